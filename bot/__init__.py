@@ -1,0 +1,3 @@
+"""
+Slack and HTTP in, Slack out; it decides nothing.
+"""

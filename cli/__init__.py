@@ -1,0 +1,3 @@
+"""
+The `autopilot` command: wiring only.
+"""

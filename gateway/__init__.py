@@ -1,0 +1,3 @@
+"""
+The only door to tools, models and approvals.
+"""

@@ -1,0 +1,3 @@
+"""
+The durable life of a task.
+"""

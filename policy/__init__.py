@@ -1,0 +1,3 @@
+"""
+The pure room: words, lifecycles, verdicts.
+"""

@@ -1,0 +1,31 @@
+"""The words of a proposal."""
+
+from enum import StrEnum
+
+
+class ProposalState(StrEnum):
+    proposed = "proposed"
+    needs_approval = "needs_approval"
+    drafted = "drafted"
+    denied = "denied"
+    approved = "approved"
+    rejected = "rejected"
+    expired = "expired"
+    superseded = "superseded"
+    withdrawn = "withdrawn"
+    carried_out = "carried_out"
+    executing = "executing"
+    verifying = "verifying"
+    succeeded = "succeeded"
+    failed = "failed"
+    outcome_unknown = "outcome_unknown"
+    undone = "undone"
+
+    @property
+    def is_open(self) -> bool:
+        """Pending, drafted or approved: somebody or something still has to act."""
+        return self in {
+            ProposalState.needs_approval,
+            ProposalState.drafted,
+            ProposalState.approved,
+        }

@@ -1,0 +1,3 @@
+"""
+The facts, in Postgres; the only room that knows SQL.
+"""

@@ -1,0 +1,3 @@
+"""
+What runner, orchestrator and gateway say to each other.
+"""

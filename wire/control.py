@@ -1,0 +1,70 @@
+"""What the worker asks of the gateway over the control socket."""
+
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from wire.tools import Frozen
+
+
+class DecisionRequest(Frozen):
+    """
+    A person's click, already authenticated by Slack's signature.
+
+    ``digest`` is what the person saw; ``inbox_id`` makes a repeat harmless.
+    """
+
+    inbox_id: str
+    proposal_id: str
+    digest: str
+    person: str
+    slack_user: str
+    verdict: Literal["approve", "reject", "edit"]
+    comment: str = Field(default="", max_length=2000)
+    reason_code: str = ""
+    new_plan: bool = False
+    params: dict[str, JsonValue] | None = None
+
+
+class DecisionAnswer(Frozen):
+    """
+    What became of the click.
+
+    ``code`` is one of ``approved``, ``counted``, ``rejected``, ``edited``, or a refusal
+    (``already_decided``, ``superseded``, ``expired``, ``not_yours``, ``frozen``,
+    ``out_of_bounds``, ``unknown_person``, ``stale_digest``).
+    ``text`` is for the person.
+    """
+
+    code: str
+    text: str
+    proposal_id: str
+
+
+class ExecutionRequest(Frozen):
+    """``fence`` is the worker's claim on the task."""
+
+    tenant_id: str
+    environment: str
+    task_id: str
+    fence: int
+
+
+class ExecutionAnswer(Frozen):
+    """
+    How far the one current execution of the task has come.
+
+    ``verify_after_seconds`` says when to ask again while ``verifying`` or unsettled.
+    """
+
+    code: Literal[
+        "verifying",
+        "succeeded",
+        "failed",
+        "refused_for_now",
+        "lapsed",
+        "unknown",
+        "idle",
+    ]
+    text: str
+    retry_after_seconds: float = 0.0
