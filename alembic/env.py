@@ -1,0 +1,43 @@
+"""
+Run migrations under the release role.
+
+An advisory lock keeps two releases apart, and ``lock_timeout`` keeps a waiting
+migration from stopping the running processes.
+"""
+
+from alembic import context
+from sqlalchemy import create_engine, pool, text
+
+from storage.tables import METADATA
+
+_LOCK = 7_406_911  # any constant; the same in every release
+
+
+def _run() -> None:
+    url = context.config.get_main_option("sqlalchemy.url")
+    if not url:
+        raise SystemExit(
+            "alembic: no database; run `autopilot db upgrade` with "
+            "DATABASE_URL_RELEASE set"
+        )
+    engine = create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1),
+        poolclass=pool.NullPool,
+    )
+    with engine.connect() as connection:
+        connection.execute(text("SET lock_timeout = '5s'"))
+        connection.execute(text(f"SELECT pg_advisory_lock({_LOCK})"))
+        connection.commit()
+        context.configure(
+            connection=connection,
+            target_metadata=METADATA,
+            transaction_per_migration=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.execute(text(f"SELECT pg_advisory_unlock({_LOCK})"))
+        connection.commit()
+    engine.dispose()
+
+
+_run()

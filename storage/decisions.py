@@ -1,0 +1,136 @@
+"""Verdicts with the facts that they were made from, and people's votes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from policy.decision import Decision
+from storage import tables
+from storage.canonical import plain
+from storage.database import Tx
+from storage.rows import add, into
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One person's vote on one digest."""
+
+    id: UUID
+    proposal_id: UUID
+    digest: str
+    person: str
+    verdict: str
+    comment: str
+    void: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewVote:
+    """A vote as it is cast; ``digest`` is what the person saw."""
+
+    proposal_id: UUID
+    digest: str
+    person: str
+    verdict: str
+    comment: str
+    reason_code: str
+    inbox_id: UUID
+
+
+async def keep(
+    tx: Tx,
+    decision: Decision,
+    *,
+    task_id: UUID,
+    phase: str,
+    facts: Mapping[str, object],
+) -> UUID:
+    """Store a verdict beside its facts, so that it can be replayed."""
+    decision_id = tx.new_id()
+    await add(
+        tx,
+        tables.decisions,
+        {
+            "id": decision_id,
+            "task_id": task_id,
+            "phase": phase,
+            "facts": plain(facts),
+            "verdict": decision.verdict,
+            "level": decision.level.name,
+            "matrix_rule": decision.matrix_rule,
+            "cedar_ids": list(decision.cedar_ids),
+            "bundle_hash": decision.bundle_hash,
+            "obligations": list(decision.obligations),
+            "reason": decision.reason,
+            "created_at": tx.now,
+        },
+    )
+    return decision_id
+
+
+async def keep_bundle(tx: Tx, bundle_hash: str, texts: Mapping[str, str]) -> None:
+    table = tables.policy_bundles
+    await tx.change(
+        insert(table)
+        .values(
+            tenant_id=tx.here.tenant_id,
+            environment=tx.here.environment,
+            hash=bundle_hash,
+            texts=dict(texts),
+            created_at=tx.now,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+async def add_vote(tx: Tx, vote: NewVote) -> UUID | None:
+    """Store a vote; None if this person voted on this proposal before."""
+    vote_id = tx.new_id()
+    changed = await tx.change(
+        insert(tables.approvals)
+        .values(
+            tenant_id=tx.here.tenant_id,
+            environment=tx.here.environment,
+            id=vote_id,
+            created_at=tx.now,
+            **asdict(vote),
+        )
+        .on_conflict_do_nothing()
+    )
+    return vote_id if changed == 1 else None
+
+
+async def list_approvals(tx: Tx, proposal_id: UUID) -> Sequence[Approval]:
+    """Give the standing approvals of a proposal, oldest first."""
+    table = tables.approvals
+    rows = await tx.rows(
+        select(table)
+        .where(
+            table.c.proposal_id == proposal_id,
+            table.c.verdict == "approve",
+            table.c.void.is_(False),
+        )
+        .order_by(table.c.created_at)
+    )
+    return [into(Approval, row) for row in rows]
+
+
+async def void_approvals(tx: Tx, proposal_id: UUID) -> Sequence[str]:
+    """Void what was approved before an edit; give the people to tell."""
+    table = tables.approvals
+    rows = await tx.rows(
+        table.update()
+        .where(
+            table.c.proposal_id == proposal_id,
+            table.c.verdict == "approve",
+            table.c.void.is_(False),
+        )
+        .values(void=True)
+        .returning(table.c.person)
+    )
+    return [row["person"] for row in rows]

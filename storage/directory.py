@@ -1,0 +1,55 @@
+"""The few look-ups across scopes: functions that give ids and scope alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from policy.scope import Scope
+from storage.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """``kind``: lease, backoff, quiet (ids of tasks), expiry (of a proposal)."""
+
+    kind: str
+    scope: Scope
+    id: UUID
+
+
+async def find_webhook(
+    tx: Tx, *, source: str, slug: str, digests: Sequence[str]
+) -> Scope | None:
+    """Give the scope of an endpoint whose token has one of these SHA-256 digests."""
+    row = await tx.row(
+        "SELECT * FROM find_webhook(:source, :slug, :digests)",
+        {"source": source, "slug": slug, "digests": list(digests)},
+    )
+    return Scope(row["tenant_id"], row["environment"]) if row else None
+
+
+async def find_team(tx: Tx, team_id: str) -> Sequence[Scope]:
+    """Give the scopes that a Slack workspace is installed for."""
+    rows = await tx.rows("SELECT * FROM find_team(:team)", {"team": team_id})
+    return [Scope(row["tenant_id"], row["environment"]) for row in rows]
+
+
+async def find_scope(tx: Tx, kind: str, row_id: UUID) -> Scope | None:
+    """Give the scope of a ``task`` or a ``proposal``."""
+    row = await tx.row(
+        "SELECT * FROM find_scope(:kind, :id)", {"kind": kind, "id": row_id}
+    )
+    return Scope(row["tenant_id"], row["environment"]) if row else None
+
+
+async def list_scopes(tx: Tx) -> Sequence[Scope]:
+    rows = await tx.rows("SELECT * FROM list_scopes()")
+    return [Scope(row["tenant_id"], row["environment"]) for row in rows]
+
+
+async def find_due(tx: Tx, *, most: int) -> Sequence[Due]:
+    rows = await tx.rows("SELECT * FROM find_due(:most)", {"most": most})
+    return [
+        Due(row["kind"], Scope(row["tenant_id"], row["environment"]), row["id"])
+        for row in rows
+    ]

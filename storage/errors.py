@@ -1,0 +1,21 @@
+"""What storage refuses, as facts."""
+
+
+class StorageError(Exception):
+    """Base of everything that this room raises."""
+
+
+class LeaseLost(StorageError):
+    """The fence moved on: another process holds the task now. Stop at once."""
+
+
+class NotFound(StorageError):
+    """No such row in this scope."""
+
+
+class StaleState(StorageError):
+    """The row is no longer in the state that the caller read."""
+
+
+class DatabaseUnreachable(StorageError):
+    """No connection could be had."""

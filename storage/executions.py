@@ -1,0 +1,138 @@
+"""
+Executions: intent before the effect, outcome after it.
+
+A row without outcome is an effect that may be under way until its deadline. The outcome
+is stored once, by whoever learns it first.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from storage import tables
+from storage.canonical import plain
+from storage.database import Tx
+from storage.rows import add, into
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """``outcome``: applied, not_sent, failed, unknown; None while it may run."""
+
+    id: UUID
+    task_id: UUID
+    proposal_id: UUID
+    kind: str
+    fence: int
+    idempotency_key: str
+    outcome: str | None
+    before: Mapping[str, object]
+    after: Mapping[str, object] | None
+    error: str | None
+    begun_at: datetime
+    effect_deadline_at: datetime
+    finished_at: datetime | None
+    verify_deadline_at: datetime | None
+    verified_at: datetime | None
+
+
+async def begin(
+    tx: Tx,
+    *,
+    task_id: UUID,
+    proposal_id: UUID,
+    fence: int,
+    before: Mapping[str, object],
+    effect_deadline_at: datetime,
+) -> Execution:
+    """Store the intent; the idempotency key stays the same over all tries."""
+    row = await tx.row(
+        "SELECT count(*) AS tries FROM executions WHERE proposal_id = :id"
+        " AND kind = 'apply'",
+        {"id": proposal_id},
+    )
+    number = (row["tries"] if row else 0) + 1
+    execution_id = tx.new_id()
+    await add(
+        tx,
+        tables.executions,
+        {
+            "id": execution_id,
+            "task_id": task_id,
+            "proposal_id": proposal_id,
+            "kind": "apply",
+            "try": number,
+            "fence": fence,
+            "idempotency_key": f"{proposal_id}:apply",
+            "before": plain(before),
+            "begun_at": tx.now,
+            "effect_deadline_at": effect_deadline_at,
+        },
+    )
+    return await get(tx, execution_id)
+
+
+async def get(tx: Tx, execution_id: UUID) -> Execution:
+    table = tables.executions
+    row = await tx.row(select(table).where(table.c.id == execution_id))
+    if row is None:
+        raise LookupError(f"execution {execution_id}: not in this scope")
+    return into(Execution, row)
+
+
+async def find_last(tx: Tx, proposal_id: UUID) -> Execution | None:
+    table = tables.executions
+    row = await tx.row(
+        select(table)
+        .where(table.c.proposal_id == proposal_id)
+        .order_by(table.c.begun_at.desc())
+        .limit(1)
+    )
+    return into(Execution, row) if row else None
+
+
+async def count_tries(tx: Tx, proposal_id: UUID) -> int:
+    row = await tx.row(
+        "SELECT count(*) AS tries FROM executions WHERE proposal_id = :id",
+        {"id": proposal_id},
+    )
+    return row["tries"] if row else 0
+
+
+async def settle(
+    tx: Tx,
+    execution_id: UUID,
+    *,
+    outcome: str,
+    after: Mapping[str, object] | None,
+    error: str | None,
+    verify_deadline_at: datetime | None,
+) -> bool:
+    """Store the outcome; False if it is known already."""
+    table = tables.executions
+    changed = await tx.change(
+        table.update()
+        .where(table.c.id == execution_id, table.c.outcome.is_(None))
+        .values(
+            outcome=outcome,
+            after=plain(after) if after is not None else None,
+            error=error[:1000] if error else None,
+            finished_at=tx.now,
+            verify_deadline_at=verify_deadline_at,
+        )
+    )
+    return changed == 1
+
+
+async def keep_verification(
+    tx: Tx, execution_id: UUID, verification: Mapping[str, object], *, done: bool
+) -> None:
+    table = tables.executions
+    await tx.change(
+        table.update()
+        .where(table.c.id == execution_id)
+        .values(verification=plain(verification), verified_at=tx.now if done else None)
+    )

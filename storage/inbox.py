@@ -1,0 +1,116 @@
+"""
+What came in, at most once: webhook deliveries and people's clicks.
+
+A row with a delivery id that is there already is not stored again. Clicks wait as
+``pending`` until a worker has settled them; deliveries are stored as ``done``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from policy.scope import Scope
+from storage import tables
+from storage.canonical import plain
+from storage.database import Tx
+from storage.rows import into
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One thing that came in."""
+
+    id: UUID
+    source: str
+    delivery_id: str
+    kind: str
+    payload: Mapping[str, object]
+    state: str
+    error: str | None
+    attempts: int
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """
+    What a sender delivered; ``delivery_id`` is the sender's, or made of its facts.
+
+    ``state`` is ``pending`` (a click to settle), ``done``, or ``failed`` with ``error``.
+    """
+
+    source: str
+    delivery_id: str
+    kind: str
+    payload: Mapping[str, object]
+    state: str = "pending"
+    error: str | None = None
+
+
+async def receive(tx: Tx, delivery: Delivery) -> UUID | None:
+    """Store a delivery; None if this delivery id came before."""
+    receipt_id = tx.new_id()
+    table = tables.inbox
+    changed = await tx.change(
+        insert(table)
+        .values(
+            tenant_id=tx.here.tenant_id,
+            environment=tx.here.environment,
+            id=receipt_id,
+            source=delivery.source,
+            delivery_id=delivery.delivery_id,
+            kind=delivery.kind,
+            payload=plain(delivery.payload),
+            state=delivery.state,
+            error=delivery.error,
+            received_at=tx.now,
+        )
+        .on_conflict_do_nothing()
+    )
+    return receipt_id if changed == 1 else None
+
+
+async def claim(tx: Tx, *, lease_seconds: int) -> tuple[Scope, Receipt] | None:
+    """Claim the oldest waiting click, and enter its scope."""
+    row = await tx.row("SELECT * FROM claim_inbox(:lease)", {"lease": lease_seconds})
+    if row is None:
+        return None
+    scope = Scope(row["tenant_id"], row["environment"])
+    await tx.enter(scope)
+    return scope, await get(tx, row["id"])
+
+
+async def get(tx: Tx, receipt_id: UUID) -> Receipt:
+    row = await tx.row(select(tables.inbox).where(tables.inbox.c.id == receipt_id))
+    if row is None:
+        raise LookupError(f"inbox row {receipt_id}: not in this scope")
+    return into(Receipt, row)
+
+
+async def settle(
+    tx: Tx, receipt_id: UUID, *, state: str, error: str | None = None
+) -> bool:
+    """Take a waiting row out of the queue; False if it was settled already."""
+    table = tables.inbox
+    changed = await tx.change(
+        table.update()
+        .where(table.c.id == receipt_id, table.c.state == "pending")
+        .values(state=state, error=error, handled_at=tx.now, lease_until=None)
+    )
+    return changed == 1
+
+
+async def list_broken(tx: Tx, *, most: int = 20) -> Sequence[Receipt]:
+    """Give the newest deliveries that could not be understood."""
+    table = tables.inbox
+    rows = await tx.rows(
+        select(table)
+        .where(table.c.state == "failed")
+        .order_by(table.c.received_at.desc())
+        .limit(most)
+    )
+    return [into(Receipt, row) for row in rows]

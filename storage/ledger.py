@@ -1,0 +1,89 @@
+"""
+The one insert-only table behind audit, events and order.
+
+Each change appends its entry in its own transaction. ``task_seq`` comes from the locked
+task row, so that a task's entries have an order of their own; the order over tasks is
+the sealer's. ``body`` is RFC 8785 JSON text, kept byte for byte.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import text
+
+from policy.event import Event
+from storage import tables
+from storage.canonical import canonical
+from storage.database import Tx
+from storage.rows import add, into
+
+_NEXT_SEQ = text(
+    "UPDATE tasks SET task_seq = task_seq + 1 WHERE id = :task RETURNING task_seq"
+)
+_OF_TASK = text("SELECT * FROM ledger WHERE task_id = :task ORDER BY task_seq")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry; ``at`` is aware UTC, ``body`` canonical JSON text."""
+
+    id: UUID
+    tenant_id: str
+    environment: str
+    task_id: UUID | None
+    task_seq: int | None
+    event: str
+    actor: str
+    at: datetime
+    body: str
+
+    def leaf(self) -> bytes:
+        """Give SHA-256 of 0x00 and the entry as RFC 8785 JSON (RFC 6962 §2.1)."""
+        fields = {
+            "id": str(self.id),
+            "tenant": self.tenant_id,
+            "environment": self.environment,
+            "task": str(self.task_id) if self.task_id else None,
+            "task_seq": self.task_seq,
+            "event": self.event,
+            "actor": self.actor,
+            "at": self.at.isoformat(timespec="microseconds"),
+            "body": self.body,
+        }
+        return sha256(b"\x00" + canonical(fields).encode()).digest()
+
+
+async def append(
+    tx: Tx,
+    event: Event,
+    *,
+    actor: str,
+    body: Mapping[str, object],
+    task_id: UUID | None,
+) -> None:
+    """Add one entry; locks the task's row until the transaction ends."""
+    task_seq = None
+    if task_id is not None:
+        row = await tx.row(_NEXT_SEQ, {"task": task_id})
+        task_seq = row["task_seq"] if row else None
+    await add(
+        tx,
+        tables.ledger,
+        {
+            "id": tx.new_id(),
+            "task_id": task_id,
+            "task_seq": task_seq,
+            "event": event.value,
+            "actor": actor,
+            "body": canonical(body),
+            "at": tx.now,
+        },
+    )
+
+
+async def list_of_task(tx: Tx, task_id: UUID) -> Sequence[Entry]:
+    rows = await tx.rows(_OF_TASK, {"task": task_id})
+    return [into(Entry, row) for row in rows]

@@ -1,0 +1,160 @@
+"""Proposals: a chain of revisions, each with the digest of what is shown."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from policy.lifecycle import ProposalEvent, advance_proposal
+from policy.proposal import ProposalState
+from storage import tables
+from storage.canonical import plain
+from storage.database import Tx
+from storage.errors import NotFound, StaleState
+from storage.rows import add, into
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """
+    One revision, as it was shown.
+
+    ``before`` is the target state seen, ``estimate`` the measured blast radius,
+    ``params_schema`` the JSON Schema with bounds at the time of showing.
+    """
+
+    id: UUID
+    task_id: UUID
+    run_id: UUID | None
+    key: str
+    revision: int
+    supersedes: UUID | None
+    tool: str
+    tool_version: int
+    category: str
+    params: Mapping[str, object]
+    params_schema: Mapping[str, object]
+    reason_code: str
+    summary: str
+    because: str
+    confidence: float | None
+    evidence_ids: tuple[str, ...]
+    uncited: tuple[str, ...]
+    tainted: bool
+    before: Mapping[str, object]
+    estimate: Mapping[str, object]
+    undo: Mapping[str, object]
+    risk: int
+    risk_factors: tuple[str, ...]
+    digest: str
+    state: ProposalState
+    decision_id: UUID
+    quorum: int
+    roles: tuple[str, ...]
+    rule: str
+    expires_in_seconds: int
+    expires_at: datetime | None
+    latest_at: datetime
+    proposed_by: str
+    edited_by: str | None
+    diff: Mapping[str, object] | None
+    closed_by: str | None
+    closed_reason: str | None
+    created_at: datetime
+
+
+async def create(tx: Tx, proposal: Proposal) -> None:
+    values = {
+        name: plain(value) if isinstance(value, tuple | Mapping) else value
+        for name, value in asdict(proposal).items()
+    }
+    await add(tx, tables.proposals, {**values, "updated_at": tx.now})
+
+
+async def get(tx: Tx, proposal_id: UUID, *, lock: bool = False) -> Proposal:
+    """
+    Give the proposal, which must be in this scope.
+
+    Raises:
+        NotFound: it is not.
+    """
+    query = select(tables.proposals).where(tables.proposals.c.id == proposal_id)
+    row = await tx.row(query.with_for_update() if lock else query)
+    if row is None:
+        raise NotFound(f"proposal {proposal_id}: not in this scope")
+    return into(Proposal, row)
+
+
+async def list_of_task(tx: Tx, task_id: UUID) -> Sequence[Proposal]:
+    table = tables.proposals
+    rows = await tx.rows(
+        select(table).where(table.c.task_id == task_id).order_by(table.c.created_at)
+    )
+    return [into(Proposal, row) for row in rows]
+
+
+async def find_by_key(
+    tx: Tx, task_id: UUID, key: str, revision: int
+) -> Proposal | None:
+    table = tables.proposals
+    row = await tx.row(
+        select(table).where(
+            table.c.task_id == task_id,
+            table.c.key == key,
+            table.c.revision == revision,
+        )
+    )
+    return into(Proposal, row) if row else None
+
+
+async def find_successor(tx: Tx, proposal_id: UUID) -> Proposal | None:
+    """Give the revision that replaced this one."""
+    table = tables.proposals
+    row = await tx.row(select(table).where(table.c.supersedes == proposal_id))
+    return into(Proposal, row) if row else None
+
+
+async def move(
+    tx: Tx,
+    proposal: Proposal,
+    event: ProposalEvent,
+    *,
+    by: str | None = None,
+    reason: str | None = None,
+) -> ProposalState:
+    """
+    Advance the proposal; the row must still be in the state that was read.
+
+    Raises:
+        IllegalMove: the lifecycle has no such move.
+        StaleState: the row moved meanwhile.
+    """
+    state = advance_proposal(proposal.state, event)
+    table = tables.proposals
+    changed = await tx.change(
+        table.update()
+        .where(table.c.id == proposal.id, table.c.state == proposal.state)
+        .values(
+            state=state,
+            updated_at=tx.now,
+            closed_by=by if by is not None else table.c.closed_by,
+            closed_reason=reason if reason is not None else table.c.closed_reason,
+        )
+    )
+    if changed != 1:
+        raise StaleState(
+            f"proposal {proposal.id}: expected {proposal.state}; read it again"
+        )
+    return state
+
+
+async def keep_delivery(tx: Tx, proposal_id: UUID) -> bool:
+    """Start the expiry clock: the card stands in Slack now. False if it ran already."""
+    changed = await tx.change(
+        "UPDATE proposals SET expires_at = :now + make_interval(secs =>"
+        " expires_in_seconds) WHERE id = :id AND expires_at IS NULL",
+        {"now": tx.now, "id": proposal_id},
+    )
+    return changed == 1

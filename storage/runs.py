@@ -1,0 +1,103 @@
+"""Runs and their journal: one run a plan, resumed after a crash, never repeated."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from policy.task import RunOutcome
+from storage import tables
+from storage.canonical import plain
+from storage.database import Tx
+from storage.rows import add, into
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    id: UUID
+    task_id: UUID
+    plan: int
+    outcome: RunOutcome | None
+    report: Mapping[str, object] | None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """What was answered at a step; ``request_digest`` is the SHA-256 of the params."""
+
+    step: str
+    request_digest: str
+    answer: Mapping[str, object]
+
+
+async def begin(tx: Tx, task_id: UUID, plan: int) -> Run:
+    """Give the plan's run, made if it is new."""
+    table = tables.runs
+    await tx.change(
+        insert(table)
+        .values(
+            tenant_id=tx.here.tenant_id,
+            environment=tx.here.environment,
+            id=tx.new_id(),
+            task_id=task_id,
+            plan=plan,
+            started_at=tx.now,
+        )
+        .on_conflict_do_nothing()
+    )
+    row = await tx.row(
+        select(table).where(table.c.task_id == task_id, table.c.plan == plan)
+    )
+    if row is None:
+        raise LookupError(f"task {task_id}: run of plan {plan} is not in this scope")
+    return into(Run, row)
+
+
+async def find(tx: Tx, run_id: UUID) -> Run | None:
+    row = await tx.row(select(tables.runs).where(tables.runs.c.id == run_id))
+    return into(Run, row) if row else None
+
+
+async def report(
+    tx: Tx, run_id: UUID, outcome: RunOutcome, body: Mapping[str, object]
+) -> bool:
+    """Store the run's own report; False if it reported before."""
+    table = tables.runs
+    changed = await tx.change(
+        table.update()
+        .where(table.c.id == run_id, table.c.outcome.is_(None))
+        .values(outcome=outcome, report=plain(body), finished_at=tx.now)
+    )
+    return changed == 1
+
+
+async def find_journal(tx: Tx, run_id: UUID, step: str) -> JournalEntry | None:
+    table = tables.journal
+    row = await tx.row(
+        select(table).where(table.c.run_id == run_id, table.c.step == step)
+    )
+    return into(JournalEntry, row) if row else None
+
+
+async def keep_journal(tx: Tx, run_id: UUID, entry: JournalEntry) -> None:
+    await add(
+        tx,
+        tables.journal,
+        {
+            "run_id": run_id,
+            "step": entry.step,
+            "request_digest": entry.request_digest,
+            "answer": plain(entry.answer),
+            "created_at": tx.now,
+        },
+    )
+
+
+async def count_calls(tx: Tx, run_id: UUID) -> int:
+    row = await tx.row(
+        "SELECT count(*) AS n FROM tool_calls WHERE run_id = :run AND phase = 'read'",
+        {"run": run_id},
+    )
+    return row["n"] if row else 0

@@ -1,0 +1,54 @@
+"""
+The name of each transaction and effect of the job.
+
+A process that is killed dies before or after one of these; so each name is two fault
+points (``before:…``, ``after:…``), which the chaos tests visit one by one.
+"""
+
+from enum import StrEnum
+
+
+class Step(StrEnum):
+    # bot
+    receive_alerts = "receive_alerts"
+    refuse_delivery = "refuse_delivery"
+    store_click = "store_click"
+    open_by_person = "open_by_person"
+    read_view = "read_view"
+    # orchestrator
+    claim_task = "claim_task"
+    heartbeat = "heartbeat"
+    finish_run = "finish_run"
+    claim_inbox = "claim_inbox"
+    settle_inbox = "settle_inbox"
+    sweep = "sweep"
+    seal = "seal"
+    relay = "relay"
+    # gateway
+    read_session = "read_session"
+    begin_call = "begin_call"
+    finish_call = "finish_call"
+    propose = "propose"
+    report_run = "report_run"
+    decide = "decide"
+    execution_intent = "execution_intent"
+    execution_outcome = "execution_outcome"
+    execution_verified = "execution_verified"
+    # courier
+    claim_thread = "claim_thread"
+    message_intent = "message_intent"
+    message_sent = "message_sent"
+    release_thread = "release_thread"
+    # start and repair
+    set_up = "set_up"
+    look = "look"
+
+
+class Effect(StrEnum):
+    """What touches the outside: bracketed by two transactions each."""
+
+    tool_read = "tool_read"
+    tool_write = "tool_write"
+    slack_send = "slack_send"
+    spawn_sandbox = "spawn_sandbox"
+    publish_event = "publish_event"

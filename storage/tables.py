@@ -1,0 +1,532 @@
+"""
+The tables. They never leave this room; the migrations repeat them as plain SQL.
+
+Every row carries tenant and environment, and every foreign key includes both, so
+that a row can't point across a wall even where a policy is wrong.
+"""
+
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Double,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+from sqlalchemy.schema import SchemaItem
+from sqlalchemy.types import UserDefinedType
+
+from policy.alert import AlertStatus, Severity
+from policy.decision import Verdict
+from policy.proposal import ProposalState
+from policy.task import TaskKind, TaskState
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Xid8(UserDefinedType[int]):
+    """A 64-bit transaction id: compared with the snapshot's xmin by the sealer."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "xid8"
+
+
+def _instant(name: str, *, nullable: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def _id(name: str = "id", *, nullable: bool = False) -> Column[object]:
+    return Column(name, UUID(as_uuid=True), nullable=nullable)
+
+
+def _words(name: str, *, nullable: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=nullable)
+
+
+def _json(name: str, *, nullable: bool = False) -> Column[object]:
+    return Column(name, JSONB, nullable=nullable)
+
+
+def _count(name: str, default: int = 0) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default=text(str(default)))
+
+
+def _one_of(name: str, words: type[StrEnum]) -> CheckConstraint:
+    listed = ", ".join(f"'{word.value}'" for word in words)
+    return CheckConstraint(f"{name} IN ({listed})", name=name)
+
+
+def _of(parent: str, column: str) -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["tenant_id", "environment", column],
+        [f"{parent}.tenant_id", f"{parent}.environment", f"{parent}.id"],
+    )
+
+
+def _scoped(name: str, *items: SchemaItem, key: tuple[str, ...] = ("id",)) -> Table:
+    return Table(
+        name,
+        METADATA,
+        _words("tenant_id"),
+        _words("environment"),
+        *items,
+        PrimaryKeyConstraint("tenant_id", "environment", *key),
+        *(
+            ()
+            if name == "tenants"
+            else (
+                ForeignKeyConstraint(
+                    ["tenant_id", "environment"],
+                    ["tenants.tenant_id", "tenants.environment"],
+                ),
+            )
+        ),
+    )
+
+
+tenants = _scoped("tenants", _words("name"), _instant("created_at"), key=())
+
+slack_teams = _scoped("slack_teams", _words("team_id"), key=("team_id",))
+
+webhook_endpoints = _scoped(
+    "webhook_endpoints",
+    _id(),
+    _words("source"),
+    _words("slug"),
+    Column("token_digests", ARRAY(Text), nullable=False),
+    _instant("created_at"),
+    Index("uq_webhook_endpoints_slug", "slug", unique=True),
+)
+
+freezes = _scoped(
+    "freezes",
+    Column("frozen", Boolean, nullable=False),
+    _words("reason"),
+    _words("by"),
+    _instant("until", nullable=True),
+    key=(),
+)
+
+policy_bundles = _scoped(
+    "policy_bundles",
+    _words("hash"),
+    _json("texts"),
+    _instant("created_at"),
+    key=("hash",),
+)
+
+alerts = _scoped(
+    "alerts",
+    _id(),
+    _words("source"),
+    _words("fingerprint"),
+    _words("title"),
+    _words("severity"),
+    _words("status"),
+    _words("service", nullable=True),
+    _json("labels"),
+    _json("annotations"),
+    _json("links"),
+    _instant("starts_at"),
+    _instant("ends_at", nullable=True),
+    _instant("first_seen_at"),
+    _instant("last_seen_at"),
+    _count("count", 1),
+    _one_of("severity", Severity),
+    _one_of("status", AlertStatus),
+    UniqueConstraint("tenant_id", "environment", "fingerprint"),
+)
+
+tasks = _scoped(
+    "tasks",
+    _id(),
+    _words("kind"),
+    _words("title"),
+    _words("severity"),
+    Column("severity_rank", SmallInteger, nullable=False),
+    _words("service", nullable=True),
+    _words("state"),
+    Column("fence", BigInteger, nullable=False, server_default=text("0")),
+    _instant("lease_until", nullable=True),
+    _words("lease_owner", nullable=True),
+    _count("attempt"),
+    _instant("next_attempt_at", nullable=True),
+    _count("plan", 1),
+    Column("takeover_by", Text),
+    _id("correlation_id"),
+    _words("agent"),
+    Column("agent_version", Integer, nullable=False),
+    _words("agent_digest"),
+    _words("channel"),
+    _words("opened_by"),
+    _words("level"),
+    _words("headline"),
+    _count("task_seq"),
+    _instant("created_at"),
+    _instant("updated_at"),
+    _instant("quiet_at", nullable=True),
+    _instant("closed_at", nullable=True),
+    _one_of("kind", TaskKind),
+    _one_of("severity", Severity),
+    _one_of("state", TaskState),
+    Index("ix_tasks_id", "id", unique=True),
+    Index(
+        "ix_tasks_claimable",
+        "severity_rank",
+        "created_at",
+        postgresql_where=text("state IN ('queued', 'executing')"),
+    ),
+    Index(
+        "ix_tasks_open",
+        "tenant_id",
+        "environment",
+        "state",
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+)
+
+task_alerts = _scoped(
+    "task_alerts",
+    _id("task_id"),
+    _id("alert_id"),
+    _of("tasks", "task_id"),
+    _of("alerts", "alert_id"),
+    Index("ix_task_alerts_alert", "tenant_id", "environment", "alert_id"),
+    key=("task_id", "alert_id"),
+)
+
+runs = _scoped(
+    "runs",
+    _id(),
+    _id("task_id"),
+    Column("plan", Integer, nullable=False),
+    _words("outcome", nullable=True),
+    _json("report", nullable=True),
+    _instant("started_at"),
+    _instant("finished_at", nullable=True),
+    _of("tasks", "task_id"),
+    UniqueConstraint("tenant_id", "environment", "task_id", "plan"),
+)
+
+tool_calls = _scoped(
+    "tool_calls",
+    _id(),
+    _id("task_id"),
+    _id("run_id", nullable=True),
+    _words("tool"),
+    Column("tool_version", Integer, nullable=False),
+    _words("phase"),
+    _json("inputs"),
+    _json("outputs", nullable=True),
+    _id("correlation_id"),
+    _words("verdict"),
+    _words("rule"),
+    _id("approval_id", nullable=True),
+    _words("reason_code", nullable=True),
+    _words("idempotency_key", nullable=True),
+    _words("state"),
+    _words("error", nullable=True),
+    _instant("started_at"),
+    _instant("finished_at", nullable=True),
+    _of("tasks", "task_id"),
+    Index("ix_tool_calls_task", "tenant_id", "environment", "task_id"),
+)
+
+evidence = _scoped(
+    "evidence",
+    _id(),
+    _id("task_id"),
+    _id("tool_call_id"),
+    _words("tool"),
+    _words("digest"),
+    _words("origin"),
+    _words("body"),
+    _instant("created_at"),
+    _of("tasks", "task_id"),
+    _of("tool_calls", "tool_call_id"),
+    Index("ix_evidence_task", "tenant_id", "environment", "task_id"),
+)
+
+journal = _scoped(
+    "journal",
+    _id("run_id"),
+    _words("step"),
+    _words("request_digest"),
+    _json("answer"),
+    _instant("created_at"),
+    _of("runs", "run_id"),
+    key=("run_id", "step"),
+)
+
+proposals = _scoped(
+    "proposals",
+    _id(),
+    _id("task_id"),
+    _id("run_id", nullable=True),
+    _words("key"),
+    Column("revision", Integer, nullable=False),
+    _id("supersedes", nullable=True),
+    _words("tool"),
+    Column("tool_version", Integer, nullable=False),
+    _words("category"),
+    _json("params"),
+    _json("params_schema"),
+    _words("reason_code"),
+    _words("summary"),
+    _words("because"),
+    Column("confidence", Double),
+    _json("evidence_ids"),
+    _json("uncited"),
+    Column("tainted", Boolean, nullable=False),
+    _json("before"),
+    _json("estimate"),
+    _json("undo"),
+    Column("risk", SmallInteger, nullable=False),
+    _json("risk_factors"),
+    _words("digest"),
+    _words("state"),
+    _id("decision_id"),
+    Column("quorum", Integer, nullable=False),
+    _json("roles"),
+    _words("rule"),
+    Column("expires_in_seconds", Integer, nullable=False),
+    _instant("expires_at", nullable=True),
+    _instant("latest_at"),
+    _words("proposed_by"),
+    _words("edited_by", nullable=True),
+    _json("diff", nullable=True),
+    _words("closed_by", nullable=True),
+    _words("closed_reason", nullable=True),
+    _instant("created_at"),
+    _instant("updated_at"),
+    _of("tasks", "task_id"),
+    _one_of("state", ProposalState),
+    UniqueConstraint("tenant_id", "environment", "task_id", "key", "revision"),
+    Index("ix_proposals_id", "id", unique=True),
+    Index(
+        "ix_proposals_open",
+        "latest_at",
+        postgresql_where=text("state IN ('needs_approval', 'drafted', 'approved')"),
+    ),
+)
+
+decisions = _scoped(
+    "decisions",
+    _id(),
+    _id("task_id"),
+    _words("phase"),
+    _json("facts"),
+    _words("verdict"),
+    _words("level"),
+    _words("matrix_rule"),
+    _json("cedar_ids"),
+    _words("bundle_hash"),
+    _json("obligations"),
+    _words("reason"),
+    _instant("created_at"),
+    _of("tasks", "task_id"),
+    _one_of("verdict", Verdict),
+    Index("ix_decisions_task", "tenant_id", "environment", "task_id"),
+)
+
+approvals = _scoped(
+    "approvals",
+    _id(),
+    _id("proposal_id"),
+    _words("digest"),
+    _words("person"),
+    _words("verdict"),
+    _words("comment"),
+    _words("reason_code"),
+    _id("inbox_id"),
+    Column("void", Boolean, nullable=False, server_default=text("false")),
+    _instant("created_at"),
+    _of("proposals", "proposal_id"),
+    UniqueConstraint("tenant_id", "environment", "proposal_id", "person"),
+)
+
+executions = _scoped(
+    "executions",
+    _id(),
+    _id("task_id"),
+    _id("proposal_id"),
+    _words("kind"),
+    Column("try", SmallInteger, nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    _words("idempotency_key"),
+    _words("outcome", nullable=True),
+    _json("before"),
+    _json("after", nullable=True),
+    _words("error", nullable=True),
+    _instant("begun_at"),
+    _instant("effect_deadline_at"),
+    _instant("finished_at", nullable=True),
+    _instant("verify_deadline_at", nullable=True),
+    _instant("verified_at", nullable=True),
+    _json("verification", nullable=True),
+    _of("tasks", "task_id"),
+    _of("proposals", "proposal_id"),
+    UniqueConstraint("tenant_id", "environment", "proposal_id", "kind", "try"),
+    Index("ix_executions_task", "tenant_id", "environment", "task_id"),
+)
+
+target_locks = _scoped(
+    "target_locks",
+    _words("target"),
+    _id("execution_id"),
+    _instant("until"),
+    key=("target",),
+)
+
+write_limits = _scoped(
+    "write_limits",
+    _words("tool"),
+    _instant("hour_at"),
+    _count("count"),
+    key=("tool", "hour_at"),
+)
+
+vault = _scoped(
+    "vault",
+    _id("task_id"),
+    _words("placeholder"),
+    _words("kind"),
+    _words("fingerprint"),
+    Column("ciphertext", LargeBinary, nullable=False),
+    _instant("created_at"),
+    _of("tasks", "task_id"),
+    UniqueConstraint("tenant_id", "environment", "task_id", "fingerprint"),
+    key=("task_id", "placeholder"),
+)
+
+inbox = _scoped(
+    "inbox",
+    _id(),
+    _words("source"),
+    _words("delivery_id"),
+    _words("kind"),
+    _json("payload"),
+    _words("state"),
+    _count("attempts"),
+    _instant("lease_until", nullable=True),
+    _words("error", nullable=True),
+    _instant("received_at"),
+    _instant("handled_at", nullable=True),
+    UniqueConstraint("tenant_id", "environment", "source", "delivery_id"),
+    Index(
+        "ix_inbox_pending",
+        "received_at",
+        postgresql_where=text("state = 'pending'"),
+    ),
+)
+
+threads = _scoped(
+    "threads",
+    _id("task_id"),
+    _words("channel"),
+    _words("ts", nullable=True),
+    _words("lease_owner", nullable=True),
+    _instant("lease_until", nullable=True),
+    _instant("not_before_at", nullable=True),
+    _of("tasks", "task_id"),
+    key=("task_id",),
+)
+
+messages = _scoped(
+    "messages",
+    _id("task_id"),
+    _words("slot"),
+    _words("channel"),
+    _words("ts"),
+    Column("version", Integer, nullable=False),
+    _instant("created_at"),
+    _instant("updated_at"),
+    _of("tasks", "task_id"),
+    key=("task_id", "slot"),
+)
+
+outbox = _scoped(
+    "outbox",
+    _id(),
+    _id("task_id"),
+    _words("destination"),
+    _words("slot"),
+    Column("version", Integer, nullable=False),
+    _words("kind"),
+    Column("lane", SmallInteger, nullable=False),
+    _json("payload"),
+    _words("state"),
+    _count("attempts"),
+    _words("error", nullable=True),
+    _instant("created_at"),
+    _instant("sent_at", nullable=True),
+    _of("tasks", "task_id"),
+    UniqueConstraint("tenant_id", "environment", "task_id", "slot", "version"),
+    Index(
+        "ix_outbox_pending",
+        "created_at",
+        postgresql_where=text("state IN ('pending', 'sending')"),
+    ),
+)
+
+ledger = _scoped(
+    "ledger",
+    _id(),
+    _id("task_id", nullable=True),
+    Column("task_seq", Integer),
+    _words("event"),
+    _words("actor"),
+    _words("body"),
+    _instant("at"),
+    Column("xid", Xid8(), nullable=False, server_default=text("pg_current_xact_id()")),
+    Index("ix_ledger_xid", "xid"),
+    Index("ix_ledger_task", "tenant_id", "environment", "task_id", "task_seq"),
+)
+
+ledger_seals = _scoped(
+    "ledger_seals",
+    Column("seq", BigInteger, nullable=False),
+    _id("ledger_id"),
+    Column("leaf", LargeBinary, nullable=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    _instant("sealed_at"),
+    ForeignKeyConstraint(
+        ["tenant_id", "environment", "ledger_id"],
+        ["ledger.tenant_id", "ledger.environment", "ledger.id"],
+    ),
+    UniqueConstraint("tenant_id", "seq"),
+    UniqueConstraint("tenant_id", "environment", "ledger_id"),
+    key=("seq",),
+)
+
+relays = _scoped(
+    "relays",
+    _words("bus"),
+    Column("seq", BigInteger, nullable=False),
+    key=("bus",),
+)

@@ -1,0 +1,207 @@
+"""Tasks: rows, claims with lease and fence, and look-ups. Moves are in ``moves``."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from policy.alert import Severity
+from policy.scope import Scope
+from policy.task import TaskKind, TaskState
+from storage import tables
+from storage.database import Tx
+from storage.errors import LeaseLost, NotFound
+from storage.rows import add, into
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One task; ``plan`` counts the plans asked for, ``attempt`` the crashed runs."""
+
+    id: UUID
+    tenant_id: str
+    environment: str
+    kind: TaskKind
+    title: str
+    severity: Severity
+    service: str | None
+    state: TaskState
+    fence: int
+    attempt: int
+    plan: int
+    takeover_by: str | None
+    correlation_id: UUID
+    agent: str
+    agent_version: int
+    agent_digest: str
+    channel: str
+    opened_by: str
+    level: str
+    headline: str
+    quiet_at: datetime | None
+    created_at: datetime
+    closed_at: datetime | None
+
+    @property
+    def short_id(self) -> str:
+        """What people type: the last eight hex digits, the random ones."""
+        return self.id.hex[-8:]
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.tenant_id, self.environment)
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    kind: TaskKind
+    title: str
+    severity: Severity
+    service: str | None
+    agent: str
+    agent_version: int
+    agent_digest: str
+    channel: str
+    opened_by: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A task held until the lease ends; every later move names the fence."""
+
+    scope: Scope
+    task_id: UUID
+    state: TaskState
+    fence: int
+
+
+async def create(tx: Tx, new: NewTask) -> Task:
+    task_id = tx.new_id()
+    await add(
+        tx,
+        tables.tasks,
+        {
+            **asdict(new),
+            "id": task_id,
+            "severity_rank": new.severity.rank,
+            "state": TaskState.queued,
+            "correlation_id": tx.new_id(),
+            "headline": new.title,
+            "created_at": tx.now,
+            "updated_at": tx.now,
+        },
+    )
+    return await get(tx, task_id)
+
+
+async def find(tx: Tx, task_id: UUID, *, lock: bool = False) -> Task | None:
+    query = select(tables.tasks).where(tables.tasks.c.id == task_id)
+    row = await tx.row(query.with_for_update() if lock else query)
+    return into(Task, row) if row else None
+
+
+async def get(tx: Tx, task_id: UUID, *, lock: bool = False) -> Task:
+    """
+    Give the task, which must be in this scope.
+
+    Raises:
+        NotFound: it is not.
+    """
+    task = await find(tx, task_id, lock=lock)
+    if task is None:
+        raise NotFound(f"task {task_id}: not in this scope")
+    return task
+
+
+async def get_held(tx: Tx, task_id: UUID, fence: int, state: TaskState) -> Task:
+    """
+    Lock a task that this fence still holds.
+
+    Raises:
+        LeaseLost: another claim, or another state.
+    """
+    task = await get(tx, task_id, lock=True)
+    if task.fence != fence or task.state is not state:
+        raise LeaseLost(
+            f"task {task.short_id}: held fence {fence} in {state}, now fence "
+            f"{task.fence} in {task.state}; stop, another process has it"
+        )
+    return task
+
+
+async def claim(
+    tx: Tx, *, owner: str, lease_seconds: int, slots: int, runs: bool
+) -> Claim | None:
+    """
+    Claim the most urgent task: executing before queued, then severity, then age.
+
+    ``slots`` bounds the tasks of one tenant that run at once; ``runs`` False claims
+    executions alone. The transaction enters the task's scope.
+    """
+    row = await tx.row(
+        "SELECT * FROM claim_task(:owner, :lease, :slots, :runs)",
+        {"owner": owner, "lease": lease_seconds, "slots": slots, "runs": runs},
+    )
+    if row is None:
+        return None
+    scope = Scope(row["tenant_id"], row["environment"])
+    await tx.enter(scope)
+    return Claim(scope, row["id"], TaskState(row["state"]), row["fence"])
+
+
+async def heartbeat(tx: Tx, task_id: UUID, fence: int, *, lease_seconds: int) -> None:
+    """
+    Hold a claim longer.
+
+    Raises:
+        LeaseLost: the fence moved on.
+    """
+    changed = await tx.change(
+        "UPDATE tasks SET lease_until = clock_timestamp()"
+        " + make_interval(secs => :lease) WHERE id = :task AND fence = :fence"
+        " AND lease_until IS NOT NULL",
+        {"task": task_id, "fence": fence, "lease": lease_seconds},
+    )
+    if changed != 1:
+        raise LeaseLost(f"task {task_id}: fence {fence} no longer holds it")
+
+
+async def release(
+    tx: Tx, task_id: UUID, fence: int, *, next_attempt_at: datetime | None
+) -> None:
+    """Give a claim back, the state unchanged, to be claimed again at that time."""
+    await tx.change(
+        "UPDATE tasks SET lease_until = NULL, lease_owner = NULL,"
+        " next_attempt_at = :later WHERE id = :task AND fence = :fence",
+        {"task": task_id, "fence": fence, "later": next_attempt_at},
+    )
+
+
+async def change(tx: Tx, task_id: UUID, values: Mapping[str, object]) -> None:
+    """Set plain columns of a task; never its state (see ``moves``)."""
+    table = tables.tasks
+    await tx.change(
+        table.update().where(table.c.id == task_id).values(**values, updated_at=tx.now)
+    )
+
+
+async def search(tx: Tx, short_id: str) -> Sequence[Task]:
+    """Give the newest tasks whose short id begins so; at most five."""
+    rows = await tx.rows(
+        "SELECT * FROM tasks WHERE right(replace(id::text, '-', ''), 8) LIKE :start"
+        " ORDER BY created_at DESC LIMIT 5",
+        {"start": short_id.lower().replace("%", "").replace("_", "") + "%"},
+    )
+    return [into(Task, row) for row in rows]
+
+
+async def list_open(tx: Tx, *, most: int = 10) -> Sequence[Task]:
+    rows = await tx.rows(
+        "SELECT * FROM tasks WHERE closed_at IS NULL"
+        " ORDER BY severity_rank, created_at LIMIT :most",
+        {"most": most},
+    )
+    return [into(Task, row) for row in rows]

@@ -1,0 +1,112 @@
+"""Threads and messages: where each slot stands in Slack, and who writes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+
+from policy.scope import Scope
+from storage import tables
+from storage.database import Tx
+from storage.rows import add, into
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """``ts`` is the root message's, None until it is confirmed."""
+
+    task_id: UUID
+    channel: str
+    ts: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    slot: str
+    channel: str
+    ts: str
+    version: int
+
+
+async def open_thread(tx: Tx, task_id: UUID, channel: str) -> None:
+    await add(tx, tables.threads, {"task_id": task_id, "channel": channel, "ts": None})
+
+
+async def claim(tx: Tx, *, owner: str, lease_seconds: int) -> tuple[Scope, UUID] | None:
+    """Claim one thread with something to send; no other courier writes it meanwhile."""
+    row = await tx.row(
+        "SELECT * FROM claim_thread(:owner, :lease)",
+        {"owner": owner, "lease": lease_seconds},
+    )
+    if row is None:
+        return None
+    return Scope(row["tenant_id"], row["environment"]), row["task_id"]
+
+
+async def get(tx: Tx, task_id: UUID) -> Thread:
+    row = await tx.row(
+        "SELECT task_id, channel, ts FROM threads WHERE task_id = :task",
+        {"task": task_id},
+    )
+    if row is None:
+        raise LookupError(f"task {task_id} has no thread; it is opened with the task")
+    return into(Thread, row)
+
+
+async def renew(tx: Tx, task_id: UUID, *, owner: str, lease_seconds: int) -> bool:
+    """Hold the thread longer; False if another courier has it."""
+    changed = await tx.change(
+        "UPDATE threads SET lease_until = clock_timestamp()"
+        " + make_interval(secs => :lease) WHERE task_id = :task"
+        " AND lease_owner = :owner",
+        {"task": task_id, "owner": owner, "lease": lease_seconds},
+    )
+    return changed == 1
+
+
+async def release(
+    tx: Tx, task_id: UUID, *, owner: str, not_before_at: datetime | None
+) -> None:
+    await tx.change(
+        "UPDATE threads SET lease_until = NULL, lease_owner = NULL,"
+        " not_before_at = :later WHERE task_id = :task AND lease_owner = :owner",
+        {"task": task_id, "owner": owner, "later": not_before_at},
+    )
+
+
+async def find_messages(tx: Tx, task_id: UUID) -> Mapping[str, Message]:
+    rows = await tx.rows(
+        "SELECT slot, channel, ts, version FROM messages WHERE task_id = :task",
+        {"task": task_id},
+    )
+    return {row["slot"]: into(Message, row) for row in rows}
+
+
+async def keep_message(tx: Tx, task_id: UUID, message: Message) -> None:
+    """Remember where a slot stands; the root's ts becomes the thread's."""
+    await tx.change(
+        text(
+            "INSERT INTO messages (tenant_id, environment, task_id, slot, channel, ts,"
+            " version, created_at, updated_at) VALUES (:tenant, :environment, :task,"
+            " :slot, :channel, :ts, :version, :now, :now) ON CONFLICT (tenant_id,"
+            " environment, task_id, slot) DO UPDATE SET version = excluded.version,"
+            " updated_at = excluded.updated_at"
+        ),
+        {
+            "tenant": tx.here.tenant_id,
+            "environment": tx.here.environment,
+            "task": task_id,
+            "slot": message.slot,
+            "channel": message.channel,
+            "ts": message.ts,
+            "version": message.version,
+            "now": tx.now,
+        },
+    )
+    if message.slot == "root":
+        await tx.change(
+            "UPDATE threads SET ts = :ts WHERE task_id = :task AND ts IS NULL",
+            {"ts": message.ts, "task": task_id},
+        )

@@ -1,0 +1,116 @@
+"""The contract log: every call of a tool, refusals too, and the evidence it gave."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from storage import tables
+from storage.canonical import canonical, digest, plain
+from storage.database import Tx
+from storage.rows import add, into
+
+
+@dataclass(frozen=True, slots=True)
+class NewCall:
+    """
+    One call as it begins; ``inputs`` are redacted.
+
+    ``phase`` is ``read``, ``propose``, ``estimate``, ``apply``, ``reconcile`` or
+    ``verify``.
+    """
+
+    task_id: UUID
+    run_id: UUID | None
+    tool: str
+    tool_version: int
+    phase: str
+    inputs: Mapping[str, object]
+    correlation_id: UUID
+    verdict: str
+    rule: str
+    approval_id: UUID | None = None
+    reason_code: str | None = None
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """An immutable snapshot; ``body`` is RFC 8785 JSON, ``digest`` its SHA-256."""
+
+    id: UUID
+    task_id: UUID
+    tool: str
+    digest: str
+    origin: str
+    body: str
+    created_at: datetime
+
+
+async def begin(tx: Tx, call: NewCall) -> UUID:
+    return await _add(tx, call, state="started", error=None)
+
+
+async def refuse(tx: Tx, call: NewCall, *, error: str) -> UUID:
+    """Log a call that was not carried out."""
+    return await _add(tx, call, state="refused", error=error)
+
+
+async def finish(
+    tx: Tx,
+    call_id: UUID,
+    *,
+    outputs: Mapping[str, object] | None,
+    error: str | None = None,
+) -> None:
+    """Log how a call ended; ``outputs`` are redacted."""
+    table = tables.tool_calls
+    await tx.change(
+        table.update()
+        .where(table.c.id == call_id)
+        .values(
+            state="failed" if error else "completed",
+            outputs=plain(outputs) if outputs is not None else None,
+            error=error[:1000] if error else None,
+            finished_at=tx.now,
+        )
+    )
+
+
+async def keep_evidence(
+    tx: Tx, call_id: UUID, *, task_id: UUID, tool: str, body: Mapping[str, object]
+) -> Evidence:
+    """Keep a redacted result under the digest of its content."""
+    evidence = Evidence(
+        tx.new_id(), task_id, tool, digest(body), tool, canonical(body), tx.now
+    )
+    await add(tx, tables.evidence, {**asdict(evidence), "tool_call_id": call_id})
+    return evidence
+
+
+async def list_evidence(tx: Tx, task_id: UUID) -> Sequence[Evidence]:
+    table = tables.evidence
+    rows = await tx.rows(
+        select(table).where(table.c.task_id == task_id).order_by(table.c.created_at)
+    )
+    return [into(Evidence, row) for row in rows]
+
+
+async def _add(tx: Tx, call: NewCall, *, state: str, error: str | None) -> UUID:
+    call_id = tx.new_id()
+    await add(
+        tx,
+        tables.tool_calls,
+        {
+            **asdict(call),
+            "inputs": plain(call.inputs),
+            "id": call_id,
+            "state": state,
+            "error": error[:1000] if error else None,
+            "started_at": tx.now,
+            "finished_at": tx.now if state == "refused" else None,
+        },
+    )
+    return call_id
