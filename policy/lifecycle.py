@@ -6,9 +6,9 @@ Theory of operation. A task moves by events; a proposal moves by events of its o
 illegal move is a bug with a name and never a silent no-op. Storage repeats the check
 in SQL (state and fence in the WHERE clause) and writes the ledger row in the same
 transaction. Which event a task gets after a run, a decision or an execution is judged
-over *all* proposals of the task, by ``after_run``, ``after_closed`` and
-``after_executed``. Terminal states are computed from the table: a state without a way
-out. Nothing here reads a clock or a row.
+over *all* proposals of the task, by ``after_run``, ``after_closed``,
+``after_executed``, ``after_failed`` and ``after_lapsed``. Terminal states are computed
+from the table: a state without a way out. Nothing here reads a clock or a row.
 """
 
 from collections.abc import Collection, Mapping
@@ -129,6 +129,8 @@ TASK: Mapping[tuple[T, TaskEvent], T] = {
     (T.escalated_to_human, _E.closed_by_person): T.completed,
 }
 
+CARRIED_THROUGH = frozenset({P.succeeded, P.carried_out, P.undone})
+
 _X = ProposalEvent
 PROPOSAL: Mapping[tuple[P, ProposalEvent], P] = {
     (P.proposed, _X.asked): P.needs_approval,
@@ -195,6 +197,11 @@ def terminal_tasks() -> frozenset[T]:
     return frozenset(T) - {state for state, _ in TASK}
 
 
+def terminal_proposals() -> frozenset[P]:
+    """Give the proposal states without a way out, computed from the table."""
+    return frozenset(P) - {state for state, _ in PROPOSAL}
+
+
 def settled_tasks() -> frozenset[T]:
     """Give the states on entering which everything open is withdrawn."""
     return terminal_tasks() | {T.escalated_to_human}
@@ -203,18 +210,22 @@ def settled_tasks() -> frozenset[T]:
 def after_run(
     proposals: Collection[P], outcome: RunOutcome, *, new_plan_asked: bool = False
 ) -> TaskEvent:
-    """Judge what a run left behind, over all proposals of its task."""
+    """
+    Judge what a run left behind, over all proposals of its task.
+
+    A denied proposal is a dead end, and not "nothing to do", unless another one of the
+    task was carried through.
+    """
     if P.approved in proposals:
         return TaskEvent.run_found_executable
     if any(p.is_open for p in proposals):
         return TaskEvent.run_awaits_person
-    if outcome is RunOutcome.crashed:
-        return TaskEvent.run_crashed
-    if outcome is RunOutcome.budget_spent:
-        return TaskEvent.run_stuck
+    if outcome is not RunOutcome.finished:
+        crashed = outcome is RunOutcome.crashed
+        return TaskEvent.run_crashed if crashed else TaskEvent.run_stuck
     if new_plan_asked:
         return TaskEvent.run_wants_new_plan
-    if proposals and all(p is P.denied for p in proposals):
+    if P.denied in proposals and CARRIED_THROUGH.isdisjoint(proposals):
         return TaskEvent.run_stuck
     return TaskEvent.run_found_nothing
 
@@ -241,6 +252,22 @@ def after_executed(proposals: Collection[P]) -> TaskEvent:
     if any(p.is_open for p in proposals):
         return TaskEvent.executed_some_pending
     return TaskEvent.executed_none_open
+
+
+def after_failed(proposals: Collection[P], *, undo_exists: bool) -> TaskEvent:
+    """
+    Judge a task whose action failed with effect; its undo is among ``proposals``.
+
+    ``undo_exists`` is False where the tool has none or policy denies it: then a person
+    has to look, whatever else is approved.
+    """
+    if not undo_exists:
+        return TaskEvent.execution_lost
+    if P.approved in proposals:
+        return TaskEvent.undo_may_run
+    if any(p.is_open for p in proposals):
+        return TaskEvent.undo_awaits_person
+    return TaskEvent.execution_lost
 
 
 def after_lapsed(proposals: Collection[P], *, alerts_resolved: bool) -> TaskEvent:

@@ -89,11 +89,21 @@ async def find_open_task(tx: Tx, alert_id: UUID) -> UUID | None:
     return row["id"] if row else None
 
 
-async def lock_fingerprint(tx: Tx, fingerprint: str) -> None:
-    """Keep two deliveries of one alert apart until this transaction ends."""
+async def find_group_task(tx: Tx, group_key: str) -> UUID | None:
+    """Lock and give the open task of a group."""
+    row = await tx.row(
+        "SELECT id FROM tasks WHERE group_key = :key AND closed_at IS NULL"
+        " ORDER BY created_at DESC LIMIT 1 FOR UPDATE",
+        {"key": group_key},
+    )
+    return row["id"] if row else None
+
+
+async def lock_group(tx: Tx, group_key: str) -> None:
+    """Keep two deliveries of one group apart until this transaction ends."""
     await tx.row(
         "SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))",
-        {"key": f"{tx.here.tenant_id}/{tx.here.environment}/{fingerprint}"},
+        {"key": f"{tx.here.tenant_id}/{tx.here.environment}/{group_key}"},
     )
 
 

@@ -168,6 +168,8 @@ def connect(
         max_overflow=pool_size,
         pool_timeout=10,
         pool_recycle=1800,
+        # Inserts that meet a conflict are told by their row count.
+        execution_options={"preserve_rowcount": True},
         connect_args={
             "options": "-c idle_in_transaction_session_timeout=15000"
             " -c lock_timeout=5000 -c statement_timeout=20000 -c timezone=UTC",

@@ -73,6 +73,17 @@ async def keep(
     return decision_id
 
 
+async def get_facts(tx: Tx, decision_id: UUID) -> Mapping[str, object]:
+    """Give the facts that a stored verdict was made from."""
+    row = await tx.row(
+        "SELECT facts FROM decisions WHERE id = :id", {"id": decision_id}
+    )
+    if row is None:
+        raise LookupError(f"decision {decision_id}: not in this scope")
+    facts: Mapping[str, object] = row["facts"]
+    return facts
+
+
 async def keep_bundle(tx: Tx, bundle_hash: str, texts: Mapping[str, str]) -> None:
     table = tables.policy_bundles
     await tx.change(

@@ -49,7 +49,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "target_locks": "SIUD",
         "write_limits": "SIU",
         "vault": "SI",
-        "inbox": "S",
+        "inbox": "SU",
         "threads": "S",
         "messages": "S",
         "outbox": "SI",

@@ -42,9 +42,7 @@ async def read_freeze(tx: Tx, *, lock: bool) -> Freeze:
     ``lock`` takes the row FOR SHARE, so that a freeze waits for writes that have begun
     and nothing begins after its answer.
     """
-    row = await tx.row(
-        "SELECT frozen, reason, by, until FROM freezes" + (" FOR SHARE" if lock else "")
-    )
+    row = await tx.row(_READ_FREEZE_LOCKED if lock else _READ_FREEZE)
     if row is None:
         return Freeze(frozen=True, reason="no freeze row", by="autopilot", until=None)
     over = row["until"] is not None and row["until"] <= tx.now

@@ -40,7 +40,8 @@ class Delivery:
     """
     What a sender delivered; ``delivery_id`` is the sender's, or made of its facts.
 
-    ``state`` is ``pending`` (a click to settle), ``done``, or ``failed`` with ``error``.
+    ``state`` is ``pending`` (a click to settle), ``done``, or ``failed`` with
+    ``error``.
     """
 
     source: str

@@ -185,6 +185,7 @@ tasks = _scoped(
     _words("opened_by"),
     _words("level"),
     _words("headline"),
+    _words("group_key"),
     _count("task_seq"),
     _instant("created_at"),
     _instant("updated_at"),
@@ -199,6 +200,13 @@ tasks = _scoped(
         "severity_rank",
         "created_at",
         postgresql_where=text("state IN ('queued', 'executing')"),
+    ),
+    Index(
+        "ix_tasks_group",
+        "tenant_id",
+        "environment",
+        "group_key",
+        postgresql_where=text("closed_at IS NULL"),
     ),
     Index(
         "ix_tasks_open",

@@ -40,6 +40,7 @@ class Task:
     opened_by: str
     level: str
     headline: str
+    group_key: str
     quiet_at: datetime | None
     created_at: datetime
     closed_at: datetime | None
@@ -66,6 +67,7 @@ class NewTask:
     channel: str
     opened_by: str
     level: str
+    group_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,16 @@ async def heartbeat(tx: Tx, task_id: UUID, fence: int, *, lease_seconds: int) ->
     )
     if changed != 1:
         raise LeaseLost(f"task {task_id}: fence {fence} no longer holds it")
+
+
+async def is_leased(tx: Tx, task_id: UUID) -> bool:
+    """Tell whether somebody holds the task, by the database's clock."""
+    row = await tx.row(
+        "SELECT coalesce(lease_until > clock_timestamp(), false) AS held FROM tasks"
+        " WHERE id = :task",
+        {"task": task_id},
+    )
+    return bool(row and row["held"])
 
 
 async def release(

@@ -79,6 +79,23 @@ async def finish(
     )
 
 
+async def finish_apply(
+    tx: Tx,
+    idempotency_key: str,
+    *,
+    outputs: Mapping[str, object] | None,
+    error: str | None,
+) -> None:
+    """Log how a write ended, by the key that it was sent under."""
+    row = await tx.row(
+        "SELECT id FROM tool_calls WHERE idempotency_key = :key"
+        " AND finished_at IS NULL ORDER BY started_at DESC LIMIT 1",
+        {"key": idempotency_key},
+    )
+    if row is not None:
+        await finish(tx, row["id"], outputs=outputs, error=error)
+
+
 async def keep_evidence(
     tx: Tx, call_id: UUID, *, task_id: UUID, tool: str, body: Mapping[str, object]
 ) -> Evidence:
@@ -96,6 +113,20 @@ async def list_evidence(tx: Tx, task_id: UUID) -> Sequence[Evidence]:
         select(table).where(table.c.task_id == task_id).order_by(table.c.created_at)
     )
     return [into(Evidence, row) for row in rows]
+
+
+async def list_looks(tx: Tx, task_id: UUID) -> Sequence[Mapping[str, object]]:
+    """Give the task's reads in order: tool, inputs, state, seconds."""
+    rows = await tx.rows(
+        "SELECT tool, inputs, state, EXTRACT(EPOCH FROM finished_at - started_at)"
+        " AS seconds FROM tool_calls WHERE task_id = :task AND phase = 'read'"
+        " ORDER BY started_at",
+        {"task": task_id},
+    )
+    return [
+        {**row, "seconds": float(row["seconds"]) if row["seconds"] else 0.0}
+        for row in rows
+    ]
 
 
 async def _add(tx: Tx, call: NewCall, *, state: str, error: str | None) -> UUID:

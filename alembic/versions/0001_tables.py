@@ -153,6 +153,7 @@ def upgrade() -> None:
     sa.Column('opened_by', sa.Text(), nullable=False),
     sa.Column('level', sa.Text(), nullable=False),
     sa.Column('headline', sa.Text(), nullable=False),
+    sa.Column('group_key', sa.Text(), nullable=False),
     sa.Column('task_seq', sa.Integer(), server_default=sa.text('0'), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
@@ -165,6 +166,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('tenant_id', 'environment', 'id', name=op.f('pk_tasks'))
     )
     op.create_index('ix_tasks_claimable', 'tasks', ['severity_rank', 'created_at'], unique=False, postgresql_where=sa.text("state IN ('queued', 'executing')"))
+    op.create_index('ix_tasks_group', 'tasks', ['tenant_id', 'environment', 'group_key'], unique=False, postgresql_where=sa.text('closed_at IS NULL'))
     op.create_index('ix_tasks_id', 'tasks', ['id'], unique=True)
     op.create_index('ix_tasks_open', 'tasks', ['tenant_id', 'environment', 'state'], unique=False, postgresql_where=sa.text('closed_at IS NULL'))
     op.create_table('webhook_endpoints',

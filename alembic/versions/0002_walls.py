@@ -20,7 +20,7 @@ GRANTS = {
         "tasks": "SU", "task_alerts": "S", "runs": "SIU", "tool_calls": "SIU",
         "evidence": "SI", "journal": "SI", "proposals": "SIU", "decisions": "SI",
         "approvals": "SIU", "executions": "SIU", "target_locks": "SIUD",
-        "write_limits": "SIU", "vault": "SI", "inbox": "S", "threads": "S",
+        "write_limits": "SIU", "vault": "SI", "inbox": "SU", "threads": "S",
         "messages": "S", "outbox": "SI", "ledger": "SI",
     },
     "worker": {
@@ -94,6 +94,8 @@ FUNCTIONS = {
     ): """
         RETURNS TABLE (tenant_id text, environment text, id uuid, state text, fence bigint)
         LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+          -- One claim of a run at a time: the count of slots must see the last one.
+          SELECT pg_advisory_xact_lock(7406912) WHERE $4;
           WITH pick AS (
             SELECT c.tenant_id, c.environment, c.id FROM tasks c
             WHERE (c.state = 'executing' OR (c.state = 'queued' AND $4 AND (

@@ -1,0 +1,3 @@
+"""
+Alert sources: one file each.
+"""

@@ -1,0 +1,3 @@
+"""
+Facts in, Block Kit out: pure rendering.
+"""

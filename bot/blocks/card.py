@@ -1,0 +1,178 @@
+"""The proposal card: what will run, from typed params; claims marked as such."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.blocks.root import Rendered
+from bot.blocks.text import (
+    Block,
+    bold,
+    clean,
+    clock,
+    context,
+    mapping_of,
+    plain_text,
+    section,
+    span,
+    texts_of,
+)
+from policy.risk import risk_word
+
+APPROVE = "proposal:approve"
+EDIT = "proposal:edit"
+REJECT = "proposal:reject"
+# A score from which a card says high, medium or low is policy.risk's.
+_TITLES = {
+    "toggle_feature_flag": "Set flag {flag_key}",
+    "throttle_endpoint": "Throttle {route} of {service}",
+}
+
+
+def render_card(facts: Mapping[str, object]) -> Rendered:
+    """The card as it stands; buttons only while it can be decided."""
+    title = title_of(facts)
+    state = str(facts["state"])
+    blocks = [section(_what(facts, title)), *_claims(facts)]
+    diff = mapping_of(facts.get("diff"))
+    if diff and facts.get("edited_by"):
+        blocks.append(context(_edited(facts, diff)))
+    if state == "needs_approval":
+        blocks += [context(_needs(facts)), _buttons(facts)]
+    else:
+        blocks.append(section(_standing(facts)))
+    return Rendered(f"{clean(title)}: {state.replace('_', ' ')}", blocks)
+
+
+def title_of(facts: Mapping[str, object]) -> str:
+    """Say what would be done, from the typed params alone."""
+    params = {key: str(value) for key, value in mapping_of(facts["params"]).items()}
+    pattern = _TITLES.get(str(facts["tool"]))
+    if pattern is None:
+        listed = ", ".join(f"{key} {value}" for key, value in params.items())
+        return f"{facts['tool']}: {listed}"
+    return pattern.format(**params)
+
+
+def button_value(proposal_id: object, digest: object) -> str:
+    """Bind a button to what it shows: the row's id and the digest of its content."""
+    return f"{proposal_id}.{digest}"
+
+
+def _what(facts: Mapping[str, object], title: str) -> str:
+    estimate = mapping_of(facts.get("estimate"))
+    undo = mapping_of(facts.get("undo"))
+    risk = int(str(facts.get("risk") or 0))
+    back = f"undo {clean(undo.get('text'))}" if undo else "can't be undone"
+    lines = [
+        f"{bold(title)}    risk *{risk_word(risk)}* ({risk}/10)",
+        (
+            f"before  *{clean(estimate.get('before', '?'))}*   →   "
+            f"after  *{clean(estimate.get('after', '?'))}*"
+        ),
+        f"reaches {clean(estimate.get('text', '?'))}",
+        f"cost: {clean(estimate.get('cost', '?'))} · {back}",
+    ]
+    return "\n".join(lines)
+
+
+def _claims(facts: Mapping[str, object]) -> list[Block]:
+    because = str(facts.get("because") or facts.get("summary") or "")
+    cited = len(texts_of(facts.get("evidence_ids")))
+    parts = [f"because  {clean(because, most=600)}" if because else ""]
+    notes = [f"{cited} piece{'s' if cited != 1 else ''} of evidence cited"]
+    confidence = facts.get("confidence")
+    if isinstance(confidence, int | float):
+        notes.append(f"agent's confidence: its claim, {confidence:.1f}")
+    uncited = texts_of(facts.get("uncited"))
+    if uncited:
+        notes.append(f"⚠️ *uncited*: {clean(', '.join(uncited))}")
+    factors = " · ".join(clean(one) for one in texts_of(facts.get("risk_factors")))
+    return [context(*parts, " · ".join(notes), f"risk: {factors}" if factors else "")]
+
+
+def _needs(facts: Mapping[str, object]) -> str:
+    votes = _approvals(facts)
+    roles = (
+        " or ".join(clean(role) for role in texts_of(facts.get("roles"))) or "nobody"
+    )
+    given = f" (has {len(votes)}: {', '.join(votes)})" if votes else ""
+    seconds = int(str(facts.get("expires_in_seconds") or 0))
+    expires = facts.get("expires_at")
+    ends = f"expires {clock(expires)}" if expires else f"expires after {span(seconds)}"
+    return (
+        f"needs  *{facts['quorum']} of {roles}*{given} · {ends} · "
+        f"rule `{clean(facts['rule'])}` · reason `{clean(facts['reason_code'])}`"
+    )
+
+
+def _buttons(facts: Mapping[str, object]) -> Block:
+    value = button_value(facts["proposal_id"], facts["digest"])
+
+    def button(text: str, action: str, style: str | None) -> dict[str, object]:
+        made: dict[str, object] = {
+            "type": "button",
+            "action_id": action,
+            "text": plain_text(text, most=75),
+            "value": value,
+        }
+        return made | ({"style": style} if style else {})
+
+    return {
+        "type": "actions",
+        "block_id": f"decide:{facts['proposal_id']}",
+        "elements": [
+            button("Approve", APPROVE, "primary"),
+            button("Edit", EDIT, None),
+            button("Reject", REJECT, "danger"),
+        ],
+    }
+
+
+def _standing(facts: Mapping[str, object]) -> str:
+    """Say where a decided card stands, who decided and why."""
+    state = str(facts["state"])
+    who = ", ".join(_approvals(facts)) or "policy"
+    by = clean(facts.get("closed_by") or "autopilot")
+    reason = clean(facts.get("closed_reason") or "", most=300)
+    run = mapping_of(facts.get("execution"))
+    said = {
+        "approved": f"✔️ Approved by *{who}* · starting…",
+        "executing": f"✔️ Approved by *{who}* · running…",
+        "verifying": f"✔️ Approved by *{who}* · done, verifying…",
+        "succeeded": _succeeded(run, who),
+        "failed": f"✖️ Failed: {reason}",
+        "outcome_unknown": f"❓ Outcome unknown, a person has to look: {reason}",
+        "rejected": f"✖️ Rejected by *{by}*: {reason}",
+        "expired": f"⌛ Expired: {reason}",
+        "superseded": f"↪️ Replaced: {reason}. Decide on the newer card.",
+        "withdrawn": f"↩️ Withdrawn: {reason}",
+        "denied": f"⛔ Policy refused it: {reason}",
+        "drafted": "✍️ A draft: policy lets a person carry it out, not the autopilot.",
+        "carried_out": f"✔️ Carried out by *{by}*",
+    }
+    return said.get(state, state)
+
+
+def _succeeded(run: Mapping[str, object], who: str) -> str:
+    checked = mapping_of(run.get("verification"))
+    text = clean(checked.get("text") or "")
+    return f"✅ Done and verified: *{text}* · approved by *{who}*"
+
+
+def _edited(facts: Mapping[str, object], diff: Mapping[str, object]) -> str:
+    changes = ", ".join(
+        f"{clean(name)} {clean(mapping_of(change).get('before'))} → "
+        f"{clean(mapping_of(change).get('after'))}"
+        for name, change in diff.items()
+    )
+    return f"edited by *{clean(facts['edited_by'])}*: {changes}"
+
+
+def _approvals(facts: Mapping[str, object]) -> Sequence[str]:
+    votes = facts.get("votes")
+    if not isinstance(votes, list):
+        return []
+    return [
+        clean(mapping_of(vote).get("person"))
+        for vote in votes
+        if mapping_of(vote).get("verdict") == "approve"
+    ]

@@ -1,0 +1,260 @@
+"""Modals: made from the stored params schema, and read back against it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.blocks.text import Block, clean, context, mapping_of, plain_text, section
+
+EDIT_CALLBACK = "edit:submit"
+REJECT_CALLBACK = "reject:submit"
+_PARAM = "param:"
+_VALUE = "value"
+REJECT_REASONS = {
+    "wrong_target": "Wrong target",
+    "wrong_size": "Right target, wrong size",
+    "too_risky": "Too risky now",
+    "not_the_cause": "Not the cause",
+    "already_handled": "Already handled",
+    "other": "Other",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EditForm:
+    """What a person entered; ``errors`` by block id where it does not fit."""
+
+    params: Mapping[str, object]
+    reason_code: str
+    comment: str
+    errors: Mapping[str, str]
+
+
+def loading_view() -> Mapping[str, object]:
+    """What opens at once: a trigger lives three seconds."""
+    return {
+        "type": "modal",
+        "callback_id": "edit:loading",
+        "title": plain_text("Edit proposal", most=24),
+        "close": plain_text("Cancel", most=24),
+        "blocks": [section("Reading the proposal…")],
+    }
+
+
+def message_view(title: str, text: str) -> Mapping[str, object]:
+    """A modal that only says something."""
+    return {
+        "type": "modal",
+        "callback_id": "message",
+        "title": plain_text(title, most=24),
+        "close": plain_text("Close", most=24),
+        "blocks": [section(clean(text, most=1500))],
+    }
+
+
+def edit_view(
+    title: str,
+    *,
+    schema: Mapping[str, object],
+    params: Mapping[str, object],
+    reason_code: str,
+    metadata: str,
+) -> Mapping[str, object]:
+    """One field for each param, with its unit and bounds, then reason and words."""
+    fields = mapping_of(schema.get("properties"))
+    blocks: list[Block] = [section(clean(title))]
+    blocks += [
+        _field(name, mapping_of(spec), params.get(name))
+        for name, spec in fields.items()
+    ]
+    codes = _texts(schema.get("x-reason-codes"))
+    if codes:
+        options = {code: code.replace("_", " ") for code in codes}
+        blocks.append(_select("reason", "Reason code", options, initial=reason_code))
+    blocks.append(_words("comment", "Why", "What the card will say", required=False))
+    blocks.append(context("The edited proposal is a new card and needs approval."))
+    return {
+        "type": "modal",
+        "callback_id": EDIT_CALLBACK,
+        "private_metadata": metadata,
+        "title": plain_text("Edit proposal", most=24),
+        "submit": plain_text("Propose edit", most=24),
+        "close": plain_text("Cancel", most=24),
+        "blocks": blocks,
+    }
+
+
+def reject_view(metadata: str) -> Mapping[str, object]:
+    """Reason, words, and whether another plan is wanted."""
+    again = {
+        "type": "checkboxes",
+        "action_id": _VALUE,
+        "options": [
+            {"text": plain_text("Look for another plan", most=75), "value": "new_plan"}
+        ],
+    }
+    return {
+        "type": "modal",
+        "callback_id": REJECT_CALLBACK,
+        "private_metadata": metadata,
+        "title": plain_text("Reject proposal", most=24),
+        "submit": plain_text("Reject", most=24),
+        "close": plain_text("Cancel", most=24),
+        "blocks": [
+            _select("reason", "Reason", REJECT_REASONS, initial="not_the_cause"),
+            _words("comment", "In your words", "Helps the next plan", required=False),
+            {
+                "type": "input",
+                "block_id": "again",
+                "optional": True,
+                "label": plain_text("And then", most=75),
+                "element": again,
+            },
+        ],
+    }
+
+
+def read_edit(schema: Mapping[str, object], values: Mapping[str, object]) -> EditForm:
+    """Read a submission against the schema; errors name the field's block."""
+    params: dict[str, object] = {}
+    errors: dict[str, str] = {}
+    for name, spec in mapping_of(schema.get("properties")).items():
+        block = f"{_PARAM}{name}"
+        value, error = _read(mapping_of(spec), _state(values, block))
+        if error is not None:
+            errors[block] = error
+        else:
+            params[name] = value
+    return EditForm(
+        params=params,
+        reason_code=read_choice(values, "reason"),
+        comment=read_words(values, "comment"),
+        errors=errors,
+    )
+
+
+def read_choice(values: Mapping[str, object], block: str) -> str:
+    chosen = mapping_of(_state(values, block).get("selected_option"))
+    return str(chosen.get("value") or "")
+
+
+def read_words(values: Mapping[str, object], block: str) -> str:
+    return str(_state(values, block).get("value") or "").strip()
+
+
+def read_checked(values: Mapping[str, object], block: str) -> bool:
+    return bool(_state(values, block).get("selected_options"))
+
+
+def _state(values: Mapping[str, object], block: str) -> Mapping[str, object]:
+    return mapping_of(mapping_of(values.get(block)).get(_VALUE))
+
+
+def _field(name: str, spec: Mapping[str, object], value: object) -> Block:
+    label = str(spec.get("title") or name)
+    unit = spec.get("x-unit")
+    if unit:
+        label = f"{label} ({unit})"
+    kind = spec.get("type")
+    if kind == "boolean":
+        shown = "true" if value else "false"
+        options = {"true": "on", "false": "off"}
+        return _select(f"{_PARAM}{name}", label, options, initial=shown)
+    element: dict[str, object] = {
+        "type": "number_input" if kind == "integer" else "plain_text_input",
+        "action_id": _VALUE,
+        "initial_value": str(value if value is not None else ""),
+    }
+    if kind == "integer":
+        element["is_decimal_allowed"] = False
+    block: Block = {
+        "type": "input",
+        "block_id": f"{_PARAM}{name}",
+        "label": plain_text(label, most=150),
+        "element": element,
+    }
+    hint = _hint(spec)
+    return block | ({"hint": plain_text(hint, most=150)} if hint else {})
+
+
+def _hint(spec: Mapping[str, object]) -> str:
+    low, high = spec.get("minimum"), spec.get("maximum")
+    said = str(spec.get("description") or "")
+    bounds = f"from {low:,} to {high:,}" if _both_numbers(low, high) else ""
+    return "; ".join(part for part in (bounds, said) if part)
+
+
+def _both_numbers(low: object, high: object) -> bool:
+    return isinstance(low, int | float) and isinstance(high, int | float)
+
+
+def _read(
+    spec: Mapping[str, object], state: Mapping[str, object]
+) -> tuple[object, str | None]:
+    kind = spec.get("type")
+    if kind == "boolean":
+        chosen = mapping_of(state.get("selected_option")).get("value")
+        return chosen == "true", None if chosen else "Choose one."
+    text = str(state.get("value") or "").strip()
+    if kind == "integer":
+        return _read_integer(spec, text)
+    pattern = str(spec.get("pattern") or "")
+    if pattern and re.search(pattern, text) is None:
+        return text, f"Does not look like {pattern}."
+    return text, None if text else "Fill this in."
+
+
+def _read_integer(spec: Mapping[str, object], text: str) -> tuple[object, str | None]:
+    try:
+        number = int(text)
+    except ValueError:
+        return None, "A whole number, please."
+    low, high = spec.get("minimum"), spec.get("maximum")
+    if isinstance(low, int | float) and number < low:
+        return None, f"At least {low:,}."
+    if isinstance(high, int | float) and number > high:
+        return None, f"At most {high:,}."
+    return number, None
+
+
+def _select(
+    block_id: str, label: str, options: Mapping[str, str], *, initial: str
+) -> Block:
+    made = [
+        {"text": plain_text(text, most=75), "value": value}
+        for value, text in options.items()
+    ]
+    element: dict[str, object] = {
+        "type": "static_select",
+        "action_id": _VALUE,
+        "options": made,
+    }
+    chosen = next((one for one in made if one["value"] == initial), None)
+    if chosen is not None:
+        element["initial_option"] = chosen
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain_text(label, most=150),
+        "element": element,
+    }
+
+
+def _words(block_id: str, label: str, hint: str, *, required: bool) -> Block:
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "optional": not required,
+        "label": plain_text(label, most=150),
+        "hint": plain_text(hint, most=150),
+        "element": {
+            "type": "plain_text_input",
+            "action_id": _VALUE,
+            "multiline": True,
+            "max_length": 1000,
+        },
+    }
+
+
+def _texts(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list | tuple) else []

@@ -1,0 +1,35 @@
+"""From an outbox row's kind to its message."""
+
+from collections.abc import Callable, Mapping
+
+from bot.blocks.card import render_card
+from bot.blocks.evidence import render_evidence, render_trace
+from bot.blocks.root import Rendered, render_root
+from bot.blocks.text import clean, section
+
+_RENDERERS: Mapping[str, Callable[[Mapping[str, object]], Rendered]] = {
+    "root": render_root,
+    "trace": render_trace,
+    "evidence": render_evidence,
+    "card": render_card,
+}
+
+
+class UnknownKind(Exception):
+    """An outbox row that this release cannot render."""
+
+
+def render(kind: str, payload: Mapping[str, object]) -> Rendered:
+    """
+    Render a row's facts.
+
+    Raises:
+        UnknownKind: no renderer is called so.
+    """
+    if kind == "answer":
+        text = clean(payload.get("text", ""), most=1500)
+        return Rendered(text, [section(text)])
+    renderer = _RENDERERS.get(kind)
+    if renderer is None:
+        raise UnknownKind(f"outbox kind {kind!r} has no renderer in this release")
+    return renderer(payload)

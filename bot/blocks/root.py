@@ -1,0 +1,77 @@
+"""The root message: one per task, edited in place as the state changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.blocks.text import Block, bold, clean, clock, context, section, span
+
+_MARKS = {
+    "queued": "⚪",
+    "running": "🔵",
+    "needs_approval": "🔴",
+    "executing": "🟠",
+    "completed": "✅",
+    "failed_retryable": "🟡",
+    "failed_terminal": "⛔",
+    "escalated_to_human": "🙋",
+}
+_WORDS = {
+    "queued": "queued",
+    "running": "looking",
+    "needs_approval": "needs approval",
+    "executing": "executing",
+    "completed": "closed",
+    "failed_retryable": "failed, trying again",
+    "failed_terminal": "failed",
+    "escalated_to_human": "needs a person",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One message: notification text and blocks."""
+
+    text: str
+    blocks: list[Block]
+
+
+def render_root(facts: Mapping[str, object]) -> Rendered:
+    """Two lines that a tired person decides from."""
+    state = str(facts["state"])
+    mark = _MARKS.get(state, "⚪")
+    headline = facts["headline"] or facts["title"]
+    since = f", since {clock(facts['opened_at'])}" if state != "completed" else ""
+    parts = [
+        f"*{_WORDS.get(state, state)}*",
+        str(facts["severity"]),
+        clean(facts["environment"]),
+        str(facts["kind"]),
+        f"agent {clean(facts['agent'])}",
+        str(facts["level"]),
+        _folded(facts),
+        f"owner {clean(facts['owner'])}" if facts.get("owner") else "",
+        _lasted(facts),
+        f"`{facts['short_id']}`",
+    ]
+    blocks = [
+        section(f"{mark} {bold(headline)}{since}"),
+        context(" · ".join(part for part in parts if part)),
+    ]
+    step = str(facts.get("next_step") or "")
+    if step:
+        blocks.append(context(clean(step, most=600)))
+    return Rendered(f"{mark} {clean(headline)} ({_WORDS.get(state, state)})", blocks)
+
+
+def _folded(facts: Mapping[str, object]) -> str:
+    count = facts.get("alerts")
+    if not isinstance(count, int) or count < 2:  # noqa: PLR2004 - one is no fold
+        return ""
+    return f"{count} alerts folded"
+
+
+def _lasted(facts: Mapping[str, object]) -> str:
+    opened, closed = facts.get("opened_at"), facts.get("closed_at")
+    if isinstance(opened, int | float) and isinstance(closed, int | float):
+        return f"took {span(closed - opened)}"
+    return ""

@@ -1,0 +1,103 @@
+"""Text for Slack: everything from outside is escaped, stripped and cut."""
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+Block = dict[str, object]
+
+# Bidirectional and zero-width characters hide what a text says.
+_HIDDEN = {
+    *range(0x202A, 0x202F),
+    *range(0x2066, 0x206A),
+    0x200B,
+    0x200C,
+    0x200D,
+    0xFEFF,
+}
+_SECTION_CHARACTERS = 2900  # section.text: 3000 (slack_sdk SectionBlock)
+
+
+def clean(value: object, *, most: int = 300) -> str:
+    """Give foreign text as mrkdwn that can neither ping, link nor hide."""
+    text = "".join(
+        char
+        for char in str(value)
+        if ord(char) not in _HIDDEN
+        and (char in "\n\t" or unicodedata.category(char)[0] != "C")
+    )
+    if len(text) > most:
+        text = f"{text[: most - 1]}…"
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escaped.replace("```", "'''").replace("`", "'")
+
+
+def bold(value: object, *, most: int = 200) -> str:
+    return f"*{clean(value, most=most).replace('*', '')}*"
+
+
+def section(text: str, *, block_id: str | None = None) -> Block:
+    block: Block = {
+        "type": "section",
+        "text": {
+            "type": "mrkdwn",
+            "text": text[:_SECTION_CHARACTERS],
+            "verbatim": True,
+        },
+    }
+    return block | ({"block_id": block_id} if block_id else {})
+
+
+def context(*texts: str) -> Block:
+    return {
+        "type": "context",
+        "elements": [
+            {"type": "mrkdwn", "text": text[:_SECTION_CHARACTERS], "verbatim": True}
+            for text in texts[:10]
+            if text
+        ],
+    }
+
+
+def plain_text(text: str, *, most: int) -> dict[str, object]:
+    cut = text if len(text) <= most else f"{text[: most - 1]}…"
+    return {"type": "plain_text", "text": cut, "emoji": False}
+
+
+def clock(at: object) -> str:
+    """Give an instant (Unix seconds or ISO 8601) in the reader's own zone."""
+    seconds = _seconds(at)
+    if seconds is None:
+        return "?"
+    shown = datetime.fromtimestamp(seconds, UTC).strftime("%H:%M:%S UTC")
+    return f"<!date^{int(seconds)}^{{time_secs}}|{shown}>"
+
+
+def _seconds(at: object) -> float | None:
+    if isinstance(at, int | float):
+        return float(at)
+    if isinstance(at, str):
+        try:
+            return datetime.fromisoformat(at).timestamp()
+        except ValueError:
+            return None
+    return None
+
+
+def span(seconds: float) -> str:
+    whole = int(seconds)
+    if whole < 60:  # noqa: PLR2004 - a minute
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:  # noqa: PLR2004 - an hour
+        return f"{minutes} min" if rest == 0 else f"{minutes} min {rest} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min"
+
+
+def texts_of(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list | tuple) else []
+
+
+def mapping_of(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}

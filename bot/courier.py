@@ -1,0 +1,221 @@
+"""
+The courier: outbox to Slack, one writer for each thread.
+
+Theory of operation. A thread with something to send is claimed under a lease. Its posts
+go out root first, then by lane; of a slot's waiting versions only the highest is sent.
+Before each send the row is marked ``sending`` in a transaction of its own. A row found
+so was sent by a courier that died before it could note the answer: the channel is
+searched for its metadata before anything is posted again, so that no second thread is
+opened. On 429 the whole thread waits as long as Slack says.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from bot.blocks.render import UnknownKind, render
+from bot.blocks.root import Rendered
+from bot.slack_channel import Key, SlackAway, SlackChannel, SlackRefused
+from policy.event import Event
+from policy.scope import Scope
+from storage import ledger, outbox, proposals, threads
+from storage.database import Database
+from storage.doorbell import Doorbell
+from storage.errors import LeaseLost, StorageError
+from storage.outbox import Lane, Post
+from storage.steps import Effect, Step
+from storage.threads import Message, Thread
+
+LEASE_SECONDS = 30
+_POLL_SECONDS = 2.0
+_AGAIN_SECONDS = 1.0
+_WRITERS = 8
+# A trace is edited at most once a second (UX): Slack allows about that per channel.
+_TRACE_SECONDS = 1.0
+_CARD = "proposal:"
+_NO_ROOT = "the thread's root message could not be posted"
+
+
+@dataclass(frozen=True, slots=True)
+class Courier:
+    """One process's courier; ``name`` tells it from others in leases."""
+
+    name: str
+    database: Database
+    slack: SlackChannel
+
+    async def run(self, bell: Doorbell) -> None:
+        """Deliver until cancelled, several threads at once."""
+        async with asyncio.TaskGroup() as group:
+            free = asyncio.Semaphore(_WRITERS)
+            while True:
+                await free.acquire()
+                claimed = await self._claim()
+                if claimed is None:
+                    free.release()
+                    await bell.wait(_POLL_SECONDS)
+                    continue
+                job = group.create_task(self._deliver_thread(*claimed))
+                job.add_done_callback(lambda _: free.release())
+
+    async def deliver_next(self) -> bool:
+        """Deliver one thread's posts; False if nothing waits."""
+        claimed = await self._claim()
+        if claimed is None:
+            return False
+        await self._deliver_thread(*claimed)
+        return True
+
+    async def _claim(self) -> tuple[Scope, UUID] | None:
+        try:
+            async with self.database.dispatch(Step.claim_thread) as tx:
+                return await threads.claim(
+                    tx, owner=self.name, lease_seconds=LEASE_SECONDS
+                )
+        except StorageError as exc:
+            structlog.get_logger().warning("courier.claim", error=str(exc))
+            await asyncio.sleep(_AGAIN_SECONDS)
+            return None
+
+    async def _deliver_thread(self, scope: Scope, task_id: UUID) -> None:
+        """Send what waits until nothing does, then give the thread back."""
+        log = structlog.get_logger().bind(task=str(task_id))
+        wait_seconds = 0.0
+        try:
+            while True:
+                async with self.database.transaction(scope, Step.look) as tx:
+                    waiting = _latest(await outbox.list_waiting(tx, task_id))
+                    thread = await threads.get(tx, task_id)
+                    known = await threads.find_messages(tx, task_id)
+                if not waiting:
+                    break
+                if _is_orphan(waiting[0], thread):
+                    await self._put_back(scope, waiting[0], _NO_ROOT, dead=True)
+                    continue
+                await self._send(scope, waiting[0], thread, known.get(waiting[0].slot))
+        except SlackAway as exc:
+            log.warning("courier.slack_away", error=str(exc))
+            wait_seconds = exc.retry_seconds
+        except LeaseLost as exc:
+            log.info("courier.lease_lost", error=str(exc))
+            return
+        except StorageError as exc:
+            log.warning("courier.storage", error=str(exc))
+            return
+        await self._release(scope, task_id, wait_seconds)
+
+    async def _send(
+        self, scope: Scope, waiting: Post, thread: Thread, known: Message | None
+    ) -> None:
+        """Intent, Slack, outcome."""
+        async with self.database.transaction(scope, Step.message_intent) as tx:
+            if not await threads.renew(
+                tx, thread.task_id, owner=self.name, lease_seconds=LEASE_SECONDS
+            ):
+                raise LeaseLost(f"thread {thread.task_id}: another courier has it")
+            await outbox.mark_sending(tx, waiting.id)
+        try:
+            message = render(waiting.kind, waiting.payload)
+            async with self.database.effect(Effect.slack_send):
+                if waiting.kind == "answer":
+                    user = str(waiting.payload["user"])
+                    await self.slack.whisper(
+                        thread.channel, user, message, thread_ts=thread.ts
+                    )
+                    ts = ""
+                elif known is not None:
+                    await self.slack.edit(known.channel, known.ts, message)
+                    ts = known.ts
+                else:
+                    ts = await self._post(waiting, thread, message)
+        except SlackAway as exc:
+            await self._put_back(scope, waiting, str(exc), dead=False)
+            raise
+        except (SlackRefused, UnknownKind) as exc:
+            structlog.get_logger().error("courier.refused", error=str(exc))
+            await self._put_back(scope, waiting, str(exc), dead=True)
+            return
+        await self._note(scope, waiting, thread.channel, ts)
+        if waiting.lane == Lane.chatter:
+            await asyncio.sleep(_TRACE_SECONDS / 4)
+
+    async def _post(self, waiting: Post, thread: Thread, message: Rendered) -> str:
+        """Post a slot's first version, unless it stands in Slack already."""
+        key = Key(str(waiting.task_id), waiting.slot)
+        if waiting.attempts > 0:
+            found = await self.slack.find(
+                thread.channel,
+                key,
+                thread_ts=thread.ts,
+                since=waiting.created_at.timestamp() - 60,
+            )
+            if found is not None:
+                await self.slack.edit(thread.channel, found, message)
+                return found
+        return await self.slack.post(
+            thread.channel, message, thread_ts=thread.ts, key=key
+        )
+
+    async def _note(self, scope: Scope, waiting: Post, channel: str, ts: str) -> None:
+        async with self.database.transaction(scope, Step.message_sent) as tx:
+            await outbox.mark_sent(tx, waiting)
+            if ts:
+                await threads.keep_message(
+                    tx,
+                    waiting.task_id,
+                    Message(waiting.slot, channel, ts, waiting.version),
+                )
+            if waiting.slot.startswith(_CARD):
+                proposal_id = UUID(waiting.slot.removeprefix(_CARD))
+                if await proposals.keep_delivery(tx, proposal_id):
+                    await ledger.append(
+                        tx,
+                        Event.task_card_shown,
+                        actor="courier",
+                        task_id=waiting.task_id,
+                        body={
+                            "proposal": proposal_id,
+                            "digest": waiting.payload.get("digest"),
+                            "channel": channel,
+                            "ts": ts,
+                        },
+                    )
+
+    async def _put_back(
+        self, scope: Scope, waiting: Post, error: str, *, dead: bool
+    ) -> None:
+        async with self.database.transaction(scope, Step.message_sent) as tx:
+            await outbox.mark_unsent(tx, waiting.id, error=error, dead=dead)
+
+    async def _release(self, scope: Scope, task_id: UUID, wait_seconds: float) -> None:
+        try:
+            async with self.database.transaction(scope, Step.release_thread) as tx:
+                later = (
+                    tx.now + timedelta(seconds=wait_seconds) if wait_seconds else None
+                )
+                await threads.release(tx, task_id, owner=self.name, not_before_at=later)
+        except StorageError as exc:
+            structlog.get_logger().warning("courier.release", error=str(exc))
+
+
+def _is_orphan(post: Post, thread: Thread) -> bool:
+    """Tell a reply without a thread: Slack refused the root for good."""
+    return post.slot != "root" and post.kind != "answer" and thread.ts is None
+
+
+def _latest(waiting: Sequence[Post]) -> list[Post]:
+    """Keep the highest version of each slot, in the order of sending."""
+    highest: dict[str, int] = {}
+    for post in waiting:
+        highest[post.slot] = max(highest.get(post.slot, 0), post.version)
+    tried = {post.slot for post in waiting if post.attempts > 0}
+    kept = [post for post in waiting if post.version == highest[post.slot]]
+    # An older version that was tried may stand in Slack already: look it up, too.
+    return [
+        replace(post, attempts=max(1, post.attempts)) if post.slot in tried else post
+        for post in kept
+    ]

@@ -1,0 +1,3 @@
+"""
+Slack's requests: stored or answered, never decided.
+"""

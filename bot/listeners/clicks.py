@@ -1,0 +1,220 @@
+"""
+Buttons and modals: a listener stores one inbox row and acks, and decides nothing.
+
+Whatever goes wrong is said to the person; nothing raises after the ack, since Bolt
+loses an ack whose listener raises within ten milliseconds of it.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.blocks.card import APPROVE, EDIT, REJECT, title_of
+from bot.blocks.modals import (
+    EDIT_CALLBACK,
+    REJECT_CALLBACK,
+    edit_view,
+    loading_view,
+    message_view,
+    read_checked,
+    read_choice,
+    read_edit,
+    read_words,
+    reject_view,
+)
+from bot.identity import NotHere, Shown, find_shown
+from bot.listeners.payload import Click, Submission, read_click, read_submission
+from bot.metrics import Metrics
+from storage import inbox, proposals
+from storage.canonical import plain
+from storage.database import Database
+from storage.errors import StorageError
+from storage.inbox import Delivery
+from storage.steps import Step
+
+_NOT_STORED = "Your click was not stored, the database is away. Please click again."
+
+
+@dataclass(frozen=True, slots=True)
+class Clicks:
+    """The listeners, over their process's database."""
+
+    database: Database
+    metrics: Metrics
+
+    def register(self, app: AsyncApp) -> None:
+        app.action(APPROVE)(self.approve)
+        app.action(REJECT)(self.open_reject)
+        app.action(EDIT)(self.open_edit)
+        app.view(REJECT_CALLBACK)(self.reject)
+        app.view(EDIT_CALLBACK)(self.edit)
+
+    async def approve(
+        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+    ) -> None:
+        click = read_click(body)
+
+        async def store() -> None:
+            shown = await find_shown(self.database, click.team_id, click.value)
+            await self._store(
+                shown, click.delivery_id, click.user, {"verdict": "approve"}
+            )
+
+        await self._answered(click, client, store)
+        await ack()
+
+    async def open_reject(
+        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+    ) -> None:
+        click = read_click(body)
+
+        async def show() -> None:
+            await client.views_open(
+                trigger_id=click.trigger_id, view=dict(reject_view(click.value))
+            )
+
+        await self._answered(click, client, show)
+        await ack()
+
+    async def open_edit(
+        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+    ) -> None:
+        """Open a loading modal at once, then fill it from the stored schema."""
+        click = read_click(body)
+
+        async def show() -> None:
+            opened = await client.views_open(
+                trigger_id=click.trigger_id, view=dict(loading_view())
+            )
+            view = await self._edit_view(click)
+            loaded: Mapping[str, str] = opened.get("view", {})
+            await client.views_update(
+                view_id=loaded.get("id"), hash=loaded.get("hash"), view=dict(view)
+            )
+
+        await self._answered(click, client, show)
+        await ack()
+
+    async def reject(self, ack: AsyncAck, body: dict[str, object]) -> None:
+        sent = read_submission(body)
+        await self._submit(
+            ack,
+            sent,
+            {
+                "verdict": "reject",
+                "reason_code": read_choice(sent.values, "reason"),
+                "comment": read_words(sent.values, "comment"),
+                "new_plan": read_checked(sent.values, "again"),
+            },
+        )
+
+    async def edit(self, ack: AsyncAck, body: dict[str, object]) -> None:
+        """Validate against the stored bounds in the ack: errors land on the field."""
+        sent = read_submission(body)
+        try:
+            shown = await find_shown(self.database, sent.team_id, sent.metadata)
+            async with self.database.transaction(shown.scope, Step.read_view) as tx:
+                proposal = await proposals.get(tx, shown.proposal_id)
+        except (NotHere, StorageError) as exc:
+            await _say(ack, str(exc))
+            return
+        form = read_edit(proposal.params_schema, sent.values)
+        if form.errors:
+            await ack(response_action="errors", errors=dict(form.errors))
+            return
+        await self._submit(
+            ack,
+            sent,
+            {
+                "verdict": "edit",
+                "params": dict(form.params),
+                "reason_code": form.reason_code,
+                "comment": form.comment,
+            },
+        )
+
+    async def _submit(
+        self, ack: AsyncAck, sent: Submission, decision: Mapping[str, object]
+    ) -> None:
+        try:
+            shown = await find_shown(self.database, sent.team_id, sent.metadata)
+            await self._store(shown, sent.delivery_id, sent.user, decision)
+        except NotHere as exc:
+            await _say(ack, str(exc))
+            return
+        except StorageError:
+            await _say(ack, _NOT_STORED)
+            return
+        await ack()
+
+    async def _edit_view(self, click: Click) -> Mapping[str, object]:
+        shown = await find_shown(self.database, click.team_id, click.value)
+        async with self.database.transaction(shown.scope, Step.read_view) as tx:
+            proposal = await proposals.get(tx, shown.proposal_id)
+        if proposal.state != "needs_approval":
+            return message_view("Edit proposal", f"Already decided: {proposal.state}.")
+        return edit_view(
+            title_of({"tool": proposal.tool, "params": plain(proposal.params)}),
+            schema=proposal.params_schema,
+            params=proposal.params,
+            reason_code=proposal.reason_code,
+            metadata=click.value,
+        )
+
+    async def _store(
+        self, shown: Shown, delivery_id: str, user: str, decision: Mapping[str, object]
+    ) -> None:
+        """Store one inbox row; the same delivery twice is one row."""
+        self.metrics.clicks.labels(kind=str(decision["verdict"])).inc()
+        async with self.database.transaction(shown.scope, Step.store_click) as tx:
+            await inbox.receive(
+                tx,
+                Delivery(
+                    source="slack",
+                    delivery_id=delivery_id,
+                    kind="decision",
+                    payload={
+                        **decision,
+                        "proposal_id": shown.proposal_id,
+                        "digest": shown.digest,
+                        "slack_user": user,
+                        "person": user,
+                    },
+                ),
+            )
+
+    async def _answered(
+        self,
+        click: Click,
+        client: AsyncWebClient,
+        act: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Do it, and where it can't be done say so to the person."""
+        text = ""
+        try:
+            await act()
+        except NotHere as exc:
+            text = str(exc)
+        except StorageError as exc:
+            structlog.get_logger().warning("click.not_stored", error=str(exc))
+            text = _NOT_STORED
+        except SlackApiError as exc:
+            code = str(exc.response.get("error"))
+            structlog.get_logger().warning("click.slack_refused", code=code)
+            text = f"Slack did not open that ({code}). Please click again."
+        if not text:
+            return
+        try:
+            await client.chat_postEphemeral(
+                channel=click.channel, user=click.user, text=text
+            )
+        except SlackApiError as exc:
+            structlog.get_logger().warning("click.unanswered", error=str(exc))
+
+
+async def _say(ack: AsyncAck, text: str) -> None:
+    await ack(response_action="update", view=dict(message_view("Ops Autopilot", text)))

@@ -1,0 +1,31 @@
+"""The settings of web and courier, read once from the environment."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class WebSettings(BaseSettings):
+    """What the web process holds."""
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    database_url: str = Field(alias="DATABASE_URL_WEB")
+    slack_bot_token: str = Field(alias="SLACK_BOT_TOKEN")
+    slack_signing_secret: str = Field(alias="SLACK_SIGNING_SECRET")
+    slack_api_url: str = Field(default="https://slack.com/api/", alias="SLACK_API_URL")
+    host: str = Field(default="127.0.0.1", alias="WEB_HOST")
+    port: int = Field(default=8080, alias="WEB_PORT")
+    routes_file: Path = Field(default=Path("routes.yaml"), alias="ROUTES_FILE")
+    agents_folder: Path = Field(default=Path("agents"), alias="AGENTS_FOLDER")
+
+
+class CourierSettings(BaseSettings):
+    """What the courier holds."""
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    database_url: str = Field(alias="DATABASE_URL_COURIER")
+    slack_bot_token: str = Field(alias="SLACK_BOT_TOKEN")
+    slack_api_url: str = Field(default="https://slack.com/api/", alias="SLACK_API_URL")

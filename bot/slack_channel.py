@@ -1,0 +1,169 @@
+"""One Slack workspace as the courier needs it: post, edit, whisper, look up."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.blocks.root import Rendered
+
+EVENT_TYPE = "ops_autopilot"
+_DEFAULT_RETRY_SECONDS = 5.0
+_TOO_MANY = 429
+_LOOK_BACK = 100
+# Errors that the same message will always meet.
+_FOR_GOOD = frozenset(
+    {
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "no_text",
+        "channel_not_found",
+        "is_archived",
+        "user_not_in_channel",
+        "cant_update_message",
+        "edit_window_closed",
+    }
+)
+
+
+class SlackAway(Exception):
+    """No usable answer: what was sent may stand; look before sending again."""
+
+    def __init__(self, error: str, *, retry_seconds: float) -> None:
+        super().__init__(error)
+        self.retry_seconds = retry_seconds
+
+
+class SlackRefused(Exception):
+    """Slack will never take this message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a message is to us: carried as metadata, so that it is found again."""
+
+    task_id: str
+    slot: str
+
+
+class SlackChannel:
+    """Wraps the client; every call ends as a value, SlackAway or SlackRefused."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def post(
+        self, channel: str, message: Rendered, *, thread_ts: str | None, key: Key
+    ) -> str:
+        """Post and give the message's ts."""
+        answer = await self._call(
+            "chat.postMessage",
+            {
+                "channel": channel,
+                "text": message.text,
+                "blocks": message.blocks,
+                "metadata": {
+                    "event_type": EVENT_TYPE,
+                    "event_payload": {"task": key.task_id, "slot": key.slot},
+                },
+                "unfurl_links": False,
+                "unfurl_media": False,
+            }
+            | ({"thread_ts": thread_ts} if thread_ts else {}),
+        )
+        return str(answer["ts"])
+
+    async def edit(self, channel: str, ts: str, message: Rendered) -> None:
+        await self._call(
+            "chat.update",
+            {
+                "channel": channel,
+                "ts": ts,
+                "text": message.text,
+                "blocks": message.blocks,
+            },
+        )
+
+    async def whisper(
+        self, channel: str, user: str, message: Rendered, *, thread_ts: str | None
+    ) -> None:
+        """Say it to one person alone."""
+        await self._call(
+            "chat.postEphemeral",
+            {
+                "channel": channel,
+                "user": user,
+                "text": message.text,
+                "blocks": message.blocks,
+            }
+            | ({"thread_ts": thread_ts} if thread_ts else {}),
+        )
+
+    async def find(
+        self, channel: str, key: Key, *, thread_ts: str | None, since: float
+    ) -> str | None:
+        """Look a message of ours up by its metadata; None if it does not stand."""
+        method = "conversations.replies" if thread_ts else "conversations.history"
+        fields: dict[str, object] = {
+            "channel": channel,
+            "include_all_metadata": True,
+            "limit": _LOOK_BACK,
+            "oldest": f"{since:.6f}",
+        }
+        if thread_ts:
+            fields["ts"] = thread_ts
+        cursor = ""
+        while True:
+            answer = await self._call(
+                method, fields | ({"cursor": cursor} if cursor else {})
+            )
+            found: Sequence[Mapping[str, object]] = answer.get("messages", [])
+            for message in found:
+                if _is(message, key):
+                    return str(message["ts"])
+            after = answer.get("response_metadata") or {}
+            cursor = str(after.get("next_cursor") or "")
+            if not cursor:
+                return None
+
+    async def _call(
+        self, method: str, fields: Mapping[str, object]
+    ) -> AsyncSlackResponse:
+        try:
+            return await self._client.api_call(method, json=dict(fields))
+        except SlackApiError as exc:
+            code = str(exc.response.get("error", "unknown"))
+            if code in _FOR_GOOD:
+                raise SlackRefused(f"{method}: {code}") from exc
+            raise SlackAway(
+                f"{method}: {code}", retry_seconds=_retry_after(exc)
+            ) from exc
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as exc:
+            raise SlackAway(
+                f"{method}: {type(exc).__name__}", retry_seconds=1.0
+            ) from exc
+
+
+def _retry_after(exc: SlackApiError) -> float:
+    if exc.response.status_code != _TOO_MANY:
+        return _DEFAULT_RETRY_SECONDS
+    headers = {key.lower(): value for key, value in exc.response.headers.items()}
+    try:
+        return max(1.0, float(headers.get("retry-after", _DEFAULT_RETRY_SECONDS)))
+    except ValueError:
+        return _DEFAULT_RETRY_SECONDS
+
+
+def _is(message: Mapping[str, object], key: Key) -> bool:
+    metadata = message.get("metadata")
+    if not isinstance(metadata, Mapping) or metadata.get("event_type") != EVENT_TYPE:
+        return False
+    payload = metadata.get("event_payload")
+    return isinstance(payload, Mapping) and (
+        payload.get("task") == key.task_id and payload.get("slot") == key.slot
+    )

@@ -1,0 +1,117 @@
+"""
+The web process: Slack's requests, alert webhooks, health.
+
+It decides nothing and holds no infrastructure key: it verifies, parses, stores and
+acknowledges.
+"""
+
+from fastapi import FastAPI, Request, Response
+from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from bot.listeners.clicks import Clicks
+from bot.listeners.commands import Commands
+from bot.metrics import Metrics, new_metrics
+from bot.settings import WebSettings
+from bot.webhooks import webhook_endpoint
+from orchestrator.routing import Routes
+from storage import directory
+from storage.database import Database
+from storage.errors import DatabaseUnreachable
+from storage.steps import Step
+
+# Slack's payloads are far smaller; a modal has at most 250 kB (views.open).
+_MOST_SLACK_BYTES = 512 * 1024
+
+
+def create_app(
+    settings: WebSettings, database: Database, routes: Routes, client: AsyncWebClient
+) -> FastAPI:
+    """Wire the web process."""
+    metrics = new_metrics()
+    slack = AsyncSlackRequestHandler(
+        _slack_app(settings, database, routes, client=client, metrics=metrics)
+    )
+    app = FastAPI(
+        title="Ops Autopilot", docs_url=None, redoc_url=None, openapi_url=None
+    )
+    app.router.routes.append(
+        Route(
+            "/webhooks/{source}/{slug}",
+            webhook_endpoint(database, routes, metrics),
+            methods=["POST"],
+        )
+    )
+    _add_slack(app, slack)
+    _add_health(app, database, metrics)
+    return app
+
+
+def _slack_app(
+    settings: WebSettings,
+    database: Database,
+    routes: Routes,
+    *,
+    client: AsyncWebClient,
+    metrics: Metrics,
+) -> AsyncApp:
+    # process_before_response: Bolt's default answers through a 10 ms poll.
+    app = AsyncApp(
+        client=client,
+        signing_secret=settings.slack_signing_secret,
+        process_before_response=True,
+        raise_error_for_unhandled_request=True,
+    )
+    Clicks(database, metrics).register(app)
+    Commands(database, routes, metrics).register(app)
+
+    async def unhandled(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
+        app.logger.warning(
+            "slack.unhandled %s %s", type(error).__name__, request.body.get("type")
+        )
+        return BoltResponse(status=200, body="")
+
+    app.error(unhandled)
+    return app
+
+
+def _add_slack(app: FastAPI, slack: AsyncSlackRequestHandler) -> None:
+    @app.post("/slack/events")
+    async def events(request: Request) -> Response:
+        stamp = request.headers.get("x-slack-request-timestamp", "")
+        if not stamp.isascii() or not stamp.isdigit():
+            # Bolt answers 500 to a timestamp that is no number.
+            return JSONResponse({"error": "invalid timestamp"}, 401)
+        length = request.headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > _MOST_SLACK_BYTES:
+            return JSONResponse({"error": "too large"}, 413)
+        return await slack.handle(request)
+
+
+def _add_health(app: FastAPI, database: Database, metrics: Metrics) -> None:
+    async def ready() -> bool:
+        try:
+            async with database.dispatch(Step.look) as tx:
+                await directory.list_scopes(tx)
+        except DatabaseUnreachable:
+            return False
+        return True
+
+    @app.get("/healthz")
+    async def healthz() -> JSONResponse:
+        return JSONResponse({"status": "up"})
+
+    @app.get("/readyz")
+    async def readyz() -> JSONResponse:
+        up = await ready()
+        body = {"status": "ready" if up else "not ready", "database": up}
+        return JSONResponse(body, 200 if up else 503)
+
+    @app.get("/metrics")
+    async def rendered() -> Response:
+        return Response(metrics.render(), media_type="text/plain; version=0.0.4")

@@ -1,0 +1,242 @@
+"""
+The ``autopilot`` command: arguments in, exit code out.
+
+Each command imports what it needs when it runs, so that a process starts with its own
+libraries alone.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 done, 1 a failure that was said, 2 wrong usage."""
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    command: Command | None = getattr(chosen, "command", None)
+    if command is None:
+        parser.print_help()
+        return 2
+    try:
+        return command(chosen)
+    except KeyboardInterrupt:
+        return 130
+    except Exception as exc:
+        if not _is_said(exc):
+            raise
+        print(f"autopilot: {_say(exc)}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="autopilot",
+        description="An operations agent that proposes, asks, and can prove each step.",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _add_demo(commands.add_parser("demo", help="everything here, on one machine"))
+    _add_run(commands)
+    _add_checks(commands)
+    _add_setup(commands)
+    return parser
+
+
+def _add_demo(demo: argparse.ArgumentParser) -> None:
+    demo.description = (
+        "Starts embedded servers, all processes and the lab, breaks the lab's "
+        "platform, and prints where to look."
+    )
+    demo.add_argument(
+        "--unattended",
+        action="store_true",
+        help="a scripted person opens the evidence and approves; exit 0 if all is well",
+    )
+    demo.add_argument("--json", action="store_true", help="one object on stdout")
+    demo.add_argument("--folder", default=".autopilot", help="where state is kept")
+    demo.add_argument("--web-port", type=int, default=8080)
+    demo.add_argument("--lab-port", type=int, default=8090)
+    demo.add_argument(
+        "--sandbox",
+        default="auto",
+        choices=("auto", "bubblewrap", "namespaces", "none"),
+    )
+    demo.set_defaults(command=_demo)
+
+
+def _add_run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    up = commands.add_parser("up", help="run the Procfile against your own servers")
+    up.add_argument("--logs", default=".autopilot/logs", help="a log file a process")
+    up.set_defaults(command=_up)
+    run = commands.add_parser("run", help="run one process of the Procfile")
+    run.add_argument(
+        "process", choices=("web", "gateway", "worker", "courier", "sealer")
+    )
+    run.set_defaults(command=_run)
+
+
+def _add_checks(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> None:
+    doctor = commands.add_parser("doctor", help="check what the processes need")
+    doctor.add_argument("--json", action="store_true")
+    doctor.set_defaults(command=_doctor)
+
+    alerts = commands.add_parser("alerts", help="look at alert payloads")
+    parse = alerts.add_subparsers(metavar="COMMAND", required=True).add_parser(
+        "parse", help="print the alerts of a recorded payload as JSON"
+    )
+    parse.add_argument("--source", required=True, help="alertmanager")
+    parse.add_argument("file", help="a JSON file, or - for standard input")
+    parse.set_defaults(command=_alerts_parse)
+
+    policy = commands.add_parser("policy", help="look at policy")
+    check = policy.add_subparsers(metavar="COMMAND", required=True).add_parser(
+        "check", help="load policy, routes, agents and playbooks; say what is wrong"
+    )
+    check.add_argument("--json", action="store_true")
+    check.set_defaults(command=_policy_check)
+
+    audit = commands.add_parser("audit", help="look at the ledger")
+    verify = audit.add_subparsers(metavar="COMMAND", required=True).add_parser(
+        "verify", help="recompute the ledger's chain; exit 1 at the first bad entry"
+    )
+    verify.add_argument("--json", action="store_true")
+    verify.set_defaults(command=_audit_verify)
+
+
+def _add_setup(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> None:
+    database = commands.add_parser("db", help="the database")
+    upgrade = database.add_subparsers(metavar="COMMAND", required=True).add_parser(
+        "upgrade", help="migrate to this release (DATABASE_URL_RELEASE)"
+    )
+    upgrade.set_defaults(command=_db_upgrade)
+
+    keys = commands.add_parser("keys", help="keys")
+    new = keys.add_subparsers(metavar="COMMAND", required=True).add_parser(
+        "new", help="make token, ledger, vault and webhook keys"
+    )
+    new.add_argument("--json", action="store_true")
+    new.set_defaults(command=_keys_new)
+
+    tenant = commands.add_parser("tenant", help="tenants")
+    add = tenant.add_subparsers(metavar="COMMAND", required=True).add_parser(
+        "add", help="add a tenant's environment, its workspace and a webhook"
+    )
+    add.add_argument("tenant", help="a slug, such as genme")
+    add.add_argument("--environment", default="prod")
+    add.add_argument("--slack-team", required=True, help="T…")
+    add.add_argument("--webhook", default="alertmanager", help="source of the endpoint")
+    add.add_argument("--slug", help="last part of the endpoint's URL")
+    add.add_argument("--thawed", action="store_true", help="don't start frozen")
+    add.set_defaults(command=_tenant_add)
+
+    for word, frozen in (("freeze", True), ("thaw", False)):
+        parser = commands.add_parser(word, help=f"{word} writes of an environment")
+        parser.add_argument("tenant")
+        parser.add_argument("--environment", default="prod")
+        parser.add_argument("--reason", required=True)
+        parser.set_defaults(command=_freeze, frozen=frozen)
+
+
+def _demo(chosen: argparse.Namespace) -> int:
+    from cli.demo import DemoOptions, run_demo
+
+    return asyncio.run(
+        run_demo(
+            DemoOptions(
+                folder=chosen.folder,
+                web_port=chosen.web_port,
+                lab_port=chosen.lab_port,
+                sandbox=chosen.sandbox,
+                unattended=chosen.unattended,
+                as_json=chosen.json,
+            )
+        )
+    )
+
+
+def _up(chosen: argparse.Namespace) -> int:
+    from cli.up import run_up
+
+    return asyncio.run(run_up(chosen.logs))
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    from cli.logs import configure_logs
+    from cli.processes import PROCESSES
+
+    configure_logs(chosen.process)
+    asyncio.run(PROCESSES[chosen.process]())
+    return 0
+
+
+def _doctor(chosen: argparse.Namespace) -> int:
+    from cli.doctor import run_doctor
+
+    return asyncio.run(run_doctor(as_json=chosen.json))
+
+
+def _alerts_parse(chosen: argparse.Namespace) -> int:
+    from cli.alerts import parse_file
+
+    return parse_file(chosen.source, chosen.file)
+
+
+def _policy_check(chosen: argparse.Namespace) -> int:
+    from cli.policy_check import check_policy
+
+    return check_policy(as_json=chosen.json)
+
+
+def _audit_verify(chosen: argparse.Namespace) -> int:
+    from cli.audit import run_verify
+
+    return asyncio.run(run_verify(as_json=chosen.json))
+
+
+def _db_upgrade(_chosen: argparse.Namespace) -> int:
+    from cli.migrate import ReleaseSettings, upgrade
+
+    upgrade(ReleaseSettings().database_url)
+    return 0
+
+
+def _keys_new(chosen: argparse.Namespace) -> int:
+    from cli.keys import print_keys
+
+    return print_keys(as_json=chosen.json)
+
+
+def _tenant_add(chosen: argparse.Namespace) -> int:
+    from cli.tenant import add_tenant
+
+    return asyncio.run(add_tenant(chosen))
+
+
+def _freeze(chosen: argparse.Namespace) -> int:
+    from cli.tenant import freeze_tenant
+
+    return asyncio.run(freeze_tenant(chosen))
+
+
+def _is_said(exc: Exception) -> bool:
+    """Tell errors whose message says what to do from bugs, which show their trace."""
+    from cli.errors import said_errors
+
+    return isinstance(exc, said_errors())
+
+
+def _say(exc: Exception) -> str:
+    from cli.errors import say
+
+    return say(exc)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,287 @@
+"""The processes of the Procfile: settings in, plain constructors, run until SIGTERM."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import structlog
+import uvicorn
+from redis.asyncio import Redis
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.courier import Courier
+from bot.settings import CourierSettings, WebSettings
+from bot.slack_channel import SlackChannel
+from bot.web import create_app
+from cli.clock import utc_now
+from cli.faults import fault_hook
+from cli.policy_files import load_policy_folder
+from gateway.agents import load_agents
+from gateway.assembly import assemble
+from gateway.client import GatewayClient
+from gateway.gate import Gate
+from gateway.limits import ReadLimits
+from gateway.peer import protocol_for
+from gateway.server import control_app, runner_app
+from gateway.settings import GatewaySettings
+from gateway.tokens import Signer, Verifier
+from gateway.tools.catalog import all_tools
+from orchestrator import relay, sealer, sweeper
+from orchestrator.launch import HostOptions, Sandboxes
+from orchestrator.routing import load_routes
+from orchestrator.settings import SealerSettings, WorkerSettings
+from orchestrator.timers import Timers
+from orchestrator.worker import Worker
+from storage import decisions, directory
+from storage.database import Database, connect
+from storage.doorbell import Bell, Doorbell, listening
+from storage.errors import StorageError
+from storage.steps import Step
+
+ROOT = Path(__file__).resolve().parent.parent
+RUNNER_SOCKET = "runner.sock"
+CONTROL_SOCKET = "control.sock"
+_SLACK_TIMEOUT_SECONDS = 10
+_SEAL_POLL_SECONDS = 1.0
+
+
+async def run_web() -> None:
+    settings = WebSettings()
+    agents = load_agents(settings.agents_folder)
+    routes = load_routes(settings.routes_file, agents)
+    async with (
+        _database(settings.database_url) as database,
+        _slack(settings.slack_bot_token, settings.slack_api_url) as client,
+    ):
+        app = create_app(settings, database, routes, client)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                host=settings.host,
+                port=settings.port,
+                log_level="warning",
+                access_log=False,
+                timeout_graceful_shutdown=3,
+            )
+        )
+        await server.serve()
+
+
+async def run_gateway() -> None:
+    """Serve both sockets; they belong to this user alone."""
+    settings = GatewaySettings()
+    registry = all_tools()
+    policy, texts = load_policy_folder(settings.policy_folder, registry.specs)
+    folder = settings.socket_folder
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    redis = Redis.from_url(settings.redis_url) if settings.redis_url else None
+    async with (
+        _database(settings.database_url) as database,
+        assemble(settings) as ports,
+    ):
+        gate = Gate(
+            database=database,
+            policy=policy,
+            registry=registry,
+            agents=load_agents(settings.agents_folder),
+            ports=ports,
+            environment=settings.environment,
+            verifier=Verifier(settings.token_public_key),
+            vault_key=settings.vault_key,
+            lab_only=settings.lab_only,
+            read_limits=ReadLimits(redis, calls_per_minute=settings.reads_per_minute),
+        )
+        await _keep_bundle(database, settings.environment, policy.bundle_hash, texts)
+        await _serve_sockets(gate, folder)
+    if redis is not None:
+        await redis.aclose()
+
+
+async def run_worker() -> None:
+    settings = WorkerSettings()
+    runner_socket = settings.socket_folder / RUNNER_SOCKET
+    control_socket = settings.socket_folder / CONTROL_SOCKET
+    signer = Signer(settings.token_private_key)
+    sandboxes = Sandboxes(
+        HostOptions(
+            script=ROOT / "runner" / "zygote.py",
+            python=sys.executable,
+            provider=settings.sandbox,
+            warm_sockets=(str(runner_socket),),
+            forbidden_sockets=(str(control_socket),),
+        )
+    )
+    async with _database(settings.database_url) as database:
+        gateway = GatewayClient(str(control_socket), signer, utc_now)
+        timers = Timers(
+            settings.redis_url,
+            wake=lambda due: sweeper.handle(database, due),
+            sweep=lambda: sweeper.sweep(database),
+        )
+        await _until(gateway.is_up, "gateway")
+        tested = await sandboxes.start()
+        structlog.get_logger().info(
+            "sandbox.ready", provider=sandboxes.provider, rejected=tested.rejected
+        )
+        worker = Worker(
+            name=_name("worker"),
+            database=database,
+            gateway=gateway,
+            sandboxes=sandboxes,
+            signer=signer,
+            agents=load_agents(settings.agents_folder),
+            runner_socket=runner_socket,
+            timers=timers,
+        )
+        try:
+            async with (
+                listening(settings.database_url, Bell.tasks) as tasks,
+                listening(settings.database_url, Bell.inbox) as clicks,
+            ):
+                await _until_stopped(worker.run(tasks, clicks))
+        finally:
+            await sandboxes.stop()
+            await timers.close()
+            await gateway.close()
+
+
+async def run_courier() -> None:
+    settings = CourierSettings()
+    async with (
+        _database(settings.database_url) as database,
+        _slack(settings.slack_bot_token, settings.slack_api_url) as client,
+        listening(settings.database_url, Bell.outbox) as bell,
+    ):
+        courier = Courier(_name("courier"), database, SlackChannel(client))
+        await _until_stopped(courier.run(bell))
+
+
+async def run_sealer() -> None:
+    settings = SealerSettings()
+    redis = Redis.from_url(settings.redis_url) if settings.redis_url else None
+    async with (
+        _database(settings.database_url) as database,
+        listening(settings.database_url, Bell.ledger) as bell,
+    ):
+        await _until_stopped(_seal(database, redis, bell))
+    if redis is not None:
+        await redis.aclose()
+
+
+PROCESSES: dict[str, Callable[[], Coroutine[object, object, None]]] = {
+    "web": run_web,
+    "gateway": run_gateway,
+    "worker": run_worker,
+    "courier": run_courier,
+    "sealer": run_sealer,
+}
+
+
+async def _seal(database: Database, redis: Redis | None, bell: Doorbell) -> None:
+    while True:
+        try:
+            await sealer.seal_all(database)
+            if redis is not None:
+                await relay.relay_all(database, redis)
+        except StorageError as exc:
+            structlog.get_logger().warning("sealer.storage", error=str(exc))
+        await bell.wait(_SEAL_POLL_SECONDS)
+
+
+async def _serve_sockets(gate: Gate, folder: Path) -> None:
+    """Run both servers in one loop; a signal stops both."""
+    protocol = protocol_for(os.getuid())
+    servers = []
+    for name, app in (
+        (RUNNER_SOCKET, runner_app(gate)),
+        (CONTROL_SOCKET, control_app(gate)),
+    ):
+        path = folder / name
+        path.unlink(missing_ok=True)
+        bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        bound.bind(str(path))
+        path.chmod(0o600)
+        config = uvicorn.Config(
+            app,
+            http=protocol,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=3,
+            lifespan="off",
+        )
+        servers.append((uvicorn.Server(config), bound))
+    async with asyncio.TaskGroup() as group:
+        for server, bound in servers:
+            group.create_task(server.serve(sockets=[bound]))
+
+
+async def _keep_bundle(
+    database: Database, environment: str, bundle_hash: str, texts: dict[str, str]
+) -> None:
+    """Store the policy's texts under their hash, so that decisions can be replayed."""
+    async with database.dispatch(Step.set_up) as tx:
+        scopes = await directory.list_scopes(tx)
+    for scope in scopes:
+        if scope.environment == environment:
+            async with database.transaction(scope, Step.set_up) as tx:
+                await decisions.keep_bundle(tx, bundle_hash, texts)
+
+
+@asynccontextmanager
+async def _database(url: str) -> AsyncIterator[Database]:
+    database = connect(url, utc_now, faults=fault_hook())
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def _slack(token: str, api_url: str) -> AsyncIterator[AsyncWebClient]:
+    """One shared HTTP session: the client would open one for each call."""
+    async with aiohttp.ClientSession() as session:
+        yield AsyncWebClient(
+            token=token,
+            base_url=api_url,
+            session=session,
+            timeout=_SLACK_TIMEOUT_SECONDS,
+            # The client's own retry would post a second time after a cut connection.
+            retry_handlers=[],
+        )
+
+
+async def _until(check: Callable[[], Awaitable[bool]], what: str) -> None:
+    said = False
+    while not await check():
+        if not said:
+            structlog.get_logger().info("waiting", what=what)
+            said = True
+        await asyncio.sleep(0.1)
+
+
+async def _until_stopped(work: Awaitable[None]) -> None:
+    """Run until SIGTERM or SIGINT, then cancel and let it clean up."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    task = asyncio.ensure_future(work)
+    stopped = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not task.done():
+        task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        structlog.get_logger().info("stopped")
+
+
+def _name(process: str) -> str:
+    return f"{process} {socket.gethostname()} {os.getpid()}"

@@ -1,0 +1,162 @@
+"""
+Run the Procfile's processes, restart what dies, and leave no orphan.
+
+Each child leads a session of its own, gets its own part of the environment alone, and
+is killed by the kernel when the supervisor dies (PR_SET_PDEATHSIG).
+"""
+
+import asyncio
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_STOP_SECONDS = 8.0
+_FIRST_WAIT_SECONDS = 0.3
+_LONGEST_WAIT_SECONDS = 10.0
+_STEADY_SECONDS = 20.0
+_PRELOAD = (
+    "import ctypes, os, sys;"
+    "ctypes.CDLL(None).prctl(1, 15);"
+    "os.execvp(sys.argv[1], sys.argv[1:])"
+)
+
+# What each process may know: its own secrets and nobody else's.
+SHARED = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "TZ",
+    "PYTHONPATH",
+    "PYTHONUNBUFFERED",
+    "AGENTS_FOLDER",
+    "AUTOPILOT_FAULT",
+    "AUTOPILOT_FAULT_FOLDER",
+)
+KNOWN: Mapping[str, tuple[str, ...]] = {
+    "web": ("DATABASE_URL_WEB", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET",
+            "SLACK_API_URL", "WEB_HOST", "WEB_PORT", "ROUTES_FILE"),
+    "gateway": ("DATABASE_URL_GATEWAY", "REDIS_URL", "GATEWAY_ENVIRONMENT",
+                "GATEWAY_SOCKET_FOLDER", "GATEWAY_LAB_ONLY",
+                "GATEWAY_READS_PER_MINUTE", "TOKEN_PUBLIC_KEY", "VAULT_KEY",
+                "PLATFORM_URL", "PLATFORM_TOKEN", "PROMETHEUS_URL",
+                "PROMETHEUS_TOKEN", "POLICY_FOLDER"),
+    "worker": ("DATABASE_URL_WORKER", "REDIS_URL", "TOKEN_PRIVATE_KEY",
+               "GATEWAY_SOCKET_FOLDER", "SANDBOX"),
+    "courier": ("DATABASE_URL_COURIER", "SLACK_BOT_TOKEN", "SLACK_API_URL"),
+    "sealer": ("DATABASE_URL_SEALER", "REDIS_URL", "LEDGER_SIGNING_KEY"),
+    "release": ("DATABASE_URL_RELEASE",),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One process to keep running."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Keeps programs running; ``logs`` gets one file for each."""
+
+    programs: Sequence[Program]
+    logs: Path
+    restarts: dict[str, int] = field(default_factory=dict)
+    pids: dict[str, int] = field(default_factory=dict)
+
+    async def run(self) -> None:
+        """Run everything until cancelled, then stop everything."""
+        self.logs.mkdir(parents=True, exist_ok=True)
+        async with asyncio.TaskGroup() as group:
+            for program in self.programs:
+                group.create_task(self._keep(program))
+
+    async def _keep(self, program: Program) -> None:
+        loop = asyncio.get_running_loop()
+        wait_seconds = _FIRST_WAIT_SECONDS
+        while True:
+            started = loop.time()
+            await self._run_once(program)
+            if loop.time() - started > _STEADY_SECONDS:
+                wait_seconds = _FIRST_WAIT_SECONDS
+            self.restarts[program.name] = self.restarts.get(program.name, 0) + 1
+            await asyncio.sleep(wait_seconds)
+            wait_seconds = min(wait_seconds * 2, _LONGEST_WAIT_SECONDS)
+
+    async def _run_once(self, program: Program) -> None:
+        with (self.logs / f"{program.name}.log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-c",
+                _PRELOAD,
+                *program.command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=dict(program.environment),
+                start_new_session=True,
+            )
+        self.pids[program.name] = process.pid
+        try:
+            await process.wait()
+        finally:
+            await _stop(process)
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    """End a child and whatever is left of its session."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), _STOP_SECONDS)
+        except TimeoutError:
+            process.kill()
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def read_procfile(path: Path) -> dict[str, tuple[str, ...]]:
+    """
+    Give the command of each process.
+
+    Raises:
+        ValueError: a line is not ``name: command``.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, colon, command = line.partition(":")
+        if not colon or not command.strip():
+            raise ValueError(f"{path}:{number}: expected `name: command`")
+        found[name.strip()] = tuple(shlex.split(command))
+    return found
+
+
+def programs_of(procfile: Path, environment: Mapping[str, str]) -> list[Program]:
+    """Give each long-running process with its own part of the environment."""
+    return [
+        Program(name, _own(command), environment_of(name, environment))
+        for name, command in read_procfile(procfile).items()
+        if name != "release"
+    ]
+
+
+def environment_of(process: str, environment: Mapping[str, str]) -> dict[str, str]:
+    names = (*SHARED, *KNOWN.get(process, ()))
+    return {name: environment[name] for name in names if name in environment}
+
+
+def _own(command: tuple[str, ...]) -> tuple[str, ...]:
+    """Run our own command under this very interpreter."""
+    if command[0] == "autopilot":
+        return (sys.executable, "-m", "cli.main", *command[1:])
+    return command

@@ -1,0 +1,53 @@
+"""``autopilot up``: the Procfile against servers of your own."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from bot.settings import CourierSettings, WebSettings
+from cli.migrate import ReleaseSettings
+from cli.processes import ROOT
+from cli.supervisor import Supervisor, programs_of
+from gateway.settings import GatewaySettings
+from orchestrator.settings import SealerSettings, WorkerSettings
+
+
+async def run_up(logs: str) -> int:
+    """Migrate, then run every process until a signal; logs go to files."""
+    for settings in (
+        ReleaseSettings,
+        WebSettings,
+        GatewaySettings,
+        WorkerSettings,
+        CourierSettings,
+        SealerSettings,
+    ):
+        settings()
+    environment = dict(os.environ)  # noqa: TID251 - handed on to the processes
+    environment.setdefault("PYTHONPATH", str(ROOT))
+    done = subprocess.run(  # noqa: ASYNC221 - our own command, before the loop
+        [sys.executable, "-m", "cli.main", "db", "upgrade"],
+        env=environment,
+        check=False,
+    )
+    if done.returncode != 0:
+        return done.returncode
+    supervisor = Supervisor(programs_of(ROOT / "Procfile", environment), Path(logs))
+    print(f"running {', '.join(one.name for one in supervisor.programs)}; logs: {logs}")
+    await run_until_signal(supervisor)
+    return 0
+
+
+async def run_until_signal(supervisor: Supervisor) -> None:
+    """Run until SIGINT or SIGTERM; every child is gone at the end."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(supervisor.run())
+        await stop.wait()
+        running.cancel()

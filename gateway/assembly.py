@@ -1,0 +1,47 @@
+"""The one place that builds connectors, with the credentials of one environment."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+
+from gateway.connectors.http import Api
+from gateway.connectors.platform import (
+    PlatformFlags,
+    PlatformQueues,
+    PlatformServices,
+    PlatformThrottles,
+    PlatformTraces,
+)
+from gateway.connectors.prometheus import Prometheus
+from gateway.ports import Ports
+from gateway.settings import GatewaySettings
+
+
+@asynccontextmanager
+async def assemble(settings: GatewaySettings) -> AsyncIterator[Ports]:
+    """Open the clients of every connector, and close them at the end."""
+    async with (
+        _client(settings.platform_url, settings.platform_token) as platform,
+        _client(settings.prometheus_url, settings.prometheus_token) as prometheus,
+    ):
+        api = Api("platform", platform)
+        yield Ports(
+            metrics=Prometheus(Api("prometheus", prometheus)),
+            catalogue=PlatformServices(api),
+            flags=PlatformFlags(api),
+            throttles=PlatformThrottles(api),
+            queues=PlatformQueues(api),
+            traces=PlatformTraces(api),
+        )
+
+
+def _client(base_url: str, token: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        base_url=base_url,
+        headers={"Authorization": f"Bearer {token}"} if token else {},
+        timeout=httpx.Timeout(8.0, connect=2.0),
+        limits=httpx.Limits(max_connections=32),
+        follow_redirects=False,
+        trust_env=False,
+    )

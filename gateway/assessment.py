@@ -1,0 +1,242 @@
+"""
+What an action would do, read from the real system before anybody is asked.
+
+``assess`` looks at the target and measures the reach; ``build`` makes the row that is
+shown, with the digest that an approval will name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from pydantic import BaseModel, JsonValue
+
+from gateway.gate import Gate, RefusedCall, parse_params
+from gateway.grounding import Grounding
+from gateway.ports import ConnectorError
+from gateway.registry import AnyWrite
+from policy.decision import Decision, Verdict
+from policy.proposal import ProposalState
+from policy.risk import Risk, assess_risk
+from storage.canonical import digest, plain
+from storage.proposals import Proposal
+from storage.tasks import Task
+
+# A card lives at the latest a day (ARCHITECTURE §5), whatever Slack does.
+LATEST = timedelta(hours=24)
+
+BORN = {
+    Verdict.allow: ProposalState.approved,
+    Verdict.require_approval: ProposalState.needs_approval,
+    Verdict.draft_only: ProposalState.drafted,
+    Verdict.deny: ProposalState.denied,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """One action with its target as seen and its reach as measured."""
+
+    tool: AnyWrite
+    params: BaseModel
+    before: BaseModel
+    estimate: Mapping[str, JsonValue]
+    amount: float
+    undo: Mapping[str, JsonValue]
+
+    @property
+    def targets(self) -> Mapping[str, JsonValue]:
+        params = self.params.model_dump(mode="json")
+        return {name: params[name] for name in self.tool.target_params}
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What the proposer says: shown as its words, deciding nothing."""
+
+    summary: str
+    because: str
+    confidence: float | None
+    evidence_ids: tuple[str, ...]
+    proposed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Where a proposal stands in its chain; ``diff`` is what an edit changed."""
+
+    key: str
+    revision: int = 1
+    run_id: UUID | None = None
+    supersedes: UUID | None = None
+    edited_by: str | None = None
+    diff: Mapping[str, JsonValue] | None = field(default=None)
+
+
+async def assess(
+    gate: Gate, tool_name: str, params: Mapping[str, JsonValue], *, reason_code: str
+) -> Assessment:
+    """
+    Look at the target and measure the reach.
+
+    Raises:
+        RefusedCall: unknown tool, bad params or reason code, or an unreadable target.
+    """
+    tool = gate.registry.find_write(tool_name)
+    if tool is None:
+        raise RefusedCall(
+            "unknown_tool",
+            rule="tool-list",
+            message=f"{tool_name} is not a write tool here",
+            status=404,
+        )
+    typed = parse_params(tool, params)
+    if reason_code not in tool.reason_codes:
+        raise RefusedCall(
+            "unknown_reason_code",
+            rule="reason-codes",
+            message=f"{tool_name} takes one of {', '.join(tool.reason_codes)}",
+            status=422,
+        )
+    try:
+        before = await tool.observe(typed, gate.ports)
+        reach = await tool.estimate(typed, before, gate.ports)
+    except ConnectorError as exc:
+        raise RefusedCall(
+            "unreadable", rule="connector", message=f"{tool_name}: {exc}", status=424
+        ) from exc
+    was, becomes = tool.describe(typed, before)
+    return Assessment(
+        tool=tool,
+        params=typed,
+        before=before,
+        amount=reach.amount,
+        estimate={
+            "amount": reach.amount,
+            "unit": reach.unit,
+            "text": reach.text,
+            "cost": reach.cost,
+            "before": was,
+            "after": becomes,
+        },
+        undo=_undo(tool, typed, before),
+    )
+
+
+def build(
+    task: Task,
+    assessment: Assessment,
+    *,
+    claims: Claims,
+    lineage: Lineage,
+    verdict: "Judged",
+) -> Proposal:
+    """Make the row that is shown, complete with its digest."""
+    now = verdict.now
+    tool = assessment.tool
+    risk = _risk(task, assessment, verdict.grounding)
+    drafted = Proposal(
+        id=verdict.proposal_id,
+        task_id=task.id,
+        run_id=lineage.run_id,
+        key=lineage.key,
+        revision=lineage.revision,
+        supersedes=lineage.supersedes,
+        tool=tool.name,
+        tool_version=tool.version,
+        category=tool.category,
+        params=assessment.params.model_dump(mode="json"),
+        params_schema=_shown_schema(tool),
+        reason_code=verdict.reason_code,
+        summary=claims.summary,
+        because=claims.because,
+        confidence=claims.confidence,
+        evidence_ids=claims.evidence_ids,
+        uncited=verdict.grounding.uncited,
+        tainted=verdict.grounding.tainted,
+        before=assessment.before.model_dump(mode="json"),
+        estimate=assessment.estimate,
+        undo=assessment.undo,
+        risk=risk.score,
+        risk_factors=risk.factors,
+        digest="",
+        state=BORN[verdict.decision.verdict],
+        decision_id=verdict.decision_id,
+        quorum=verdict.decision.quorum,
+        roles=verdict.decision.roles,
+        rule=verdict.decision.matrix_rule,
+        expires_in_seconds=verdict.decision.expires_in_seconds,
+        expires_at=None,
+        latest_at=now + LATEST,
+        proposed_by=claims.proposed_by,
+        edited_by=lineage.edited_by,
+        diff=lineage.diff,
+        closed_by=None,
+        closed_reason=(
+            verdict.decision.reason
+            if verdict.decision.verdict is Verdict.deny
+            else None
+        ),
+        created_at=now,
+    )
+    return replace(drafted, digest=digest_of(task, drafted))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A decision on an assessment, with what it was judged by."""
+
+    proposal_id: UUID
+    decision: Decision
+    decision_id: UUID
+    grounding: Grounding
+    reason_code: str
+    now: datetime
+
+
+def digest_of(task: Task, proposal: Proposal) -> str:
+    """Hash all that a person is shown: SHA-256 over RFC 8785 JSON (ARCHITECTURE §6)."""
+    return digest(
+        {
+            "tenant": task.tenant_id,
+            "environment": task.environment,
+            "proposal": proposal.id,
+            "revision": proposal.revision,
+            "tool": proposal.tool,
+            "tool_version": proposal.tool_version,
+            "params": proposal.params,
+            "reason_code": proposal.reason_code,
+            "before": proposal.before,
+            "evidence": proposal.evidence_ids,
+            "estimate": proposal.estimate,
+            "expires_in_seconds": proposal.expires_in_seconds,
+            "undo": proposal.undo,
+        }
+    )
+
+
+def _shown_schema(tool: AnyWrite) -> Mapping[str, JsonValue]:
+    schema = plain(tool.params.model_json_schema())
+    return {**schema, "x-reason-codes": list(tool.reason_codes)}
+
+
+def _undo(
+    tool: AnyWrite, params: BaseModel, before: BaseModel
+) -> Mapping[str, JsonValue]:
+    if tool.undo is None:
+        return {}
+    back = tool.undo(params, before)
+    restored = tool.describe(params, before)[0]
+    return {"params": back.model_dump(mode="json"), "text": f"restores {restored}"}
+
+
+def _risk(task: Task, assessment: Assessment, grounding: Grounding) -> Risk:
+    return assess_risk(
+        assessment.tool.category,
+        environment=task.environment,
+        amount=assessment.amount,
+        unit=str(assessment.estimate["unit"]),
+        uncited=bool(grounding.uncited),
+        tainted=grounding.tainted,
+    )

@@ -1,0 +1,95 @@
+"""The worker's end of ``control.sock``."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from gateway.tokens import Signer
+from wire.control import (
+    DecisionAnswer,
+    DecisionRequest,
+    ExecutionAnswer,
+    ExecutionRequest,
+)
+from wire.tools import Refusal
+
+# An effect runs at most this long in the gateway, plus its two transactions.
+_TIMEOUT_SECONDS = 60.0
+_FIRST_ERROR = 400
+
+
+class GatewayAway(Exception):
+    """The gateway did not answer; ask again later."""
+
+
+class GatewayRefused(Exception):
+    """The gateway answered with a refusal."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(f"{refusal.code} ({refusal.rule}): {refusal.message}")
+        self.refusal = refusal
+
+
+class GatewayClient:
+    """Speaks for the worker, with a fresh control token for each request."""
+
+    def __init__(
+        self, socket_path: str, signer: Signer, clock: Callable[[], datetime]
+    ) -> None:
+        self._signer = signer
+        self._clock = clock
+        self._http = httpx.AsyncClient(
+            transport=httpx.AsyncHTTPTransport(uds=socket_path),
+            base_url="http://gateway",
+            timeout=_TIMEOUT_SECONDS,
+        )
+
+    async def decide(self, request: DecisionRequest) -> DecisionAnswer:
+        """
+        Have one click decided.
+
+        Raises:
+            GatewayAway: no answer; the same request may be sent again.
+            GatewayRefused: a refusal.
+        """
+        body = await self._post("/v1/approvals", request)
+        return DecisionAnswer.model_validate_json(body)
+
+    async def execute(self, request: ExecutionRequest) -> ExecutionAnswer:
+        """
+        Have the next step of an execution taken; raises as ``decide``.
+        """
+        body = await self._post("/v1/executions", request)
+        return ExecutionAnswer.model_validate_json(body)
+
+    async def is_up(self) -> bool:
+        try:
+            answer = await self._http.get("/healthz", timeout=2.0)
+        except httpx.HTTPError:
+            return False
+        return answer.status_code < _FIRST_ERROR
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def _post(self, path: str, body: BaseModel) -> bytes:
+        token = self._signer.sign_control(now=self._clock())
+        try:
+            answer = await self._http.post(
+                path,
+                content=body.model_dump_json(),
+                headers={"Authorization": f"Bearer {token}"},
+            )
+        except httpx.HTTPError as exc:
+            raise GatewayAway(f"{path}: {type(exc).__name__}") from exc
+        if answer.status_code < _FIRST_ERROR:
+            return answer.content
+        try:
+            refusal = Refusal.model_validate_json(answer.content)
+        except ValidationError as exc:
+            raise GatewayAway(f"{path}: HTTP {answer.status_code}") from exc
+        if refusal.code in {"database_away", "error"}:
+            raise GatewayAway(f"{path}: {refusal.message}")
+        raise GatewayRefused(refusal)

@@ -1,0 +1,3 @@
+"""
+One outside system a file; wired by gateway.assembly alone.
+"""

@@ -1,0 +1,338 @@
+"""
+A person's click, decided once.
+
+Task and proposal are locked, in that order; the inbox row is settled in the same
+transaction, so that a click counts once however often it arrives. Each click gets an
+answer for its person and a ledger row, whatever becomes of it.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from gateway.editing import Edit, EditClick, prepare_edit, store_edit
+from gateway.gate import Gate, RefusedCall
+from policy.decision import Verdict
+from policy.event import Event
+from policy.facts import ApprovalFacts, facts_json
+from policy.lifecycle import ProposalEvent, TaskEvent, after_closed
+from policy.person import Person
+from policy.proposal import ProposalState
+from policy.scope import Scope
+from policy.task import TaskState
+from storage import (
+    decisions,
+    directory,
+    guards,
+    inbox,
+    ledger,
+    moves,
+    posts,
+    proposals,
+    tasks,
+)
+from storage.database import Tx
+from storage.decisions import NewVote
+from storage.proposals import Proposal
+from storage.steps import Step
+from storage.tasks import Task
+from wire.control import DecisionAnswer, DecisionRequest
+
+# At most three plans a task (ARCHITECTURE §5).
+MOST_PLANS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Click:
+    """A click with what it is about, all rows locked."""
+
+    gate: Gate
+    tx: Tx
+    request: DecisionRequest
+    task: Task
+    proposal: Proposal
+    person: Person
+    edit: Edit | None
+
+
+async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
+    """
+    Apply one click.
+
+    Raises:
+        RefusedCall: the proposal does not exist here.
+    """
+    scope, proposal_id = await _locate(gate, request)
+    edit = await prepare_edit(gate, scope, request)
+    async with gate.database.transaction(scope, Step.decide) as tx:
+        seen = await proposals.get(tx, proposal_id)
+        task = await tasks.get(tx, seen.task_id, lock=True)
+        proposal = await proposals.get(tx, proposal_id, lock=True)
+        if not await inbox.settle(tx, UUID(request.inbox_id), state="done"):
+            return DecisionAnswer(
+                code="repeated",
+                text="That click is settled already.",
+                proposal_id=request.proposal_id,
+            )
+        answer = await _answer(gate, tx, request, task, proposal, edit)
+        await _log(tx, request, task, proposal, answer)
+        await posts.post_answer(
+            tx,
+            task.id,
+            inbox_id=UUID(request.inbox_id),
+            user=request.slack_user,
+            text=answer.text,
+        )
+    return answer
+
+
+async def _answer(
+    gate: Gate,
+    tx: Tx,
+    request: DecisionRequest,
+    task: Task,
+    proposal: Proposal,
+    edit: Edit | None,
+) -> DecisionAnswer:
+    person = gate.policy.people.find_by_slack(request.slack_user)
+    if person is None:
+        return _say(
+            request,
+            "unknown_person",
+            "You are not in this team's people.yaml, so your click changes nothing. "
+            "Ask an owner of Ops Autopilot to add you.",
+        )
+    standing = await _standing(tx, proposal, request)
+    if standing is not None:
+        return standing
+    click = _Click(gate, tx, request, task, proposal, person, edit)
+    refusal = await _not_allowed(click)
+    if refusal is not None:
+        return refusal
+    return await _VERDICTS[request.verdict](click)
+
+
+async def _standing(
+    tx: Tx, proposal: Proposal, request: DecisionRequest
+) -> DecisionAnswer | None:
+    """Say why this card can no longer be decided; None if it can."""
+    if proposal.state is ProposalState.superseded:
+        newer = await proposals.find_successor(tx, proposal.id)
+        by = f" by {newer.edited_by}" if newer and newer.edited_by else ""
+        return _say(
+            request,
+            "superseded",
+            f"This card was replaced{by}; decide on the newer one below it.",
+        )
+    over = [at for at in (proposal.expires_at, proposal.latest_at) if at is not None]
+    if proposal.state is ProposalState.expired or min(over) <= tx.now:
+        return _say(request, "expired", "This card has expired; nothing was done.")
+    if proposal.state is not ProposalState.needs_approval:
+        who = f" by {proposal.closed_by}" if proposal.closed_by else ""
+        return _say(
+            request, "already_decided", f"Already decided: {proposal.state}{who}."
+        )
+    if proposal.digest != request.digest:
+        return _say(
+            request,
+            "stale_digest",
+            "The card that you saw is not what would run; look at the newest one.",
+        )
+    return None
+
+
+async def _not_allowed(click: _Click) -> DecisionAnswer | None:
+    """Ask policy whether this person may decide on this now."""
+    freeze = await guards.read_freeze(click.tx, lock=False)
+    given = await decisions.list_approvals(click.tx, click.proposal.id)
+    facts = ApprovalFacts(
+        tenant_id=click.task.tenant_id,
+        environment=click.task.environment,
+        kind=click.task.kind,
+        tool=click.proposal.tool,
+        person=click.person.id,
+        requester=click.proposal.edited_by or click.task.opened_by,
+        approvals=tuple(one.person for one in given)
+        if click.request.verdict == "approve"
+        else (),
+        frozen=freeze.frozen and click.request.verdict == "approve",
+    )
+    decision = click.gate.policy.evaluate_approval(facts)
+    await decisions.keep(
+        click.tx,
+        decision,
+        task_id=click.task.id,
+        phase="approve",
+        facts=facts_json(facts),
+    )
+    if decision.verdict is Verdict.allow:
+        return None
+    if facts.frozen:
+        until = f" until {freeze.until:%H:%M} UTC" if freeze.until else ""
+        text = f"Writes are frozen by {freeze.by}{until}: {freeze.reason}."
+        return _say(click.request, "frozen", text)
+    whose = " or ".join(click.proposal.roles) or "nobody"
+    return _say(
+        click.request,
+        "not_yours",
+        f"{decision.reason} This one is for {whose}. Nothing was changed.",
+    )
+
+
+async def _approve(click: _Click) -> DecisionAnswer:
+    vote = await decisions.add_vote(click.tx, _vote(click))
+    if vote is None:
+        return _say(click.request, "already_decided", "You have voted on this card.")
+    given = await decisions.list_approvals(click.tx, click.proposal.id)
+    missing = click.proposal.quorum - len(given)
+    if missing > 0:
+        await posts.post_card(click.tx, click.proposal.id)
+        return _say(
+            click.request, "counted", f"Counted. {missing} more must approve it."
+        )
+    await proposals.move(
+        click.tx, click.proposal, ProposalEvent.approved, by=click.person.id
+    )
+    await ledger.append(
+        click.tx,
+        Event.task_approved,
+        actor=click.person.id,
+        task_id=click.task.id,
+        body={
+            "proposal": click.proposal.id,
+            "digest": click.proposal.digest,
+            "people": [one.person for one in given],
+            "approval": vote,
+            "comment": click.request.comment,
+        },
+    )
+    if click.task.state is TaskState.needs_approval:
+        await moves.move(
+            click.tx,
+            click.task,
+            TaskEvent.approved,
+            actor=click.person.id,
+            reason=f"approved by {click.person.name}, running",
+        )
+    await posts.post_card(click.tx, click.proposal.id)
+    return _say(click.request, "approved", "Approved. It runs now.")
+
+
+async def _reject(click: _Click) -> DecisionAnswer:
+    await decisions.add_vote(click.tx, _vote(click))
+    reason = click.request.comment or click.request.reason_code or "no reason given"
+    await ledger.append(
+        click.tx,
+        Event.task_rejected,
+        actor=click.person.id,
+        task_id=click.task.id,
+        body={
+            "proposal": click.proposal.id,
+            "digest": click.proposal.digest,
+            "reason_code": click.request.reason_code,
+            "comment": click.request.comment,
+            "new_plan": click.request.new_plan,
+        },
+    )
+    await moves.close(
+        click.tx,
+        click.task,
+        click.proposal,
+        ProposalEvent.rejected,
+        by=click.person.id,
+        reason=reason,
+    )
+    await _after_close(click)
+    return _say(click.request, "rejected", "Rejected. Thank you for the reason.")
+
+
+async def _after_close(click: _Click) -> None:
+    """Move a waiting task on, judged over all of its proposals."""
+    if click.task.state is not TaskState.needs_approval:
+        return
+    every = await proposals.list_of_task(click.tx, click.task.id)
+    event = after_closed(
+        [one.state for one in every],
+        by_person=True,
+        new_plan_asked=click.request.new_plan,
+        plans_left=click.task.plan < MOST_PLANS,
+    )
+    if event is TaskEvent.new_plan_asked:
+        await tasks.change(click.tx, click.task.id, {"plan": click.task.plan + 1})
+    await moves.move(
+        click.tx,
+        click.task,
+        event,
+        actor=click.person.id,
+        reason=f"rejected by {click.person.name}",
+    )
+
+
+async def _edit(click: _Click) -> DecisionAnswer:
+    if click.edit is None:
+        return _say(click.request, "out_of_bounds", "The edit lacks its values.")
+    if isinstance(click.edit.refusal, RefusedCall):
+        return _say(click.request, "out_of_bounds", click.edit.refusal.message)
+    edited = EditClick(click.request, click.task, click.proposal, click.person)
+    return await store_edit(click.gate, click.tx, edited, click.edit)
+
+
+_VERDICTS: dict[str, Callable[[_Click], Awaitable[DecisionAnswer]]] = {
+    "approve": _approve,
+    "reject": _reject,
+    "edit": _edit,
+}
+
+
+async def _locate(gate: Gate, request: DecisionRequest) -> tuple[Scope, UUID]:
+    proposal_id = UUID(request.proposal_id)
+    async with gate.database.dispatch(Step.look) as tx:
+        scope = await directory.find_scope(tx, "proposal", proposal_id)
+    if scope is None:
+        raise RefusedCall(
+            "unknown_proposal",
+            rule="scope",
+            message=f"proposal {proposal_id} is not known here",
+            status=404,
+        )
+    gate.check_environment(scope)
+    return scope, proposal_id
+
+
+async def _log(
+    tx: Tx,
+    request: DecisionRequest,
+    task: Task,
+    proposal: Proposal,
+    answer: DecisionAnswer,
+) -> None:
+    taken = answer.code in {"approved", "counted", "rejected", "edited"}
+    await ledger.append(
+        tx,
+        Event.task_click_received if taken else Event.task_click_refused,
+        actor=request.slack_user,
+        task_id=task.id,
+        body={
+            "proposal": proposal.id,
+            "digest": request.digest,
+            "verdict": request.verdict,
+            "code": answer.code,
+            "inbox": request.inbox_id,
+        },
+    )
+
+
+def _vote(click: _Click) -> NewVote:
+    return NewVote(
+        proposal_id=click.proposal.id,
+        digest=click.request.digest,
+        person=click.person.id,
+        verdict=click.request.verdict,
+        comment=click.request.comment,
+        reason_code=click.request.reason_code,
+        inbox_id=UUID(click.request.inbox_id),
+    )
+
+
+def _say(request: DecisionRequest, code: str, text: str) -> DecisionAnswer:
+    return DecisionAnswer(code=code, text=text, proposal_id=request.proposal_id)

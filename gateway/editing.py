@@ -1,0 +1,174 @@
+"""
+An edit: the params of a card changed by a person, through policy again.
+
+It makes a new revision with a diff, voids what was approved before, and is no approval
+itself. The target is read again before the transaction, so that the new card shows
+today's state and reach.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import cast
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from gateway.assessment import Assessment, Claims, Lineage, assess, build
+from gateway.gate import Gate, RefusedCall
+from gateway.proposing import ground_targets, judge, show
+from policy.decision import Verdict
+from policy.event import Event
+from policy.facts import CallFacts, parse_facts
+from policy.lifecycle import ProposalEvent, TaskEvent
+from policy.person import Person
+from policy.scope import Scope
+from policy.task import TaskState
+from storage import decisions, ledger, moves, proposals
+from storage.canonical import plain
+from storage.database import Tx
+from storage.proposals import Proposal
+from storage.steps import Step
+from storage.tasks import Task
+from wire.control import DecisionAnswer, DecisionRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The edited action as assessed, or why it can't be."""
+
+    assessment: Assessment | None
+    refusal: RefusedCall | None
+
+
+async def prepare_edit(
+    gate: Gate, scope: Scope, request: DecisionRequest
+) -> Edit | None:
+    """Read the target again for the edited params; None for another verdict."""
+    if request.verdict != "edit" or request.params is None:
+        return None
+    async with gate.database.transaction(scope, Step.look) as tx:
+        proposal = await proposals.get(tx, UUID(request.proposal_id))
+    reason_code = request.reason_code or proposal.reason_code
+    try:
+        found = await assess(
+            gate, proposal.tool, request.params, reason_code=reason_code
+        )
+    except RefusedCall as refusal:
+        return Edit(None, refusal)
+    return Edit(found, None)
+
+
+@dataclass(frozen=True, slots=True)
+class EditClick:
+    """Who edits what, with the rows locked."""
+
+    request: DecisionRequest
+    task: Task
+    proposal: Proposal
+    person: Person
+
+
+async def store_edit(
+    gate: Gate, tx: Tx, click: EditClick, edit: Edit
+) -> DecisionAnswer:
+    """Supersede the proposal by its edited revision, unless nothing changed."""
+    request, task, proposal = click.request, click.task, click.proposal
+    if edit.assessment is None:
+        raise LookupError(f"edit of {proposal.id}: it was never assessed")
+    changed = _diff(proposal, edit.assessment)
+    if not changed:
+        return _answer(request, "unchanged", "Nothing was changed.")
+    grounding = await ground_targets(
+        gate, tx, task, edit.assessment, proposal.evidence_ids
+    )
+    facts = await _facts(tx, proposal, request, edit.assessment)
+    judged = await judge(gate, tx, task, facts, grounding)
+    if judged.decision.verdict is Verdict.deny:
+        return _answer(
+            request, "out_of_bounds", f"Policy refuses that: {judged.decision.reason}"
+        )
+    newer = build(
+        task,
+        edit.assessment,
+        claims=Claims(
+            summary=_summary(proposal, edit.assessment),
+            because=proposal.because,
+            confidence=None,
+            evidence_ids=proposal.evidence_ids,
+            proposed_by=proposal.proposed_by,
+        ),
+        lineage=Lineage(
+            key=proposal.key,
+            revision=proposal.revision + 1,
+            run_id=proposal.run_id,
+            supersedes=proposal.id,
+            edited_by=click.person.id,
+            diff=changed,
+        ),
+        verdict=judged,
+    )
+    await _replace(tx, task, proposal, newer=newer, person=click.person)
+    return _answer(request, "edited", "Edited. The new card waits for approval below.")
+
+
+async def _replace(
+    tx: Tx, task: Task, proposal: Proposal, *, newer: Proposal, person: Person
+) -> None:
+    voided = await decisions.void_approvals(tx, proposal.id)
+    await moves.close(
+        tx,
+        task,
+        proposal,
+        ProposalEvent.superseded,
+        by=person.id,
+        reason=f"edited by {person.name}",
+    )
+    await ledger.append(
+        tx,
+        Event.task_edited,
+        actor=person.id,
+        task_id=task.id,
+        body={
+            "proposal": proposal.id,
+            "newer": newer.id,
+            "diff": newer.diff,
+            "voided": voided,
+        },
+    )
+    await show(tx, newer, actor=person.id)
+    if task.state is TaskState.needs_approval and newer.state == "approved":
+        await moves.move(tx, task, TaskEvent.approved, actor="policy")
+
+
+async def _facts(
+    tx: Tx, proposal: Proposal, request: DecisionRequest, found: Assessment
+) -> CallFacts:
+    stored = await decisions.get_facts(tx, proposal.decision_id)
+    facts = parse_facts(cast("Mapping[str, JsonValue]", stored))
+    if not isinstance(facts, CallFacts):
+        raise TypeError(f"decision {proposal.decision_id}: holds no call")
+    return replace(
+        facts,
+        params=found.params.model_dump(mode="json"),
+        reason_code=request.reason_code or proposal.reason_code,
+    )
+
+
+def _diff(proposal: Proposal, found: Assessment) -> Mapping[str, JsonValue]:
+    old = plain(proposal.params)
+    new = found.params.model_dump(mode="json")
+    return {
+        name: {"before": old.get(name), "after": value}
+        for name, value in new.items()
+        if old.get(name) != value
+    }
+
+
+def _summary(proposal: Proposal, found: Assessment) -> str:
+    was, becomes = found.estimate["before"], found.estimate["after"]
+    target = " ".join(str(one) for one in found.targets.values())
+    return f"{proposal.tool}: {target}, {was} → {becomes}"[:300]
+
+
+def _answer(request: DecisionRequest, code: str, text: str) -> DecisionAnswer:
+    return DecisionAnswer(code=code, text=text, proposal_id=request.proposal_id)

@@ -1,0 +1,188 @@
+"""
+The gate: what every call needs, and how a call is refused.
+
+Order of a call: token, tool known and listed, params typed, scope, policy, limit,
+connector, redaction, evidence or outcome, ledger. A refusal is logged with the rule
+that refused and answered in a typed body; nothing is half done.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from cryptography.fernet import Fernet
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from gateway.agents import Agent, Agents
+from gateway.limits import ReadLimits
+from gateway.ports import Ports
+from gateway.redaction.redact import Placeholders, Redacted, redact
+from gateway.registry import AnyRead, AnyWrite, Registry
+from gateway.tokens import RunClaims, Verifier
+from policy.decision import Decision
+from policy.evaluate import Policy
+from policy.event import Event
+from policy.scope import Scope
+from policy.task import TaskState
+from storage import ledger, tasks, tool_calls, vault
+from storage.database import Database, Tx
+from storage.steps import Step
+from storage.tasks import Task
+from storage.tool_calls import NewCall
+
+
+class RefusedCall(Exception):
+    """A call that is not carried out; ``status`` is the HTTP status of the answer."""
+
+    def __init__(self, code: str, *, rule: str, message: str, status: int) -> None:
+        super().__init__(message)
+        self.code = code
+        self.rule = rule
+        self.message = message
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """
+    Everything behind the door, of one environment.
+
+    ``lab_only``: every connector is the lab's. ``vault_key`` is a Fernet key.
+    """
+
+    database: Database
+    policy: Policy
+    registry: Registry
+    agents: Agents
+    ports: Ports
+    environment: str
+    verifier: Verifier
+    vault_key: str
+    lab_only: bool
+    read_limits: ReadLimits
+
+    def agent(self, name: str, version: int) -> Agent:
+        """
+        Give the definition that a task began with.
+
+        Raises:
+            RefusedCall: this gateway does not have it.
+        """
+        agent = self.agents.get((name, version))
+        if agent is None:
+            raise RefusedCall(
+                "unknown_agent",
+                rule="agent-version",
+                message=f"agent {name} {version} is not installed at this gateway",
+                status=409,
+            )
+        return agent
+
+    def check_environment(self, scope: Scope) -> None:
+        if scope.environment != self.environment:
+            raise RefusedCall(
+                "other_environment",
+                rule="environment",
+                message=f"this gateway serves {self.environment} alone",
+                status=403,
+            )
+
+
+def lease_lost(message: str) -> RefusedCall:
+    return RefusedCall("lease_lost", rule="fence", message=message, status=410)
+
+
+async def get_running(tx: Tx, claims: RunClaims) -> Task:
+    """
+    Lock the run's task, which must still be the run's.
+
+    Raises:
+        RefusedCall: the fence moved on, or the task no longer runs.
+    """
+    task = await tasks.find(tx, claims.task_id, lock=True)
+    if (
+        task is None
+        or task.fence != claims.fence
+        or task.state is not TaskState.running
+    ):
+        raise lease_lost("this run no longer holds its task; stop")
+    return task
+
+
+def parse_params(
+    tool: AnyRead | AnyWrite, params: Mapping[str, JsonValue]
+) -> BaseModel:
+    """
+    Type the params of a call.
+
+    Raises:
+        RefusedCall: they don't fit the tool's model.
+    """
+    try:
+        return tool.params.model_validate(params)
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "params"
+        raise RefusedCall(
+            "invalid_params",
+            rule="params-schema",
+            message=f"{tool.name}: {where}: {first['msg']}",
+            status=422,
+        ) from exc
+
+
+async def refuse_logged(
+    gate: Gate, scope: Scope, call: NewCall, refusal: RefusedCall
+) -> None:
+    """Log a refused call and its ledger row, in a transaction of their own."""
+    async with gate.database.transaction(scope, Step.begin_call) as tx:
+        if await tasks.find(tx, call.task_id) is None:
+            return
+        await log_refusal(tx, call, refusal)
+
+
+async def log_refusal(tx: Tx, call: NewCall, refusal: RefusedCall) -> None:
+    await tool_calls.refuse(tx, call, error=refusal.message)
+    await ledger.append(
+        tx,
+        Event.task_call_refused,
+        actor="gateway",
+        task_id=call.task_id,
+        body={
+            "tool": call.tool,
+            "phase": call.phase,
+            "code": refusal.code,
+            "rule": refusal.rule,
+            "message": refusal.message,
+        },
+    )
+
+
+def say_rule(decision: Decision) -> str:
+    """Give matrix rule and guards as one word for logs and cards."""
+    return " + ".join((decision.matrix_rule, *decision.cedar_ids))
+
+
+async def redact_for(
+    gate: Gate, tx: Tx, task_id: UUID, body: Mapping[str, JsonValue]
+) -> Redacted:
+    """
+    Redact a result under the task's placeholders and keep the new ones.
+
+    The caller holds the task's row, which keeps two calls from one placeholder.
+    """
+    known = await vault.list_known(tx, task_id)
+    placeholders = Placeholders(
+        key=f"{task_id}:{gate.vault_key}".encode(), known=dict(known)
+    )
+    redacted = redact(body, placeholders)
+    cipher = Fernet(gate.vault_key)
+    for placeholder, kind, fingerprint, value in placeholders.fresh:
+        await vault.keep(
+            tx,
+            task_id,
+            vault.Secret(
+                placeholder, kind, fingerprint, cipher.encrypt(value.encode())
+            ),
+        )
+    return redacted

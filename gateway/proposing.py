@@ -1,0 +1,239 @@
+"""A runner's proposal: typed, grounded, measured, judged, and shown to people."""
+
+from dataclasses import replace
+
+from gateway.assessment import (
+    Assessment,
+    Claims,
+    Judged,
+    Lineage,
+    assess,
+    build,
+)
+from gateway.gate import (
+    Gate,
+    RefusedCall,
+    get_running,
+    log_refusal,
+    refuse_logged,
+)
+from gateway.grounding import Grounding, Source, ground
+from gateway.reading import read_facts
+from gateway.redaction.redact import Placeholders, redact_text
+from gateway.registry import ReadTool
+from gateway.tokens import RunClaims
+from policy.event import Event
+from policy.facts import CallFacts, Phase, facts_json
+from policy.proposal import ProposalState
+from storage import alerts, decisions, guards, ledger, posts, proposals, tool_calls
+from storage.canonical import plain
+from storage.database import Tx
+from storage.proposals import Proposal
+from storage.steps import Step
+from storage.tasks import Task
+from storage.tool_calls import NewCall
+from wire.proposals import ProposalAnswer, ProposalDraft
+
+
+async def propose(
+    gate: Gate, claims: RunClaims, draft: ProposalDraft
+) -> ProposalAnswer:
+    """
+    Take a proposal from a run: measure, judge, store, show.
+
+    Raises:
+        RefusedCall: with the rule that refused; logged.
+    """
+    gate.check_environment(claims.scope)
+    try:
+        if draft.tool not in claims.tools:
+            raise _not_listed(claims, draft.tool)
+        assessment = await assess(
+            gate, draft.tool, draft.params, reason_code=draft.reason_code
+        )
+    except RefusedCall as exc:
+        await refuse_logged(gate, claims.scope, _call(claims, draft, exc), exc)
+        raise
+    async with gate.database.transaction(claims.scope, Step.propose) as tx:
+        task = await get_running(tx, claims)
+        earlier = await proposals.find_by_key(tx, task.id, _key(claims, draft), 1)
+        if earlier is not None:
+            return _answer(earlier, "as before", replayed=True)
+        refusal = await _rejected_before(tx, task, draft)
+        if refusal is None:
+            proposal, reason = await _store(gate, tx, task, claims, draft, assessment)
+        else:
+            await log_refusal(tx, _call(claims, draft, refusal), refusal)
+    if refusal is not None:
+        raise refusal
+    return _answer(proposal, reason, replayed=False)
+
+
+async def judge(
+    gate: Gate,
+    tx: Tx,
+    task: Task,
+    facts: CallFacts,
+    grounding: Grounding,
+) -> Judged:
+    """Load what only the database knows, ask policy, and keep facts and verdict."""
+    freeze = await guards.read_freeze(tx, lock=False)
+    facts = replace(
+        facts,
+        phase=Phase.propose,
+        uncited=bool(grounding.uncited),
+        tainted=grounding.tainted,
+        frozen=freeze.frozen,
+        writes_last_hour=await guards.count_writes(tx, facts.tool),
+    )
+    decision = gate.policy.evaluate(facts)
+    decision_id = await decisions.keep(
+        tx, decision, task_id=task.id, phase="propose", facts=facts_json(facts)
+    )
+    return Judged(
+        proposal_id=tx.new_id(),
+        decision=decision,
+        decision_id=decision_id,
+        grounding=grounding,
+        reason_code=facts.reason_code,
+        now=tx.now,
+    )
+
+
+async def show(tx: Tx, proposal: Proposal, *, actor: str) -> None:
+    """Store a new revision with its ledger row and its card."""
+    await proposals.create(tx, proposal)
+    await ledger.append(
+        tx,
+        Event.task_proposed_action,
+        actor=actor,
+        task_id=proposal.task_id,
+        body={
+            "proposal": proposal.id,
+            "revision": proposal.revision,
+            "tool": proposal.tool,
+            "params": proposal.params,
+            "reason_code": proposal.reason_code,
+            "digest": proposal.digest,
+            "decision": proposal.decision_id,
+            "rule": proposal.rule,
+            "state": proposal.state,
+            "evidence": proposal.evidence_ids,
+        },
+    )
+    await posts.post_card(tx, proposal.id)
+
+
+async def ground_targets(
+    gate: Gate,
+    tx: Tx,
+    task: Task,
+    assessment: Assessment,
+    evidence_ids: tuple[str, ...],
+) -> Grounding:
+    """Look the targets up in the cited snapshots, the alert and the catalogue."""
+    sources = []
+    for one in await tool_calls.list_evidence(tx, task.id):
+        if str(one.id) in evidence_ids:
+            tool = gate.registry.find(one.tool)
+            tainted = tool.tainted_fields if isinstance(tool, ReadTool) else frozenset()
+            sources.append(Source(one.body, tainted))
+    known = {task.service} | {a.service for a in await alerts.list_of_task(tx, task.id)}
+    return ground(assessment.targets, sources, frozenset(one for one in known if one))
+
+
+async def _store(
+    gate: Gate,
+    tx: Tx,
+    task: Task,
+    claims: RunClaims,
+    draft: ProposalDraft,
+    assessment: Assessment,
+) -> tuple[Proposal, str]:
+    grounding = await ground_targets(
+        gate, tx, task, assessment, tuple(draft.evidence_ids)
+    )
+    facts = replace(
+        read_facts(gate, claims, task, draft.tool, dict(draft.params)),
+        params=assessment.params.model_dump(mode="json"),
+        reason_code=draft.reason_code,
+    )
+    judged = await judge(gate, tx, task, facts, grounding)
+    hidden = Placeholders(key=task.id.bytes)
+    proposal = build(
+        task,
+        assessment,
+        claims=Claims(
+            summary=redact_text(draft.summary, hidden),
+            because=redact_text(draft.because, hidden),
+            confidence=draft.confidence,
+            evidence_ids=tuple(draft.evidence_ids),
+            proposed_by=f"agent {claims.agent} {claims.agent_version}",
+        ),
+        lineage=Lineage(key=_key(claims, draft), run_id=claims.run_id),
+        verdict=judged,
+    )
+    await show(tx, proposal, actor=proposal.proposed_by)
+    return proposal, judged.decision.reason
+
+
+async def _rejected_before(
+    tx: Tx, task: Task, draft: ProposalDraft
+) -> RefusedCall | None:
+    """Refuse what a person has already turned down in this task."""
+    for one in await proposals.list_of_task(tx, task.id):
+        same = one.tool == draft.tool and plain(one.params) == plain(draft.params)
+        if same and one.state is ProposalState.rejected:
+            return RefusedCall(
+                "rejected_before",
+                rule="rejected-digest",
+                message=f"{one.closed_by} rejected this before; find another way",
+                status=409,
+            )
+    return None
+
+
+def _key(claims: RunClaims, draft: ProposalDraft) -> str:
+    return f"{claims.run_id}:{draft.key}"
+
+
+def _not_listed(claims: RunClaims, tool: str) -> RefusedCall:
+    return RefusedCall(
+        "unknown_tool",
+        rule="tool-list",
+        message=f"{tool} is not a tool of agent {claims.agent} {claims.agent_version}",
+        status=404,
+    )
+
+
+def _call(claims: RunClaims, draft: ProposalDraft, refusal: RefusedCall) -> NewCall:
+    return NewCall(
+        task_id=claims.task_id,
+        run_id=claims.run_id,
+        tool=draft.tool[:80],
+        tool_version=0,
+        phase="propose",
+        inputs={"refused": list(draft.params)[:20]},
+        correlation_id=claims.run_id,
+        verdict="deny",
+        rule=refusal.rule,
+        reason_code=draft.reason_code[:80],
+    )
+
+
+def _answer(proposal: Proposal, reason: str, *, replayed: bool) -> ProposalAnswer:
+    verdicts = {
+        ProposalState.approved: "allow",
+        ProposalState.drafted: "draft_only",
+        ProposalState.denied: "deny",
+    }
+    return ProposalAnswer.model_validate(
+        {
+            "proposal_id": str(proposal.id),
+            "state": proposal.state,
+            "verdict": verdicts.get(proposal.state, "require_approval"),
+            "rule": proposal.rule,
+            "reason": reason,
+            "replayed": replayed,
+        }
+    )

@@ -1,0 +1,398 @@
+"""What a runner reads: its session, its tools, and the world through them."""
+
+import asyncio
+from uuid import UUID
+
+from pydantic import BaseModel, JsonValue
+
+from gateway.gate import (
+    Gate,
+    RefusedCall,
+    get_running,
+    lease_lost,
+    log_refusal,
+    parse_params,
+    redact_for,
+    refuse_logged,
+    say_rule,
+)
+from gateway.ports import ConnectorError
+from gateway.registry import AnyRead, Occasion, ReadTool
+from gateway.tokens import RunClaims
+from policy.decision import Decision, Verdict
+from policy.event import Event
+from policy.facts import CallFacts, Phase
+from policy.task import RunOutcome
+from storage import alerts, ledger, posts, proposals, runs, tasks, tool_calls
+from storage.canonical import digest
+from storage.database import Tx
+from storage.runs import JournalEntry
+from storage.steps import Effect, Step
+from storage.tasks import Task
+from storage.tool_calls import NewCall
+from wire.proposals import RunReport
+from wire.session import AlertView, BudgetView, Session, TaskView
+from wire.tools import ToolAnswer, ToolCall, ToolView
+
+
+async def read_session(gate: Gate, claims: RunClaims) -> Session:
+    """Give a run everything that it may know at its start."""
+    agent = gate.agent(claims.agent, claims.agent_version)
+    async with gate.database.transaction(claims.scope, Step.read_session) as tx:
+        task = await get_running(tx, claims)
+        found = await alerts.list_of_task(tx, task.id)
+        earlier = await proposals.list_of_task(tx, task.id)
+    return Session(
+        run_id=str(claims.run_id),
+        task=TaskView(
+            id=str(task.id),
+            kind=task.kind,
+            title=task.title,
+            severity=task.severity,
+            service=task.service,
+            environment=task.environment,
+            plan=task.plan,
+            rejected=tuple(
+                f"{one.tool} {dict(one.params)}"
+                for one in earlier
+                if one.state == "rejected"
+            ),
+        ),
+        alerts=[
+            AlertView(
+                fingerprint=one.fingerprint,
+                title=one.title,
+                severity=one.severity,
+                status=one.status,
+                service=one.service,
+                labels=dict(one.labels),
+                annotations=dict(one.annotations),
+                starts_at=one.starts_at.isoformat(),
+            )
+            for one in found
+        ],
+        agent=agent.name,
+        agent_version=agent.version,
+        driver="playbook",
+        playbook=dict(agent.playbook),
+        tools=list(claims.tools),
+        budget=BudgetView(tool_calls=agent.tool_calls, seconds=agent.seconds),
+    )
+
+
+def list_tools(gate: Gate, claims: RunClaims) -> list[ToolView]:
+    """Give the tools of this agent version, with their schemas."""
+    return [
+        ToolView(
+            name=spec.name,
+            version=spec.version,
+            category=spec.category.value,
+            params_schema=_json_object(spec.params_schema),
+            reason_codes=spec.reason_codes,
+        )
+        for spec in gate.registry.specs
+        if spec.name in claims.tools
+    ]
+
+
+async def call_tool(
+    gate: Gate, claims: RunClaims, name: str, call: ToolCall
+) -> ToolAnswer:
+    """
+    Carry out one read: intent, connector, evidence.
+
+    Raises:
+        RefusedCall: with the rule that refused; logged.
+    """
+    tool, params = await _typed(gate, claims, name, call)
+    request_digest = digest({"tool": name, "params": call.params})
+    begun = await _begin(gate, claims, tool, call, request_digest=request_digest)
+    if isinstance(begun, ToolAnswer):
+        return begun
+    call_id, occasion = begun
+    try:
+        async with gate.database.effect(Effect.tool_read):
+            result = await asyncio.wait_for(
+                tool.read(params, gate.ports, occasion), tool.deadline_seconds
+            )
+    except (ConnectorError, TimeoutError) as exc:
+        await _fail(gate, claims, call_id, tool.name, exc)
+        raise RefusedCall(
+            "unreadable",
+            rule="connector",
+            message=f"{name}: {exc or 'no answer in time'}",
+            status=424,
+        ) from exc
+    return await _finish(
+        gate, claims, _Finished(call_id, tool, call.step, request_digest, result)
+    )
+
+
+async def report_run(gate: Gate, claims: RunClaims, report: RunReport) -> None:
+    """Store a run's own report and post what it found; the worker judges it."""
+    async with gate.database.transaction(claims.scope, Step.report_run) as tx:
+        task = await get_running(tx, claims)
+        body = await redact_for(gate, tx, task.id, report.model_dump(mode="json"))
+        if not await runs.report(tx, claims.run_id, RunOutcome(report.outcome), body):
+            return
+        await ledger.append(
+            tx,
+            Event.task_run_finished,
+            actor=_actor(claims),
+            task_id=task.id,
+            body={"run": claims.run_id, **body},
+        )
+        await posts.post_findings(
+            tx, task.id, {**body, "evidence": await _evidence_rows(tx, task.id)}
+        )
+        await _post_trace(tx, task, done=True)
+
+
+async def _typed(
+    gate: Gate, claims: RunClaims, name: str, call: ToolCall
+) -> tuple[AnyRead, BaseModel]:
+    """Find the tool and type the params; refusals are logged."""
+    gate.check_environment(claims.scope)
+    tool = gate.registry.find(name)
+    try:
+        listed = _listed(claims, name, tool)
+        return listed, parse_params(listed, call.params)
+    except RefusedCall as refusal:
+        logged = NewCall(
+            task_id=claims.task_id,
+            run_id=claims.run_id,
+            tool=name[:80],
+            tool_version=tool.version if tool else 0,
+            phase="read",
+            inputs={"refused": list(call.params)[:20]},
+            correlation_id=claims.run_id,
+            verdict="deny",
+            rule=refusal.rule,
+        )
+        await refuse_logged(gate, claims.scope, logged, refusal)
+        raise
+
+
+def _listed(claims: RunClaims, name: str, tool: object) -> AnyRead:
+    if isinstance(tool, ReadTool) and name in claims.tools:
+        return tool
+    raise RefusedCall(
+        "unknown_tool",
+        rule="tool-list",
+        message=f"{name} is not a read tool of {_actor(claims)}",
+        status=404,
+    )
+
+
+async def _begin(
+    gate: Gate, claims: RunClaims, tool: AnyRead, call: ToolCall, *, request_digest: str
+) -> ToolAnswer | tuple[UUID, Occasion]:
+    """Check all that must hold, and log the intent; or answer from the journal."""
+    now = gate.database.now()
+    allowed = await gate.read_limits.allow(
+        claims.scope.tenant_id, minute=int(now.timestamp() // 60)
+    )
+    async with gate.database.transaction(claims.scope, Step.begin_call) as tx:
+        task = await get_running(tx, claims)
+        replay = await _find_replay(tx, claims, call, request_digest)
+        if replay is not None:
+            return replay
+        agent = gate.agent(claims.agent, claims.agent_version)
+        spent = await runs.count_calls(tx, claims.run_id) >= agent.tool_calls
+        facts = read_facts(gate, claims, task, tool.name, call.params)
+        decision = gate.policy.evaluate_read(facts)
+        new = NewCall(
+            task_id=task.id,
+            run_id=claims.run_id,
+            tool=tool.name,
+            tool_version=tool.version,
+            phase="read",
+            inputs=await redact_for(gate, tx, task.id, dict(call.params)),
+            correlation_id=task.correlation_id,
+            verdict=decision.verdict,
+            rule=say_rule(decision),
+        )
+        refusal = _refusal(decision, spent=spent, allowed=allowed)
+        if refusal is None:
+            call_id = await tool_calls.begin(tx, new)
+            found = await alerts.list_of_task(tx, task.id)
+        else:
+            await log_refusal(tx, new, refusal)
+    if refusal is not None:
+        raise refusal
+    started = min((one.starts_at.timestamp() for one in found), default=None)
+    return call_id, Occasion(now.timestamp(), task.service, started)
+
+
+def _refusal(decision: Decision, *, spent: bool, allowed: bool) -> RefusedCall | None:
+    if decision.verdict is not Verdict.allow:
+        return RefusedCall(
+            "denied", rule=say_rule(decision), message=decision.reason, status=403
+        )
+    if spent:
+        return RefusedCall(
+            "budget_spent",
+            rule="run-budget",
+            message="this run's tool calls are spent; report what is known",
+            status=429,
+        )
+    if not allowed:
+        return RefusedCall(
+            "rate_limited",
+            rule="read-limit",
+            message="the tenant's reads of this minute are spent; wait",
+            status=429,
+        )
+    return None
+
+
+def read_facts(
+    gate: Gate,
+    claims: RunClaims,
+    task: Task,
+    tool: str,
+    params: "dict[str, JsonValue]",
+) -> CallFacts:
+    agent = gate.agent(claims.agent, claims.agent_version)
+    return CallFacts(
+        tenant_id=task.tenant_id,
+        environment=gate.environment,
+        task_environment=task.environment,
+        kind=task.kind,
+        tool=tool,
+        params=params,
+        phase=Phase.read,
+        agent=agent.name,
+        agent_version=agent.version,
+        allowed_tools=tuple(name for name in claims.tools if name in agent.tools),
+        requester=task.opened_by,
+        sandbox=claims.sandbox,
+        lab_only=gate.lab_only,
+        autonomy_ceiling=int(agent.ceiling),
+    )
+
+
+async def _find_replay(
+    tx: Tx, claims: RunClaims, call: ToolCall, request_digest: str
+) -> ToolAnswer | None:
+    kept = await runs.find_journal(tx, claims.run_id, call.step)
+    if kept is None:
+        return None
+    if kept.request_digest != request_digest:
+        raise RefusedCall(
+            "step_reused",
+            rule="journal",
+            message=f"step {call.step} was asked with other params before",
+            status=409,
+        )
+    answer = ToolAnswer.model_validate(kept.answer)
+    return answer.model_copy(update={"replayed": True})
+
+
+class _Finished:
+    """One read that the connector answered."""
+
+    __slots__ = ("call_id", "request_digest", "result", "step", "tool")
+
+    def __init__(
+        self,
+        call_id: UUID,
+        tool: AnyRead,
+        step: str,
+        request_digest: str,
+        result: BaseModel,
+    ) -> None:
+        self.call_id = call_id
+        self.tool = tool
+        self.step = step
+        self.request_digest = request_digest
+        self.result = result
+
+
+async def _finish(gate: Gate, claims: RunClaims, done: _Finished) -> ToolAnswer:
+    async with gate.database.transaction(claims.scope, Step.finish_call) as tx:
+        task = await tasks.get(tx, claims.task_id, lock=True)
+        body = await redact_for(gate, tx, task.id, done.result.model_dump(mode="json"))
+        held = task.fence == claims.fence and task.state == "running"
+        if not held:
+            await tool_calls.finish(
+                tx, done.call_id, outputs=None, error="the run lost its task meanwhile"
+            )
+        else:
+            evidence = await tool_calls.keep_evidence(
+                tx, done.call_id, task_id=task.id, tool=done.tool.name, body=body
+            )
+            answer = ToolAnswer(
+                evidence_id=str(evidence.id),
+                digest=evidence.digest,
+                tool=done.tool.name,
+                result=body,
+            )
+            await tool_calls.finish(
+                tx,
+                done.call_id,
+                outputs={"evidence": evidence.id, "digest": evidence.digest},
+            )
+            await runs.keep_journal(
+                tx,
+                claims.run_id,
+                JournalEntry(done.step, done.request_digest, answer.model_dump()),
+            )
+            await ledger.append(
+                tx,
+                Event.task_evidence_attached,
+                actor=_actor(claims),
+                task_id=task.id,
+                body={
+                    "tool": done.tool.name,
+                    "call": done.call_id,
+                    "evidence": evidence.id,
+                    "digest": evidence.digest,
+                },
+            )
+            await _post_trace(tx, task, done=False)
+    if not held:
+        raise lease_lost("this run no longer holds its task; stop")
+    return answer
+
+
+async def _fail(
+    gate: Gate, claims: RunClaims, call_id: UUID, tool: str, exc: Exception
+) -> None:
+    async with gate.database.transaction(claims.scope, Step.finish_call) as tx:
+        error = f"{type(exc).__name__}: {exc}"
+        await tool_calls.finish(tx, call_id, outputs=None, error=error)
+        await ledger.append(
+            tx,
+            Event.task_call_failed,
+            actor="gateway",
+            task_id=claims.task_id,
+            body={"tool": tool, "call": call_id, "error": error},
+        )
+
+
+async def _evidence_rows(tx: Tx, task_id: UUID) -> list[dict[str, str]]:
+    return [
+        {"id": str(one.id), "tool": one.tool, "digest": one.digest}
+        for one in await tool_calls.list_evidence(tx, task_id)
+    ]
+
+
+async def _post_trace(tx: Tx, task: Task, *, done: bool) -> None:
+    await posts.post_trace(
+        tx,
+        task.id,
+        {
+            "done": done,
+            "since": task.created_at.timestamp(),
+            "looks": await tool_calls.list_looks(tx, task.id),
+        },
+    )
+
+
+def _actor(claims: RunClaims) -> str:
+    return f"agent {claims.agent} {claims.agent_version}"
+
+
+def _json_object(schema: object) -> dict[str, JsonValue]:
+    return dict(schema) if isinstance(schema, dict) else {}

@@ -1,0 +1,3 @@
+"""
+What may not pass the gate in the clear.
+"""

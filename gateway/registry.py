@@ -1,0 +1,194 @@
+"""
+Typed tools: a tool is a declaration, and an incomplete one cannot register.
+
+A read tool gives a typed result. A write tool also says what it will change
+(``observe``), how far that reaches (``estimate``, measured), what was left
+(``reconcile``), whether it worked (``verify``), and, if it is reversible, how to
+restore the former state (``undo``). The class comes from here, never from a model.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from gateway.ports import Ports
+from policy.tool_spec import ToolCategory, ToolSpec
+
+Params = TypeVar("Params", bound=BaseModel)
+State = TypeVar("State", bound=BaseModel)
+
+
+class Strict(BaseModel):
+    """Base of params and results: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Settled(StrEnum):
+    """What a read-back says of an effect whose answer was lost."""
+
+    applied = "applied"
+    not_applied = "not_applied"
+    unknown = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """When and for what a tool is called; instants are Unix seconds."""
+
+    now: float
+    service: str | None
+    alert_started_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """
+    Blast radius as measured: ``amount`` of ``unit``, and the sentence for people.
+
+    ``cost`` says what the action itself takes away.
+    """
+
+    amount: float
+    unit: str
+    text: str
+    cost: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """``done`` None while it is too early to say."""
+
+    done: bool | None
+    text: str
+    measures: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTool(Generic[Params, State]):
+    """
+    A read.
+
+    ``tainted_fields`` are keys of the result under which anybody may have written.
+    """
+
+    name: str
+    version: int
+    params: type[Params]
+    result: type[State]
+    read: Callable[[Params, Ports, Occasion], Awaitable[State]]
+    tainted_fields: frozenset[str] = frozenset()
+    deadline_seconds: float = 10.0
+
+    @property
+    def spec(self) -> ToolSpec:
+        return ToolSpec(
+            self.name, self.version, ToolCategory.read, self.params.model_json_schema()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WriteTool(Generic[Params, State]):
+    """
+    A write; ``State`` is the target's state, as observed.
+
+    ``growth_ratio``: how far the estimate may grow between card and execution.
+    ``settle_seconds``: how long after the deadline a sent request may still land.
+    """
+
+    name: str
+    version: int
+    category: ToolCategory
+    params: type[Params]
+    state: type[State]
+    target_params: tuple[str, ...]
+    reason_codes: tuple[str, ...]
+    observe: Callable[[Params, Ports], Awaitable[State]]
+    estimate: Callable[[Params, State, Ports], Awaitable[Estimate]]
+    describe: Callable[[Params, State], tuple[str, str]]
+    execute: Callable[[Params, State, Ports, str], Awaitable[State]]
+    reconcile: Callable[[Params, State, State], Settled]
+    verify: Callable[[Params, State, Ports], Awaitable[Verification]]
+    undo: Callable[[Params, State], Params] | None = None
+    effect_seconds: float = 10.0
+    settle_seconds: float = 2.0
+    verify_seconds: float = 90.0
+    growth_ratio: float = 1.5
+
+    @property
+    def spec(self) -> ToolSpec:
+        return ToolSpec(
+            self.name,
+            self.version,
+            self.category,
+            self.params.model_json_schema(),
+            target_params=self.target_params,
+            reason_codes=self.reason_codes,
+        )
+
+
+AnyRead = ReadTool[BaseModel, BaseModel]
+AnyWrite = WriteTool[BaseModel, BaseModel]
+
+
+class IncompleteTool(Exception):
+    """A declaration that lacks what its class demands."""
+
+
+class Registry:
+    """All tools of this gateway, by name."""
+
+    def __init__(self, tools: "tuple[object, ...]") -> None:
+        self._tools: dict[str, AnyRead | AnyWrite] = {}
+        for tool in tools:
+            self._register(tool)
+
+    def find(self, name: str) -> AnyRead | AnyWrite | None:
+        return self._tools.get(name)
+
+    def find_write(self, name: str) -> AnyWrite | None:
+        tool = self._tools.get(name)
+        return tool if isinstance(tool, WriteTool) else None
+
+    def write(self, name: str) -> AnyWrite:
+        """
+        Give a write tool.
+
+        Raises:
+            LookupError: there is none of this name; a stored row names a tool that
+                this release no longer has.
+        """
+        tool = self.find_write(name)
+        if tool is None:
+            raise LookupError(f"tool {name}: not in this release's registry")
+        return tool
+
+    @property
+    def specs(self) -> tuple[ToolSpec, ...]:
+        return tuple(tool.spec for tool in self._tools.values())
+
+    def _register(self, tool: object) -> None:
+        if not isinstance(tool, ReadTool | WriteTool):
+            raise IncompleteTool(f"{tool!r} is neither a ReadTool nor a WriteTool")
+        if tool.name in self._tools:
+            raise IncompleteTool(f"tool {tool.name} is registered twice")
+        if isinstance(tool, WriteTool):
+            _check_write(tool)
+        self._tools[tool.name] = tool
+
+
+def _check_write(tool: AnyWrite) -> None:
+    if tool.category is ToolCategory.read:
+        raise IncompleteTool(f"tool {tool.name}: a write can't be of category read")
+    if not tool.reason_codes:
+        raise IncompleteTool(f"tool {tool.name}: declare its reason codes")
+    if tool.category is ToolCategory.write_reversible and tool.undo is None:
+        raise IncompleteTool(f"tool {tool.name}: reversible, so declare undo")
+    missing = set(tool.target_params) - set(tool.params.model_fields)
+    if missing or not tool.target_params:
+        raise IncompleteTool(
+            f"tool {tool.name}: target params {sorted(missing)} are not in its params"
+        )

@@ -1,0 +1,187 @@
+"""
+Two doors on Unix sockets: ``runner.sock`` for sandboxes, ``control.sock`` for workers.
+
+Both are ASGI applications of their own, so that no route of one can be reached through
+the other. Each refusal is a typed body; an unexpected exception is logged and answered
+as 500 without its text.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import structlog
+from pydantic import BaseModel, ValidationError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from gateway import deciding, executing, proposing, reading
+from gateway.gate import Gate, RefusedCall
+from gateway.tokens import BadToken, RunClaims
+from storage.errors import DatabaseUnreachable, LeaseLost, NotFound, StaleState
+from wire.control import DecisionRequest, ExecutionRequest
+from wire.proposals import ProposalDraft, RunReport
+from wire.tools import Refusal, ToolCall
+
+_MOST_BYTES = 256 * 1024
+Body = TypeVar("Body", bound=BaseModel)
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def runner_app(gate: Gate) -> Starlette:
+    """The door for sandboxes: read, propose, finish."""
+
+    async def session(request: Request) -> Response:
+        return _json(await reading.read_session(gate, _run(gate, request)))
+
+    async def tools(request: Request) -> Response:
+        views = reading.list_tools(gate, _run(gate, request))
+        return JSONResponse([view.model_dump(mode="json") for view in views])
+
+    async def call(request: Request) -> Response:
+        claims = _run(gate, request)
+        asked = await _body(request, ToolCall)
+        name = request.path_params["tool"]
+        return _json(await reading.call_tool(gate, claims, name, asked))
+
+    async def propose(request: Request) -> Response:
+        claims = _run(gate, request)
+        draft = await _body(request, ProposalDraft)
+        return _json(await proposing.propose(gate, claims, draft))
+
+    async def finish(request: Request) -> Response:
+        claims = _run(gate, request)
+        if request.path_params["run"] != str(claims.run_id):
+            raise RefusedCall(
+                "other_run",
+                rule="token",
+                message="the token is another run's",
+                status=403,
+            )
+        await reading.report_run(gate, claims, await _body(request, RunReport))
+        return JSONResponse({})
+
+    return _app(
+        [
+            Route("/v1/session", _guarded(session)),
+            Route("/v1/tools", _guarded(tools)),
+            Route("/v1/tools/{tool}", _guarded(call), methods=["POST"]),
+            Route("/v1/proposals", _guarded(propose), methods=["POST"]),
+            Route("/v1/runs/{run}/finish", _guarded(finish), methods=["POST"]),
+        ]
+    )
+
+
+def control_app(gate: Gate) -> Starlette:
+    """The door for the worker: approvals and executions."""
+
+    async def approvals(request: Request) -> Response:
+        _control(gate, request)
+        asked = await _body(request, DecisionRequest)
+        return _json(await deciding.decide(gate, asked))
+
+    async def executions(request: Request) -> Response:
+        _control(gate, request)
+        asked = await _body(request, ExecutionRequest)
+        return _json(await executing.advance(gate, asked))
+
+    async def health(_request: Request) -> Response:
+        return JSONResponse(
+            {
+                "environment": gate.environment,
+                "bundle": gate.policy.bundle_hash,
+                "lab_only": gate.lab_only,
+            }
+        )
+
+    return _app(
+        [
+            Route("/v1/approvals", _guarded(approvals), methods=["POST"]),
+            Route("/v1/executions", _guarded(executions), methods=["POST"]),
+            Route("/healthz", _guarded(health)),
+        ]
+    )
+
+
+def _app(routes: list[Route]) -> Starlette:
+    return Starlette(routes=routes)
+
+
+_KNOWN: tuple[tuple[type[Exception], int, str, str], ...] = (
+    (BadToken, 401, "bad_token", "token"),
+    (LeaseLost, 410, "lease_lost", "fence"),
+    (StaleState, 409, "stale", "state"),
+    (NotFound, 404, "not_found", "scope"),
+    (DatabaseUnreachable, 503, "database_away", "fail-closed"),
+)
+
+
+def _guarded(endpoint: Endpoint) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except RefusedCall as exc:
+            return _refuse(exc.status, exc.code, exc.rule, exc.message)
+        except tuple(kind for kind, *_ in _KNOWN) as exc:
+            return _translate(exc)
+        except Exception:  # noqa: BLE001 - the edge of the process: record and answer
+            structlog.get_logger().exception("gateway.error", path=request.url.path)
+            return _refuse(500, "error", "gateway", "see the gateway's log")
+
+    return answer
+
+
+def _translate(exc: Exception) -> Response:
+    for kind, status, code, rule in _KNOWN:
+        if isinstance(exc, kind):
+            return _refuse(status, code, rule, str(exc))
+    raise exc
+
+
+async def _body(request: Request, shape: type[Body]) -> Body:
+    raw = await request.body()
+    if len(raw) > _MOST_BYTES:
+        raise RefusedCall(
+            "too_large",
+            rule="body-limit",
+            message=f"a request has at most {_MOST_BYTES} bytes",
+            status=413,
+        )
+    try:
+        return shape.model_validate_json(raw)
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        raise RefusedCall(
+            "invalid_body",
+            rule="wire",
+            message=f"{where}: {first['msg']}",
+            status=422,
+        ) from exc
+
+
+def _run(gate: Gate, request: Request) -> RunClaims:
+    return gate.verifier.verify_run(_bearer(request))
+
+
+def _control(gate: Gate, request: Request) -> None:
+    gate.verifier.verify_control(_bearer(request))
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise BadToken("no bearer token")
+    return token
+
+
+def _json(body: BaseModel) -> Response:
+    return Response(body.model_dump_json(), media_type="application/json")
+
+
+def _refuse(status: int, code: str, rule: str, message: str) -> Response:
+    refusal = Refusal(code=code, rule=rule, message=message)
+    return Response(
+        refusal.model_dump_json(), status_code=status, media_type="application/json"
+    )

@@ -1,0 +1,42 @@
+"""The gateway's settings, read once from the environment."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class GatewaySettings(BaseSettings):
+    """
+    One gateway serves one environment.
+
+    ``lab_only`` says that every connector is the lab's: then writes may run although
+    no sandbox could be had.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    database_url: str = Field(alias="DATABASE_URL_GATEWAY")
+    redis_url: str = Field(default="", alias="REDIS_URL")
+    environment: str = Field(default="prod", alias="GATEWAY_ENVIRONMENT")
+    socket_folder: Path = Field(alias="GATEWAY_SOCKET_FOLDER")
+    token_public_key: str = Field(alias="TOKEN_PUBLIC_KEY")
+    vault_key: str = Field(alias="VAULT_KEY")
+    platform_url: str = Field(alias="PLATFORM_URL")
+    platform_token: str = Field(default="", alias="PLATFORM_TOKEN")
+    prometheus_url: str = Field(alias="PROMETHEUS_URL")
+    prometheus_token: str = Field(default="", alias="PROMETHEUS_TOKEN")
+    lab_only: bool = Field(default=False, alias="GATEWAY_LAB_ONLY")
+    reads_per_minute: int = Field(default=600, alias="GATEWAY_READS_PER_MINUTE")
+    agents_folder: Path = Field(default=Path("agents"), alias="AGENTS_FOLDER")
+    policy_folder: Path = Field(default=Path("policy/rules"), alias="POLICY_FOLDER")
+
+
+class FileSettings(BaseSettings):
+    """Where the texts lie that a release is made of."""
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    agents_folder: Path = Field(default=Path("agents"), alias="AGENTS_FOLDER")
+    policy_folder: Path = Field(default=Path("policy/rules"), alias="POLICY_FOLDER")
+    routes_file: Path = Field(default=Path("routes.yaml"), alias="ROUTES_FILE")

@@ -1,0 +1,3 @@
+"""
+The tools: one file each, declared and registered.
+"""

@@ -1,0 +1,126 @@
+"""toggle_feature_flag: set state and rollout, if the flag is still as it was seen."""
+
+from dataclasses import asdict
+
+from pydantic import Field
+
+from gateway.ports import Ports
+from gateway.registry import Estimate, Settled, Strict, Verification, WriteTool
+from gateway.tools.health import is_well, percent
+from policy.tool_spec import ToolCategory
+
+
+class FlagParams(Strict):
+    flag_key: str = Field(pattern=r"^[a-z][a-z0-9_.-]{0,80}$", title="Flag")
+    enabled: bool = Field(title="On")
+    rollout_percent: int = Field(
+        ge=0, le=100, title="Rollout", json_schema_extra={"x-unit": "% of users"}
+    )
+
+
+class FlagTarget(Strict):
+    """The flag as observed."""
+
+    key: str
+    service: str
+    enabled: bool
+    rollout_percent: int
+    version: int
+
+
+async def observe(params: FlagParams, ports: Ports) -> FlagTarget:
+    flag = asdict(await ports.flags.get(params.flag_key))
+    return FlagTarget(**{name: flag[name] for name in FlagTarget.model_fields})
+
+
+async def estimate(params: FlagParams, before: FlagTarget, ports: Ports) -> Estimate:
+    """Count the users whose side of the flag changes."""
+    load = await ports.catalogue.service(before.service)
+    share = abs(_reach(params.enabled, params.rollout_percent) - _reach_of(before))
+    users = round(load.active_users * share / 100)
+    return Estimate(
+        amount=users,
+        unit="active users",
+        text=f"{users:,} active users of {before.service}",
+        cost=f"{users:,} users lose or gain what {before.key} shows",
+    )
+
+
+def describe(params: FlagParams, before: FlagTarget) -> tuple[str, str]:
+    return (
+        _say(before.enabled, before.rollout_percent),
+        _say(params.enabled, params.rollout_percent),
+    )
+
+
+async def execute(
+    params: FlagParams, before: FlagTarget, ports: Ports, key: str
+) -> FlagTarget:
+    flag = asdict(
+        await ports.flags.set(
+            params.flag_key,
+            enabled=params.enabled,
+            rollout_percent=params.rollout_percent,
+            seen_version=before.version,
+            idempotency_key=key,
+        )
+    )
+    return FlagTarget(**{name: flag[name] for name in FlagTarget.model_fields})
+
+
+def reconcile(params: FlagParams, before: FlagTarget, now: FlagTarget) -> Settled:
+    if now.version == before.version:
+        return Settled.not_applied
+    if (now.enabled, now.rollout_percent) == (params.enabled, params.rollout_percent):
+        return Settled.applied
+    return Settled.unknown
+
+
+async def verify(params: FlagParams, before: FlagTarget, ports: Ports) -> Verification:
+    """Verified when the flag holds what was written and the service is well."""
+    now = await observe(params, ports)
+    load = await ports.catalogue.service(before.service)
+    measures = {"error_ratio": load.error_ratio, "p99_ms": load.p99_ms}
+    if (now.enabled, now.rollout_percent) != (params.enabled, params.rollout_percent):
+        text = f"{now.key} is {_say(now.enabled, now.rollout_percent)} again"
+        return Verification(done=False, text=text, measures=measures)
+    text = f"{before.service}: 5xx at {percent(load.error_ratio)}"
+    return Verification(done=is_well(load) or None, text=text, measures=measures)
+
+
+def undo(_params: FlagParams, before: FlagTarget) -> FlagParams:
+    return FlagParams(
+        flag_key=before.key,
+        enabled=before.enabled,
+        rollout_percent=before.rollout_percent,
+    )
+
+
+def _reach(enabled: bool, rollout_percent: int) -> int:  # noqa: FBT001 - a pure pair
+    return rollout_percent if enabled else 0
+
+
+def _reach_of(flag: FlagTarget) -> int:
+    return _reach(flag.enabled, flag.rollout_percent)
+
+
+def _say(enabled: bool, rollout_percent: int) -> str:  # noqa: FBT001 - a pure pair
+    return f"on, {rollout_percent} % of users" if enabled else "off"
+
+
+TOGGLE_FEATURE_FLAG = WriteTool(
+    name="toggle_feature_flag",
+    version=1,
+    category=ToolCategory.write_reversible,
+    params=FlagParams,
+    state=FlagTarget,
+    target_params=("flag_key",),
+    reason_codes=("incident_mitigation", "planned_change", "undo"),
+    observe=observe,
+    estimate=estimate,
+    describe=describe,
+    execute=execute,
+    reconcile=reconcile,
+    verify=verify,
+    undo=undo,
+)

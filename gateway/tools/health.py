@@ -1,0 +1,16 @@
+"""What "the service is well again" means: one threshold for every verify."""
+
+from gateway.ports import ServiceLoad
+
+# 1 % is where the alert rule of the lab and of the playbooks resolves.
+WELL_ERROR_RATIO = 0.01
+
+
+def is_well(load: ServiceLoad) -> bool:
+    return load.error_ratio < WELL_ERROR_RATIO
+
+
+def percent(ratio: float) -> str:
+    """Give a ratio for people: ``18.2 %``, ``0.21 %``."""
+    digits = 1 if ratio >= WELL_ERROR_RATIO else 2
+    return f"{ratio * 100:.{digits}f} %"

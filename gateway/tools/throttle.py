@@ -1,0 +1,136 @@
+"""throttle_endpoint: cap a route's accepted requests; the rest is refused with 429."""
+
+from dataclasses import asdict
+
+from pydantic import Field
+
+from gateway.ports import Ports, ServiceLoad
+from gateway.registry import Estimate, Settled, Strict, Verification, WriteTool
+from gateway.tools.health import is_well, percent
+from policy.tool_spec import ToolCategory
+
+
+class ThrottleParams(Strict):
+    """``limit_rps`` None lifts the throttle: what an undo may need."""
+
+    service: str = Field(pattern=r"^[a-z][a-z0-9-]{0,60}$", title="Service")
+    route: str = Field(pattern=r"^[A-Z]+ /[\w/{}.:-]{0,120}$", title="Route")
+    limit_rps: int = Field(
+        ge=0,
+        le=100_000,
+        title="Limit",
+        description="0 lifts the throttle",
+        json_schema_extra={"x-unit": "requests/s"},
+    )
+
+
+class ThrottleTarget(Strict):
+    """The throttle as observed; ``limit_rps`` None where there is none."""
+
+    service: str
+    route: str
+    limit_rps: int | None
+    version: int
+    error_ratio: float
+
+
+async def observe(params: ThrottleParams, ports: Ports) -> ThrottleTarget:
+    throttle = await ports.throttles.get(params.service, params.route)
+    load = await ports.catalogue.service(params.service)
+    return ThrottleTarget(**asdict(throttle), error_ratio=round(load.error_ratio, 5))
+
+
+async def estimate(
+    params: ThrottleParams, before: ThrottleTarget, ports: Ports
+) -> Estimate:
+    """Measure the requests per second that the limit would refuse now."""
+    load = await ports.catalogue.service(params.service)
+    rate = _offered(load, params.route)
+    allowed = params.limit_rps or rate
+    refused = max(0.0, rate - allowed)
+    return Estimate(
+        amount=round(refused, 1),
+        unit="requests/s",
+        text=f"{refused:,.0f} of {rate:,.0f} requests/s on {params.route}",
+        cost=f"{refused:,.0f} requests/s get 429 while it holds "
+        f"(now {before.limit_rps or 'no limit'})",
+    )
+
+
+def describe(params: ThrottleParams, before: ThrottleTarget) -> tuple[str, str]:
+    return _say(before.limit_rps), _say(params.limit_rps)
+
+
+async def execute(
+    params: ThrottleParams, before: ThrottleTarget, ports: Ports, key: str
+) -> ThrottleTarget:
+    throttle = await ports.throttles.set(
+        params.service,
+        params.route,
+        limit_rps=params.limit_rps or None,
+        seen_version=before.version,
+        idempotency_key=key,
+    )
+    return ThrottleTarget(**asdict(throttle), error_ratio=before.error_ratio)
+
+
+def reconcile(
+    params: ThrottleParams, before: ThrottleTarget, now: ThrottleTarget
+) -> Settled:
+    if now.version == before.version:
+        return Settled.not_applied
+    if now.limit_rps == (params.limit_rps or None):
+        return Settled.applied
+    return Settled.unknown
+
+
+async def verify(
+    params: ThrottleParams, before: ThrottleTarget, ports: Ports
+) -> Verification:
+    """Verified when the limit holds and the service is well, or its 5xx have halved."""
+    now = await ports.throttles.get(params.service, params.route)
+    load = await ports.catalogue.service(params.service)
+    measures = {"error_ratio": load.error_ratio, "p99_ms": load.p99_ms}
+    if now.limit_rps != (params.limit_rps or None):
+        text = f"{params.route} is at {_say(now.limit_rps)} again"
+        return Verification(done=False, text=text, measures=measures)
+    text = f"{params.service}: 5xx at {percent(load.error_ratio)}"
+    better = is_well(load) or load.error_ratio < before.error_ratio / 2
+    return Verification(done=better or None, text=text, measures=measures)
+
+
+def undo(params: ThrottleParams, before: ThrottleTarget) -> ThrottleParams:
+    return ThrottleParams(
+        service=params.service, route=params.route, limit_rps=before.limit_rps or 0
+    )
+
+
+def _offered(load: ServiceLoad, route: str) -> float:
+    """Give what clients ask for: accepted and refused requests."""
+    return sum(
+        one.requests_per_second + one.rejected_per_second
+        for one in load.routes
+        if one.route == route
+    )
+
+
+def _say(limit_rps: int | None) -> str:
+    return f"{limit_rps:,} requests/s" if limit_rps else "no limit"
+
+
+THROTTLE_ENDPOINT = WriteTool(
+    name="throttle_endpoint",
+    version=1,
+    category=ToolCategory.write_reversible,
+    params=ThrottleParams,
+    state=ThrottleTarget,
+    target_params=("service", "route"),
+    reason_codes=("incident_mitigation", "capacity_protection", "undo"),
+    observe=observe,
+    estimate=estimate,
+    describe=describe,
+    execute=execute,
+    reconcile=reconcile,
+    verify=verify,
+    undo=undo,
+)

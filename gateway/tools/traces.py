@@ -1,0 +1,114 @@
+"""trace_lookup: failing traces of a service or correlation id, and what they share."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from gateway.ports import Ports, Trace
+from gateway.registry import Occasion, ReadTool, Strict
+
+_LEAST_SHARE = 0.5
+
+
+class TraceParams(Strict):
+    """Exactly one of ``correlation_id`` and ``service``."""
+
+    correlation_id: str | None = Field(default=None, pattern=r"^[0-9a-fA-F-]{8,64}$")
+    service: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9-]{0,60}$")
+    limit: int = Field(default=20, ge=1, le=50)
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.correlation_id is None) == (self.service is None):
+            raise ValueError("give correlation_id or service, and not both")
+        return self
+
+
+class SpanRow(Strict):
+    operation: str
+    status: str
+    error_type: str
+    attributes: dict[str, str]
+    message: str
+
+
+class TraceRow(Strict):
+    trace_id: str
+    correlation_id: str
+    status: str
+    duration_ms: float
+    spans: list[SpanRow]
+
+
+class Suspect(Strict):
+    """``share`` of the failing traces carry this attribute with this value."""
+
+    attribute: str
+    value: str
+    share: float
+
+
+class TraceAnswer(Strict):
+    service: str | None
+    failing: int
+    traces: list[TraceRow]
+    suspects: list[Suspect]
+
+
+async def read_traces(
+    params: TraceParams, ports: Ports, _occasion: Occasion
+) -> TraceAnswer:
+    """Read traces; the five worst are given whole, all count for the suspects."""
+    traces = await ports.traces.search(
+        service=params.service, correlation_id=params.correlation_id, most=params.limit
+    )
+    failing = [trace for trace in traces if trace.status == "error"]
+    worst = sorted(failing or traces, key=lambda one: -one.duration_ms)[:5]
+    return TraceAnswer(
+        service=params.service,
+        failing=len(failing),
+        traces=[_row(trace) for trace in worst],
+        suspects=_suspects(failing),
+    )
+
+
+def _row(trace: Trace) -> TraceRow:
+    return TraceRow(
+        trace_id=trace.trace_id,
+        correlation_id=trace.correlation_id,
+        status=trace.status,
+        duration_ms=round(trace.duration_ms, 1),
+        spans=[
+            SpanRow(
+                operation=span.operation,
+                status=span.status,
+                error_type=span.error_type,
+                attributes=dict(span.attributes),
+                message=span.message,
+            )
+            for span in trace.spans
+        ],
+    )
+
+
+def _suspects(failing: Sequence[Trace]) -> list[Suspect]:
+    carried: Counter[tuple[str, str]] = Counter()
+    for trace in failing:
+        carried.update({pair for span in trace.spans for pair in span.attributes})
+    return [
+        Suspect(attribute=name, value=value, share=round(count / len(failing), 3))
+        for (name, value), count in carried.most_common(8)
+        if count / len(failing) >= _LEAST_SHARE
+    ]
+
+
+TRACE_LOOKUP = ReadTool(
+    name="trace_lookup",
+    version=1,
+    params=TraceParams,
+    result=TraceAnswer,
+    read=read_traces,
+    tainted_fields=frozenset({"message"}),
+)

@@ -1,0 +1,1 @@
+"""The loopback world: a Slack workspace, a simulated platform, embedded servers."""

@@ -1,0 +1,1 @@
+"""Postgres and Valkey as children of this process, on unix sockets only."""

@@ -1,0 +1,1 @@
+"""A simulated platform with real dynamics, its HTTP API, Prometheus and alerts."""

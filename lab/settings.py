@@ -1,0 +1,26 @@
+"""What the lab reads from its environment, once."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class LabSettings(BaseSettings):
+    """`time_scale` speeds the platform's dynamics up, never Slack's deadlines."""
+
+    model_config = SettingsConfigDict(env_prefix="LAB_", extra="ignore")
+
+    port: int = Field(default=8090, ge=1, le=65535)
+    web_url: str = "http://127.0.0.1:8080"
+    slack_signing_secret: SecretStr
+    slack_bot_token: SecretStr
+    platform_token: SecretStr
+    webhook_path: str = "/webhooks/alertmanager/lab"
+    webhook_token: SecretStr
+    time_scale: float = Field(default=1.0, gt=0, le=1000)
+    state_file: Path | None = None
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"

@@ -1,0 +1,140 @@
+"""Serve what people do, for the page, for tests and for the demo."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException
+from pydantic import BaseModel, ConfigDict, Field
+
+from lab.json_object import JsonObject
+from lab.slack.courier import Outcome
+from lab.slack.input_state import Values
+from lab.slack.message import Message
+from lab.slack.persons import Click, InputRefused, NothingThere, Persons
+from lab.slack.refusal import SlackRefusal
+from lab.slack.workspace import Workspace
+
+
+class Act(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    user: str
+
+
+class Say(Act):
+    channel: str
+    text: Annotated[str, Field(min_length=1, max_length=40_000)]
+    thread_ts: str | None = None
+
+
+class Command(Act):
+    channel: str
+    command: Annotated[str, Field(pattern="^/")]
+    text: str = ""
+    thread_ts: str | None = None
+
+
+class ClickAct(Act):
+    """In a message (`channel` and `message_ts`) or in an open view (`view_id`)."""
+
+    action_id: str
+    channel: str = ""
+    message_ts: str = ""
+    view_id: str | None = None
+    block_id: str | None = None
+    value: str | None = None
+    selected_option: JsonObject | str | None = None
+    selected: JsonObject | list[JsonObject] | str | None = None
+    stale: bool = False
+    values: Values = Field(default_factory=dict)
+
+    def click(self) -> Click:
+        chosen = self.selected if self.selected_option is None else self.selected_option
+        return Click(self.action_id, self.block_id, self.value, chosen, self.stale)
+
+
+class Submit(Act):
+    view_id: str
+    values: Values = Field(default_factory=dict)
+
+
+class Close(Act):
+    view_id: str
+
+
+class Acts:
+    def __init__(self, workspace: Workspace, persons: Persons) -> None:
+        self._workspace = workspace
+        self._persons = persons
+
+    def router(self) -> APIRouter:
+        router = APIRouter(prefix="/lab/act")
+        for path, endpoint in (
+            ("/say", self.say),
+            ("/command", self.command),
+            ("/click", self.click),
+            ("/submit", self.submit),
+            ("/close", self.close),
+        ):
+            router.add_api_route(path, endpoint, methods=["POST"])
+        return router
+
+    async def say(self, act: Say) -> JsonObject:
+        """Plain words are stored; the app is not told, as it asks for no events."""
+        try:
+            channel = self._workspace.channel(act.channel)
+            person = self._workspace.person(act.user)
+        except SlackRefusal as refusal:
+            raise HTTPException(404, detail=refusal.code) from refusal
+        message = self._workspace.say(
+            Message(
+                channel.channel_id,
+                "",
+                person.user_id,
+                act.text,
+                thread_ts=act.thread_ts,
+            )
+        )
+        return {"ok": True, "ts": message.ts}
+
+    async def command(self, act: Command) -> JsonObject:
+        try:
+            outcome = await self._persons.command(
+                act.user,
+                act.channel,
+                command=act.command,
+                text=act.text,
+                thread_ts=act.thread_ts,
+            )
+        except SlackRefusal as refusal:
+            raise HTTPException(404, detail=refusal.code) from refusal
+        return outcome.rendered()
+
+    async def click(self, act: ClickAct) -> JsonObject:
+        try:
+            return (await self._clicked(act)).rendered()
+        except (NothingThere, SlackRefusal) as gone:
+            raise HTTPException(404, detail=str(gone)) from gone
+
+    async def submit(self, act: Submit) -> JsonObject:
+        try:
+            outcome = await self._persons.submit(act.user, act.view_id, act.values)
+        except (NothingThere, SlackRefusal) as gone:
+            raise HTTPException(404, detail=str(gone)) from gone
+        except InputRefused as refused:
+            raise HTTPException(422, detail={"errors": refused.errors}) from refused
+        return outcome.rendered()
+
+    async def close(self, act: Close) -> JsonObject:
+        try:
+            outcome = await self._persons.close(act.user, act.view_id)
+        except (NothingThere, SlackRefusal) as gone:
+            raise HTTPException(404, detail=str(gone)) from gone
+        return outcome.rendered()
+
+    async def _clicked(self, act: ClickAct) -> Outcome:
+        click = act.click()
+        if act.view_id is not None:
+            return await self._persons.click_in_view(
+                act.user, act.view_id, click, act.values
+            )
+        return await self._persons.click(act.user, act.channel, act.message_ts, click)

@@ -1,0 +1,120 @@
+"""Serve `/api/…`: find the method, check the token, answer as Slack does."""
+
+import hmac
+from collections.abc import Callable, Mapping
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from lab.json_object import JsonObject
+from lab.slack import (
+    chat_methods,
+    conversation_methods,
+    people_methods,
+    view_methods,
+)
+from lab.slack.arguments import flag, read_arguments
+from lab.slack.directory import SCOPES
+from lab.slack.refusal import SlackRefusal
+from lab.slack.response_urls import ResponseUrl
+from lab.slack.workspace import Workspace
+
+Method = Callable[[Workspace, JsonObject], JsonObject]
+
+
+class WebApi:
+    def __init__(self, workspace: Workspace, bot_token: str) -> None:
+        self._workspace = workspace
+        self._bot_token = bot_token
+        self._methods = methods()
+
+    def router(self) -> APIRouter:
+        router = APIRouter(prefix="/api")
+        router.add_api_route("/response/{secret}", self.respond, methods=["POST"])
+        router.add_api_route("/{method}", self.call, methods=["GET", "POST"])
+        return router
+
+    async def call(self, method: str, request: Request) -> JSONResponse:
+        headers = {"x-oauth-scopes": SCOPES}
+        try:
+            arguments = await read_arguments(request)
+            answer = self._answer(method, arguments, bearer_of(request))
+        except SlackRefusal as refusal:
+            return JSONResponse(refusal.rendered(), headers=headers)
+        return JSONResponse(answer, headers=headers)
+
+    async def respond(self, secret: str, request: Request) -> JSONResponse:
+        """Take a post to a response URL; it needs no token."""
+        try:
+            content = await read_arguments(request)
+            now = self._workspace.clock()
+            target = self._workspace.response_urls.use(secret, now=now)
+            apply_response(self._workspace, target, content)
+        except SlackRefusal as refusal:
+            return JSONResponse(refusal.rendered(), 404)
+        return JSONResponse({"ok": True})
+
+    def _answer(self, name: str, arguments: JsonObject, bearer: str) -> JsonObject:
+        method = self._methods.get(name)
+        if method is None:
+            raise SlackRefusal("unknown_method")
+        if name != "api.test":
+            self._check_token(bearer or str(arguments.get("token") or ""))
+        return method(self._workspace, arguments)
+
+    def _check_token(self, token: str) -> None:
+        if not token:
+            raise SlackRefusal("not_authed")
+        if not hmac.compare_digest(token.encode(), self._bot_token.encode()):
+            raise SlackRefusal("invalid_auth")
+
+
+def methods() -> Mapping[str, Method]:
+    return {
+        "api.test": people_methods.api_test,
+        "auth.test": people_methods.auth_test,
+        "team.info": people_methods.inspect_team,
+        "users.info": people_methods.inspect_person,
+        "users.list": people_methods.list_people,
+        "chat.postMessage": chat_methods.post_message,
+        "chat.update": chat_methods.update,
+        "chat.postEphemeral": chat_methods.post_ephemeral,
+        "chat.getPermalink": chat_methods.get_permalink,
+        "conversations.list": conversation_methods.list_channels,
+        "conversations.info": conversation_methods.inspect,
+        "conversations.join": conversation_methods.join,
+        "conversations.history": conversation_methods.history,
+        "conversations.replies": conversation_methods.replies,
+        "views.open": view_methods.open_view,
+        "views.push": view_methods.push_view,
+        "views.update": view_methods.update_view,
+    }
+
+
+def bearer_of(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def apply_response(
+    workspace: Workspace, target: ResponseUrl, content: JsonObject
+) -> None:
+    """Replace or delete the message it came from, or say something new."""
+    source = (
+        workspace.messages.find(target.channel, target.message_ts)
+        if target.message_ts
+        else None
+    )
+    if source is not None and flag(content, "delete_original"):
+        workspace.messages.remove(source)
+        workspace.changes.announce()
+    elif source is not None and flag(content, "replace_original"):
+        workspace.edit(source, content)
+    else:
+        in_channel = content.get("response_type") == "in_channel"
+        workspace.say_from_app(
+            content,
+            channel=target.channel,
+            thread_ts=target.thread_ts,
+            only_for=None if in_channel else target.user,
+        )

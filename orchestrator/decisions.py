@@ -1,0 +1,59 @@
+"""Clicks that wait in the inbox: each goes to the gateway until it is settled."""
+
+from uuid import UUID
+
+import structlog
+from pydantic import ValidationError
+
+from gateway.client import GatewayAway, GatewayClient, GatewayRefused
+from policy.event import Event
+from policy.scope import Scope
+from storage import inbox, ledger
+from storage.database import Database
+from storage.inbox import Receipt
+from storage.steps import Step
+from wire.control import DecisionAnswer, DecisionRequest
+
+# A click whose worker died is taken again after this.
+LEASE_SECONDS = 5
+
+
+async def settle_next(database: Database, gateway: GatewayClient) -> bool:
+    """Settle the oldest waiting click; False if none waits or the gateway is away."""
+    async with database.dispatch(Step.claim_inbox) as tx:
+        claimed = await inbox.claim(tx, lease_seconds=LEASE_SECONDS)
+    if claimed is None:
+        return False
+    scope, receipt = claimed
+    log = structlog.get_logger().bind(inbox=str(receipt.id))
+    try:
+        answer = await _decide(gateway, receipt)
+    except GatewayAway as exc:
+        log.warning("decision.gateway_away", error=str(exc))
+        return False
+    except (GatewayRefused, ValidationError, ValueError) as exc:
+        log.warning("decision.refused", error=str(exc))
+        await _give_up(database, scope, receipt.id, str(exc))
+        return True
+    log.info("decision.settled", code=answer.code)
+    return True
+
+
+async def _decide(gateway: GatewayClient, receipt: Receipt) -> DecisionAnswer:
+    fields = {**receipt.payload, "inbox_id": str(receipt.id)}
+    return await gateway.decide(DecisionRequest.model_validate(fields))
+
+
+async def _give_up(
+    database: Database, scope: Scope, receipt_id: UUID, error: str
+) -> None:
+    """Settle a click that means nothing here, with a ledger row that says why."""
+    async with database.transaction(scope, Step.settle_inbox) as tx:
+        if await inbox.settle(tx, receipt_id, state="refused", error=error[:500]):
+            await ledger.append(
+                tx,
+                Event.click_refused,
+                actor="orchestrator",
+                task_id=None,
+                body={"inbox": receipt_id, "error": error[:500]},
+            )

@@ -1,0 +1,92 @@
+"""What a verdict is made of, and its form as stored beside the verdict."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from pydantic import JsonValue, TypeAdapter
+
+
+class Phase(StrEnum):
+    read = "read"
+    propose = "propose"
+    execute = "execute"
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """
+    One call of a tool, as policy sees it.
+
+    ``environment`` is the call's, ``task_environment`` its task's. ``tainted``: a
+    target comes from attacker-writable text alone; ``uncited``: a target occurs in no
+    cited evidence. ``approvals`` are the ids of people who approved this very revision.
+    ``requester`` is a person's id, or whatever opened the task. ``lab_only``: the tool
+    acts on the loopback world. ``autonomy_ceiling`` (0..3) is the agent version's own
+    limit on the level.
+    """
+
+    tenant_id: str
+    environment: str
+    task_environment: str
+    kind: str
+    tool: str
+    params: Mapping[str, JsonValue]
+    phase: Phase
+    agent: str
+    agent_version: int
+    allowed_tools: tuple[str, ...]
+    requester: str
+    sandbox: str
+    lab_only: bool
+    reason_code: str = ""
+    tainted: bool = False
+    uncited: bool = False
+    frozen: bool = False
+    is_undo: bool = False
+    approvals: tuple[str, ...] = ()
+    writes_last_hour: int = 0
+    autonomy_ceiling: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalFacts:
+    """One person's wish to approve one proposal revision; ``approvals`` so far."""
+
+    tenant_id: str
+    environment: str
+    kind: str
+    tool: str
+    person: str
+    requester: str
+    approvals: tuple[str, ...] = ()
+    frozen: bool = False
+    is_undo: bool = False
+
+
+def facts_json(facts: CallFacts | ApprovalFacts) -> dict[str, JsonValue]:
+    """Give the stored form; ``parse_facts`` reads it back unchanged."""
+    about = "call" if isinstance(facts, CallFacts) else "approval"
+    stored = asdict(facts)
+    if isinstance(facts, CallFacts):
+        stored["params"] = dict(facts.params)
+    return {
+        "about": about,
+        **{
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in stored.items()
+        },
+    }
+
+
+def parse_facts(stored: Mapping[str, JsonValue]) -> CallFacts | ApprovalFacts:
+    """
+    Read what ``facts_json`` wrote.
+
+    Raises:
+        ValueError: a field is missing or of another type.
+    """
+    fields = {key: value for key, value in stored.items() if key != "about"}
+    if stored.get("about") == "call":
+        return TypeAdapter(CallFacts).validate_python(fields)
+    return TypeAdapter(ApprovalFacts).validate_python(fields)

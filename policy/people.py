@@ -1,0 +1,176 @@
+"""Who operates, what roles they hold, and who may approve what."""
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from policy.errors import PolicyError
+from policy.pattern import ANY, Pattern, tool_words
+from policy.person import Person
+from policy.tool_spec import ToolSpec
+from policy.yaml_text import lines_of, parse_yaml
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRule:
+    """Who may approve the calls of ``pattern``, how many of them, and for how long."""
+
+    id: str
+    pattern: Pattern
+    roles: tuple[str, ...]
+    quorum: int
+    expires_in_seconds: int
+    requester_may_approve: bool
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """``approvals`` are in order of precedence: the first that matches decides."""
+
+    people: tuple[Person, ...]
+    approvals: tuple[ApprovalRule, ...]
+
+    def find(self, person_id: str) -> Person | None:
+        return next((one for one in self.people if one.id == person_id), None)
+
+    def find_by_slack(self, user: str) -> Person | None:
+        """``user`` is the id that Slack signs (``U…``)."""
+        return next((one for one in self.people if one.slack_user == user), None)
+
+    def approvers_for(
+        self, tool: ToolSpec, *, kind: str, environment: str
+    ) -> ApprovalRule | None:
+        """Give the one rule that holds; None where nobody may approve."""
+        for rule in self.approvals:
+            if rule.pattern.matches(
+                tool, kind=kind, environment=environment, tenant=ANY
+            ):
+                return rule
+        return None
+
+
+def parse_people(text: str, tools: tuple[ToolSpec, ...], *, path: str) -> People:
+    """
+    Compile ``people.yaml``.
+
+    Raises:
+        PolicyError: a malformed row, an unknown role or tool, something said twice, or
+            a quorum that nobody can reach.
+    """
+    document = parse_yaml(text, _Document, path=path)
+    _check_people(document, lines_of(text, "people"), path=path)
+    _check_approvals(
+        document, lines_of(text, "approvals"), words=tool_words(tools), path=path
+    )
+    rules = [row.compiled() for row in document.approvals]
+    rules.sort(key=lambda rule: rule.pattern.specificity, reverse=True)
+    return People(
+        people=tuple(row.compiled() for row in document.people),
+        approvals=tuple(rules),
+    )
+
+
+def _check_people(document: "_Document", lines: tuple[int, ...], *, path: str) -> None:
+    seen: set[str] = set()
+    for row, line in zip(document.people, lines, strict=True):
+        _check_roles(row.roles, document.roles, path=path, line=line)
+        for key in (f"id {row.id}", f"slack_user {row.slack_user}"):
+            _check_once(key, seen, path=path, line=line)
+
+
+def _check_approvals(
+    document: "_Document",
+    lines: tuple[int, ...],
+    *,
+    words: frozenset[str],
+    path: str,
+) -> None:
+    seen: set[str] = set()
+    for row, line in zip(document.approvals, lines, strict=True):
+        _check_roles(row.roles, document.roles, path=path, line=line)
+        for key in (f"id {row.id}", f"the calls of {row.pattern}"):
+            _check_once(key, seen, path=path, line=line)
+        if row.tool not in words:
+            raise PolicyError(
+                path,
+                line,
+                what=f"approval {row.id}: no tool or category is called {row.tool!r}",
+                mend=f"known: {', '.join(sorted(words))}",
+            )
+        holders = sum(bool({*row.roles} & {*one.roles}) for one in document.people)
+        if holders < row.quorum:
+            raise PolicyError(
+                path,
+                line,
+                what=f"approval {row.id}: quorum {row.quorum}, {holders} can approve",
+                mend="give the role to more people, or lower the quorum",
+            )
+
+
+def _check_roles(
+    roles: tuple[str, ...], known: tuple[str, ...], *, path: str, line: int
+) -> None:
+    for role in roles:
+        if role not in known:
+            raise PolicyError(
+                path,
+                line,
+                what=f"role {role!r} is not declared",
+                mend=f"declare it under roles; known: {', '.join(known)}",
+            )
+
+
+def _check_once(key: str, seen: set[str], *, path: str, line: int) -> None:
+    if key in seen:
+        raise PolicyError(path, line, what=f"{key} stands twice", mend="keep one")
+    seen.add(key)
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _PersonRow(_Row):
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
+    name: str = Field(min_length=1)
+    slack_user: str = Field(pattern=r"^[UW][A-Z0-9]+$")
+    roles: tuple[str, ...] = ()
+
+    def compiled(self) -> Person:
+        return Person(
+            id=self.id,
+            name=self.name,
+            slack_user=self.slack_user,
+            roles=frozenset(self.roles),
+        )
+
+
+class _ApprovalRow(_Row):
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    tool: str
+    kind: str = Field(min_length=1)
+    environment: str = Field(min_length=1)
+    roles: tuple[str, ...] = Field(min_length=1)
+    quorum: int = Field(ge=1, le=10)
+    expires_in_seconds: int = Field(ge=60, le=86_400)
+    requester_may_approve: bool
+
+    @property
+    def pattern(self) -> Pattern:
+        return Pattern(tool=self.tool, kind=self.kind, environment=self.environment)
+
+    def compiled(self) -> ApprovalRule:
+        return ApprovalRule(
+            id=self.id,
+            pattern=self.pattern,
+            roles=self.roles,
+            quorum=self.quorum,
+            expires_in_seconds=self.expires_in_seconds,
+            requester_may_approve=self.requester_may_approve,
+        )
+
+
+class _Document(_Row):
+    roles: tuple[str, ...]
+    people: tuple[_PersonRow, ...]
+    approvals: tuple[_ApprovalRow, ...]

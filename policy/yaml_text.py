@@ -1,0 +1,87 @@
+"""YAML text to a checked model, with the line of whatever is wrong."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from policy.errors import PolicyError
+
+Model = TypeVar("Model", bound=BaseModel)
+Loc = tuple[int | str, ...]
+
+
+def parse_yaml(text: str, model: type[Model], *, path: str) -> Model:
+    """
+    Parse one document and check it against ``model``.
+
+    Raises:
+        PolicyError: not YAML, a key twice, or a value that the model refuses.
+    """
+    lines: dict[Loc, int] = {}
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        content = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise PolicyError(
+            path, line, what=f"not YAML: {error.problem}", mend="mend the syntax"
+        ) from error
+    if node is not None:
+        _index(node, (), lines, path=path)
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise PolicyError(
+            path,
+            line_at(lines, first["loc"]),
+            what=f"{'.'.join(map(str, first['loc'])) or 'document'}: {first['msg']}",
+            mend="see the comment at the head of the file for the fields",
+        ) from error
+
+
+def lines_of(text: str, key: str) -> tuple[int, ...]:
+    """Give the line of each row under the top-level ``key``, in order."""
+    lines: dict[Loc, int] = {}
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    if node is not None:
+        _index(node, (), lines, path="")
+    rows = sorted(loc[1] for loc in lines if _is_row(loc, key))
+    return tuple(lines[key, row] for row in rows)
+
+
+def line_at(lines: Mapping[Loc, int], loc: Loc) -> int:
+    """Give the line of ``loc``, or of the nearest node around it."""
+    while loc and loc not in lines:
+        loc = loc[:-1]
+    return lines.get(loc, 1)
+
+
+def _is_row(loc: Loc, key: str) -> bool:
+    return len(loc) == 2 and loc[0] == key and isinstance(loc[1], int)  # noqa: PLR2004 (key, index)
+
+
+def _index(node: yaml.Node, loc: Loc, lines: dict[Loc, int], *, path: str) -> None:
+    lines[loc] = node.start_mark.line + 1
+    if isinstance(node, yaml.SequenceNode):
+        for position, child in enumerate(node.value):
+            _index(child, (*loc, position), lines, path=path)
+    elif isinstance(node, yaml.MappingNode):
+        _index_mapping(node, loc, lines, path=path)
+
+
+def _index_mapping(
+    node: yaml.MappingNode, loc: Loc, lines: dict[Loc, int], *, path: str
+) -> None:
+    for key, child in node.value:
+        at = (*loc, str(key.value))
+        if at in lines:
+            raise PolicyError(
+                path,
+                key.start_mark.line + 1,
+                what=f"key {key.value!r} stands twice",
+                mend=f"the other is in line {lines[at]}; keep one",
+            )
+        _index(child, at, lines, path=path)

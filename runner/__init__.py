@@ -1,0 +1,3 @@
+"""
+The agent loop, in a sandbox without secrets.
+"""

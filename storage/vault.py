@@ -1,0 +1,40 @@
+"""What stands behind placeholders; the gateway's role alone reads it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from storage import tables
+from storage.database import Tx
+from storage.rows import add
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """``ciphertext`` is the value, encrypted under the gateway's key."""
+
+    placeholder: str
+    kind: str
+    fingerprint: str
+    ciphertext: bytes
+
+
+async def list_known(tx: Tx, task_id: UUID) -> Mapping[str, str]:
+    """Give the task's placeholders by fingerprint."""
+    table = tables.vault
+    rows = await tx.rows(
+        select(table.c.fingerprint, table.c.placeholder).where(
+            table.c.task_id == task_id
+        )
+    )
+    return {row["fingerprint"]: row["placeholder"] for row in rows}
+
+
+async def keep(tx: Tx, task_id: UUID, secret: Secret) -> None:
+    await add(
+        tx,
+        tables.vault,
+        {**asdict(secret), "task_id": task_id, "created_at": tx.now},
+    )

@@ -1,0 +1,152 @@
+"""
+A private Postgres for the tests: migrated once, cloned for each test.
+
+Theory of operation. One cluster serves one pytest process (one xdist worker). In it a
+template database is built by the real migrations, under a release role that is neither
+superuser nor BYPASSRLS. A test gets a clone of its own, so that look-ups across tenants
+(claims, the sealer) meet no other test's rows. Nothing is rolled back: commits, bells
+and concurrent transactions are real.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from alembic import command
+from cli.migrate import alembic_config
+from lab.embedded.postgres import EmbeddedPostgres
+from storage.grants import ROLES
+
+RELEASE = "release"
+ADMIN = "admin"
+TEMPLATE = "template_autopilot"
+PASSWORD = "of-the-tests"  # noqa: S105 - a socket in a private folder guards it
+
+# Durability is worth nothing here, and autovacuum's transactions would hold back the
+# sealer at random.
+_FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "scram_iterations": "1",
+    "shared_buffers": "32MB",
+}
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until the test moves it; starts at the real time."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, *, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+def clock_at(unix_seconds: float) -> Clock:
+    return Clock(datetime.fromtimestamp(int(unix_seconds), UTC))
+
+
+@dataclass(frozen=True)
+class Urls(Mapping[str, str]):
+    """
+    One database's URL for each role.
+
+    Keys: web, gateway, worker, courier, sealer (process roles), release (the owner) and
+    admin (a superuser, for what only an attacker or the cluster's owner can do).
+    """
+
+    database: str
+    by_role: Mapping[str, str]
+
+    def __getitem__(self, role: str) -> str:
+        return self.by_role[role]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.by_role)
+
+    def __len__(self) -> int:
+        return len(self.by_role)
+
+
+@dataclass
+class Cluster:
+    """A running server whose template is migrated."""
+
+    server: EmbeddedPostgres
+    _numbers: Iterator[int] = field(default_factory=count)
+
+    def urls(self, database: str) -> Urls:
+        host = quote(str(self.server.socket_folder), safe="")
+        by_role = {
+            role: f"postgresql://autopilot_{role}:{PASSWORD}@/{database}?host={host}"
+            for role in (*ROLES, RELEASE)
+        }
+        return Urls(
+            database, {**by_role, ADMIN: self.server.admin_url(quote(database))}
+        )
+
+    @contextmanager
+    def cloned(self, template: str = TEMPLATE) -> Iterator[Urls]:
+        """Give a database of its own for the block; about 30 ms, then dropped."""
+        name = f"test_{next(self._numbers)}"
+        self._run(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy"),
+            name,
+            template,
+            f"autopilot_{RELEASE}",
+        )
+        try:
+            yield self.urls(name)
+        finally:
+            self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)"), name)
+
+    def make_release(self) -> None:
+        """Make the release role as an administrator would, before any migration."""
+        with psycopg.connect(self.server.admin_url(), autocommit=True) as admin:
+            admin.execute(
+                "CREATE ROLE autopilot_release LOGIN CREATEROLE NOSUPERUSER"
+                f" NOBYPASSRLS PASSWORD '{PASSWORD}'"
+            )
+
+    def make_template(self) -> None:
+        self._run(
+            sql.SQL("CREATE DATABASE {} OWNER {}"), TEMPLATE, f"autopilot_{RELEASE}"
+        )
+        migrate(self.urls(TEMPLATE)[RELEASE])
+        with psycopg.connect(self.server.admin_url(), autocommit=True) as admin:
+            for role in ROLES:
+                admin.execute(f"ALTER ROLE autopilot_{role} LOGIN PASSWORD '{PASSWORD}'")
+
+    def _run(self, statement: sql.SQL, *names: str) -> None:
+        with psycopg.connect(self.server.admin_url(), autocommit=True) as admin:
+            admin.execute(statement.format(*map(sql.Identifier, names)))
+
+
+def migrate(url: str) -> None:
+    command.upgrade(alembic_config(url), "head")
+
+
+@contextmanager
+def running_cluster(folder: Path) -> Iterator[Cluster]:
+    """Serve a cluster with a migrated template; about 2 s."""
+    server = EmbeddedPostgres(folder, parameters=_FAST)
+    server.start()
+    try:
+        cluster = Cluster(server)
+        cluster.make_release()
+        cluster.make_template()
+        yield cluster
+    finally:
+        server.stop()

@@ -1,0 +1,210 @@
+"""A lab on a free loopback port, and a small app that answers its deliveries."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import httpx
+import uvicorn
+from pydantic import SecretStr
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from lab.json_object import JsonObject
+from lab.server import create_app
+from lab.settings import LabSettings
+
+SIGNING_SECRET = "signing-secret-of-the-tests"  # noqa: S105
+BOT_TOKEN = "xoxb-tests"  # noqa: S105
+PLATFORM_TOKEN = "platform-tests"  # noqa: S105
+WEBHOOK_TOKEN = "webhook-tests"  # noqa: S105
+CHANNEL = "C0RELIABILITY"
+OPERATOR = "U0OPERATOR"
+
+Answer = Callable[["Received"], Awaitable[str] | str]
+
+
+@dataclass
+class SteppedClock:
+    """A clock that the test moves."""
+
+    now: float = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass(frozen=True)
+class Received:
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def form(self) -> dict[str, str]:
+        return {name: many[0] for name, many in parse_qs(self.body.decode()).items()}
+
+    @property
+    def payload(self) -> JsonObject:
+        parsed = json.loads(self.form["payload"])
+        assert isinstance(parsed, dict)
+        return parsed
+
+
+@dataclass
+class AppUnderTest:
+    """Stores what the lab sends; `answer` gives the body, `status` the status."""
+
+    received: list[Received] = field(default_factory=list)
+    answer: Answer | None = None
+    status: int = 200
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        body = b""
+        while True:
+            message = await receive()
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        headers = {k.decode(): v.decode() for k, v in scope["headers"]}
+        arrived = Received(scope["path"], headers, body)
+        self.received.append(arrived)
+        said = self.answer(arrived) if self.answer else ""
+        text = (said if isinstance(said, str) else await said).encode()
+        length = [(b"content-length", str(len(text)).encode())]
+        await send(
+            {"type": "http.response.start", "status": self.status, "headers": length}
+        )
+        await send({"type": "http.response.body", "body": text})
+
+
+@dataclass
+class World:
+    url: str
+    clock: Callable[[], float]
+    http: httpx.AsyncClient
+    slack: AsyncWebClient
+    app: AppUnderTest
+
+    async def post(self, path: str, body: JsonObject) -> httpx.Response:
+        return await self.http.post(path, json=body)
+
+    async def workspace(self, user: str = OPERATOR) -> JsonObject:
+        answer = (await self.http.get("/lab/workspace", params={"user": user})).json()
+        assert isinstance(answer, dict)
+        return answer
+
+
+def free_socket() -> socket.socket:
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.bind(("127.0.0.1", 0))
+    return bound
+
+
+def port_of(bound: socket.socket) -> int:
+    return int(bound.getsockname()[1])
+
+
+@asynccontextmanager
+async def served(app: ASGIApp, bound: socket.socket) -> AsyncIterator[None]:
+    """Serve until the block ends; uvicorn closes the socket."""
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, ws="none")
+    )
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    async with asyncio.TaskGroup() as group:
+        serving = group.create_task(server.serve(sockets=[bound]))
+        while not server.started and not serving.done():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            await serving
+
+
+@asynccontextmanager
+async def world_of(
+    clock: Callable[[], float], *, state_file: Path | None = None, scale: float = 1.0
+) -> AsyncIterator[World]:
+    lab_socket, app_socket = free_socket(), free_socket()
+    settings = settings_for(
+        port_of(lab_socket), port_of(app_socket), state_file=state_file, scale=scale
+    )
+    under_test = AppUnderTest()
+    async with (
+        served(under_test, app_socket),
+        served(create_app(settings, clock), lab_socket),
+        httpx.AsyncClient(base_url=settings.base_url, trust_env=False) as http,
+    ):
+        slack = AsyncWebClient(token=BOT_TOKEN, base_url=f"{settings.base_url}/api/")
+        yield World(settings.base_url, clock, http, slack, under_test)
+
+
+def settings_for(
+    port: int, app_port: int, *, state_file: Path | None, scale: float
+) -> LabSettings:
+    return LabSettings(
+        port=port,
+        web_url=f"http://127.0.0.1:{app_port}",
+        slack_signing_secret=SecretStr(SIGNING_SECRET),
+        slack_bot_token=SecretStr(BOT_TOKEN),
+        platform_token=SecretStr(PLATFORM_TOKEN),
+        webhook_token=SecretStr(WEBHOOK_TOKEN),
+        time_scale=scale,
+        state_file=state_file,
+    )
+
+
+def platform_headers(**more: str) -> dict[str, str]:
+    named = {name.replace("_", "-"): value for name, value in more.items()}
+    return {"Authorization": f"Bearer {PLATFORM_TOKEN}", **named}
+
+
+def button(action_id: str, value: str = "p1", **more: object) -> JsonObject:
+    return {
+        "type": "button",
+        "text": {"type": "plain_text", "text": action_id.title()},
+        "action_id": action_id,
+        "value": value,
+        **more,
+    }
+
+
+def card(*elements: JsonObject) -> list[JsonObject]:
+    return [
+        {"type": "section", "text": {"type": "mrkdwn", "text": "*Turn it off?*"}},
+        {"type": "actions", "block_id": "decide", "elements": list(elements)},
+    ]
+
+
+def modal(**more: object) -> JsonObject:
+    return {
+        "type": "modal",
+        "callback_id": "edit",
+        "title": {"type": "plain_text", "text": "Edit"},
+        "submit": {"type": "plain_text", "text": "Save"},
+        "blocks": [
+            {
+                "type": "input",
+                "block_id": "limit",
+                "label": {"type": "plain_text", "text": "Limit"},
+                "element": {
+                    "type": "number_input",
+                    "action_id": "v",
+                    "is_decimal_allowed": False,
+                    "min_value": "100",
+                    "max_value": "2000",
+                    "initial_value": "400",
+                },
+            }
+        ],
+        **more,
+    }

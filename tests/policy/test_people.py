@@ -1,0 +1,56 @@
+import pytest
+
+from policy.errors import PolicyError
+from policy.people import parse_people
+from tests.policy.shipped import (
+    ban_tool,
+    shipped_policy,
+    shipped_texts,
+    shipped_tools,
+    toggle_tool,
+)
+
+
+def test_a_slack_user_is_found() -> None:
+    """The id that Slack signs names the person; another names nobody."""
+    people = shipped_policy().people
+    found = people.find_by_slack("U0SECOND")
+
+    assert found is not None
+    assert found.id == "second"
+    assert people.find_by_slack("U0NOBODY") is None
+
+
+def test_the_most_specific_approval_rule_holds() -> None:
+    """Irreversible writes need two people; the rest one."""
+    people = shipped_policy().people
+    quorums = []
+    for tool in (toggle_tool(), ban_tool()):
+        rule = people.approvers_for(tool, kind="reliability", environment="prod")
+        assert rule is not None
+        assert rule.expires_in_seconds == 1800
+        quorums.append(rule.quorum)
+
+    assert quorums == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("roles: [reliability-oncall]", "roles: [dba]", "dba"),
+        ("tool: write_irreversible", "tool: nuke", "nuke"),
+        ("tool: write_irreversible", 'tool: "*"', "stands twice"),
+        ("slack_user: U0SECOND", "slack_user: U0OPERATOR", "stands twice"),
+        ("id: second", "id: operator", "stands twice"),
+        ("quorum: 2", "quorum: 3", "quorum 3, 2 can approve"),
+        ("slack_user: U0SECOND", "slack_user: bob", "slack_user"),
+    ],
+)
+def test_a_bad_file_does_not_load(old: str, new: str, what: str) -> None:
+    """Unknown roles and tools, doubles and unreachable quorums are load errors."""
+    text = shipped_texts()["people.yaml"].replace(old, new)
+
+    with pytest.raises(PolicyError, match=what) as caught:
+        parse_people(text, shipped_tools(), path="people.yaml")
+
+    assert caught.value.line > 1

@@ -1,0 +1,37 @@
+import pytest
+from pydantic import BaseModel, ConfigDict
+
+from policy.errors import PolicyError
+from policy.yaml_text import lines_of, parse_yaml
+
+
+class Row(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    size: int
+
+
+class Document(BaseModel):
+    rows: list[Row]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("rows:\n  - size: 1\n  - size: many\n", 3),
+        ("rows:\n  - size: 1\n    colour: red\n", 3),
+        ("rows:\n  - size: 1\n    size: 2\n", 3),
+        ("rows:\n  - size: [1\n", 3),
+        ("", 1),
+    ],
+)
+def test_an_error_names_the_line(text: str, line: int) -> None:
+    """A wrong value, an unknown key, a key twice and bad syntax are located."""
+    with pytest.raises(PolicyError) as caught:
+        parse_yaml(text, Document, path="d.yaml")
+
+    assert (caught.value.path, caught.value.line) == ("d.yaml", line)
+
+
+def test_rows_know_their_lines() -> None:
+    """`lines_of` gives one line for each row, in order."""
+    assert lines_of("rows:\n  - size: 1\n\n  - size: 2\n", "rows") == (2, 4)

@@ -1,0 +1,18 @@
+import pytest
+
+from runner.errors import PlaybookError
+from runner.yaml_text import line_at, parse_yaml
+
+
+def test_lines_are_found_through_unions() -> None:
+    """Parts that are no node are stepped over."""
+    _, lines = parse_yaml("a:\n  - b: 1\n    c: 2\n", path="p")
+
+    assert line_at(lines, ("a", 0, "branch", "c")) == 3
+
+
+@pytest.mark.parametrize("text", ["a: [", "a: 1\na: 2\n"])
+def test_bad_yaml_is_located(text: str) -> None:
+    """Syntax and doubled keys."""
+    with pytest.raises(PlaybookError, match=r"^p:\d+: "):
+        parse_yaml(text, path="p")

@@ -1,0 +1,125 @@
+"""Rows with sensible contents, for tests that need a task or a proposal to exist."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from policy.alert import Alert, AlertStatus, Severity
+from policy.decision import Decision, Level, Verdict
+from policy.proposal import ProposalState
+from policy.task import TaskKind
+from storage import decisions, proposals, tasks, threads
+from storage.database import Tx
+from storage.identifiers import uuid7
+from storage.proposals import Proposal
+from storage.tasks import NewTask, Task
+
+NEW_TASK = NewTask(
+    kind=TaskKind.reliability,
+    title="5xx on /feed",
+    severity=Severity.error,
+    service="feed",
+    agent="reliability",
+    agent_version=3,
+    agent_digest="a" * 64,
+    channel="C0OPS",
+    opened_by="alertmanager",
+    level="L1",
+    group_key="alertmanager/feed",
+)
+DECISION = Decision(
+    verdict=Verdict.require_approval,
+    level=Level.L1,
+    matrix_rule="default",
+    cedar_ids=("two-people",),
+    bundle_hash="b" * 64,
+    reason="a person decides",
+    quorum=1,
+    roles=("operator",),
+    expires_in_seconds=900,
+)
+
+
+async def add_task(tx: Tx, **changes: Any) -> Task:
+    """Add a queued task with its thread; ``changes`` are fields of ``NewTask``."""
+    task = await tasks.create(tx, replace(NEW_TASK, **changes))
+    await threads.open_thread(tx, task.id, task.channel)
+    return task
+
+
+async def add_proposal(
+    tx: Tx,
+    task: Task,
+    *,
+    state: ProposalState = ProposalState.needs_approval,
+    **changes: Any,
+) -> Proposal:
+    """
+    Add a proposal with its decision; ``changes`` are fields of ``Proposal``.
+
+    The transaction's role must be the gateway: no other may insert proposals.
+    """
+    decision_id = await decisions.keep(
+        tx, DECISION, task_id=task.id, phase="propose", facts={"tool": "throttle"}
+    )
+    proposal_id = uuid7(tx.now)
+    proposal = Proposal(
+        id=proposal_id,
+        task_id=task.id,
+        run_id=None,
+        key=f"key-{proposal_id}",
+        revision=1,
+        supersedes=None,
+        tool="throttle_endpoint",
+        tool_version=1,
+        category="write_reversible",
+        params={"service": "feed", "route": "GET /feed", "limit_rps": 100},
+        params_schema={"type": "object"},
+        reason_code="incident_mitigation",
+        summary="Throttle GET /feed",
+        because="5xx rose with the load",
+        confidence=0.8,
+        evidence_ids=(),
+        uncited=(),
+        tainted=False,
+        before={"limit_rps": None},
+        estimate={"amount": 12.5, "unit": "requests/s"},
+        undo={"limit_rps": 0},
+        risk=2,
+        risk_factors=("reach",),
+        digest="d" * 64,
+        state=state,
+        decision_id=decision_id,
+        quorum=1,
+        roles=("operator",),
+        rule="default",
+        expires_in_seconds=900,
+        expires_at=None,
+        latest_at=tx.now + timedelta(hours=24),
+        proposed_by="reliability 3",
+        edited_by=None,
+        diff=None,
+        closed_by=None,
+        closed_reason=None,
+        created_at=tx.now,
+    )
+    proposal = replace(proposal, **changes)
+    await proposals.create(tx, proposal)
+    return proposal
+
+
+def alert(fingerprint: str, tx: Tx, **changes: Any) -> Alert:
+    """Make a firing alert; ``changes`` are fields of ``Alert``."""
+    return replace(
+        Alert(
+            source="alertmanager",
+            fingerprint=fingerprint,
+            title="5xx on /feed",
+            severity=Severity.error,
+            status=AlertStatus.firing,
+            service="feed",
+            environment=tx.here.environment,
+            starts_at=tx.now,
+        ),
+        **changes,
+    )
