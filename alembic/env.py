@@ -5,9 +5,9 @@ An advisory lock keeps two releases apart, and ``lock_timeout`` keeps a waiting
 migration from stopping the running processes.
 """
 
-from alembic import context
 from sqlalchemy import create_engine, pool, text
 
+from alembic import context
 from storage.tables import METADATA
 
 _LOCK = 7_406_911  # any constant; the same in every release

@@ -30,7 +30,6 @@ from storage.outbox import Lane, Post
 from storage.steps import Effect, Step
 from storage.threads import Message, Thread
 
-LEASE_SECONDS = 30
 _POLL_SECONDS = 2.0
 _AGAIN_SECONDS = 1.0
 _WRITERS = 8
@@ -47,6 +46,7 @@ class Courier:
     name: str
     database: Database
     slack: SlackChannel
+    lease_seconds: int = 30
 
     async def run(self, bell: Doorbell) -> None:
         """Deliver until cancelled, several threads at once."""
@@ -74,7 +74,7 @@ class Courier:
         try:
             async with self.database.dispatch(Step.claim_thread) as tx:
                 return await threads.claim(
-                    tx, owner=self.name, lease_seconds=LEASE_SECONDS
+                    tx, owner=self.name, lease_seconds=self.lease_seconds
                 )
         except StorageError as exc:
             structlog.get_logger().warning("courier.claim", error=str(exc))
@@ -114,7 +114,7 @@ class Courier:
         """Intent, Slack, outcome."""
         async with self.database.transaction(scope, Step.message_intent) as tx:
             if not await threads.renew(
-                tx, thread.task_id, owner=self.name, lease_seconds=LEASE_SECONDS
+                tx, thread.task_id, owner=self.name, lease_seconds=self.lease_seconds
             ):
                 raise LeaseLost(f"thread {thread.task_id}: another courier has it")
             await outbox.mark_sending(tx, waiting.id)

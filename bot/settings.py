@@ -29,3 +29,4 @@ class CourierSettings(BaseSettings):
     database_url: str = Field(alias="DATABASE_URL_COURIER")
     slack_bot_token: str = Field(alias="SLACK_BOT_TOKEN")
     slack_api_url: str = Field(default="https://slack.com/api/", alias="SLACK_API_URL")
+    lease_seconds: int = Field(default=30, ge=2, alias="COURIER_LEASE_SECONDS")

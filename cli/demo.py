@@ -62,7 +62,7 @@ async def run_demo(options: DemoOptions) -> int:
     stop = _stop_event()
     lock, folder = _own_folder(Path(options.folder), progress)
     try:
-        async with _running(options, folder, progress) as world:
+        async with running_demo(options, folder, progress) as world:
             lab = LabClient(
                 world.lab_url, platform_token=world.environment["PLATFORM_TOKEN"]
             )
@@ -97,7 +97,7 @@ async def _play(
 
 
 @asynccontextmanager
-async def _running(
+async def running_demo(
     options: DemoOptions, folder: Path, progress: Progress
 ) -> AsyncIterator[LocalWorld]:
     """Start everything, and leave no process behind."""

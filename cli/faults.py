@@ -1,9 +1,10 @@
 """
 Fault points for tests: kill this process, once, at a named point.
 
-``AUTOPILOT_FAULT`` is ``before:…`` or ``after:…`` with a step's or effect's name;
-``AUTOPILOT_FAULT_FOLDER`` holds one file for each point visited and a mark that the
-kill has happened. Unset, nothing is done.
+In ``AUTOPILOT_FAULT_FOLDER`` a file ``armed/<point>`` asks for one kill at that point, by
+whichever process gets there first; ``visited/`` gets a file for each point passed. A
+point is ``before:`` or ``after:`` and the name of a step or effect. Unset, nothing is
+done.
 """
 
 import os
@@ -20,24 +21,22 @@ from storage.database import no_faults
 class FaultSettings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore")
 
-    point: str = Field(default="", alias="AUTOPILOT_FAULT")
     folder: Path | None = Field(default=None, alias="AUTOPILOT_FAULT_FOLDER")
 
 
 def fault_hook() -> Callable[[str], None]:
     """Give the hook that the environment asks for."""
-    settings = FaultSettings()
-    folder = settings.folder
+    folder = FaultSettings().folder
     if folder is None:
         return no_faults
+    armed, visited = folder / "armed", folder / "visited"
 
     def visit(point: str) -> None:
-        (folder / point).touch()
-        if point == settings.point:
-            try:
-                (folder / "killed").touch(exist_ok=False)
-            except FileExistsError:
-                return
-            os.kill(os.getpid(), signal.SIGKILL)
+        (visited / point).touch()
+        try:
+            (armed / point).unlink()
+        except FileNotFoundError:
+            return
+        os.kill(os.getpid(), signal.SIGKILL)
 
     return visit

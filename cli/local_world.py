@@ -11,7 +11,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -84,7 +84,7 @@ class Wanted:
     base_environment: Mapping[str, str]
     time_scale: float = 1.0
     sandbox: str = "auto"
-    durable: bool = True
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +146,7 @@ async def prepare(running: Servers, wanted: Wanted) -> LocalWorld:
         "PROMETHEUS_TOKEN": shared,
         "SLACK_BOT_TOKEN": environment["LAB_SLACK_BOT_TOKEN"],
         "SLACK_SIGNING_SECRET": environment["LAB_SLACK_SIGNING_SECRET"],
+        **wanted.settings,
     }
     return LocalWorld(
         wanted.folder,

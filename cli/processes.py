@@ -138,6 +138,7 @@ async def run_worker() -> None:
             agents=load_agents(settings.agents_folder),
             runner_socket=runner_socket,
             timers=timers,
+            lease_seconds=settings.lease_seconds,
         )
         try:
             async with (
@@ -158,7 +159,9 @@ async def run_courier() -> None:
         _slack(settings.slack_bot_token, settings.slack_api_url) as client,
         listening(settings.database_url, Bell.outbox) as bell,
     ):
-        courier = Courier(_name("courier"), database, SlackChannel(client))
+        courier = Courier(
+            _name("courier"), database, SlackChannel(client), settings.lease_seconds
+        )
         await _until_stopped(courier.run(bell))
 
 

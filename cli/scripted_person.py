@@ -121,7 +121,7 @@ async def _person(
         raise TimeoutError("the card went away before it could be approved")
     answer = await lab.click(button)
     _note(outcome, progress.seconds, "person.approved", f"ack {answer.get('status')}")
-    async with progress.step("Approved; the gateway executed, the platform recovered"):
+    async with progress.step("Approved: executed, and the platform recovered"):
         await _until(
             lambda: _is_well(lab), _RECOVERY_SECONDS, "the platform is still ill", stop
         )
@@ -247,7 +247,7 @@ async def _has_evidence(lab: LabClient) -> bool:
 
 
 async def _read_evidence(lab: LabClient) -> str:
-    """Open the thread as a person would, and give the findings' summary; empty before."""
+    """Open the thread as a person would; give the findings' text, empty before."""
     for message in await lab.messages(CHANNEL):
         metadata = message.get("metadata")
         if isinstance(metadata, dict):

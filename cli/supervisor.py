@@ -34,7 +34,6 @@ SHARED = (
     "PYTHONPATH",
     "PYTHONUNBUFFERED",
     "AGENTS_FOLDER",
-    "AUTOPILOT_FAULT",
     "AUTOPILOT_FAULT_FOLDER",
 )
 KNOWN: Mapping[str, tuple[str, ...]] = {
@@ -46,8 +45,9 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
                 "PLATFORM_URL", "PLATFORM_TOKEN", "PROMETHEUS_URL",
                 "PROMETHEUS_TOKEN", "POLICY_FOLDER"),
     "worker": ("DATABASE_URL_WORKER", "REDIS_URL", "TOKEN_PRIVATE_KEY",
-               "GATEWAY_SOCKET_FOLDER", "SANDBOX"),
-    "courier": ("DATABASE_URL_COURIER", "SLACK_BOT_TOKEN", "SLACK_API_URL"),
+               "GATEWAY_SOCKET_FOLDER", "SANDBOX", "WORKER_LEASE_SECONDS"),
+    "courier": ("DATABASE_URL_COURIER", "SLACK_BOT_TOKEN", "SLACK_API_URL",
+                "COURIER_LEASE_SECONDS"),
     "sealer": ("DATABASE_URL_SEALER", "REDIS_URL", "LEDGER_SIGNING_KEY"),
     "release": ("DATABASE_URL_RELEASE",),
 }  # fmt: skip

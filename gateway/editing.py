@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from gateway.assessment import Assessment, Claims, Lineage, assess, build
 from gateway.gate import Gate, RefusedCall
-from gateway.proposing import ground_targets, judge, show
+from gateway.proposing import ground_targets, judge, record
 from policy.decision import Verdict
 from policy.event import Event
 from policy.facts import CallFacts, parse_facts
@@ -23,7 +23,7 @@ from policy.lifecycle import ProposalEvent, TaskEvent
 from policy.person import Person
 from policy.scope import Scope
 from policy.task import TaskState
-from storage import decisions, ledger, moves, proposals
+from storage import decisions, ledger, moves, posts, proposals
 from storage.canonical import plain
 from storage.database import Tx
 from storage.proposals import Proposal
@@ -135,7 +135,8 @@ async def _replace(
             "voided": voided,
         },
     )
-    await show(tx, newer, actor=person.id)
+    await record(tx, newer, actor=person.id)
+    await posts.post_card(tx, newer.id)
     if task.state is TaskState.needs_approval and newer.state == "approved":
         await moves.move(tx, task, TaskEvent.approved, actor="policy")
 

@@ -17,6 +17,7 @@ from policy.lifecycle import ProposalEvent, TaskEvent, after_executed
 from policy.proposal import ProposalState
 from policy.task import TaskState
 from storage import (
+    decisions,
     executions,
     guards,
     ledger,
@@ -199,10 +200,17 @@ async def _verified(
             task,
             after_executed([one.state for one in every]),
             actor="gateway",
-            reason=f"{proposal.summary}: done and verified",
-            headline=f"{text} after {_span(tx, task)}",
+            reason=await _who(tx, proposal),
+            headline=f"{text}, back after {_span(tx, task)}",
         )
     return ExecutionAnswer(code="succeeded", text=text)
+
+
+async def _who(tx: Tx, proposal: Proposal) -> str:
+    given = await decisions.list_approvals(tx, proposal.id)
+    people = ", ".join(one.person for one in given)
+    by = f"approved by {people}" if people else f"by rule {proposal.rule}"
+    return f"{proposal.tool} {by}, done and verified"
 
 
 async def _escalate(tx: Tx, task: Task, reason: str) -> None:

@@ -25,7 +25,15 @@ from gateway.tokens import RunClaims
 from policy.event import Event
 from policy.facts import CallFacts, Phase, facts_json
 from policy.proposal import ProposalState
-from storage import alerts, decisions, guards, ledger, posts, proposals, tool_calls
+from storage import (
+    alerts,
+    decisions,
+    guards,
+    ledger,
+    proposals,
+    tasks,
+    tool_calls,
+)
 from storage.canonical import plain
 from storage.database import Tx
 from storage.proposals import Proposal
@@ -100,8 +108,8 @@ async def judge(
     )
 
 
-async def show(tx: Tx, proposal: Proposal, *, actor: str) -> None:
-    """Store a new revision with its ledger row and its card."""
+async def record(tx: Tx, proposal: Proposal, *, actor: str) -> None:
+    """Store a new revision with its ledger row; its card follows the evidence."""
     await proposals.create(tx, proposal)
     await ledger.append(
         tx,
@@ -121,7 +129,6 @@ async def show(tx: Tx, proposal: Proposal, *, actor: str) -> None:
             "evidence": proposal.evidence_ids,
         },
     )
-    await posts.post_card(tx, proposal.id)
 
 
 async def ground_targets(
@@ -173,7 +180,8 @@ async def _store(
         lineage=Lineage(key=_key(claims, draft), run_id=claims.run_id),
         verdict=judged,
     )
-    await show(tx, proposal, actor=proposal.proposed_by)
+    await record(tx, proposal, actor=proposal.proposed_by)
+    await tasks.change(tx, task.id, {"level": judged.decision.level.name})
     return proposal, judged.decision.reason
 
 

@@ -203,7 +203,7 @@ async def _open(tx: Tx, route: Route, why: _Opening) -> Task:
             agent_digest=route.agent.digest,
             channel=route.channel,
             opened_by=why.opened_by,
-            level=route.agent.ceiling.name,
+            level="",
             group_key=why.group_key,
         ),
     )

@@ -6,7 +6,7 @@ from datetime import timedelta
 from policy.lifecycle import TaskEvent, after_run
 from policy.proposal import ProposalState
 from policy.task import RunOutcome, TaskState
-from storage import moves, proposals, runs, tasks
+from storage import moves, posts, proposals, runs, tasks
 from storage.database import Database, Tx
 from storage.runs import Run
 from storage.steps import Step
@@ -71,7 +71,8 @@ async def finish(database: Database, task: Task, run: Run, *, error: str) -> Tas
 async def judge(tx: Tx, task: Task, run: Run | None, *, error: str) -> TaskEvent:
     """Move a running task on; a run without report has crashed."""
     outcome = run.outcome if run and run.outcome else RunOutcome.crashed
-    every = [one.state for one in await proposals.list_of_task(tx, task.id)]
+    found = await proposals.list_of_task(tx, task.id)
+    every = [one.state for one in found]
     event = after_run(every, outcome)
     moved = await moves.move(
         tx,
@@ -80,6 +81,9 @@ async def judge(tx: Tx, task: Task, run: Run | None, *, error: str) -> TaskEvent
         actor="orchestrator",
         reason=_reason(event, run, every, error=error),
     )
+    for one in found:
+        if run is not None and one.run_id == run.id:
+            await posts.post_card(tx, one.id)
     if event is TaskEvent.run_crashed:
         attempt = task.attempt + 1
         wait = FIRST_BACKOFF_SECONDS * 2 ** (attempt - 1)

@@ -17,6 +17,7 @@ class WorkerSettings(BaseSettings):
     socket_folder: Path = Field(alias="GATEWAY_SOCKET_FOLDER")
     agents_folder: Path = Field(default=Path("agents"), alias="AGENTS_FOLDER")
     sandbox: str = Field(default="auto", alias="SANDBOX")
+    lease_seconds: int = Field(default=30, ge=2, alias="WORKER_LEASE_SECONDS")
 
 
 class SealerSettings(BaseSettings):

@@ -36,10 +36,10 @@ from storage.errors import DatabaseUnreachable, LeaseLost, StorageError
 from storage.steps import Effect, Step
 from storage.tasks import Claim, Task
 
-LEASE_SECONDS = 30
-_HEARTBEAT_SECONDS = 10.0
 _POLL_SECONDS = 2.0
 _SWEEP_SECONDS = 1.0
+# A lease is three heartbeats long.
+_MOST_MISSED = 3
 _AGAIN_SECONDS = 1.0
 # Executions have slots of their own, so that a storm of runs never delays one.
 _RUN_SLOTS = 4
@@ -59,6 +59,7 @@ class Worker:
     agents: Agents
     runner_socket: Path
     timers: Timers
+    lease_seconds: int = 30
 
     async def run(self, task_bell: Doorbell, inbox_bell: Doorbell) -> None:
         """Work until cancelled."""
@@ -69,7 +70,7 @@ class Worker:
             group.create_task(self.timers.run())
 
     async def _take_tasks(self, group: asyncio.TaskGroup, bell: Doorbell) -> None:
-        how = Claiming(self.name, LEASE_SECONDS, _RUN_SLOTS)
+        how = Claiming(self.name, self.lease_seconds, _RUN_SLOTS)
         busy: set[asyncio.Task[None]] = set()
         running: set[asyncio.Task[None]] = set()
         while True:
@@ -201,16 +202,16 @@ class Worker:
     async def _beat(self, scope: Scope, task_id: UUID, fence: int) -> None:
         missed = 0
         while True:
-            await asyncio.sleep(_HEARTBEAT_SECONDS)
+            await asyncio.sleep(self.lease_seconds / 3)
             try:
                 async with self.database.transaction(scope, Step.heartbeat) as tx:
                     await tasks.heartbeat(
-                        tx, task_id, fence, lease_seconds=LEASE_SECONDS
+                        tx, task_id, fence, lease_seconds=self.lease_seconds
                     )
                 missed = 0
             except DatabaseUnreachable:
                 missed += 1
-                if missed * _HEARTBEAT_SECONDS >= LEASE_SECONDS:
+                if missed >= _MOST_MISSED:
                     raise LeaseLost(
                         f"task {task_id}: the database was away for a lease's time"
                     ) from None

@@ -21,10 +21,11 @@ def plain(value: object):  # type: ignore[no-untyped-def] # noqa: ANN201 - JSON 
     """Turn a value into what JSON knows."""
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, list | tuple):
         return [plain(item) for item in value]
-    if isinstance(value, str):
-        return str(value)
+    if isinstance(value, set | frozenset):
+        # A set has no order of its own, and a digest needs one.
+        return sorted((plain(item) for item in value), key=rfc8785.dumps)
     if isinstance(value, bool | int | float) or value is None:
         return value
     if is_dataclass(value) and not isinstance(value, type):

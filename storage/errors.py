@@ -13,6 +13,10 @@ class NotFound(StorageError):
     """No such row in this scope."""
 
 
+class SlugTaken(StorageError):
+    """A webhook's address belongs to another scope."""
+
+
 class StaleState(StorageError):
     """The row is no longer in the state that the caller read."""
 

@@ -18,6 +18,7 @@ from policy.event import Event
 from storage import tables
 from storage.canonical import canonical
 from storage.database import Tx
+from storage.errors import NotFound
 from storage.rows import add, into
 
 _NEXT_SEQ = text(
@@ -64,11 +65,18 @@ async def append(
     body: Mapping[str, object],
     task_id: UUID | None,
 ) -> None:
-    """Add one entry; locks the task's row until the transaction ends."""
+    """
+    Add one entry; locks the task's row until the transaction ends.
+
+    Raises:
+        NotFound: the task is not in this scope.
+    """
     task_seq = None
     if task_id is not None:
         row = await tx.row(_NEXT_SEQ, {"task": task_id})
-        task_seq = row["task_seq"] if row else None
+        if row is None:
+            raise NotFound(f"task {task_id}: not in this scope; {event} not recorded")
+        task_seq = row["task_seq"]
     await add(
         tx,
         tables.ledger,

@@ -97,7 +97,12 @@ async def post_answer(
 
 async def post_findings(tx: Tx, task_id: UUID, payload: Mapping[str, object]) -> None:
     await outbox.post(
-        tx, task_id, slot="evidence", kind="evidence", payload=plain(payload)
+        tx,
+        task_id,
+        slot="evidence",
+        kind="evidence",
+        payload=plain(payload),
+        lane=Lane.decision,
     )
 
 

@@ -14,12 +14,16 @@ from storage.rows import into
 
 GENESIS = bytes(32)
 
+# The first to get a transaction id may be the second to get a task's row; so an entry
+# takes its turn no sooner than the entries of its task before it.
 _UNSEALED = """
-    SELECT l.* FROM ledger l
+    SELECT l.*, max(l.xid::text::bigint) OVER (
+      PARTITION BY coalesce(l.task_id, l.id) ORDER BY l.task_seq) AS turn
+    FROM ledger l
     LEFT JOIN ledger_seals s ON s.tenant_id = l.tenant_id
       AND s.environment = l.environment AND s.ledger_id = l.id
     WHERE s.seq IS NULL AND l.xid < pg_snapshot_xmin(pg_current_snapshot())
-    ORDER BY l.xid, l.at, l.task_id, l.task_seq, l.id LIMIT :most
+    ORDER BY turn, l.task_id, l.task_seq, l.at, l.id LIMIT :most
 """
 _SEALED = """
     SELECT s.seq, s.leaf, s.previous, s.hash, s.sealed_at, l.id, l.tenant_id,
@@ -63,6 +67,8 @@ async def seal_batch(tx: Tx, tenant_id: str, *, most: int) -> int:
     """
     Seal what has committed for good, in transaction order; give how many.
 
+    Where transactions overlapped, a task's own order goes before theirs.
+
     Only rows below the oldest transaction still running are read, so that no late
     commit is skipped.
     """
@@ -96,6 +102,12 @@ async def seal_batch(tx: Tx, tenant_id: str, *, most: int) -> int:
 async def list_sealed(tx: Tx, *, after: int, most: int) -> Sequence[SealedEntry]:
     rows = await tx.rows(_SEALED, {"after": after, "most": most})
     return [SealedEntry(into(Seal, row), into(Entry, row)) for row in rows]
+
+
+async def read_last(tx: Tx) -> int:
+    """Give the last sequence that has a seal; 0 if none has."""
+    row = await tx.row("SELECT coalesce(max(seq), 0) AS seq FROM ledger_seals")
+    return row["seq"] if row else 0
 
 
 async def count_unsealed(tx: Tx) -> tuple[int, datetime | None]:

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
+from sqlalchemy import ColumnElement, Table, and_
 from sqlalchemy.dialects.postgresql import insert
 
 from policy.scope import Scope
 from storage import tables
 from storage.database import Tx
+from storage.errors import NotFound, SlugTaken
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,12 @@ async def add_team(tx: Tx, team_id: str) -> None:
 
 
 async def add_endpoint(tx: Tx, endpoint: Endpoint) -> None:
-    """Add a webhook endpoint, or give an existing one this token."""
+    """
+    Add a webhook endpoint, or give the scope's existing one this source and token.
+
+    Raises:
+        SlugTaken: the slug is another scope's.
+    """
     table = tables.webhook_endpoints
     digest = sha256(endpoint.token.encode()).hexdigest()
     new = insert(table).values(
@@ -66,16 +73,43 @@ async def add_endpoint(tx: Tx, endpoint: Endpoint) -> None:
         token_digests=[digest],
         created_at=tx.now,
     )
-    await tx.change(
+    changed = await tx.change(
         new.on_conflict_do_update(
-            index_elements=["slug"], set_={"token_digests": [digest]}
+            index_elements=["slug"],
+            set_={"source": endpoint.source, "token_digests": [digest]},
+            where=_in_scope(table, tx),
         )
     )
+    if changed != 1:
+        raise SlugTaken(
+            f"webhook slug {endpoint.slug}: another tenant or environment has it; "
+            "choose another one"
+        )
 
 
 async def set_freeze(tx: Tx, *, frozen: bool, reason: str, by: str) -> None:
-    """Freeze or thaw the scope; waits for writes that have begun their first step."""
+    """
+    Freeze or thaw the scope; waits for writes that have begun their first step.
+
+    Raises:
+        NotFound: there is no such tenant or environment.
+    """
     table = tables.freezes
-    await tx.change(
-        table.update().values(frozen=frozen, reason=reason, by=by, until=None)
+    changed = await tx.change(
+        table.update()
+        .where(_in_scope(table, tx))
+        .values(frozen=frozen, reason=reason, by=by, until=None)
+    )
+    if changed != 1:
+        raise NotFound(
+            f"{tx.here.tenant_id} {tx.here.environment}: no such environment, nothing "
+            "was frozen or thawed; add it with `autopilot tenant add`"
+        )
+
+
+def _in_scope(table: Table, tx: Tx) -> ColumnElement[bool]:
+    """Name the scope: the release role's own policy shows it every row."""
+    return and_(
+        table.c.tenant_id == tx.here.tenant_id,
+        table.c.environment == tx.here.environment,
     )

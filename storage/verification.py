@@ -37,11 +37,14 @@ async def verify_tenant(tx: Tx, tenant_id: str) -> Verified:
     """Walk the tenant's whole ledger in order, over all of its environments."""
     state = _State()
     problem: str | None = None
+    last = await seals.read_last(tx)
     while problem is None:
         batch = await seals.list_sealed(tx, after=state.seq, most=_BATCH)
         if not batch:
             break
         problem = check(batch, state)
+    if problem is None and state.seq < last:
+        problem = f"entry {state.seq + 1}: sealed up to {last}, but it is gone"
     unsealed, _since = await seals.count_unsealed(tx)
     return Verified(tenant_id, state.seq, unsealed, problem, state.previous.hex())
 

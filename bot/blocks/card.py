@@ -20,11 +20,6 @@ from policy.risk import risk_word
 APPROVE = "proposal:approve"
 EDIT = "proposal:edit"
 REJECT = "proposal:reject"
-# A score from which a card says high, medium or low is policy.risk's.
-_TITLES = {
-    "toggle_feature_flag": "Set flag {flag_key}",
-    "throttle_endpoint": "Throttle {route} of {service}",
-}
 
 
 def render_card(facts: Mapping[str, object]) -> Rendered:
@@ -44,12 +39,18 @@ def render_card(facts: Mapping[str, object]) -> Rendered:
 
 def title_of(facts: Mapping[str, object]) -> str:
     """Say what would be done, from the typed params alone."""
-    params = {key: str(value) for key, value in mapping_of(facts["params"]).items()}
-    pattern = _TITLES.get(str(facts["tool"]))
-    if pattern is None:
-        listed = ", ".join(f"{key} {value}" for key, value in params.items())
-        return f"{facts['tool']}: {listed}"
-    return pattern.format(**params)
+    params = mapping_of(facts["params"])
+    tool = str(facts["tool"])
+    if tool == "toggle_feature_flag":
+        if not params.get("enabled"):
+            return f"Turn flag {params.get('flag_key')} off"
+        share = params.get("rollout_percent")
+        return f"Turn flag {params.get('flag_key')} on for {share} % of users"
+    if tool == "throttle_endpoint":
+        limit = params.get("limit_rps") or "no limit"
+        return f"Throttle {params.get('route')} of {params.get('service')} to {limit}/s"
+    listed = ", ".join(f"{key} {value}" for key, value in params.items())
+    return f"{tool}: {listed}"
 
 
 def button_value(proposal_id: object, digest: object) -> str:
@@ -63,7 +64,7 @@ def _what(facts: Mapping[str, object], title: str) -> str:
     risk = int(str(facts.get("risk") or 0))
     back = f"undo {clean(undo.get('text'))}" if undo else "can't be undone"
     lines = [
-        f"{bold(title)}    risk *{risk_word(risk)}* ({risk}/10)",
+        f"{bold(title)} · risk *{risk_word(risk)}* ({risk}/10)",
         (
             f"before  *{clean(estimate.get('before', '?'))}*   →   "
             f"after  *{clean(estimate.get('after', '?'))}*"

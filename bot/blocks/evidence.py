@@ -39,7 +39,7 @@ def render_evidence(facts: Mapping[str, object]) -> Rendered:
     more = [_finding(one, numbers) for one in findings[_MOST_FINDINGS:]]
     blocks: list[Block] = []
     summary = str(facts.get("summary") or "")
-    if summary:
+    if summary and not lines:
         blocks.append(section(clean(summary, most=600)))
     if lines:
         blocks.append(section("\n".join(f"• {line}" for line in lines)))

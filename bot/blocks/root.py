@@ -47,7 +47,7 @@ def render_root(facts: Mapping[str, object]) -> Rendered:
         clean(facts["environment"]),
         str(facts["kind"]),
         f"agent {clean(facts['agent'])}",
-        str(facts["level"]),
+        str(facts.get("level") or ""),
         _folded(facts),
         f"owner {clean(facts['owner'])}" if facts.get("owner") else "",
         _lasted(facts),

@@ -42,7 +42,7 @@ async def estimate(params: FlagParams, before: FlagTarget, ports: Ports) -> Esti
         amount=users,
         unit="active users",
         text=f"{users:,} active users of {before.service}",
-        cost=f"{users:,} users lose or gain what {before.key} shows",
+        cost=f"{users:,} users see {before.key} change",
     )
 
 

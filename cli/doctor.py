@@ -1,0 +1,260 @@
+"""``autopilot doctor``: one line for each thing that processes need, with its mend."""
+
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+from pydantic import ValidationError
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from slack_sdk.errors import SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.settings import WebSettings
+from cli.clock import utc_now
+from cli.errors import said_errors, say
+from cli.policy_check import check_playbook
+from cli.policy_files import load_policy_folder
+from cli.processes import ROOT
+from gateway.agents import load_agents
+from gateway.settings import FileSettings, GatewaySettings
+from gateway.tokens import BadToken, RunClaims, Signer, Verifier
+from gateway.tools.catalog import all_tools
+from orchestrator.launch import HostOptions, Sandboxes
+from orchestrator.routing import load_routes
+from orchestrator.settings import WorkerSettings
+from policy.scope import Scope
+from storage import directory, inbox
+from storage.database import Database, connect
+from storage.diagnosis import read_server
+from storage.errors import StorageError
+from storage.grants import ROLES
+from storage.identifiers import uuid7
+from storage.steps import Step
+
+# The scopes without which nothing works (manifest.yaml lists all of them).
+NEEDED_SCOPES = frozenset({"chat:write", "commands", "channels:history"})
+_MOST_SKEW_SECONDS = 5.0
+_SHOWN_BROKEN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``ok`` None: could not be checked, which fails nothing."""
+
+    check: str
+    ok: bool | None
+    text: str
+    mend: str = ""
+
+
+Check = Callable[[], Awaitable[list[Finding]]]
+
+
+async def run_doctor(*, as_json: bool) -> int:
+    """Print a line for each check; exit 1 if one failed."""
+    checks: tuple[tuple[str, Check], ...] = (
+        ("policy", _check_policy),
+        ("tokens", _check_tokens),
+        ("slack", _check_slack),
+        ("databases", _check_databases),
+        ("redis", _check_redis),
+        ("sandbox", _check_sandbox),
+        ("deliveries", _check_deliveries),
+    )
+    found: list[Finding] = []
+    for name, check in checks:
+        try:
+            found += await check()
+        except ValidationError as exc:
+            found.append(Finding(name, ok=False, text="not configured", mend=say(exc)))
+        except said_errors() as exc:
+            found.append(Finding(name, ok=False, text=say(exc)))
+    if as_json:
+        print(json.dumps([asdict(one) for one in found], indent=2))
+    else:
+        _print(found)
+    return 1 if any(one.ok is False for one in found) else 0
+
+
+def _print(found: list[Finding]) -> None:
+    width = max(len(one.check) for one in found)
+    colour = sys.stdout.isatty()
+    for one in found:
+        mark, code = {True: ("✓", 32), False: ("✗", 31), None: ("•", 33)}[one.ok]
+        shown = f"\x1b[{code}m{mark}\x1b[0m" if colour else mark
+        mend = f"  → {one.mend}" if one.mend and one.ok is not True else ""
+        print(f"{shown} {one.check:{width}}  {one.text}{mend}")
+
+
+async def _check_policy() -> list[Finding]:
+    settings = FileSettings()
+    registry = all_tools()
+    policy, _ = load_policy_folder(settings.policy_folder, registry.specs)
+    agents = load_agents(settings.agents_folder)
+    for agent in agents.values():
+        check_playbook(agent)
+    routes = load_routes(settings.routes_file, agents)
+    return [
+        Finding("policy", ok=True, text=f"bundle {policy.bundle_hash[:12]}"),
+        Finding(
+            "routes",
+            ok=True,
+            text=f"{len(routes.routes)} routes, {len(agents)} agents",
+        ),
+    ]
+
+
+async def _check_tokens() -> list[Finding]:
+    """Sign with the worker's key and verify with the gateway's."""
+    signer = Signer(WorkerSettings().token_private_key)
+    verifier = Verifier(GatewaySettings().token_public_key)
+    now = utc_now()
+    claims = RunClaims(
+        Scope("doctor", "none"), uuid7(now), uuid7(now), 0, "doctor", 1, (), "none"
+    )
+    try:
+        verifier.verify_run(signer.sign_run(claims, now=now, seconds=60))
+    except BadToken as exc:
+        mend = "the two keys are no pair: `autopilot keys new` makes one"
+        return [Finding("tokens", ok=False, text=str(exc), mend=mend)]
+    return [Finding("tokens", ok=True, text="worker's and gateway's keys are a pair")]
+
+
+async def _check_slack() -> list[Finding]:
+    settings = WebSettings()
+    client = AsyncWebClient(
+        token=settings.slack_bot_token, base_url=settings.slack_api_url, timeout=10
+    )
+    try:
+        answer = await client.auth_test()
+    except (SlackClientError, OSError, TimeoutError) as exc:
+        mend = "check SLACK_BOT_TOKEN and that slack.com can be reached"
+        return [Finding("slack", ok=False, text=_brief(exc), mend=mend)]
+    headers = {key.lower(): value for key, value in answer.headers.items()}
+    granted = {one.strip() for one in headers.get("x-oauth-scopes", "").split(",")}
+    missing = sorted(NEEDED_SCOPES - granted)
+    return [
+        Finding("slack", ok=True, text=f"{answer.get('team')} as {answer.get('user')}"),
+        Finding(
+            "scopes",
+            ok=not missing,
+            text=f"missing {', '.join(missing)}" if missing else "all needed granted",
+            mend="add them in manifest.yaml and install the app again",
+        ),
+        _skew("slack clock", headers.get("date")),
+    ]
+
+
+def _skew(name: str, date: str | None) -> Finding:
+    if date is None:
+        return Finding(name, ok=None, text="the answer had no date")
+    return _judge_skew(name, parsedate_to_datetime(date))
+
+
+def _judge_skew(name: str, theirs: datetime) -> Finding:
+    skew = abs((utc_now() - theirs).total_seconds())
+    return Finding(
+        name,
+        ok=skew <= _MOST_SKEW_SECONDS,
+        text=f"differs by {skew:.1f} s",
+        mend="signatures and tokens need a right clock: run an NTP client",
+    )
+
+
+async def _check_databases() -> list[Finding]:
+    found = [await _check_database(role) for role in ROLES]
+    return [one for rows in found for one in rows]
+
+
+async def _check_database(role: str) -> list[Finding]:
+    name = f"DATABASE_URL_{role.upper()}"
+    url = os.environ.get(name)  # noqa: TID251 - one row each, whichever are set
+    if not url:
+        return [Finding(f"db {role}", ok=False, text="not set", mend=f"set {name}")]
+    database = connect(url, utc_now, pool_size=1)
+    try:
+        async with database.dispatch(Step.look) as tx:
+            server = await read_server(tx, f"autopilot_{role}")
+    except StorageError as exc:
+        return [Finding(f"db {role}", ok=False, text=str(exc))]
+    finally:
+        await database.close()
+    if server.bypasses_rls:
+        text = f"{server.user} bypasses row-level security"
+        mend = "use a role that is neither SUPERUSER nor BYPASSRLS"
+        return [Finding(f"db {role}", ok=False, text=text, mend=mend)]
+    rows = [
+        Finding(
+            f"db {role}",
+            ok=server.is_member,
+            text=f"{server.user}, Postgres {server.version}",
+            mend=f"GRANT autopilot_{role} TO {server.user}",
+        )
+    ]
+    if role == "worker":
+        rows.append(_judge_skew("db clock", server.now))
+    return rows
+
+
+async def _check_redis() -> list[Finding]:
+    client = Redis.from_url(WorkerSettings().redis_url, socket_connect_timeout=3)
+    try:
+        await client.ping()
+    except (RedisError, OSError) as exc:
+        mend = "timers fall back to the sweep until it is back; check REDIS_URL"
+        return [Finding("redis", ok=False, text=_brief(exc), mend=mend)]
+    finally:
+        await client.aclose()
+    return [Finding("redis", ok=True, text="answers")]
+
+
+async def _check_sandbox() -> list[Finding]:
+    sandboxes = Sandboxes(
+        HostOptions(script=ROOT / "runner" / "zygote.py", python=sys.executable)
+    )
+    try:
+        tested = await sandboxes.start()
+    finally:
+        await sandboxes.stop()
+    if tested.provider == "none" or not tested.passed:
+        mend = "install bubblewrap, or allow unprivileged user namespaces"
+        why = "; ".join(f"{name}: {text}" for name, text in tested.rejected.items())
+        text = f"none: writes stay drafts outside the lab ({why})"
+        return [Finding("sandbox", ok=False, text=text, mend=mend)]
+    text = f"{tested.provider}, {len(tested.probes)} escape probes failed to get out"
+    return [Finding("sandbox", ok=True, text=text)]
+
+
+async def _check_deliveries() -> list[Finding]:
+    """Show deliveries that could not be understood, newest first."""
+    database = connect(WorkerSettings().database_url, utc_now, pool_size=1)
+    try:
+        rows = await _broken(database)
+    finally:
+        await database.close()
+    if not rows:
+        return [Finding("deliveries", ok=True, text="all were understood")]
+    text = f"{len(rows)} not understood; " + "; ".join(rows[:_SHOWN_BROKEN])
+    return [Finding("deliveries", ok=None, text=text, mend="mend the sender")]
+
+
+async def _broken(database: Database) -> list[str]:
+    async with database.dispatch(Step.look) as tx:
+        scopes = await directory.list_scopes(tx)
+    found: list[str] = []
+    for scope in scopes:
+        async with database.transaction(scope, Step.look) as tx:
+            found += [
+                f"{one.received_at:%Y-%m-%d %H:%M} {one.source}: {one.error}"
+                for one in await inbox.list_broken(tx)
+            ]
+    return found
+
+
+def _brief(exc: BaseException) -> str:
+    return f"{type(exc).__name__}: {str(exc).splitlines()[0][:160] if str(exc) else ''}"

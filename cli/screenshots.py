@@ -1,0 +1,115 @@
+"""
+``make screenshots``: pictures of the thread and the modal, from a running demo.
+
+They are taken in headless Chromium from the lab's page, which renders what the bot
+sent; nothing is drawn for the picture.
+"""
+
+import asyncio
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+
+from cli.demo import DemoOptions, running_demo
+from cli.lab_client import LabClient
+from cli.local_world import CHANNEL, LocalWorld
+from cli.progress import Progress
+
+CHROMIUMS = ("/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_DESKTOP: ViewportSize = {"width": 1360, "height": 900}
+_PHONE: ViewportSize = {"width": 400, "height": 860}
+
+
+def chromium_path() -> str | None:
+    """Give an installed Chromium; None where there is none."""
+    return next((path for path in CHROMIUMS if os.access(path, os.X_OK)), None)
+
+
+async def take(folder: Path) -> None:
+    """Run a demo in a folder of its own and take every picture."""
+    path = chromium_path()
+    if path is None:
+        raise SystemExit("no Chromium: install it (Debian: apt-get install chromium)")
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    progress = Progress()
+    with tempfile.TemporaryDirectory(prefix="autopilot-") as state:
+        options = DemoOptions(
+            folder=state,
+            web_port=8380,
+            lab_port=8390,
+            sandbox="auto",
+            unattended=True,
+            as_json=False,
+        )
+        async with (
+            running_demo(options, Path(state), progress) as world,
+            async_playwright() as playwright,
+        ):
+            browser = await playwright.chromium.launch(
+                executable_path=path, args=list(FLAGS)
+            )
+            await _take_all(browser, world, folder)
+            await browser.close()
+
+
+async def _take_all(browser: Browser, world: LocalWorld, folder: Path) -> None:
+    lab = LabClient(world.lab_url, platform_token=world.environment["PLATFORM_TOKEN"])
+    await lab.break_platform("bad_flag")
+    page = await _open(browser, world, dark=False, phone=False)
+    approve = page.get_by_role("button", name="Approve").last
+    await _open_thread(page)
+    await approve.wait_for(timeout=60_000)
+    await page.get_by_text("Evidence:").last.wait_for()
+    await page.screenshot(path=folder / "thread.png")
+    phone = await _open(browser, world, dark=True, phone=True)
+    await _open_thread(phone)
+    await phone.get_by_role("button", name="Approve").last.scroll_into_view_if_needed()
+    await phone.screenshot(path=folder / "thread-phone.png")
+    await page.get_by_role("button", name="Edit").last.click()
+    await page.get_by_label("Rollout").wait_for()
+    await page.screenshot(path=folder / "edit.png")
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Reject").last.click()
+    await page.get_by_label("In your words").wait_for()
+    await page.screenshot(path=folder / "reject.png")
+    await page.keyboard.press("Escape")
+    await approve.click()
+    await page.get_by_text("Done and verified").last.wait_for(timeout=90_000)
+    await page.get_by_text("closed").first.wait_for()
+    await page.screenshot(path=folder / "closed.png")
+    await lab.close()
+
+
+async def _open(
+    browser: Browser, world: LocalWorld, *, dark: bool, phone: bool
+) -> Page:
+    context = await browser.new_context(
+        viewport=_PHONE if phone else _DESKTOP,
+        color_scheme="dark" if dark else "light",
+        device_scale_factor=2 if phone else 1,
+    )
+    page = await context.new_page()
+    await page.goto(f"{world.lab_url}/?channel={CHANNEL}&user=U0OPERATOR")
+    return page
+
+
+async def _open_thread(page: Page) -> None:
+    replies = page.get_by_text("replies").last
+    await replies.wait_for(timeout=60_000)
+    await replies.click()
+
+
+if __name__ == "__main__":
+    asyncio.run(take(Path(sys.argv[1] if len(sys.argv) > 1 else "docs")))
