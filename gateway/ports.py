@@ -111,6 +111,7 @@ class Trace:
     trace_id: str
     correlation_id: str
     status: str
+    started_at: float
     duration_ms: float
     spans: tuple[Span, ...]
 

@@ -73,7 +73,8 @@ async def judge(tx: Tx, task: Task, run: Run | None, *, error: str) -> TaskEvent
     outcome = run.outcome if run and run.outcome else RunOutcome.crashed
     found = await proposals.list_of_task(tx, task.id)
     every = [one.state for one in found]
-    event = after_run(every, outcome)
+    report = run.report if run and run.report else {}
+    event = after_run(every, outcome, left_unknown=bool(report.get("unknowns")))
     moved = await moves.move(
         tx,
         task,
@@ -109,5 +110,8 @@ def _reason(
     if event is TaskEvent.run_crashed:
         return f"the run crashed: {error or 'no report'}; it is tried again"
     if event is TaskEvent.run_stuck:
+        unknowns = report.get("unknowns")
+        if isinstance(unknowns, list) and unknowns:
+            return f"a person has to look: {unknowns[0]}"
         return summary or "no way that policy allows; a person has to look"
     return summary

@@ -208,13 +208,18 @@ def settled_tasks() -> frozenset[T]:
 
 
 def after_run(
-    proposals: Collection[P], outcome: RunOutcome, *, new_plan_asked: bool = False
+    proposals: Collection[P],
+    outcome: RunOutcome,
+    *,
+    new_plan_asked: bool = False,
+    left_unknown: bool = False,
 ) -> TaskEvent:
     """
     Judge what a run left behind, over all proposals of its task.
 
     A denied proposal is a dead end, and not "nothing to do", unless another one of the
-    task was carried through.
+    task was carried through. So is a run that could not say what is wrong
+    (``left_unknown``): a person has to look.
     """
     if P.approved in proposals:
         return TaskEvent.run_found_executable
@@ -225,7 +230,8 @@ def after_run(
         return TaskEvent.run_crashed if crashed else TaskEvent.run_stuck
     if new_plan_asked:
         return TaskEvent.run_wants_new_plan
-    if P.denied in proposals and CARRIED_THROUGH.isdisjoint(proposals):
+    dead_end = P.denied in proposals or left_unknown
+    if dead_end and CARRIED_THROUGH.isdisjoint(proposals):
         return TaskEvent.run_stuck
     return TaskEvent.run_found_nothing
 

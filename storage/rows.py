@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, TypeVar, get_args, get_type_hints
 
 from sqlalchemy import Table, insert
 
@@ -45,12 +45,12 @@ def _shape(
     record: "type[DataclassInstance]",
 ) -> tuple[tuple[str, type[Enum] | None], ...]:
     hints = get_type_hints(record)
-    return tuple(
-        (
-            field.name,
-            hint
-            if isinstance(hint := hints[field.name], type) and issubclass(hint, Enum)
-            else None,
-        )
-        for field in fields(record)
-    )
+    return tuple((field.name, _word(hints[field.name])) for field in fields(record))
+
+
+def _word(hint: object) -> type[Enum] | None:
+    """Find the enum in ``Word`` or ``Word | None``."""
+    for one in (hint, *get_args(hint)):
+        if isinstance(one, type) and issubclass(one, Enum):
+            return one
+    return None

@@ -91,7 +91,8 @@ async def keep_message(tx: Tx, task_id: UUID, message: Message) -> None:
             "INSERT INTO messages (tenant_id, environment, task_id, slot, channel, ts,"
             " version, created_at, updated_at) VALUES (:tenant, :environment, :task,"
             " :slot, :channel, :ts, :version, :now, :now) ON CONFLICT (tenant_id,"
-            " environment, task_id, slot) DO UPDATE SET version = excluded.version,"
+            " environment, task_id, slot) DO UPDATE SET version ="
+            " greatest(messages.version, excluded.version),"
             " updated_at = excluded.updated_at"
         ),
         {

@@ -89,6 +89,7 @@ class _Trace(BaseModel):
     id: str
     correlation_id: str
     status: str
+    started_at: datetime
     duration_ms: float
     spans: list[_Span]
 
@@ -235,6 +236,7 @@ def _trace(found: _Trace) -> Trace:
         trace_id=found.id,
         correlation_id=found.correlation_id,
         status=found.status,
+        started_at=found.started_at.timestamp(),
         duration_ms=found.duration_ms,
         spans=tuple(
             Span(

@@ -10,6 +10,8 @@ from gateway.ports import Ports, Trace
 from gateway.registry import Occasion, ReadTool, Strict
 
 _LEAST_SHARE = 0.5
+# An alert fires some seconds into its incident; what failed earlier is the usual noise.
+_LEAD_SECONDS = 10.0
 
 
 class TraceParams(Strict):
@@ -51,6 +53,8 @@ class Suspect(Strict):
 
 
 class TraceAnswer(Strict):
+    """``failing`` counts the failed traces since the incident began."""
+
     service: str | None
     failing: int
     traces: list[TraceRow]
@@ -58,13 +62,18 @@ class TraceAnswer(Strict):
 
 
 async def read_traces(
-    params: TraceParams, ports: Ports, _occasion: Occasion
+    params: TraceParams, ports: Ports, occasion: Occasion
 ) -> TraceAnswer:
     """Read traces; the five worst are given whole, all count for the suspects."""
     traces = await ports.traces.search(
         service=params.service, correlation_id=params.correlation_id, most=params.limit
     )
-    failing = [trace for trace in traces if trace.status == "error"]
+    since = (occasion.alert_started_at or 0.0) - _LEAD_SECONDS
+    failing = [
+        trace
+        for trace in traces
+        if trace.status == "error" and trace.started_at >= since
+    ]
     worst = sorted(failing or traces, key=lambda one: -one.duration_ms)[:5]
     return TraceAnswer(
         service=params.service,
