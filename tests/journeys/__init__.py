@@ -1,0 +1,1 @@
+"""Journeys: Slack in to Slack out, over all processes."""

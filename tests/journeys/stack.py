@@ -1,0 +1,179 @@
+"""All processes and the lab, as the demo runs them, for a test to play with."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+
+from cli.lab_client import Button, LabClient
+from cli.local_world import (
+    CHANNEL,
+    LocalWorld,
+    Servers,
+    Wanted,
+    free_port,
+    prepare,
+    servers,
+)
+from cli.supervisor import SHARED, Supervisor
+
+APPROVE = "proposal:approve"
+EDIT = "proposal:edit"
+SERVICE = "discourse"
+_QUICK = {"WORKER_LEASE_SECONDS": "3", "COURIER_LEASE_SECONDS": "3"}
+_TIME_SCALE = 5.0
+
+
+class NotYet(Exception):
+    """What a test waited for did not come."""
+
+
+@dataclass
+class Stack:
+    """One running world; ``faults`` is the folder of fault points."""
+
+    world: LocalWorld
+    lab: LabClient
+    supervisor: Supervisor
+    running: Servers
+    faults: Path
+
+    def arm(self, point: str) -> None:
+        (self.faults / "armed" / point).touch()
+
+    def was_killed(self, point: str) -> bool:
+        """An armed point's file is gone once a process has died there."""
+        return not (self.faults / "armed" / point).exists()
+
+    @property
+    def visited(self) -> set[str]:
+        return set(os.listdir(self.faults / "visited"))
+
+    def kill(self, process: str) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.supervisor.pids[process], signal.SIGKILL)
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        """Read as the server's owner, past every wall."""
+        with psycopg.connect(self.running.postgres.admin_url("autopilot")) as admin:
+            return list(admin.execute(query.encode()).fetchall())
+
+    def change(self, statement: str) -> None:
+        with psycopg.connect(self.running.postgres.admin_url("autopilot")) as admin:
+            admin.execute(statement.encode())
+
+    async def post_webhook(self, body: bytes) -> httpx.Response:
+        async with httpx.AsyncClient(trust_env=False) as http:
+            token = self.world.environment["LAB_WEBHOOK_TOKEN"]
+            return await http.post(
+                f"{self.world.web_url}/webhooks/alertmanager/lab",
+                content=body,
+                headers={"Authorization": f"Bearer {token}"},
+            )
+
+    async def get(self, path: str) -> Any:
+        """Read the lab's control API."""
+        async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
+            answer = await http.get(f"{self.world.lab_url}{path}")
+            return answer.raise_for_status().json()
+
+    async def post(self, path: str, body: Mapping[str, object]) -> httpx.Response:
+        """Post to the lab's control API."""
+        async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
+            return await http.post(f"{self.world.lab_url}{path}", json=body)
+
+
+@asynccontextmanager
+async def running_stack(
+    folder: Path, *, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[Stack]:
+    """Start everything, quick leases and a quick platform, and stop it at the end."""
+    faults = folder / "faults"
+    (faults / "armed").mkdir(parents=True, exist_ok=True)
+    (faults / "visited").mkdir(exist_ok=True)
+    own = {name: os.environ[name] for name in SHARED if name in os.environ}
+    async with servers(folder, durable=False) as running:
+        world = await prepare(
+            running,
+            Wanted(
+                folder,
+                (free_port(18080), free_port(18180)),
+                own | {"AUTOPILOT_FAULT_FOLDER": str(faults)},
+                time_scale=_TIME_SCALE,
+                settings={**_QUICK, **(settings or {})},
+            ),
+        )
+        lab = LabClient(
+            world.lab_url, platform_token=world.environment["PLATFORM_TOKEN"]
+        )
+        supervisor = Supervisor(world.programs(), world.logs)
+        async with asyncio.TaskGroup() as group:
+            keeping = group.create_task(supervisor.run())
+            stack = Stack(world, lab, supervisor, running, faults)
+            try:
+                await until(lambda: _is_ready(stack), "all processes are up", 60)
+                yield stack
+            finally:
+                keeping.cancel()
+                await lab.close()
+
+
+async def until(
+    check: Callable[[], Awaitable[bool]], what: str, seconds: float
+) -> None:
+    """Wait for a condition; an HTTP failure meanwhile counts as not yet."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while loop.time() < deadline:
+        with suppress(httpx.HTTPError):
+            if await check():
+                return
+        await asyncio.sleep(0.1)
+    raise NotYet(f"after {seconds:.0f} s: {what}")
+
+
+async def roots(stack: Stack) -> list[Mapping[str, object]]:
+    """Give every thread's first message."""
+    return [
+        one
+        for one in await stack.lab.messages(CHANNEL)
+        if one.get("bot_id")
+        and not one.get("ephemeral")
+        and one.get("thread_ts", one["ts"]) == one["ts"]
+    ]
+
+
+async def find_button(stack: Stack, action_id: str) -> Button | None:
+    return await stack.lab.find_button(CHANNEL, action_id)
+
+
+async def click_until_heard(stack: Stack, action_id: str) -> None:
+    """Click as a person does: again, if Slack shows that the app did not answer."""
+
+    async def clicked() -> bool:
+        button = await find_button(stack, action_id)
+        if button is None:
+            return bool(stack.rows("SELECT 1 FROM approvals WHERE NOT void LIMIT 1"))
+        answer = await stack.lab.click(button)
+        return answer.get("status") == httpx.codes.OK
+
+    await until(clicked, f"the click on {action_id} is heard", 60)
+
+
+async def _is_ready(stack: Stack) -> bool:
+    async with httpx.AsyncClient(trust_env=False, timeout=2) as http:
+        web = await http.get(f"{stack.world.web_url}/readyz")
+    log = stack.world.logs / "worker.log"
+    return (
+        web.is_success
+        and await stack.lab.is_up()
+        and log.exists()
+        and "sandbox.ready" in log.read_text()
+    )

@@ -1,0 +1,286 @@
+"""
+Kill -9 at every fault point of the job.
+
+One running world plays the job once for each point, with that point armed: whichever
+process reaches it first is killed there and started again by the supervisor. Each time
+the job must end with exactly one execution, or with a person asked, and one thread a
+task; and a point that no play visits fails the test.
+"""
+
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from cli.audit import verify_all
+from cli.clock import utc_now
+from cli.processes import ROOT
+from storage.database import connect
+from storage.steps import Effect, Step
+from tests.journeys.stack import (
+    APPROVE,
+    CHANNEL,
+    EDIT,
+    NotYet,
+    Stack,
+    click_until_heard,
+    roots,
+    running_stack,
+    until,
+)
+
+POINTS = [f"{edge}:{name}" for name in (*Step, *Effect) for edge in ("before", "after")]
+_SECONDS = 75.0
+
+
+@dataclass(frozen=True)
+class Play:
+    """What one play left behind."""
+
+    state: str
+    applied: int
+    writes: int
+    threads: int
+    tasks: int
+
+    @property
+    def problem(self) -> str | None:
+        if self.threads != self.tasks:
+            return f"{self.threads} threads for {self.tasks} tasks"
+        if self.writes != self.applied:
+            return f"{self.writes} writes, {self.applied} applied executions"
+        expected = 1 if self.state == "completed" else self.applied
+        if self.applied != expected or self.applied > 1:
+            return f"{self.state} with {self.applied} executions"
+        return None
+
+
+async def approve(stack: Stack) -> None:
+    """The main job: an alert, a card, a click."""
+    await stack.lab.break_platform("bad_flag")
+    await until(lambda: _has_card(stack), "a card", _SECONDS)
+    await click_until_heard(stack, APPROVE)
+    await until(lambda: _is_settled(stack), "the task settles", _SECONDS)
+
+
+async def edit_and_approve(stack: Stack) -> None:
+    """A person edits the rollout to 5 % first, then approves the new card."""
+    await stack.lab.break_platform("bad_flag")
+    await until(lambda: _has_card(stack), "a card", _SECONDS)
+    await until(lambda: _edited(stack), "the edit is taken", _SECONDS)
+    await click_until_heard(stack, APPROVE)
+    await until(lambda: _is_settled(stack), "the task settles", _SECONDS)
+
+
+async def lose_the_answer(stack: Stack) -> None:
+    """The platform applies the write and cuts the connection."""
+    fault = {
+        "path_prefix": "/platform/flags",
+        "method": "PUT",
+        "kind": "reset_after",
+        "count": 1,
+    }
+    await stack.post("/lab/platform-faults", fault)
+    await approve(stack)
+
+
+async def heal_by_itself(stack: Stack) -> None:
+    """All alerts resolve before anybody decides: the sweeper closes the task."""
+    await stack.lab.break_platform("bad_flag")
+    await until(lambda: _has_card(stack), "a card", _SECONDS)
+    await stack.post("/lab/heal", {})
+    await until(lambda: _is_settled(stack), "the task settles", _SECONDS)
+    stack.change(
+        "UPDATE tasks SET state = 'escalated_to_human' WHERE state = 'completed'"
+    )
+
+
+async def send_nonsense(stack: Stack) -> None:
+    """A delivery that is no JSON is kept with its error, whoever dies."""
+
+    async def kept() -> bool:
+        await stack.post_webhook(f"nonsense {uuid.uuid4()}".encode())
+        return bool(stack.rows("SELECT 1 FROM inbox WHERE state = 'failed'"))
+
+    await until(kept, "the delivery is kept", _SECONDS)
+    await approve(stack)
+
+
+async def open_by_command(stack: Stack) -> None:
+    """A person opens a task: one task, although its process may die."""
+
+    async def opened() -> bool:
+        await stack.post(
+            "/lab/act/command",
+            {
+                "user": "U0OPERATOR",
+                "channel": CHANNEL,
+                "command": "/ops",
+                "text": "open feed: timelines are slow",
+            },
+        )
+        return bool(stack.rows("SELECT 1 FROM tasks WHERE service = 'feed'"))
+
+    await until(opened, "the task is open", _SECONDS)
+    await approve(stack)
+
+
+async def click_on_nothing(stack: Stack) -> None:
+    """A click that names no proposal is settled with a reason."""
+    stack.change(
+        "INSERT INTO inbox (tenant_id, environment, id, source, delivery_id, kind,"
+        " payload, state, received_at) VALUES ('genme', 'prod', gen_random_uuid(),"
+        " 'slack', gen_random_uuid()::text, 'decision', jsonb_build_object("
+        "'verdict', 'approve', 'proposal_id', gen_random_uuid()::text, 'digest', '',"
+        " 'slack_user', 'U0OPERATOR', 'person', 'U0OPERATOR'), 'pending', now())"
+    )
+    await until(lambda: _no_click_waits(stack), "the click is settled", _SECONDS)
+    await approve(stack)
+
+
+async def restart_the_gateway(stack: Stack) -> None:
+    """The gateway starts again and keeps its policy's texts."""
+    stack.kill("gateway")
+    await approve(stack)
+
+
+PLAYS: dict[str, Callable[[Stack], Awaitable[None]]] = {
+    Step.read_view: edit_and_approve,
+    Step.heartbeat: lose_the_answer,
+    Step.sweep: heal_by_itself,
+    Step.refuse_delivery: send_nonsense,
+    Step.open_by_person: open_by_command,
+    Step.settle_inbox: click_on_nothing,
+    Step.set_up: restart_the_gateway,
+}
+
+
+@pytest.mark.services
+@pytest.mark.timeout(3000)
+async def test_a_kill_at_every_point_leaves_one_execution_and_one_thread(
+    tmp_path: Path,
+) -> None:
+    """Whoever dies wherever: once executed or a person asked, and one thread a task."""
+    routes = tmp_path / "routes.yaml"
+    text = (ROOT / "routes.yaml").read_text()
+    routes.write_text(text.replace("quiet_seconds: 60", "quiet_seconds: 1"))
+    problems: list[str] = []
+    async with running_stack(tmp_path, settings={"ROUTES_FILE": str(routes)}) as stack:
+        for point in POINTS:
+            problem = await _play(stack, point)
+            print(f"{point:32} {problem or 'ok'}", flush=True)
+            problems += [f"{point}: {problem}"] if problem else []
+        unvisited = sorted(set(POINTS) - stack.visited)
+        database = connect(stack.world.environment["DATABASE_URL_SEALER"], utc_now)
+        ledgers = await verify_all(database)
+        await database.close()
+
+    assert (problems, unvisited, [one.problem for one in ledgers]) == ([], [], [None])
+
+
+async def _play(stack: Stack, point: str) -> str | None:
+    """Play the job with one point armed; say what is wrong with its end."""
+    await _calm(stack)
+    writes, threads = len(await stack.lab.writes()), len(await roots(stack))
+    tasks = int(str(stack.rows(_TASKS)[0][0]))
+    stack.arm(point)
+    play = PLAYS.get(point.partition(":")[2], approve)
+    try:
+        await play(stack)
+        await until(lambda: _threads_stand(stack), "every task has its thread", 30)
+    except NotYet as exc:
+        return str(exc)
+    if not stack.was_killed(point):
+        return "never reached"
+    ended = Play(
+        state=str(stack.rows(_LAST_STATE)[0][0]),
+        applied=int(str(stack.rows(_LAST_APPLIED)[0][0])),
+        writes=len(await stack.lab.writes()) - writes,
+        threads=len(await roots(stack)) - threads,
+        tasks=int(str(stack.rows(_TASKS)[0][0])) - tasks,
+    )
+    return ended.problem
+
+
+_TASKS = "SELECT count(*) FROM tasks"
+_LAST_STATE = "SELECT state FROM tasks WHERE service = 'discourse' ORDER BY created_at DESC LIMIT 1"
+_LAST_APPLIED = (
+    "SELECT count(*) FROM executions WHERE outcome = 'applied' AND task_id = (SELECT id"
+    " FROM tasks WHERE service = 'discourse' ORDER BY created_at DESC LIMIT 1)"
+)
+
+
+async def _calm(stack: Stack) -> None:
+    """Bring platform and tasks back to rest between two plays."""
+    for armed in (stack.faults / "armed").iterdir():
+        armed.unlink()
+    await stack.post("/lab/heal", {})
+    await until(lambda: _no_alert_fires(stack), "the platform is at rest", _SECONDS)
+    stack.change(
+        "UPDATE tasks SET state = 'completed', closed_at = coalesce(closed_at, now()),"
+        " lease_until = NULL WHERE closed_at IS NULL"
+    )
+    stack.change("DELETE FROM write_limits")
+
+
+async def _no_alert_fires(stack: Stack) -> bool:
+    answer = await stack.get("/lab/alerts")
+    firing = [one for one in answer["alerts"] if one["status"] == "firing"]
+    return not firing and answer["waiting"] == 0
+
+
+async def _has_card(stack: Stack) -> bool:
+    return await stack.lab.find_button(CHANNEL, APPROVE) is not None
+
+
+async def _is_settled(stack: Stack) -> bool:
+    return stack.rows(_LAST_STATE)[0][0] in {
+        "completed",
+        "escalated_to_human",
+        "failed_terminal",
+    }
+
+
+async def _threads_stand(stack: Stack) -> bool:
+    waiting = "SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending')"
+    return stack.rows(waiting) == [(0,)]
+
+
+async def _no_click_waits(stack: Stack) -> bool:
+    return stack.rows("SELECT count(*) FROM inbox WHERE state = 'pending'") == [(0,)]
+
+
+async def _edited(stack: Stack) -> bool:
+    """Click Edit, wait for the form, and send it; true once the new card stands."""
+    if stack.rows(
+        "SELECT 1 FROM proposals WHERE edited_by IS NOT NULL AND state ="
+        " 'needs_approval'"
+    ):
+        return await _has_card(stack)
+    button = await stack.lab.find_button(CHANNEL, EDIT)
+    if button is None:
+        return False
+    await stack.lab.click(button)
+    view = (await stack.get("/lab/workspace?user=U0OPERATOR"))["view"]
+    if view is None or view["callback_id"] != "edit:submit":
+        return False
+    values = {
+        "param:flag_key": {
+            "value": {"type": "plain_text_input", "value": "new_ranker"}
+        },
+        "param:enabled": _chosen("false"),
+        "param:rollout_percent": {"value": {"type": "number_input", "value": "5"}},
+        "reason": _chosen("incident_mitigation"),
+    }
+    await stack.post(
+        "/lab/act/submit",
+        {"user": "U0OPERATOR", "view_id": view["id"], "values": values},
+    )
+    return False
+
+
+def _chosen(value: str) -> dict[str, object]:
+    option = {"value": value, "text": {"type": "plain_text", "text": value}}
+    return {"value": {"type": "static_select", "selected_option": option}}
