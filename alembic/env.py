@@ -25,8 +25,8 @@ def _run() -> None:
         poolclass=pool.NullPool,
     )
     with engine.connect() as connection:
-        connection.execute(text("SET lock_timeout = '5s'"))
         connection.execute(text(f"SELECT pg_advisory_lock({_LOCK})"))
+        connection.execute(text("SET lock_timeout = '5s'"))
         connection.commit()
         context.configure(
             connection=connection,

@@ -1,7 +1,7 @@
 """
 Fault points for tests: kill this process, once, at a named point.
 
-In ``AUTOPILOT_FAULT_FOLDER`` a file ``armed/<point>`` asks for one kill at that point, by
+In ``AUTOPILOT_FAULT_FOLDER`` a file ``armed/<point>`` asks for one kill there, by
 whichever process gets there first; ``visited/`` gets a file for each point passed. A
 point is ``before:`` or ``after:`` and the name of a step or effect. Unset, nothing is
 done.

@@ -17,7 +17,6 @@ from pathlib import Path
 
 _STOP_SECONDS = 8.0
 _FIRST_WAIT_SECONDS = 0.3
-_LONGEST_WAIT_SECONDS = 10.0
 _STEADY_SECONDS = 20.0
 _PRELOAD = (
     "import ctypes, os, sys;"
@@ -68,6 +67,7 @@ class Supervisor:
 
     programs: Sequence[Program]
     logs: Path
+    longest_wait_seconds: float = 10.0
     restarts: dict[str, int] = field(default_factory=dict)
     pids: dict[str, int] = field(default_factory=dict)
 
@@ -88,7 +88,7 @@ class Supervisor:
                 wait_seconds = _FIRST_WAIT_SECONDS
             self.restarts[program.name] = self.restarts.get(program.name, 0) + 1
             await asyncio.sleep(wait_seconds)
-            wait_seconds = min(wait_seconds * 2, _LONGEST_WAIT_SECONDS)
+            wait_seconds = min(wait_seconds * 2, self.longest_wait_seconds)
 
     async def _run_once(self, program: Program) -> None:
         with (self.logs / f"{program.name}.log").open("ab") as log:

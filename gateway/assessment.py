@@ -6,7 +6,7 @@ shown, with the digest that an approval will name.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -139,20 +139,14 @@ def build(
     drafted = Proposal(
         id=verdict.proposal_id,
         task_id=task.id,
-        run_id=lineage.run_id,
-        key=lineage.key,
-        revision=lineage.revision,
-        supersedes=lineage.supersedes,
+        **asdict(lineage),
+        **asdict(claims),
         tool=tool.name,
         tool_version=tool.version,
         category=tool.category,
         params=assessment.params.model_dump(mode="json"),
         params_schema=_shown_schema(tool),
         reason_code=verdict.reason_code,
-        summary=claims.summary,
-        because=claims.because,
-        confidence=claims.confidence,
-        evidence_ids=claims.evidence_ids,
         uncited=verdict.grounding.uncited,
         tainted=verdict.grounding.tainted,
         before=assessment.before.model_dump(mode="json"),
@@ -163,33 +157,39 @@ def build(
         digest="",
         state=BORN[verdict.decision.verdict],
         decision_id=verdict.decision_id,
-        quorum=verdict.decision.quorum,
-        roles=verdict.decision.roles,
+        quorum=verdict.decision.quorum or verdict.quorum,
+        roles=verdict.decision.roles or verdict.roles,
         rule=verdict.decision.matrix_rule,
-        expires_in_seconds=verdict.decision.expires_in_seconds,
+        expires_in_seconds=(
+            verdict.decision.expires_in_seconds or int(LATEST.total_seconds())
+        ),
         expires_at=None,
         latest_at=now + LATEST,
-        proposed_by=claims.proposed_by,
-        edited_by=lineage.edited_by,
-        diff=lineage.diff,
         closed_by=None,
-        closed_reason=(
-            verdict.decision.reason
-            if verdict.decision.verdict is Verdict.deny
-            else None
-        ),
+        closed_reason=_refused_because(verdict.decision),
         created_at=now,
     )
     return replace(drafted, digest=digest_of(task, drafted))
 
 
+def _refused_because(decision: Decision) -> str | None:
+    return decision.reason if decision.verdict is Verdict.deny else None
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A decision on an assessment, with what it was judged by."""
+    """
+    A decision on an assessment, with what it was judged by.
+
+    ``quorum`` and ``roles`` are the approval rule's: what an action that runs by itself
+    needs, should policy ask for a person after all.
+    """
 
     proposal_id: UUID
     decision: Decision
     decision_id: UUID
+    quorum: int
+    roles: tuple[str, ...]
     grounding: Grounding
     reason_code: str
     now: datetime

@@ -75,7 +75,7 @@ async def store_edit(
     request, task, proposal = click.request, click.task, click.proposal
     if edit.assessment is None:
         raise LookupError(f"edit of {proposal.id}: it was never assessed")
-    changed = _diff(proposal, edit.assessment)
+    changed = _diff(proposal, edit.assessment, request.reason_code)
     if not changed:
         return _answer(request, "unchanged", "Nothing was changed.")
     grounding = await ground_targets(
@@ -155,9 +155,12 @@ async def _facts(
     )
 
 
-def _diff(proposal: Proposal, found: Assessment) -> Mapping[str, JsonValue]:
-    old = plain(proposal.params)
+def _diff(
+    proposal: Proposal, found: Assessment, reason_code: str
+) -> Mapping[str, JsonValue]:
+    old = {**plain(proposal.params), "reason_code": proposal.reason_code}
     new = found.params.model_dump(mode="json")
+    new["reason_code"] = reason_code or proposal.reason_code
     return {
         name: {"before": old.get(name), "after": value}
         for name, value in new.items()

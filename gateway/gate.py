@@ -16,7 +16,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from gateway.agents import Agent, Agents
 from gateway.limits import ReadLimits
 from gateway.ports import Ports
-from gateway.redaction.redact import Placeholders, Redacted, redact
+from gateway.redaction.redact import Placeholders, Redacted, redact, storable
 from gateway.registry import AnyRead, AnyWrite, Registry
 from gateway.tokens import RunClaims, Verifier
 from policy.decision import Decision
@@ -38,7 +38,7 @@ class RefusedCall(Exception):
         super().__init__(message)
         self.code = code
         self.rule = rule
-        self.message = message
+        self.message = storable(message)
         self.status = status
 
 
@@ -131,11 +131,38 @@ def parse_params(
         ) from exc
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a run asked for, in its own words; of params the names alone."""
+
+    phase: str
+    tool: str
+    params: tuple[str, ...]
+    reason_code: str | None = None
+
+    def refused(self, claims: RunClaims, *, version: int, rule: str) -> NewCall:
+        code = self.reason_code
+        return NewCall(
+            task_id=claims.task_id,
+            run_id=claims.run_id,
+            tool=storable(self.tool[:80]),
+            tool_version=version,
+            phase=self.phase,
+            inputs={"refused": [storable(name[:80]) for name in self.params[:20]]},
+            correlation_id=claims.run_id,
+            verdict="deny",
+            rule=rule,
+            reason_code=storable(code[:80]) if code is not None else None,
+        )
+
+
 async def refuse_logged(
-    gate: Gate, scope: Scope, call: NewCall, refusal: RefusedCall
+    gate: Gate, claims: RunClaims, asked: Asked, refusal: RefusedCall
 ) -> None:
     """Log a refused call and its ledger row, in a transaction of their own."""
-    async with gate.database.transaction(scope, Step.begin_call) as tx:
+    tool = gate.registry.find(asked.tool)
+    call = asked.refused(claims, version=tool.version if tool else 0, rule=refusal.rule)
+    async with gate.database.transaction(claims.scope, Step.begin_call) as tx:
         if await tasks.find(tx, call.task_id) is None:
             return
         await log_refusal(tx, call, refusal)

@@ -15,6 +15,7 @@ class SameUserProtocol(HttpToolsProtocol):
     """Drop a connection whose peer runs under another user (SO_PEERCRED)."""
 
     own_uid: int = -1
+    taken: bool = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         found = peer_uid(transport)
@@ -23,6 +24,12 @@ class SameUserProtocol(HttpToolsProtocol):
             transport.abort()
             return
         super().connection_made(transport)
+        self.taken = True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End a connection that was taken; of a dropped one nothing was begun."""
+        if self.taken:
+            super().connection_lost(exc)
 
 
 def peer_uid(transport: asyncio.BaseTransport) -> int | None:

@@ -10,13 +10,7 @@ from gateway.assessment import (
     assess,
     build,
 )
-from gateway.gate import (
-    Gate,
-    RefusedCall,
-    get_running,
-    log_refusal,
-    refuse_logged,
-)
+from gateway.gate import Asked, Gate, RefusedCall, get_running, refuse_logged
 from gateway.grounding import Grounding, Source, ground
 from gateway.reading import read_facts
 from gateway.redaction.redact import Placeholders, redact_text
@@ -39,7 +33,6 @@ from storage.database import Tx
 from storage.proposals import Proposal
 from storage.steps import Step
 from storage.tasks import Task
-from storage.tool_calls import NewCall
 from wire.proposals import ProposalAnswer, ProposalDraft
 
 
@@ -52,28 +45,30 @@ async def propose(
     Raises:
         RefusedCall: with the rule that refused; logged.
     """
-    gate.check_environment(claims.scope)
     try:
-        if draft.tool not in claims.tools:
-            raise _not_listed(claims, draft.tool)
-        assessment = await assess(
-            gate, draft.tool, draft.params, reason_code=draft.reason_code
-        )
-    except RefusedCall as exc:
-        await refuse_logged(gate, claims.scope, _call(claims, draft, exc), exc)
+        return await _propose(gate, claims, draft)
+    except RefusedCall as refusal:
+        asked = Asked("propose", draft.tool, tuple(draft.params), draft.reason_code)
+        await refuse_logged(gate, claims, asked, refusal)
         raise
+
+
+async def _propose(
+    gate: Gate, claims: RunClaims, draft: ProposalDraft
+) -> ProposalAnswer:
+    gate.check_environment(claims.scope)
+    if draft.tool not in claims.tools:
+        raise _not_listed(claims, draft.tool)
+    assessment = await assess(
+        gate, draft.tool, draft.params, reason_code=draft.reason_code
+    )
     async with gate.database.transaction(claims.scope, Step.propose) as tx:
         task = await get_running(tx, claims)
         earlier = await proposals.find_by_key(tx, task.id, _key(claims, draft), 1)
         if earlier is not None:
             return _answer(earlier, "as before", replayed=True)
-        refusal = await _rejected_before(tx, task, draft)
-        if refusal is None:
-            proposal, reason = await _store(gate, tx, task, claims, draft, assessment)
-        else:
-            await log_refusal(tx, _call(claims, draft, refusal), refusal)
-    if refusal is not None:
-        raise refusal
+        await _check_rejected(tx, task, assessment)
+        proposal, reason = await _store(gate, tx, task, claims, draft, assessment)
     return _answer(proposal, reason, replayed=False)
 
 
@@ -98,10 +93,15 @@ async def judge(
     decision_id = await decisions.keep(
         tx, decision, task_id=task.id, phase="propose", facts=facts_json(facts)
     )
+    rule = gate.policy.people.approvers_for(
+        gate.policy.tools[facts.tool], kind=facts.kind, environment=facts.environment
+    )
     return Judged(
         proposal_id=tx.new_id(),
         decision=decision,
         decision_id=decision_id,
+        quorum=rule.quorum if rule else 0,
+        roles=rule.roles if rule else (),
         grounding=grounding,
         reason_code=facts.reason_code,
         now=tx.now,
@@ -185,20 +185,22 @@ async def _store(
     return proposal, judged.decision.reason
 
 
-async def _rejected_before(
-    tx: Tx, task: Task, draft: ProposalDraft
-) -> RefusedCall | None:
-    """Refuse what a person has already turned down in this task."""
+async def _check_rejected(tx: Tx, task: Task, assessment: Assessment) -> None:
+    """
+    Refuse what a person has already turned down in this task.
+
+    Params are compared as typed: another spelling is no other way.
+    """
+    asked = (assessment.tool.name, assessment.params.model_dump(mode="json"))
     for one in await proposals.list_of_task(tx, task.id):
-        same = one.tool == draft.tool and plain(one.params) == plain(draft.params)
+        same = (one.tool, plain(one.params)) == asked
         if same and one.state is ProposalState.rejected:
-            return RefusedCall(
+            raise RefusedCall(
                 "rejected_before",
                 rule="rejected-digest",
                 message=f"{one.closed_by} rejected this before; find another way",
                 status=409,
             )
-    return None
 
 
 def _key(claims: RunClaims, draft: ProposalDraft) -> str:
@@ -211,21 +213,6 @@ def _not_listed(claims: RunClaims, tool: str) -> RefusedCall:
         rule="tool-list",
         message=f"{tool} is not a tool of agent {claims.agent} {claims.agent_version}",
         status=404,
-    )
-
-
-def _call(claims: RunClaims, draft: ProposalDraft, refusal: RefusedCall) -> NewCall:
-    return NewCall(
-        task_id=claims.task_id,
-        run_id=claims.run_id,
-        tool=draft.tool[:80],
-        tool_version=0,
-        phase="propose",
-        inputs={"refused": list(draft.params)[:20]},
-        correlation_id=claims.run_id,
-        verdict="deny",
-        rule=refusal.rule,
-        reason_code=draft.reason_code[:80],
     )
 
 

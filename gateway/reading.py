@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, JsonValue
 
 from gateway.gate import (
+    Asked,
     Gate,
     RefusedCall,
     get_running,
@@ -37,6 +38,7 @@ from wire.tools import ToolAnswer, ToolCall, ToolView
 
 async def read_session(gate: Gate, claims: RunClaims) -> Session:
     """Give a run everything that it may know at its start."""
+    gate.check_environment(claims.scope)
     agent = gate.agent(claims.agent, claims.agent_version)
     async with gate.database.transaction(claims.scope, Step.read_session) as tx:
         task = await get_running(tx, claims)
@@ -82,6 +84,7 @@ async def read_session(gate: Gate, claims: RunClaims) -> Session:
 
 def list_tools(gate: Gate, claims: RunClaims) -> list[ToolView]:
     """Give the tools of this agent version, with their schemas."""
+    gate.check_environment(claims.scope)
     return [
         ToolView(
             name=spec.name,
@@ -104,9 +107,17 @@ async def call_tool(
     Raises:
         RefusedCall: with the rule that refused; logged.
     """
-    tool, params = await _typed(gate, claims, name, call)
-    request_digest = digest({"tool": name, "params": call.params})
-    begun = await _begin(gate, claims, tool, call, request_digest=request_digest)
+    try:
+        tool, params = _typed(gate, claims, name, call)
+        typed = params.model_dump(mode="json")
+        request_digest = digest({"tool": name, "params": typed})
+        begun = await _begin(gate, claims, tool, call, request_digest=request_digest)
+    except RefusedCall as refusal:
+        asked = Asked("read", name, tuple(call.params))
+        await refuse_logged(gate, claims, asked, refusal)
+        raise
+    if isinstance(begun, RefusedCall):
+        raise begun
     if isinstance(begun, ToolAnswer):
         return begun
     call_id, occasion = begun
@@ -130,6 +141,7 @@ async def call_tool(
 
 async def report_run(gate: Gate, claims: RunClaims, report: RunReport) -> None:
     """Store a run's own report and post what it found; the worker judges it."""
+    gate.check_environment(claims.scope)
     async with gate.database.transaction(claims.scope, Step.report_run) as tx:
         task = await get_running(tx, claims)
         body = await redact_for(gate, tx, task.id, report.model_dump(mode="json"))
@@ -148,29 +160,13 @@ async def report_run(gate: Gate, claims: RunClaims, report: RunReport) -> None:
         await _post_trace(tx, task, done=True)
 
 
-async def _typed(
+def _typed(
     gate: Gate, claims: RunClaims, name: str, call: ToolCall
 ) -> tuple[AnyRead, BaseModel]:
-    """Find the tool and type the params; refusals are logged."""
+    """Find the tool and type the params."""
     gate.check_environment(claims.scope)
-    tool = gate.registry.find(name)
-    try:
-        listed = _listed(claims, name, tool)
-        return listed, parse_params(listed, call.params)
-    except RefusedCall as refusal:
-        logged = NewCall(
-            task_id=claims.task_id,
-            run_id=claims.run_id,
-            tool=name[:80],
-            tool_version=tool.version if tool else 0,
-            phase="read",
-            inputs={"refused": list(call.params)[:20]},
-            correlation_id=claims.run_id,
-            verdict="deny",
-            rule=refusal.rule,
-        )
-        await refuse_logged(gate, claims.scope, logged, refusal)
-        raise
+    tool = _listed(claims, name, gate.registry.find(name))
+    return tool, parse_params(tool, call.params)
 
 
 def _listed(claims: RunClaims, name: str, tool: object) -> AnyRead:
@@ -186,8 +182,12 @@ def _listed(claims: RunClaims, name: str, tool: object) -> AnyRead:
 
 async def _begin(
     gate: Gate, claims: RunClaims, tool: AnyRead, call: ToolCall, *, request_digest: str
-) -> ToolAnswer | tuple[UUID, Occasion]:
-    """Check all that must hold, and log the intent; or answer from the journal."""
+) -> ToolAnswer | RefusedCall | tuple[UUID, Occasion]:
+    """
+    Check all that must hold, and log the intent; or answer from the journal.
+
+    A refusal that is given is logged already; one that is raised is not.
+    """
     now = gate.database.now()
     allowed = await gate.read_limits.allow(
         claims.scope.tenant_id, minute=int(now.timestamp() // 60)
@@ -219,7 +219,7 @@ async def _begin(
         else:
             await log_refusal(tx, new, refusal)
     if refusal is not None:
-        raise refusal
+        return refusal
     started = min((one.starts_at.timestamp() for one in found), default=None)
     return call_id, Occasion(now.timestamp(), task.service, started)
 

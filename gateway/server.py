@@ -6,6 +6,7 @@ the other. Each refusal is a typed body; an unexpected exception is logged and a
 as 500 without its text.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -25,6 +26,8 @@ from wire.proposals import ProposalDraft, RunReport
 from wire.tools import Refusal, ToolCall
 
 _MOST_BYTES = 256 * 1024
+# The escape of U+0000, not an escaped backslash before "u0000".
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 Body = TypeVar("Body", bound=BaseModel)
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -140,13 +143,13 @@ def _translate(exc: Exception) -> Response:
 
 
 async def _body(request: Request, shape: type[Body]) -> Body:
-    raw = await request.body()
-    if len(raw) > _MOST_BYTES:
+    raw = await _bounded(request)
+    if _NUL.search(raw):
         raise RefusedCall(
-            "too_large",
-            rule="body-limit",
-            message=f"a request has at most {_MOST_BYTES} bytes",
-            status=413,
+            "invalid_body",
+            rule="wire",
+            message="a text holds U+0000, which nothing here stores",
+            status=422,
         )
     try:
         return shape.model_validate_json(raw)
@@ -159,6 +162,21 @@ async def _body(request: Request, shape: type[Body]) -> Body:
             message=f"{where}: {first['msg']}",
             status=422,
         ) from exc
+
+
+async def _bounded(request: Request) -> bytes:
+    """Read at most the limit: what a sandbox sends must not fill this process."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MOST_BYTES:
+            raise RefusedCall(
+                "too_large",
+                rule="body-limit",
+                message=f"a request has at most {_MOST_BYTES} bytes",
+                status=413,
+            )
+    return bytes(body)
 
 
 def _run(gate: Gate, request: Request) -> RunClaims:

@@ -56,19 +56,26 @@ async def claim(
     return StartedRun(running, run)
 
 
-async def finish(database: Database, task: Task, run: Run, *, error: str) -> TaskEvent:
+async def finish(
+    database: Database, task: Task, run: Run, *, error: str, counts: bool = True
+) -> TaskEvent:
     """
     Judge a run that has ended, by its report and by all proposals of the task.
+
+    ``counts`` False: it never reached the gateway, which spends no attempt.
 
     Raises:
         LeaseLost: the task is another's by now; nothing is changed.
     """
     async with database.transaction(task.scope, Step.finish_run) as tx:
         held = await tasks.get_held(tx, task.id, task.fence, TaskState.running)
-        return await judge(tx, held, await runs.find(tx, run.id), error=error)
+        found = await runs.find(tx, run.id)
+        return await judge(tx, held, found, error=error, counts=counts)
 
 
-async def judge(tx: Tx, task: Task, run: Run | None, *, error: str) -> TaskEvent:
+async def judge(
+    tx: Tx, task: Task, run: Run | None, *, error: str, counts: bool = True
+) -> TaskEvent:
     """Move a running task on; a run without report has crashed."""
     outcome = run.outcome if run and run.outcome else RunOutcome.crashed
     found = await proposals.list_of_task(tx, task.id)
@@ -86,8 +93,8 @@ async def judge(tx: Tx, task: Task, run: Run | None, *, error: str) -> TaskEvent
         if run is not None and one.run_id == run.id:
             await posts.post_card(tx, one.id)
     if event is TaskEvent.run_crashed:
-        attempt = task.attempt + 1
-        wait = FIRST_BACKOFF_SECONDS * 2 ** (attempt - 1)
+        attempt = task.attempt + (1 if counts else 0)
+        wait = FIRST_BACKOFF_SECONDS * 2 ** max(0, attempt - 1)
         await tasks.change(
             tx,
             moved.id,

@@ -38,6 +38,8 @@ from storage.tasks import Claim, Task
 
 _POLL_SECONDS = 2.0
 _SWEEP_SECONDS = 1.0
+# The runner's exit code where it could not reach the gateway (runner/main.py).
+_GATEWAY_AWAY = 4
 # A lease is three heartbeats long.
 _MOST_MISSED = 3
 _AGAIN_SECONDS = 1.0
@@ -136,7 +138,11 @@ class Worker:
                 stderr=ended.stderr_tail[-2000:],
             )
         event = await runs.finish(
-            self.database, task, started.run, error=ended.stderr_tail[-200:]
+            self.database,
+            task,
+            started.run,
+            error=ended.stderr_tail[-200:].strip(),
+            counts=ended.exit_code != _GATEWAY_AWAY,
         )
         await self._set_timers(task, event)
 

@@ -24,7 +24,16 @@ from policy.scope import Scope
 from storage import setup
 from storage.database import Database, connect, no_faults
 from storage.steps import Step
-from tests.database import ADMIN, RELEASE, Clock, Cluster, Urls, clock_at, running_cluster
+from tests.database import (
+    ADMIN,
+    RELEASE,
+    Clock,
+    Cluster,
+    Urls,
+    clock_at,
+    fast_folder,
+    running_cluster,
+)
 from tests.faults import Faults
 
 
@@ -79,7 +88,10 @@ class Scopes:
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Serve one Postgres for this process, with a migrated template."""
-    with running_cluster(tmp_path_factory.mktemp("postgres")) as made:
+    with (
+        fast_folder(tmp_path_factory.mktemp("postgres")) as folder,
+        running_cluster(folder) as made,
+    ):
         yield made
 
 

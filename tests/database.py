@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from shutil import disk_usage, rmtree
+from tempfile import mkdtemp
 from urllib.parse import quote
 
 import psycopg
@@ -27,6 +29,7 @@ from storage.grants import ROLES
 RELEASE = "release"
 ADMIN = "admin"
 TEMPLATE = "template_autopilot"
+ENOUGH_BYTES = 1 << 30
 PASSWORD = "of-the-tests"  # noqa: S105 - a socket in a private folder guards it
 
 # Durability is worth nothing here, and autovacuum's transactions would hold back the
@@ -127,7 +130,9 @@ class Cluster:
         migrate(self.urls(TEMPLATE)[RELEASE])
         with psycopg.connect(self.server.admin_url(), autocommit=True) as admin:
             for role in ROLES:
-                admin.execute(f"ALTER ROLE autopilot_{role} LOGIN PASSWORD '{PASSWORD}'")
+                admin.execute(
+                    f"ALTER ROLE autopilot_{role} LOGIN PASSWORD '{PASSWORD}'"
+                )
 
     def _run(self, statement: sql.SQL, *names: str) -> None:
         with psycopg.connect(self.server.admin_url(), autocommit=True) as admin:
@@ -136,6 +141,20 @@ class Cluster:
 
 def migrate(url: str) -> None:
     command.upgrade(alembic_config(url), "head")
+
+
+@contextmanager
+def fast_folder(otherwise: Path) -> Iterator[Path]:
+    """Give a folder in memory where there is room: clones are copies of files."""
+    memory = Path("/dev/shm")  # noqa: S108 - mkdtemp makes the folder private
+    if not memory.is_dir() or disk_usage(memory).free < ENOUGH_BYTES:
+        yield otherwise
+        return
+    folder = Path(mkdtemp(prefix="autopilot-tests-", dir=memory))
+    try:
+        yield folder
+    finally:
+        rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

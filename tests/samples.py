@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from policy.alert import Alert, AlertStatus, Severity
 from policy.decision import Decision, Level, Verdict
@@ -47,23 +48,23 @@ async def add_task(tx: Tx, **changes: Any) -> Task:
     return task
 
 
-async def add_proposal(
-    tx: Tx,
-    task: Task,
-    *,
-    state: ProposalState = ProposalState.needs_approval,
-    **changes: Any,
-) -> Proposal:
+async def add_proposal(tx: Tx, task: Task, **changes: Any) -> Proposal:
     """
-    Add a proposal with its decision; ``changes`` are fields of ``Proposal``.
+    Add a proposal that waits, with its decision; ``changes`` are its fields.
 
     The transaction's role must be the gateway: no other may insert proposals.
     """
     decision_id = await decisions.keep(
         tx, DECISION, task_id=task.id, phase="propose", facts={"tool": "throttle"}
     )
+    proposal = replace(proposal_of(tx, task, decision_id), **changes)
+    await proposals.create(tx, proposal)
+    return proposal
+
+
+def proposal_of(tx: Tx, task: Task, decision_id: UUID) -> Proposal:
     proposal_id = uuid7(tx.now)
-    proposal = Proposal(
+    return Proposal(
         id=proposal_id,
         task_id=task.id,
         run_id=None,
@@ -88,7 +89,7 @@ async def add_proposal(
         risk=2,
         risk_factors=("reach",),
         digest="d" * 64,
-        state=state,
+        state=ProposalState.needs_approval,
         decision_id=decision_id,
         quorum=1,
         roles=("operator",),
@@ -103,9 +104,6 @@ async def add_proposal(
         closed_reason=None,
         created_at=tx.now,
     )
-    proposal = replace(proposal, **changes)
-    await proposals.create(tx, proposal)
-    return proposal
 
 
 def alert(fingerprint: str, tx: Tx, **changes: Any) -> Alert:

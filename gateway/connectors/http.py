@@ -80,13 +80,13 @@ class Api:
             raise OutcomeUnknown(f"{self.name} {path}: HTTP {answer.status_code}")
         try:
             return answer.json()
-        except ValueError as exc:
+        except (ValueError, RecursionError) as exc:
             raise OutcomeUnknown(f"{self.name} {path}: the answer is no JSON") from exc
 
     def _parse(self, path: str, body: bytes) -> object:
         try:
             return httpx.Response(200, content=body).json()
-        except ValueError as exc:
+        except (ValueError, RecursionError) as exc:
             raise Unreadable(f"{self.name} {path}: the answer is no JSON") from exc
 
 

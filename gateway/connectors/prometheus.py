@@ -1,5 +1,6 @@
 """Prometheus: series of a service by query_range."""
 
+import math
 from collections.abc import Sequence
 
 from pydantic import BaseModel, ValidationError
@@ -18,7 +19,7 @@ _MOST_POINTS = 600
 
 class _Matrix(BaseModel):
     metric: dict[str, str]
-    values: list[tuple[float, str]]
+    values: list[tuple[float, float]]
 
 
 class _Payload(BaseModel):
@@ -74,8 +75,10 @@ class Prometheus:
 
 
 def _points(matrix: _Matrix, factor: float) -> tuple[tuple[float, float], ...]:
-    pairs = ((at, float(value) * factor) for at, value in matrix.values)
-    return tuple((at, value) for at, value in pairs if value == value)  # noqa: PLR0124 - drops NaN
+    """Scale what was measured; NaN and infinity are divisions by zero."""
+    return tuple(
+        (at, value * factor) for at, value in matrix.values if math.isfinite(value)
+    )
 
 
 def _with_total(found: list[Series]) -> list[Series]:

@@ -29,6 +29,7 @@ _SECRETS = re.compile(
     r"|(?i:password|passwd|secret|api_?key|token)"
     r"[\"']?\s*[=:]\s*[\"']?[^\s\"',;&]{6,200}"
 )
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _KEYED = {
     "email": "email",
     "e_mail": "email",
@@ -81,13 +82,18 @@ class Placeholders:
 def redact(value: Mapping[str, JsonValue], placeholders: Placeholders) -> Redacted:
     """Walk JSON by key class first, then every text for what no key told."""
     return Redacted(
-        {key: _walk(item, key, placeholders) for key, item in value.items()}
+        {storable(key): _walk(item, key, placeholders) for key, item in value.items()}
     )
 
 
+def storable(text: str) -> str:
+    """Replace what no database takes: NUL, and half of a surrogate pair."""
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def redact_text(text: str, placeholders: Placeholders) -> str:
-    """Take secrets and email addresses out of free text."""
-    clean, removed = _SECRETS.subn("⟨secret⟩", text)
+    """Take secrets and email addresses out of free text, and what can't be stored."""
+    clean, removed = _SECRETS.subn("⟨secret⟩", storable(text))
     placeholders.secrets_removed += removed
     if "@" not in clean:
         return clean
@@ -97,7 +103,10 @@ def redact_text(text: str, placeholders: Placeholders) -> str:
 def _walk(value: JsonValue, key: str, placeholders: Placeholders) -> JsonValue:
     kind = key.lower().replace("-", "_")
     if isinstance(value, dict):
-        return {name: _walk(item, name, placeholders) for name, item in value.items()}
+        return {
+            storable(name): _walk(item, name, placeholders)
+            for name, item in value.items()
+        }
     if isinstance(value, list):
         return [_walk(item, key, placeholders) for item in value]
     if kind in _SECRET_KEYS and value not in (None, ""):

@@ -1,1 +1,1 @@
-"""What stands in for the outside; the fakes pass the contracts of what they stand for."""
+"""What stands in for the outside: no patching, a fake is passed in."""

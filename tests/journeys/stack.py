@@ -54,7 +54,7 @@ class Stack:
 
     @property
     def visited(self) -> set[str]:
-        return set(os.listdir(self.faults / "visited"))
+        return {path.name for path in (self.faults / "visited").iterdir()}
 
     def kill(self, process: str) -> None:
         with suppress(ProcessLookupError):
@@ -98,7 +98,8 @@ async def running_stack(
     faults = folder / "faults"
     (faults / "armed").mkdir(parents=True, exist_ok=True)
     (faults / "visited").mkdir(exist_ok=True)
-    own = {name: os.environ[name] for name in SHARED if name in os.environ}
+    inherited = os.environ  # noqa: TID251 - handed on to the processes
+    own = {name: inherited[name] for name in SHARED if name in inherited}
     async with servers(folder, durable=False) as running:
         world = await prepare(
             running,
@@ -113,7 +114,7 @@ async def running_stack(
         lab = LabClient(
             world.lab_url, platform_token=world.environment["PLATFORM_TOKEN"]
         )
-        supervisor = Supervisor(world.programs(), world.logs)
+        supervisor = Supervisor(world.programs(), world.logs, longest_wait_seconds=0.5)
         async with asyncio.TaskGroup() as group:
             keeping = group.create_task(supervisor.run())
             stack = Stack(world, lab, supervisor, running, faults)

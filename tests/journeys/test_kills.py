@@ -16,12 +16,12 @@ import pytest
 
 from cli.audit import verify_all
 from cli.clock import utc_now
+from cli.local_world import CHANNEL
 from cli.processes import ROOT
 from storage.database import connect
 from storage.steps import Effect, Step
 from tests.journeys.stack import (
     APPROVE,
-    CHANNEL,
     EDIT,
     NotYet,
     Stack,
@@ -31,6 +31,7 @@ from tests.journeys.stack import (
     until,
 )
 
+# Every edge of every step and effect.
 POINTS = [f"{edge}:{name}" for name in (*Step, *Effect) for edge in ("before", "after")]
 _SECONDS = 75.0
 
@@ -44,6 +45,7 @@ class Play:
     writes: int
     threads: int
     tasks: int
+    healed: bool
 
     @property
     def problem(self) -> str | None:
@@ -51,8 +53,8 @@ class Play:
             return f"{self.threads} threads for {self.tasks} tasks"
         if self.writes != self.applied:
             return f"{self.writes} writes, {self.applied} applied executions"
-        expected = 1 if self.state == "completed" else self.applied
-        if self.applied != expected or self.applied > 1:
+        least = 1 if self.state == "completed" and not self.healed else 0
+        if not least <= self.applied <= 1:
             return f"{self.state} with {self.applied} executions"
         return None
 
@@ -92,9 +94,6 @@ async def heal_by_itself(stack: Stack) -> None:
     await until(lambda: _has_card(stack), "a card", _SECONDS)
     await stack.post("/lab/heal", {})
     await until(lambda: _is_settled(stack), "the task settles", _SECONDS)
-    stack.change(
-        "UPDATE tasks SET state = 'escalated_to_human' WHERE state = 'completed'"
-    )
 
 
 async def send_nonsense(stack: Stack) -> None:
@@ -195,6 +194,7 @@ async def _play(stack: Stack, point: str) -> str | None:
     if not stack.was_killed(point):
         return "never reached"
     ended = Play(
+        healed=play is heal_by_itself,
         state=str(stack.rows(_LAST_STATE)[0][0]),
         applied=int(str(stack.rows(_LAST_APPLIED)[0][0])),
         writes=len(await stack.lab.writes()) - writes,
@@ -205,10 +205,14 @@ async def _play(stack: Stack, point: str) -> str | None:
 
 
 _TASKS = "SELECT count(*) FROM tasks"
-_LAST_STATE = "SELECT state FROM tasks WHERE service = 'discourse' ORDER BY created_at DESC LIMIT 1"
+_LAST_STATE = (
+    "SELECT state FROM tasks WHERE service = 'discourse'"
+    " ORDER BY created_at DESC LIMIT 1"
+)
 _LAST_APPLIED = (
-    "SELECT count(*) FROM executions WHERE outcome = 'applied' AND task_id = (SELECT id"
-    " FROM tasks WHERE service = 'discourse' ORDER BY created_at DESC LIMIT 1)"
+    "SELECT count(*) FROM executions WHERE outcome = 'applied' AND task_id ="
+    " (SELECT id FROM tasks WHERE service = 'discourse'"
+    " ORDER BY created_at DESC LIMIT 1)"
 )
 
 
@@ -263,8 +267,9 @@ async def _edited(stack: Stack) -> bool:
     if button is None:
         return False
     await stack.lab.click(button)
-    view = (await stack.get("/lab/workspace?user=U0OPERATOR"))["view"]
-    if view is None or view["callback_id"] != "edit:submit":
+    opened = (await stack.get("/lab/workspace?user=U0OPERATOR"))["view"]
+    view = opened["view"] if opened else {}
+    if view.get("callback_id") != "edit:submit":
         return False
     values = {
         "param:flag_key": {

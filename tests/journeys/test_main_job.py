@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import async_playwright
 
+from cli.local_world import CHANNEL
 from cli.processes import ROOT
 from cli.screenshots import FLAGS, chromium_path
-from tests.journeys.stack import CHANNEL, roots, running_stack, until
+from tests.journeys.stack import Stack, roots, running_stack, until
 
 _ONCE = "SELECT count(*) FROM executions WHERE outcome = 'applied'"
 
@@ -97,9 +98,9 @@ async def test_all_alerts_resolved_closes_the_task_unacted(tmp_path: Path) -> No
         assert (states, stack.rows(_ONCE)) == ([("withdrawn",)], [(0,)])
 
 
-async def _card(stack) -> bool:
+async def _card(stack: Stack) -> bool:
     return await stack.lab.find_button(CHANNEL, "proposal:approve") is not None
 
 
-async def _closed(stack) -> bool:
+async def _closed(stack: Stack) -> bool:
     return stack.rows("SELECT state FROM tasks") == [("completed",)]

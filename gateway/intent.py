@@ -1,0 +1,285 @@
+"""
+Transaction 1 of an execution: everything is checked again, then the intent is stored.
+
+Fence, takeover, digest, target, reach, policy with the approvals given, the freeze row
+FOR SHARE, the target's lock: what fails here has sent nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import cast
+from uuid import UUID
+
+from pydantic import BaseModel, JsonValue
+
+from gateway.assessment import digest_of
+from gateway.gate import Gate, RefusedCall, say_rule
+from gateway.registry import AnyWrite, Estimate, Settled
+from policy.decision import Decision, Verdict
+from policy.event import Event
+from policy.facts import CallFacts, Phase, facts_json, parse_facts
+from policy.lifecycle import ProposalEvent, TaskEvent, after_lapsed
+from policy.proposal import ProposalState
+from policy.scope import Scope
+from policy.task import TaskState
+from storage import (
+    decisions,
+    executions,
+    guards,
+    ledger,
+    moves,
+    posts,
+    proposals,
+    tasks,
+    tool_calls,
+)
+from storage.canonical import plain
+from storage.database import Tx
+from storage.executions import Execution
+from storage.proposals import Proposal
+from storage.steps import Step
+from storage.tasks import Task
+from storage.tool_calls import NewCall
+from wire.control import ExecutionAnswer, ExecutionRequest
+
+REFUSED_WAIT_SECONDS = 5.0
+_TAKEN_WAIT_SECONDS = 0.5
+# Guards of rules/guards.cedar that time lifts: the approval stands meanwhile.
+_FOR_NOW = frozenset({"frozen", "action-budget"})
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One step of one execution, with what was read before the transaction."""
+
+    gate: Gate
+    request: ExecutionRequest
+    proposal: Proposal
+    tool: AnyWrite
+    params: BaseModel
+    before: BaseModel
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.request.tenant_id, self.request.environment)
+
+    @property
+    def task_id(self) -> UUID:
+        return self.proposal.task_id
+
+
+async def intend(
+    job: Job, now_state: BaseModel, reach: Estimate
+) -> Execution | ExecutionAnswer:
+    """Transaction 1: all guards, then the execution row."""
+    gate = job.gate
+    async with gate.database.transaction(job.scope, Step.execution_intent) as tx:
+        task = await tasks.get_held(
+            tx, job.task_id, job.request.fence, TaskState.executing
+        )
+        proposal = await proposals.get(tx, job.proposal.id, lock=True)
+        if proposal.state is not ProposalState.approved:
+            return _taken(proposal)
+        if task.takeover_by is not None:
+            return await _void(tx, task, proposal, f"{task.takeover_by} took over")
+        broken = _broken(job, task, proposal, now_state, reach)
+        if _is_over(proposal, tx.now):
+            broken = "its approval ran out before it could run"
+        if broken is not None:
+            return await _void(tx, task, proposal, broken)
+        decision, approval = await _ask_again(gate, tx, task, proposal)
+        if decision.verdict is not Verdict.allow:
+            return await _refuse(tx, task, proposal, decision)
+        execution = await executions.begin(
+            tx,
+            task_id=task.id,
+            proposal_id=proposal.id,
+            fence=job.request.fence,
+            before=plain(proposal.before),
+            effect_deadline_at=tx.now + timedelta(seconds=job.tool.effect_seconds),
+        )
+        seconds = job.tool.effect_seconds + job.tool.settle_seconds + 1
+        target = f"{proposal.tool}:{_target(job)}"
+        if not await guards.lock_target(
+            tx, target, execution_id=execution.id, seconds=seconds
+        ):
+            raise _TargetBusy(target)
+        await guards.count_write(tx, proposal.tool)
+        await proposals.move(tx, proposal, ProposalEvent.begun)
+        await tool_calls.begin(tx, _contract(job, task, decision, execution, approval))
+        await _log_begun(job, tx, execution, say_rule(decision))
+        await posts.post_card(tx, proposal.id)
+    return execution
+
+
+def _taken(proposal: Proposal) -> ExecutionAnswer:
+    return ExecutionAnswer(
+        code="refused_for_now",
+        text=f"another call took this step: {proposal.state}",
+        retry_after_seconds=_TAKEN_WAIT_SECONDS,
+    )
+
+
+def _is_over(proposal: Proposal, now: datetime) -> bool:
+    """Tell whether the card's time is over, though nobody has swept it yet."""
+    return proposal.latest_at <= now or (
+        proposal.expires_at is not None and proposal.expires_at <= now
+    )
+
+
+async def _log_begun(job: Job, tx: Tx, execution: Execution, rule: str) -> None:
+    await ledger.append(
+        tx,
+        Event.task_execution_begun,
+        actor="gateway",
+        task_id=execution.task_id,
+        body={
+            "proposal": execution.proposal_id,
+            "digest": job.proposal.digest,
+            "execution": execution.id,
+            "rule": rule,
+            "fence": job.request.fence,
+        },
+    )
+
+
+class _TargetBusy(RefusedCall):
+    """Another execution holds the target; transaction 1 is rolled back."""
+
+    def __init__(self, target: str) -> None:
+        super().__init__(
+            "target_busy",
+            rule="target-lock",
+            message=f"{target} is being changed by another execution; try again",
+            status=409,
+        )
+
+
+def _broken(
+    job: Job,
+    task: Task,
+    proposal: Proposal,
+    now_state: BaseModel,
+    reach: Estimate,
+) -> str | None:
+    """Say why what was approved is not what would run; None if it is."""
+    shown = digest_of(task, proposal)
+    if proposal.digest != shown:
+        return (
+            f"digest {proposal.digest[:8]} was approved, {shown[:8]} is to run; "
+            "ask for approval again"
+        )
+    if job.tool.reconcile(job.params, job.before, now_state) is not Settled.not_applied:
+        return "the target changed since it was shown; look again"
+    approved = float(cast("float", proposal.estimate.get("amount", 0)))
+    if reach.amount > max(approved, 1.0) * job.tool.growth_ratio:
+        return f"the reach grew from {approved:,.0f} to {reach.amount:,.0f}"
+    return None
+
+
+async def _ask_again(
+    gate: Gate, tx: Tx, task: Task, proposal: Proposal
+) -> tuple[Decision, UUID | None]:
+    """Ask policy once more, with the approvals given and the freeze held."""
+    freeze = await guards.read_freeze(tx, lock=True)
+    given = await decisions.list_approvals(tx, proposal.id)
+    stored = await decisions.get_facts(tx, proposal.decision_id)
+    facts = parse_facts(cast("Mapping[str, JsonValue]", stored))
+    if not isinstance(facts, CallFacts):
+        raise TypeError(f"decision {proposal.decision_id}: holds no call")
+    matching = [one for one in given if one.digest == proposal.digest]
+    facts = replace(
+        facts,
+        phase=Phase.execute,
+        approvals=tuple(one.person for one in matching),
+        frozen=freeze.frozen,
+        writes_last_hour=await guards.count_writes(tx, proposal.tool),
+    )
+    decision = gate.policy.evaluate(facts)
+    await decisions.keep(
+        tx, decision, task_id=task.id, phase="execute", facts=facts_json(facts)
+    )
+    return decision, matching[-1].id if matching else None
+
+
+async def _refuse(
+    tx: Tx, task: Task, proposal: Proposal, decision: Decision
+) -> ExecutionAnswer:
+    """Freeze and limit wait; more approval asked goes to people; the rest lapses."""
+    await ledger.append(
+        tx,
+        Event.task_execution_refused,
+        actor="gateway",
+        task_id=task.id,
+        body={
+            "proposal": proposal.id,
+            "rule": say_rule(decision),
+            "reason": decision.reason,
+        },
+    )
+    if decision.verdict is Verdict.deny and _FOR_NOW.intersection(decision.cedar_ids):
+        return ExecutionAnswer(
+            code="refused_for_now",
+            text=decision.reason,
+            retry_after_seconds=REFUSED_WAIT_SECONDS,
+        )
+    asks = decision.verdict is Verdict.require_approval
+    await proposals.move(
+        tx,
+        proposal,
+        ProposalEvent.policy_asks_more if asks else ProposalEvent.denied,
+        reason=decision.reason,
+    )
+    await posts.post_card(tx, proposal.id)
+    await _lapse(tx, task, reason=decision.reason)
+    return ExecutionAnswer(code="lapsed", text=decision.reason)
+
+
+async def _void(tx: Tx, task: Task, proposal: Proposal, reason: str) -> ExecutionAnswer:
+    over = _is_over(proposal, tx.now)
+    event = ProposalEvent.expired if over else ProposalEvent.withdrawn
+    await moves.close(tx, task, proposal, event, reason=reason)
+    if task.takeover_by is not None:
+        await moves.move(
+            tx, task, TaskEvent.taken_over, actor=task.takeover_by, reason=reason
+        )
+    else:
+        await _lapse(tx, task, reason=reason)
+    return ExecutionAnswer(code="lapsed", text=reason)
+
+
+async def _lapse(tx: Tx, task: Task, *, reason: str) -> None:
+    every = await proposals.list_of_task(tx, task.id)
+    event = after_lapsed(
+        [one.state for one in every], alerts_resolved=task.quiet_at is not None
+    )
+    await moves.move(tx, task, event, actor="gateway", reason=reason)
+
+
+def _target(job: Job) -> str:
+    params = job.params.model_dump(mode="json")
+    return "/".join(str(params[name]) for name in job.tool.target_params)
+
+
+def _contract(
+    job: Job,
+    task: Task,
+    decision: Decision,
+    execution: Execution,
+    approval: UUID | None,
+) -> NewCall:
+    return NewCall(
+        task_id=task.id,
+        run_id=job.proposal.run_id,
+        tool=job.tool.name,
+        tool_version=job.tool.version,
+        phase="apply",
+        inputs=plain(job.proposal.params),
+        correlation_id=task.correlation_id,
+        verdict=decision.verdict,
+        rule=say_rule(decision),
+        approval_id=approval,
+        reason_code=job.proposal.reason_code,
+        idempotency_key=execution.idempotency_key,
+    )

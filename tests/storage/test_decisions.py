@@ -1,0 +1,119 @@
+"""Verdicts with their facts, and one vote for each person."""
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from policy.scope import Scope
+from storage import decisions
+from storage.database import Database
+from storage.decisions import NewVote
+from storage.proposals import Proposal
+from storage.steps import Step
+from tests.conftest import Databases
+from tests.samples import DECISION, add_proposal, add_task
+
+
+@pytest.fixture
+def gateway(database: Databases) -> Database:
+    return database("gateway")
+
+
+@pytest.fixture
+async def proposal(database: Databases, scope: Scope) -> Proposal:
+    async with database("worker").transaction(scope, Step.set_up) as tx:
+        task = await add_task(tx)
+    async with database("gateway").transaction(scope, Step.propose) as tx:
+        return await add_proposal(tx, task)
+
+
+def vote(proposal: Proposal, person: str, verdict: str = "approve") -> NewVote:
+    return NewVote(
+        proposal_id=proposal.id,
+        digest=proposal.digest,
+        person=person,
+        verdict=verdict,
+        comment="",
+        reason_code="",
+        inbox_id=UUID(int=1),
+    )
+
+
+async def test_a_verdict_keeps_its_facts(
+    gateway: Database, scope: Scope, proposal: Proposal
+) -> None:
+    """What a decision was made from can be read again, to replay it."""
+    facts = {"tool": "throttle", "at": [1, 2.5, None]}
+    async with gateway.transaction(scope, Step.decide) as tx:
+        kept = await decisions.keep(
+            tx, DECISION, task_id=proposal.task_id, phase="approve", facts=facts
+        )
+        assert facts == await decisions.get_facts(tx, kept)
+
+
+async def test_a_person_votes_once(
+    gateway: Database, scope: Scope, proposal: Proposal
+) -> None:
+    """A second vote on the same proposal is not stored, whatever it says."""
+    async with gateway.transaction(scope, Step.decide) as tx:
+        first = await decisions.add_vote(tx, vote(proposal, "ann"))
+        second = await decisions.add_vote(tx, vote(proposal, "ann", "reject"))
+        standing = await decisions.list_approvals(tx, proposal.id)
+
+    assert ([first], None) == ([one.id for one in standing], second)
+
+
+async def test_two_people_make_two_votes(
+    gateway: Database, scope: Scope, proposal: Proposal
+) -> None:
+    """A quorum counts people."""
+    async with gateway.transaction(scope, Step.decide) as tx:
+        for person in ("ann", "bob"):
+            await decisions.add_vote(tx, vote(proposal, person))
+        standing = await decisions.list_approvals(tx, proposal.id)
+
+    assert {"ann", "bob"} == {one.person for one in standing}
+
+
+async def test_a_rejection_is_no_approval(
+    gateway: Database, scope: Scope, proposal: Proposal
+) -> None:
+    """Only approvals count towards the quorum."""
+    async with gateway.transaction(scope, Step.decide) as tx:
+        await decisions.add_vote(tx, vote(proposal, "ann", "reject"))
+        assert [] == await decisions.list_approvals(tx, proposal.id)
+
+
+async def test_an_edit_voids_and_names_the_people(
+    gateway: Database, scope: Scope, proposal: Proposal
+) -> None:
+    """Voided approvals no longer stand, and who gave them is told once."""
+    async with gateway.transaction(scope, Step.decide) as tx:
+        await decisions.add_vote(tx, vote(proposal, "ann"))
+        await decisions.add_vote(tx, vote(proposal, "bob", "reject"))
+        voided = [await decisions.void_approvals(tx, proposal.id) for _ in range(2)]
+        standing = await decisions.list_approvals(tx, proposal.id)
+
+    assert ([["ann"], []], []) == (voided, standing)
+
+
+async def test_a_vote_keeps_the_digest_that_was_seen(
+    gateway: Database, scope: Scope, proposal: Proposal
+) -> None:
+    """The approval names what the person saw, and not what is stored now."""
+    async with gateway.transaction(scope, Step.decide) as tx:
+        await decisions.add_vote(tx, replace(vote(proposal, "ann"), digest="seen"))
+        (approval,) = await decisions.list_approvals(tx, proposal.id)
+
+    assert "seen" == approval.digest
+
+
+async def test_a_bundle_is_kept_once(gateway: Database, scope: Scope) -> None:
+    """Publishing the same policy again changes nothing."""
+    async with gateway.transaction(scope, Step.set_up) as tx:
+        for text in ("first", "second"):
+            await decisions.keep_bundle(tx, "b" * 64, {"guards.cedar": text})
+        rows = await tx.rows("SELECT texts FROM policy_bundles")
+
+    assert [{"texts": {"guards.cedar": "first"}}] == rows

@@ -1,0 +1,111 @@
+"""The contract log: every call, refusals too, and the evidence it gave."""
+
+from hashlib import sha256
+from uuid import UUID
+
+import pytest
+
+from policy.scope import Scope
+from storage import runs, tool_calls
+from storage.database import Database
+from storage.steps import Step
+from storage.tasks import Task
+from storage.tool_calls import NewCall
+from tests.conftest import Databases
+from tests.samples import add_task
+
+
+@pytest.fixture
+def gateway(database: Databases) -> Database:
+    return database("gateway")
+
+
+@pytest.fixture
+async def task(database: Databases, scope: Scope) -> Task:
+    async with database("worker").transaction(scope, Step.set_up) as tx:
+        return await add_task(tx)
+
+
+def call(task: Task, phase: str = "read", key: str | None = None) -> NewCall:
+    return NewCall(
+        task_id=task.id,
+        run_id=UUID(int=5),
+        tool="trace_lookup",
+        tool_version=1,
+        phase=phase,
+        inputs={"service": "feed"},
+        correlation_id=task.correlation_id,
+        verdict="allow",
+        rule="reads",
+        idempotency_key=key,
+    )
+
+
+@pytest.mark.parametrize(("error", "state"), [(None, "completed"), ("x", "failed")])
+async def test_a_call_begins_and_ends(
+    gateway: Database, scope: Scope, task: Task, error: str | None, state: str
+) -> None:
+    """A started row becomes completed, or failed where there was an error."""
+    async with gateway.transaction(scope, Step.finish_call) as tx:
+        call_id = await tool_calls.begin(tx, call(task))
+        (before,) = await tool_calls.list_looks(tx, task.id)
+        await tool_calls.finish(tx, call_id, outputs={"n": 1}, error=error)
+        (after,) = await tool_calls.list_looks(tx, task.id)
+
+    assert ("started", state) == (before["state"], after["state"])
+
+
+async def test_a_refusal_is_logged(gateway: Database, scope: Scope, task: Task) -> None:
+    """What was not carried out is a row, with why, finished at once."""
+    async with gateway.transaction(scope, Step.begin_call) as tx:
+        await tool_calls.refuse(tx, call(task), error="e" * 2000)
+        row = await tx.row(
+            "SELECT state, length(error) AS n, finished_at FROM tool_calls"
+        )
+
+    assert {"state": "refused", "n": 1000, "finished_at": tx.now} == row
+
+
+async def test_a_write_ends_by_its_key(
+    gateway: Database, scope: Scope, task: Task
+) -> None:
+    """The outcome of a write finds its row, and no other write's."""
+    async with gateway.transaction(scope, Step.execution_outcome) as tx:
+        for key in ("p1:apply", "p2:apply"):
+            await tool_calls.begin(tx, call(task, "apply", key))
+        await tool_calls.finish_apply(tx, "p1:apply", outputs={"n": 1}, error=None)
+        await tool_calls.finish_apply(tx, "none:apply", outputs=None, error=None)
+        rows = await tx.rows(
+            "SELECT idempotency_key AS key, state FROM tool_calls ORDER BY 1"
+        )
+
+    assert [("p1:apply", "completed"), ("p2:apply", "started")] == [
+        (row["key"], row["state"]) for row in rows
+    ]
+
+
+async def test_only_reads_are_looks(
+    gateway: Database, scope: Scope, task: Task
+) -> None:
+    """What the agent looked at is its reads, and the run's budget counts them."""
+    async with gateway.transaction(scope, Step.begin_call) as tx:
+        for phase in ("read", "apply", "verify"):
+            await tool_calls.begin(tx, call(task, phase))
+        looks = await tool_calls.list_looks(tx, task.id)
+
+        assert (1, 1) == (len(looks), await runs.count_calls(tx, UUID(int=5)))
+
+
+async def test_evidence_is_named_by_its_content(
+    gateway: Database, scope: Scope, task: Task
+) -> None:
+    """The digest is SHA-256 of the body as kept."""
+    async with gateway.transaction(scope, Step.finish_call) as tx:
+        call_id = await tool_calls.begin(tx, call(task))
+        kept = await tool_calls.keep_evidence(
+            tx, call_id, task_id=task.id, tool="trace_lookup", body={"b": 1.0, "a": "é"}
+        )
+        listed = await tool_calls.list_evidence(tx, task.id)
+
+    assert ('{"a":"é","b":1}', [kept]) == (kept.body, list(listed))
+    assert sha256(kept.body.encode()).hexdigest() == kept.digest
