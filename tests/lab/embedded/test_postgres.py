@@ -74,7 +74,7 @@ def test_the_password_is_needed(server: EmbeddedPostgres) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_another_user_cannot_connect(server: EmbeddedPostgres) -> None:
     """Even with the URL, the socket's folder is closed to others."""
-    tried = subprocess.run(  # noqa: S603 - our own program
+    tried = subprocess.run(
         [sys.executable, "-c", STRANGER, server.admin_url()],
         capture_output=True,
         text=True,
@@ -130,7 +130,7 @@ def test_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:
 
 def test_a_killed_parent_leaves_no_orphan(tmp_path: Path) -> None:
     """SIGKILL of the parent ends the server, and the folder can be used."""
-    holder = subprocess.Popen(  # noqa: S603 - our own program
+    holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(tmp_path / "pg")],
         stdout=subprocess.PIPE,
         env={**child_environment()},

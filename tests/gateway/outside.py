@@ -1,0 +1,264 @@
+"""
+The outside systems in memory: they fulfil the ports, and fail when told.
+
+Writes are conditional on the version seen and keyed against repeats, as the real ones
+are. ``next_write`` holds what the next writes meet: an error alone leaves the state as
+it is, ``applied`` changes it and loses the answer.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from gateway.ports import (
+    ConnectorError,
+    FlagState,
+    Ports,
+    QueueLoad,
+    RouteLoad,
+    Series,
+    ServiceLoad,
+    Span,
+    StateMoved,
+    ThrottleState,
+    Trace,
+    Unreadable,
+)
+
+FLAG = "new_ranker"
+SERVICE = "discourse"
+ROUTE = "GET /feed"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What a write meets; ``applied`` says that it took effect all the same."""
+
+    error: ConnectorError
+    applied: bool = False
+
+
+@dataclass
+class Writes:
+    """The write side of one system: failures to come, and what really changed."""
+
+    coming: deque[Failure] = field(default_factory=deque)
+    asked: list[str] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+
+    def begin(self, key: str, *, seen: int, version: int) -> Failure | None:
+        """Raise what the request meets before it takes effect."""
+        self.asked.append(key)
+        failure = self.coming.popleft() if self.coming else None
+        if failure is not None and not failure.applied:
+            raise failure.error
+        if seen != version:
+            raise StateMoved("changed since it was seen")
+        self.done.append(key)
+        return failure
+
+
+@dataclass
+class FakeFlags:
+    flags: dict[str, FlagState]
+    writes: Writes = field(default_factory=Writes)
+    unreadable: bool = False
+
+    async def get(self, key: str) -> FlagState:
+        if self.unreadable or key not in self.flags:
+            raise Unreadable(f"flag {key}: HTTP 404")
+        return self.flags[key]
+
+    async def list_of(self, service: str) -> Sequence[FlagState]:
+        return [one for one in self.flags.values() if one.service == service]
+
+    async def set(
+        self,
+        key: str,
+        *,
+        enabled: bool,
+        rollout_percent: int,
+        seen_version: int,
+        idempotency_key: str,
+    ) -> FlagState:
+        now = self.flags[key]
+        if idempotency_key in self.writes.done:
+            return now
+        failure = self.writes.begin(
+            idempotency_key, seen=seen_version, version=now.version
+        )
+        self.put(key, enabled=enabled, rollout_percent=rollout_percent)
+        if failure is not None:
+            raise failure.error
+        return self.flags[key]
+
+    def put(self, key: str = FLAG, *, enabled: bool, rollout_percent: int) -> None:
+        """Change a flag as anybody else might."""
+        now = self.flags[key]
+        self.flags[key] = replace(
+            now,
+            enabled=enabled,
+            rollout_percent=rollout_percent,
+            version=now.version + 1,
+        )
+
+
+@dataclass
+class FakeThrottles:
+    throttles: dict[tuple[str, str], ThrottleState]
+    writes: Writes = field(default_factory=Writes)
+
+    async def get(self, service: str, route: str) -> ThrottleState:
+        return self.throttles[service, route]
+
+    async def set(
+        self,
+        service: str,
+        route: str,
+        *,
+        limit_rps: int | None,
+        seen_version: int,
+        idempotency_key: str,
+    ) -> ThrottleState:
+        now = self.throttles[service, route]
+        if idempotency_key in self.writes.done:
+            return now
+        failure = self.writes.begin(
+            idempotency_key, seen=seen_version, version=now.version
+        )
+        changed = replace(now, limit_rps=limit_rps, version=now.version + 1)
+        self.throttles[service, route] = changed
+        if failure is not None:
+            raise failure.error
+        return changed
+
+
+@dataclass
+class FakeServices:
+    """``calls`` counts the reads."""
+
+    load: ServiceLoad
+    calls: int = 0
+
+    async def service(self, name: str) -> ServiceLoad:
+        self.calls += 1
+        if name != self.load.service:
+            raise Unreadable(f"service {name}: HTTP 404")
+        return self.load
+
+    def become(self, *, error_ratio: float, active_users: int | None = None) -> None:
+        users = self.load.active_users if active_users is None else active_users
+        self.load = replace(self.load, error_ratio=error_ratio, active_users=users)
+
+
+@dataclass
+class FakeMetrics:
+    error: Exception | None = None
+    calls: int = 0
+
+    async def service_series(
+        self, service: str, *, start_at: float, end_at: float
+    ) -> Sequence[Series]:
+        self.calls += 1
+        if self.error is not None:
+            raise self.error
+        assert service
+        return [
+            Series("error_ratio", "ratio", ((start_at, 0.001), (end_at, 0.18))),
+            Series("p99_ms", "ms", ((start_at, 200.0), (end_at, 1800.0))),
+        ]
+
+
+@dataclass
+class FakeQueues:
+    async def get(self, name: str) -> QueueLoad:
+        return QueueLoad(name, 12, 3.0, 40.0, 41.0, 4)
+
+
+@dataclass
+class FakeTraces:
+    """``message`` is what anybody may have written into a span."""
+
+    message: str = "timeout in the ranker"
+    value: str = FLAG
+
+    async def search(
+        self, *, service: str | None, correlation_id: str | None, most: int
+    ) -> Sequence[Trace]:
+        assert most
+        assert service or correlation_id
+        span = Span(
+            service=SERVICE,
+            operation="rank",
+            status="error",
+            duration_ms=1800.0,
+            error_type="Timeout",
+            attributes=(("feature_flag.key", self.value),),
+            message=self.message,
+        )
+        return [
+            Trace(
+                trace_id="a" * 32,
+                correlation_id="b" * 32,
+                status="error",
+                started_at=2_000_000_000.0,
+                duration_ms=1800.0,
+                spans=(span,),
+            )
+        ]
+
+
+@dataclass
+class Outside:
+    """All systems of one environment, with a service in trouble."""
+
+    flags: FakeFlags
+    throttles: FakeThrottles
+    services: FakeServices
+    metrics: FakeMetrics
+    traces: FakeTraces
+
+    @property
+    def ports(self) -> Ports:
+        return Ports(
+            metrics=self.metrics,
+            catalogue=self.services,
+            flags=self.flags,
+            throttles=self.throttles,
+            queues=FakeQueues(),
+            traces=self.traces,
+        )
+
+    def recover(self) -> None:
+        self.services.become(error_ratio=0.001)
+
+
+def outside_in_trouble() -> Outside:
+    flag = FlagState(
+        key=FLAG,
+        service=SERVICE,
+        enabled=True,
+        rollout_percent=50,
+        version=7,
+        changed_at=1_700_000_000.0,
+        changed_by="deploy",
+        previous_rollout_percent=5,
+    )
+    route = RouteLoad(
+        route=ROUTE,
+        requests_per_second=900.0,
+        capacity_rps=500.0,
+        error_ratio=0.18,
+        rejected_per_second=0.0,
+    )
+    return Outside(
+        flags=FakeFlags({FLAG: flag}),
+        throttles=FakeThrottles(
+            {(SERVICE, ROUTE): ThrottleState(SERVICE, ROUTE, None, 1)}
+        ),
+        services=FakeServices(
+            ServiceLoad(SERVICE, 900.0, 0.18, 1800.0, 4000, (route,))
+        ),
+        metrics=FakeMetrics(),
+        traces=FakeTraces(),
+    )
