@@ -5,6 +5,9 @@ It decides nothing and holds no infrastructure key: it verifies, parses, stores 
 acknowledges.
 """
 
+import re
+from collections.abc import Mapping
+
 from fastapi import FastAPI, Request, Response
 from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
@@ -14,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from bot.blocks.modals import message_view
 from bot.listeners.clicks import Clicks
 from bot.listeners.commands import Commands
 from bot.metrics import Metrics, new_metrics
@@ -27,6 +31,8 @@ from storage.steps import Step
 
 # Slack's payloads are far smaller; a modal has at most 250 kB (views.open).
 _MOST_SLACK_BYTES = 512 * 1024
+_STAMP = re.compile(r"[0-9]{1,12}")
+_NOT_DONE = "Something went wrong here, and nothing was done. Please try again."
 
 
 def create_app(
@@ -74,20 +80,32 @@ def _slack_app(
         app.logger.warning(
             "slack.unhandled %s %s", type(error).__name__, request.body.get("type")
         )
-        return BoltResponse(status=200, body="")
+        return BoltResponse(status=200, body=_sorry(request.body))
 
     app.error(unhandled)
     return app
+
+
+def _sorry(body: Mapping[str, object]) -> dict[str, object] | str:
+    """Say to the person that nothing was done, where Slack's answer has a place."""
+    if body.get("type") == "view_submission":
+        view = dict(message_view("Ops Autopilot", _NOT_DONE))
+        return {"response_action": "update", "view": view}
+    if "command" in body:
+        return {"response_type": "ephemeral", "text": _NOT_DONE}
+    return ""
 
 
 def _add_slack(app: FastAPI, slack: AsyncSlackRequestHandler) -> None:
     @app.post("/slack/events")
     async def events(request: Request) -> Response:
         stamp = request.headers.get("x-slack-request-timestamp", "")
-        if not stamp.isascii() or not stamp.isdigit():
-            # Bolt answers 500 to a timestamp that is no number.
+        if not _STAMP.fullmatch(stamp):
+            # Bolt stumbles over a timestamp that is no number of seconds.
             return JSONResponse({"error": "invalid timestamp"}, 401)
-        length = request.headers.get("content-length", "0")
+        length = request.headers.get("content-length", "")
+        if not length:
+            return JSONResponse({"error": "send a Content-Length"}, 411)
         if not length.isdigit() or int(length) > _MOST_SLACK_BYTES:
             return JSONResponse({"error": "too large"}, 413)
         return await slack.handle(request)

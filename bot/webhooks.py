@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from bot.alerts.parsed import UnreadableDelivery
 from bot.alerts.sources import SOURCES
 from bot.metrics import Metrics
+from gateway.redaction.redact import storable, storable_json
 from orchestrator import intake
 from orchestrator.routing import Routes
 from policy.scope import Scope
@@ -75,7 +76,7 @@ async def _receive(request: Request, database: Database, routes: Routes) -> Resp
     scope = await _authenticate(request, database, source)
     raw = await _body(request)
     try:
-        delivery = parser(json.loads(raw))
+        delivery = parser(storable_json(json.loads(raw)))
     except (ValueError, RecursionError, UnreadableDelivery) as exc:
         reason = str(exc) if isinstance(exc, UnreadableDelivery) else "not JSON"
         excerpt = raw[:_EXCERPT_BYTES].decode("utf-8", "replace").replace("\0", "")
@@ -103,9 +104,10 @@ async def _authenticate(request: Request, database: Database, source: str) -> Sc
     if scheme.lower() != "bearer" or not token.strip():
         raise _Refused(401, "send the endpoint's token as `Authorization: Bearer …`")
     digest = sha256(token.strip().encode()).hexdigest()
+    slug = storable(request.path_params["slug"])
     async with database.dispatch(Step.look) as tx:
         scope = await directory.find_webhook(
-            tx, source=source, slug=request.path_params["slug"], digests=[digest]
+            tx, source=source, slug=slug, digests=[digest]
         )
     if scope is None:
         raise _Refused(401, "no such endpoint, or the token is not this endpoint's")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import yaml
@@ -10,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.agents import Agent, Agents
 from policy.task import TaskKind
+
+_MOST_KEY_CHARACTERS = 300
 
 
 class RoutingError(Exception):
@@ -54,10 +57,17 @@ class Route:
     group_by: tuple[str, ...]
 
     def group_key(self, labels: Mapping[str, str], fingerprint: str) -> str:
-        """Say whose alerts share a task; without ``group_by`` each has its own."""
-        if not self.group_by or not all(labels.get(name) for name in self.group_by):
-            return f"{self.id}:{fingerprint}"
-        return ":".join((self.id, *(labels[name] for name in self.group_by)))
+        """
+        Say whose alerts share a task; without ``group_by`` each has its own.
+
+        Long labels are hashed: the key stands in an index, which takes 2,700 bytes.
+        """
+        shared = self.group_by and all(labels.get(name) for name in self.group_by)
+        parts = [labels[name] for name in self.group_by] if shared else [fingerprint]
+        key = ":".join((self.id, *parts))
+        if len(key) <= _MOST_KEY_CHARACTERS:
+            return key
+        return f"{self.id}:{sha256(key.encode()).hexdigest()}"
 
     def matches(self, source: str, labels: Mapping[str, str]) -> bool:
         if self.source is not None and self.source != source:

@@ -108,6 +108,9 @@ class Worker:
             log.info("worker.lease_lost", error=str(lost.exceptions[0]))
         except* StorageError as failed:
             log.warning("worker.storage", error=str(failed.exceptions[0]))
+        except* Exception:
+            # The edge of a job: its lease runs out, and the sweeper counts a crash.
+            log.exception("worker.job_failed", job=str(claimed)[:300])
         finally:
             bell.ring()
 

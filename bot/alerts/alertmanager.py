@@ -16,6 +16,7 @@ from orchestrator.intake import BrokenAlert
 from policy.alert import Alert, AlertStatus
 
 SOURCE = "alertmanager"
+_MOST_FINGERPRINT = 200
 _SERVICE = ("service", "app", "application", "job", "deployment", "namespace")
 _ENVIRONMENT = ("environment", "env", "stage", "cluster_env")
 _LINKS = ("runbook_url", "runbook", "dashboard", "dashboard_url", "link")
@@ -55,7 +56,7 @@ def _parse_one(raw: object, body: Mapping[str, object]) -> Alert:
     status = _status(raw.get("status") or body.get("status"))
     return Alert(
         source=SOURCE,
-        fingerprint=str(raw.get("fingerprint") or fingerprint_of(labels)),
+        fingerprint=_fingerprint(raw.get("fingerprint"), labels),
         title=_title(labels, annotations),
         severity=severity_of(labels.get("severity") or labels.get("priority")),
         status=status,
@@ -69,6 +70,13 @@ def _parse_one(raw: object, body: Mapping[str, object]) -> Alert:
         annotations=annotations,
         links=_links(raw, annotations, body),
     )
+
+
+def _fingerprint(said: object, labels: Mapping[str, str]) -> str:
+    """Take the sender's where it is one: short text, as it stands in an index."""
+    if isinstance(said, str) and 0 < len(said) <= _MOST_FINGERPRINT:
+        return said
+    return fingerprint_of(labels)
 
 
 def _status(word: object) -> AlertStatus:

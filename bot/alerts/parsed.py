@@ -84,11 +84,11 @@ def instant(value: object) -> datetime | None:
         return None
     try:
         read = datetime.fromisoformat(_micros(str(value).replace("Z", "+00:00")))
-    except ValueError as exc:
+        if read.year <= _ZERO_YEAR:
+            return None
+        return read.replace(tzinfo=read.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError) as exc:
         raise UnreadableAlert(f"{str(value)[:40]!r} is no RFC 3339 time") from exc
-    if read.year <= _ZERO_YEAR:
-        return None
-    return read.replace(tzinfo=read.tzinfo or UTC).astimezone(UTC)
 
 
 def fingerprint_of(labels: Mapping[str, str]) -> str:

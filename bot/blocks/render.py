@@ -24,7 +24,7 @@ def render(kind: str, payload: Mapping[str, object]) -> Rendered:
     Render a row's facts.
 
     Raises:
-        UnknownKind: no renderer is called so.
+        UnknownKind: no renderer is called so, or the facts are not what it takes.
     """
     if kind == "answer":
         text = clean(payload.get("text", ""), most=1500)
@@ -32,4 +32,7 @@ def render(kind: str, payload: Mapping[str, object]) -> Rendered:
     renderer = _RENDERERS.get(kind)
     if renderer is None:
         raise UnknownKind(f"outbox kind {kind!r} has no renderer in this release")
-    return renderer(payload)
+    try:
+        return renderer(payload)
+    except (KeyError, TypeError, ValueError) as exc:
+        raise UnknownKind(f"outbox kind {kind!r}: its facts lack {exc!r}") from exc

@@ -15,6 +15,8 @@ _HIDDEN = {
     0x200D,
     0xFEFF,
 }
+# Slack refuses a message for one empty text, and a thread must not hang on that.
+_NOTHING = "…"
 _SECTION_CHARACTERS = 2900  # section.text: 3000 (slack_sdk SectionBlock)
 
 
@@ -41,7 +43,7 @@ def section(text: str, *, block_id: str | None = None) -> Block:
         "type": "section",
         "text": {
             "type": "mrkdwn",
-            "text": text[:_SECTION_CHARACTERS],
+            "text": text[:_SECTION_CHARACTERS] or _NOTHING,
             "verbatim": True,
         },
     }
@@ -53,8 +55,7 @@ def context(*texts: str) -> Block:
         "type": "context",
         "elements": [
             {"type": "mrkdwn", "text": text[:_SECTION_CHARACTERS], "verbatim": True}
-            for text in texts[:10]
-            if text
+            for text in [text for text in texts if text][:10] or [_NOTHING]
         ],
     }
 

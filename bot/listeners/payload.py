@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from bot.blocks.text import mapping_of
+from gateway.redaction.redact import storable_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,6 @@ def read_submission(body: Mapping[str, object]) -> Submission:
         team_id=str(mapping_of(body.get("team")).get("id", "")),
         user=str(mapping_of(body.get("user")).get("id", "")),
         metadata=str(view.get("private_metadata", "")),
-        values=mapping_of(mapping_of(view.get("state")).get("values")),
+        values=mapping_of(storable_json(mapping_of(view.get("state")).get("values"))),
         delivery_id=sha256("\0".join(parts).encode()).hexdigest(),
     )

@@ -91,6 +91,17 @@ def storable(text: str) -> str:
     return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def storable_json(value: object) -> object:
+    """Replace in every text what no database takes: NUL, half a surrogate pair."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list):
+        return [storable_json(item) for item in value]
+    if isinstance(value, dict):
+        return {storable(key): storable_json(item) for key, item in value.items()}
+    return value
+
+
 def redact_text(text: str, placeholders: Placeholders) -> str:
     """Take secrets and email addresses out of free text, and what can't be stored."""
     clean, removed = _SECRETS.subn("⟨secret⟩", storable(text))

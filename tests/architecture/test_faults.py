@@ -12,6 +12,7 @@ from tests.architecture.sources import Source, all_sources, rooms
 EDGES = {
     "cli/main.py",
     "gateway/server.py",
+    "orchestrator/worker.py",
     "runner/main.py",
     "runner/namespaces.py",
 }

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from gateway.tokens import Signer, Verifier, new_key_pair
 from policy.scope import Scope
@@ -15,6 +16,10 @@ from tests.conftest import Databases, Scopes
 from tests.database import Cluster, Urls
 from tests.gateway.outside import Outside, outside_in_trouble
 from tests.gateway.world import Keys, World, gate_of
+
+# A busy machine is no failure.
+hypothesis_settings.register_profile("busy", deadline=None)
+hypothesis_settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,134 @@
+"""Cards: the typed params, every state, and no text that can do harm."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.blocks.card import APPROVE, EDIT, REJECT, render_card, title_of
+from policy.proposal import ProposalState
+from tests.bot.blocks.facts import CARD, HOSTILE, buttons, check, texts
+
+VOTE = {"person": "operator", "verdict": "approve", "comment": "", "created_at": "x"}
+
+
+@pytest.mark.parametrize("state", list(ProposalState))
+def test_every_state_renders(state: ProposalState) -> None:
+    """Each has words of its own, and buttons only while it can be decided."""
+    card = render_card({**CARD, "state": state.value, "votes": [VOTE]})
+    check(card)
+    decidable = state is ProposalState.needs_approval
+
+    assert ([APPROVE, EDIT, REJECT] if decidable else []) == buttons(card)
+
+
+@pytest.mark.parametrize("state", list(ProposalState))
+def test_every_state_says_where_it_stands(state: ProposalState) -> None:
+    """Nobody has to know our words: the bare name of a state is not shown."""
+    if state in {ProposalState.proposed, ProposalState.undone}:
+        pytest.skip("no card is ever posted in this state")
+    last = texts(render_card({**CARD, "state": state.value}))[-1]
+
+    assert state.value != last
+
+
+def test_a_card_shows_what_is_decided() -> None:
+    """Action, before and after, reach, cost, undo, risk, quorum, rule and reason."""
+    shown = "\n".join(texts(render_card(CARD)))
+
+    for expected in (
+        "Turn flag new_ranker off",
+        "on, 50 % of users",
+        "2,000 active users of discourse",
+        "2,000 users see new_ranker change",
+        "restores on, 50 % of users",
+        "medium",
+        "1 of reliability-oncall",
+        "prod-asks",
+        "incident_mitigation",
+        "2 pieces of evidence cited",
+        "its claim, 0.9",
+    ):
+        assert expected in shown
+
+
+def test_buttons_are_bound_to_the_digest() -> None:
+    """Row and digest go into each button, and nothing else does."""
+    [actions] = [b for b in render_card(CARD).blocks if b["type"] == "actions"]
+    values = {one["value"] for one in actions["elements"]}  # type: ignore[attr-defined]
+
+    assert {f"{CARD['proposal_id']}.{CARD['digest']}"} == values
+
+
+def test_the_title_comes_from_params_alone() -> None:
+    """What the agent calls it decides nothing of what is shown."""
+    lying = {**CARD, "summary": "Make tea", "because": "tea"}
+
+    assert "Turn flag new_ranker off" == title_of(lying)
+
+
+def test_an_uncited_target_is_marked() -> None:
+    """The param's name stands on the card."""
+    shown = "\n".join(texts(render_card({**CARD, "uncited": ["flag_key"]})))
+
+    assert "*uncited*: flag_key" in shown
+
+
+def test_an_edit_shows_its_diff() -> None:
+    """Who edited, what it was and what it is."""
+    diff = {"rollout_percent": {"before": 0, "after": 10}}
+    card = render_card({**CARD, "edited_by": "operator", "diff": diff})
+
+    assert any("operator*: rollout_percent 0 → 10" in one for one in texts(card))
+
+
+@given(
+    fields=st.fixed_dictionaries(
+        {},
+        optional=dict.fromkeys(
+            (
+                "summary",
+                "because",
+                "rule",
+                "reason_code",
+                "edited_by",
+                "closed_by",
+                "closed_reason",
+                "tool",
+            ),
+            HOSTILE,
+        ),
+    ),
+    lists=st.fixed_dictionaries(
+        {},
+        optional={
+            name: st.lists(HOSTILE, max_size=30)
+            for name in ("evidence_ids", "uncited", "risk_factors", "roles")
+        },
+    ),
+    params=st.dictionaries(HOSTILE, HOSTILE, max_size=4),
+    state=st.sampled_from(list(ProposalState)),
+)
+def test_hostile_facts_make_a_harmless_card(
+    fields: dict[str, object],
+    lists: dict[str, object],
+    params: dict[str, object],
+    state: ProposalState,
+) -> None:
+    """Whatever stands in the row: Slack takes the card, and nobody is pinged."""
+    estimate = dict.fromkeys(("text", "cost", "before", "after"), "")
+    for name, value in zip(estimate, fields.values(), strict=False):
+        estimate[name] = str(value)
+    facts = {
+        **CARD,
+        **fields,
+        **lists,
+        "params": params,
+        "estimate": estimate,
+        "undo": {"text": estimate["text"]},
+        "diff": {"x": {"before": estimate["cost"], "after": estimate["before"]}},
+        "votes": [{**VOTE, "person": estimate["after"]}] * 3,
+        "execution": {"verification": {"text": estimate["text"]}},
+        "state": state.value,
+    }
+
+    check(render_card(facts))

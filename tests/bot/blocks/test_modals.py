@@ -1,0 +1,178 @@
+"""Modals: one field a param, read back against the same bounds."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.blocks.modals import (
+    edit_view,
+    loading_view,
+    message_view,
+    read_checked,
+    read_choice,
+    read_edit,
+    read_words,
+    reject_view,
+)
+from gateway.tools.catalog import all_tools
+from lab.slack.view_rules import check_view
+from tests.bot.blocks.facts import HOSTILE
+
+SCHEMA = {
+    "properties": {
+        "route": {"type": "string", "title": "Route", "pattern": "^GET /"},
+        "on": {"type": "boolean", "title": "On"},
+        "limit": {
+            "type": "integer",
+            "title": "Limit",
+            "minimum": 50,
+            "maximum": 900,
+            "x-unit": "requests/s",
+        },
+    },
+    "x-reason-codes": ["incident_mitigation", "undo"],
+}
+
+
+def view(**changes: object) -> dict[str, object]:
+    made = edit_view(
+        "Throttle",
+        schema=SCHEMA,
+        params={"route": "GET /a", "on": True, "limit": 100, **changes},
+        reason_code="undo",
+        metadata="m",
+    )
+    return dict(check_view(json.loads(json.dumps(made))))
+
+
+def filled(**entered: object) -> dict[str, object]:
+    """Give what Slack sends of the modal's fields."""
+    values = {"route": "GET /a", "limit": "100", "on": "true", **entered}
+    return {
+        "param:route": {"value": {"value": values["route"]}},
+        "param:limit": {"value": {"value": values["limit"]}},
+        "param:on": {"value": {"selected_option": {"value": values["on"]}}},
+        "reason": {"value": {"selected_option": {"value": "undo"}}},
+        "comment": {"value": {"value": " because "}},
+    }
+
+
+def blocks_of(made: dict[str, object]) -> dict[str, dict[str, object]]:
+    blocks = made["blocks"]
+    assert isinstance(blocks, list)
+    return {one["block_id"]: one for one in blocks if "block_id" in one}
+
+
+def test_every_param_has_its_field() -> None:
+    """Numbers, switches and words, filled with what the card shows."""
+    blocks = blocks_of(view())
+    elements = {name: one["element"] for name, one in blocks.items()}
+
+    assert {"param:route", "param:on", "param:limit", "reason", "comment"} == set(
+        blocks
+    )
+    assert ("number_input", "100") == (
+        elements["param:limit"]["type"],  # type: ignore[index]
+        elements["param:limit"]["initial_value"],  # type: ignore[index]
+    )
+
+
+def test_bounds_and_units_stand_at_the_field() -> None:
+    """A person sees what is allowed before they type."""
+    block = blocks_of(view())["param:limit"]
+
+    assert "Limit (requests/s)" == block["label"]["text"]  # type: ignore[index]
+    assert "from 50 to 900" == block["hint"]["text"]  # type: ignore[index]
+
+
+def test_what_was_shown_is_read_back() -> None:
+    """Nothing changed in the form, nothing changes in the params."""
+    form = read_edit(SCHEMA, filled())
+
+    assert {"route": "GET /a", "on": True, "limit": 100} == form.params
+    assert ("undo", "because", {}) == (form.reason_code, form.comment, form.errors)
+
+
+@pytest.mark.parametrize(
+    ("entered", "field", "said"),
+    [
+        ({"limit": "49"}, "param:limit", "At least 50."),
+        ({"limit": "901"}, "param:limit", "At most 900."),
+        ({"limit": "many"}, "param:limit", "A whole number"),
+        ({"limit": ""}, "param:limit", "A whole number"),
+        ({"limit": "1.5"}, "param:limit", "A whole number"),
+        ({"route": "POST /"}, "param:route", "Does not look like"),
+        ({"route": ""}, "param:route", "Does not look like"),
+        ({"on": ""}, "param:on", "Choose one."),
+    ],
+)
+def test_an_error_lands_on_its_field(
+    entered: dict[str, object], field: str, said: str
+) -> None:
+    """The modal stays open, and says what to mend where."""
+    errors = read_edit(SCHEMA, filled(**entered)).errors
+
+    assert [field] == list(errors)
+    assert said in errors[field]
+
+
+@pytest.mark.parametrize("tool", ["toggle_feature_flag", "throttle_endpoint"])
+def test_every_tools_schema_makes_a_modal(tool: str) -> None:
+    """Slack takes the form of each write tool of this release."""
+    found = all_tools().write(tool)
+    schema = {
+        **found.params.model_json_schema(),
+        "x-reason-codes": list(found.reason_codes),
+    }
+    params = {"rollout_percent": 10, "limit_rps": 100}
+    made = edit_view(
+        "Edit", schema=schema, params=params, reason_code="undo", metadata="m"
+    )
+    checked = check_view(json.loads(json.dumps(made)))
+
+    assert {f"param:{name}" for name in found.params.model_fields} <= set(
+        blocks_of(dict(checked))
+    )
+
+
+@given(st.integers())
+def test_a_number_within_bounds_is_taken(number: int) -> None:
+    """Exactly those, as the schema says."""
+    form = read_edit(SCHEMA, filled(limit=str(number)))
+
+    assert (50 <= number <= 900) == (form.params.get("limit") == number)
+    assert (50 <= number <= 900) == (not form.errors)
+
+
+@given(st.recursive(HOSTILE, lambda inner: st.dictionaries(HOSTILE, inner)))
+def test_any_submission_is_read(values: object) -> None:
+    """What Slack might send of a modal raises nothing."""
+    sent = values if isinstance(values, dict) else {"param:limit": values}
+    form = read_edit(SCHEMA, sent)
+
+    assert form.errors
+    assert ("", False) == (read_words(sent, "x"), read_checked(sent, "x"))
+    assert "" == read_choice(sent, "x")
+
+
+@given(HOSTILE, HOSTILE)
+def test_any_params_make_a_modal(route: str, title: str) -> None:
+    """Slack takes it, however odd the values are."""
+    made = edit_view(
+        title,
+        schema=SCHEMA,
+        params={"route": route[:1000], "limit": 100, "on": None},
+        reason_code=route,
+        metadata="m" * 100,
+    )
+
+    check_view(json.loads(json.dumps(made)))
+
+
+@given(HOSTILE)
+def test_the_other_modals_are_taken(text: str) -> None:
+    """Loading, saying, rejecting."""
+    for made in (loading_view(), message_view("Ops Autopilot", text), reject_view("m")):
+        check_view(json.loads(json.dumps(made)))

@@ -1,0 +1,53 @@
+"""The root message: every state, any text."""
+
+import pytest
+from hypothesis import given
+
+from bot.blocks.root import render_root
+from policy.task import TaskState
+from tests.bot.blocks.facts import HOSTILE, ROOT, check, texts
+
+
+@pytest.mark.parametrize("state", list(TaskState))
+def test_every_state_renders(state: TaskState) -> None:
+    """With a mark and words of its own."""
+    root = render_root({**ROOT, "state": state.value, "next_step": "looking"})
+    check(root)
+
+    assert "⚪" not in root.text or state is TaskState.queued
+    assert "5xx on /feed" in root.text
+
+
+def test_a_root_tells_what_a_tired_person_needs() -> None:
+    """State, severity, environment, kind, agent, level, and the id to type."""
+    shown = "\n".join(texts(render_root({**ROOT, "alerts": 3, "owner": "operator"})))
+
+    for expected in (
+        "looking",
+        "error",
+        "prod",
+        "reliability-triage 1",
+        "L1",
+        "3 alerts folded",
+        "owner operator",
+        "3fa94c02",
+    ):
+        assert expected in shown
+
+
+def test_a_closed_task_tells_how_long_it_took() -> None:
+    """Instead of since when."""
+    shown = "\n".join(
+        texts(render_root({**ROOT, "state": "completed", "closed_at": 1_700_000_072.0}))
+    )
+
+    assert "took 1 min 12 s" in shown
+    assert "since" not in shown
+
+
+@given(HOSTILE, HOSTILE, HOSTILE)
+def test_hostile_facts_make_a_harmless_root(title: str, step: str, owner: str) -> None:
+    """Titles are written by whoever sends alerts."""
+    facts = {**ROOT, "title": title, "headline": title, "next_step": step}
+
+    check(render_root({**facts, "owner": owner, "environment": owner}))

@@ -1,0 +1,65 @@
+"""Foreign text: escaped, stripped, cut."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.blocks.text import clean, clock, context, plain_text, section, span
+from tests.bot.blocks.facts import HOSTILE, harmless
+
+
+@given(HOSTILE)
+def test_cleaned_text_is_harmless(text: str) -> None:
+    """No ping, no link, no control or bidirectional character, no code fence."""
+    found = clean(text, most=5000)
+
+    assert harmless(found), ascii(found)
+    assert "`" not in found
+
+
+@given(HOSTILE, st.integers(1, 500))
+def test_cleaned_text_is_cut(text: str, most: int) -> None:
+    """At most so many characters as a person reads them."""
+    shown = clean(text, most=most)
+    for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+        shown = shown.replace(entity, char)
+
+    assert len(shown) <= most
+
+
+@given(st.text(alphabet="abcäöü 0123456789,.-:/%\n", max_size=200))
+def test_plain_words_are_left_alone(text: str) -> None:
+    """What needs no escaping comes through unchanged."""
+    assert text == clean(text)
+
+
+@given(HOSTILE)
+def test_blocks_stay_within_slacks_limits(text: str) -> None:
+    """Sections and contexts hold at most 3000 characters each."""
+    made = [section(text), context(text or "x"), plain_text(text, most=75)]
+
+    assert len(str(made[0]["text"]["text"])) <= 3000  # type: ignore[index]
+    assert len(made[2]["text"]) <= 75  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(0, "0 s"), (59, "59 s"), (60, "1 min"), (61, "1 min 1 s"), (3661, "1 h 1 min")],
+)
+def test_spans_are_said_shortly(seconds: int, expected: str) -> None:
+    """Two units at most."""
+    assert expected == span(seconds)
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        (0, "<!date^0^{time_secs}|00:00:00 UTC>"),
+        ("1970-01-01T00:00:01+00:00", "<!date^1^{time_secs}|00:00:01 UTC>"),
+        ("tomorrow", "?"),
+        (None, "?"),
+    ],
+)
+def test_an_instant_is_shown_in_the_readers_zone(at: object, expected: str) -> None:
+    """Slack's own date token, with UTC where it can't be shown."""
+    assert expected == clock(at)

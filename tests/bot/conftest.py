@@ -1,0 +1,61 @@
+from collections.abc import AsyncIterator
+from time import time
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.settings import WebSettings
+from bot.web import create_app
+from gateway.agents import load_agents
+from orchestrator.routing import Routes, load_routes
+from policy.scope import Scope
+from tests.bot.world import PROJECT, TEAM, Bot
+from tests.conftest import Databases
+from tests.lab.world import BOT_TOKEN, SIGNING_SECRET, World, world_of
+
+# A busy machine is no failure.
+hypothesis_settings.register_profile("busy", deadline=None)
+hypothesis_settings.load_profile("busy")
+
+
+@pytest.fixture(scope="session")
+def routes() -> Routes:
+    return load_routes(PROJECT / "routes.yaml", load_agents(PROJECT / "agents"))
+
+
+@pytest.fixture
+async def lab() -> AsyncIterator[World]:
+    """Run the lab's workspace; its client posts once, as the product's does."""
+    async with world_of(time) as made:
+        made.slack.retry_handlers.clear()
+        yield made
+
+
+def settings() -> WebSettings:
+    return WebSettings(
+        DATABASE_URL_WEB="unused",
+        SLACK_BOT_TOKEN=BOT_TOKEN,
+        SLACK_SIGNING_SECRET=SIGNING_SECRET,
+    )
+
+
+@pytest.fixture
+async def bot(database: Databases, scope: Scope, routes: Routes) -> Bot:
+    """Give the web process without a Slack to talk to."""
+    client = AsyncWebClient(token=BOT_TOKEN, base_url="http://127.0.0.1:9/api/")
+    app = create_app(settings(), database("web"), routes, client)
+    made = Bot(app, database, scope)
+    await made.connect(TEAM)
+    return made
+
+
+@pytest.fixture
+async def slack_bot(
+    database: Databases, scope: Scope, routes: Routes, lab: World
+) -> Bot:
+    """Give the web process with the lab's Slack behind it."""
+    app = create_app(settings(), database("web"), routes, lab.slack)
+    made = Bot(app, database, scope)
+    await made.connect(TEAM)
+    return made

@@ -1,0 +1,191 @@
+"""Clicks and modals: stored once, answered always."""
+
+from uuid import uuid4
+
+import pytest
+
+from bot.blocks.modals import EDIT_CALLBACK, REJECT_CALLBACK
+from gateway.tools.catalog import all_tools
+from storage.canonical import plain
+from storage.database import Row
+from storage.proposals import Proposal
+from tests.bot.world import Bot, click, submission, value_of
+from tests.lab.world import World
+
+SCHEMA = {
+    **all_tools().write("throttle_endpoint").params.model_json_schema(),
+    "x-reason-codes": ["incident_mitigation", "undo"],
+}
+EDITED = {
+    "param:service": {"value": {"value": "feed"}},
+    "param:route": {"value": {"value": "GET /feed"}},
+    "param:limit_rps": {"value": {"value": "90"}},
+    "reason": {"value": {"selected_option": {"value": "undo"}}},
+    "comment": {"value": {"value": "less"}},
+}
+
+
+@pytest.fixture
+async def proposal(slack_bot: Bot) -> Proposal:
+    return await slack_bot.proposal(params_schema=plain(SCHEMA))
+
+
+async def inbox(bot: Bot) -> list[Row]:
+    return await bot.rows("SELECT * FROM inbox ORDER BY received_at, id")
+
+
+async def whispers(lab: World) -> list[str]:
+    """Give what the operator alone was told."""
+    found = (await lab.workspace())["messages"]
+    assert isinstance(found, list)
+    return [one["text"] for one in found if one["ephemeral"]]
+
+
+async def test_an_approval_is_stored(slack_bot: Bot, proposal: Proposal) -> None:
+    """Verdict, row, digest and who: waiting for the worker."""
+    answer = await slack_bot.interact(click(value_of(proposal)))
+    [row] = await inbox(slack_bot)
+
+    assert 200 == answer.status_code
+    assert ("slack", "decision", "pending") == (
+        row["source"],
+        row["kind"],
+        row["state"],
+    )
+    assert {
+        "verdict": "approve",
+        "proposal_id": str(proposal.id),
+        "digest": "d" * 64,
+        "slack_user": "U0OPERATOR",
+        "person": "U0OPERATOR",
+    } == row["payload"]
+
+
+async def test_a_click_delivered_twice_is_stored_once(
+    slack_bot: Bot, proposal: Proposal
+) -> None:
+    """Slack's repeat is the same click; another click at another time is another."""
+    first = click(value_of(proposal))
+    for payload in (first, first):
+        await slack_bot.interact(payload)
+    later = click(value_of(proposal))
+    later["actions"][0]["action_ts"] = "9.9"  # type: ignore[index]
+    await slack_bot.interact(later)
+
+    assert 2 == len(await inbox(slack_bot))
+
+
+async def test_two_peoples_clicks_are_two(slack_bot: Bot, proposal: Proposal) -> None:
+    """At the same instant, on the same button."""
+    for user in ("U0OPERATOR", "U0SECOND"):
+        await slack_bot.interact(click(value_of(proposal), user={"id": user}))
+
+    assert 2 == len(await inbox(slack_bot))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (value_of(uuid4()), "not known here"),
+        ("garbage", "not one of Ops Autopilot's"),
+        ("", "not one of Ops Autopilot's"),
+    ],
+)
+async def test_a_click_on_nothing_is_answered(
+    slack_bot: Bot, lab: World, value: str, said: str
+) -> None:
+    """No row, and the person is told."""
+    answer = await slack_bot.interact(click(value))
+
+    assert 200 == answer.status_code
+    assert [] == await inbox(slack_bot)
+    assert [True] == [said in text for text in await whispers(lab)]
+
+
+async def test_a_trigger_that_is_over_is_answered(
+    slack_bot: Bot, lab: World, proposal: Proposal
+) -> None:
+    """Slack opens no modal: the person is asked to click again."""
+    for action in ("proposal:reject", "proposal:edit"):
+        await slack_bot.interact(click(value_of(proposal), action))
+
+    assert [True, True] == ["click again" in text for text in await whispers(lab)]
+
+
+async def test_a_rejection_is_stored(slack_bot: Bot, proposal: Proposal) -> None:
+    """With reason, words and the wish for another plan."""
+    values = {
+        "reason": {"value": {"selected_option": {"value": "wrong_size"}}},
+        "comment": {"value": {"value": " too much "}},
+        "again": {"value": {"selected_options": [{"value": "new_plan"}]}},
+    }
+    sent = submission(REJECT_CALLBACK, value_of(proposal), values)
+    for _ in range(2):
+        await slack_bot.interact(sent)
+    [row] = await inbox(slack_bot)
+
+    assert ("reject", "wrong_size", "too much", True) == (
+        row["payload"]["verdict"],
+        row["payload"]["reason_code"],
+        row["payload"]["comment"],
+        row["payload"]["new_plan"],
+    )
+
+
+async def test_an_edit_is_stored(slack_bot: Bot, proposal: Proposal) -> None:
+    """The params typed as the schema says."""
+    sent = submission(EDIT_CALLBACK, value_of(proposal), EDITED)
+    answer = await slack_bot.interact(sent)
+    [row] = await inbox(slack_bot)
+
+    assert (200, b"") == (answer.status_code, answer.content)
+    assert {"service": "feed", "route": "GET /feed", "limit_rps": 90} == (
+        row["payload"]["params"]
+    )
+    assert ("edit", "undo", "less") == (
+        row["payload"]["verdict"],
+        row["payload"]["reason_code"],
+        row["payload"]["comment"],
+    )
+
+
+async def test_an_edit_out_of_bounds_stays_open(
+    slack_bot: Bot, proposal: Proposal
+) -> None:
+    """The error lands on its field, and nothing is stored."""
+    wrong = {**EDITED, "param:limit_rps": {"value": {"value": "100001"}}}
+    sent = submission(EDIT_CALLBACK, value_of(proposal), wrong)
+    answer = await slack_bot.interact(sent)
+
+    assert {
+        "response_action": "errors",
+        "errors": {"param:limit_rps": "At most 100,000."},
+    } == answer.json()
+    assert [] == await inbox(slack_bot)
+
+
+@pytest.mark.parametrize("callback", [EDIT_CALLBACK, REJECT_CALLBACK])
+async def test_a_submission_about_nothing_is_answered(
+    slack_bot: Bot, callback: str
+) -> None:
+    """The modal says that the proposal is not known."""
+    answer = await slack_bot.interact(submission(callback, value_of(uuid4()), EDITED))
+
+    assert "update" == answer.json()["response_action"]
+    assert "not known here" in str(answer.json()["view"])
+    assert [] == await inbox(slack_bot)
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\ud800b"])
+async def test_odd_words_are_stored(
+    slack_bot: Bot, proposal: Proposal, text: str
+) -> None:
+    """A comment that no database takes as it is loses no click."""
+    sent = submission(
+        REJECT_CALLBACK, value_of(proposal), {"comment": {"value": {"value": text}}}
+    )
+    answer = await slack_bot.interact(sent)
+    [row] = await inbox(slack_bot)
+
+    assert 200 == answer.status_code
+    assert "a\N{REPLACEMENT CHARACTER}b" == row["payload"]["comment"]

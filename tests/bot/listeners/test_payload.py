@@ -1,0 +1,55 @@
+"""What is read of Slack's payloads."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.listeners.payload import read_click, read_submission
+from tests.bot.world import TEAM, click, submission
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+NAMES = ("actions", "container", "user", "team", "channel", "trigger_id", "view")
+
+
+def test_a_click_is_read() -> None:
+    """Team, person, place, value and trigger."""
+    found = read_click(click("v"))
+
+    assert (TEAM, "U0OPERATOR", "C0RELIABILITY", "1.2", "v", "t1") == (
+        found.team_id,
+        found.user,
+        found.channel,
+        found.message_ts,
+        found.value,
+        found.trigger_id,
+    )
+
+
+def test_a_delivery_has_one_id() -> None:
+    """The trigger, which differs from delivery to delivery, is no part of it."""
+    first = read_click(click("v"))
+    again = read_click(click("v", trigger_id="t2"))
+    other = read_click(click("w"))
+
+    assert first.delivery_id == again.delivery_id
+    assert first.delivery_id != other.delivery_id
+
+
+def test_a_submission_has_one_id() -> None:
+    """View and hash name it; an edited view is another."""
+    first = read_submission(submission("c", "m", {}))
+    other = submission("c", "m", {})
+    other["view"]["hash"] = "h2"  # type: ignore[index]
+
+    assert first.delivery_id == read_submission(submission("c", "m", {})).delivery_id
+    assert first.delivery_id != read_submission(other).delivery_id
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), JSON))
+def test_any_payload_is_read(body: dict[str, object]) -> None:
+    """Missing and odd fields become empty text, and no error."""
+    assert 64 == len(read_click(body).delivery_id)
+    assert 64 == len(read_submission(body).delivery_id)

@@ -1,0 +1,404 @@
+"""The courier against the lab's Slack: one thread, in order, whatever breaks."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from time import time
+from uuid import UUID, uuid4
+
+import pytest
+
+from bot.courier import Courier
+from bot.slack_channel import SlackChannel
+from policy.scope import Scope
+from storage import outbox, posts, tasks, threads
+from storage.database import Row
+from storage.outbox import Lane
+from storage.steps import Step
+from storage.tasks import Task
+from storage.threads import Message
+from tests.conftest import Databases
+from tests.faults import Faults, KillAt, Killed
+from tests.lab.world import CHANNEL, World
+from tests.samples import add_proposal, add_task
+
+
+@dataclass
+class Office:
+    """A tenant's outbox, the lab's Slack, and couriers between them."""
+
+    database: Databases
+    scope: Scope
+    lab: World
+
+    def courier(self, name: str = "courier 1", faults: Faults | None = None) -> Courier:
+        database = self.database.fresh("courier", faults=faults)
+        return Courier(name, database, SlackChannel(self.lab.slack))
+
+    async def deliver(self) -> bool:
+        return await self.courier().deliver_next()
+
+    async def task(self, *, channel: str = CHANNEL) -> Task:
+        """Open a task whose root waits to be posted."""
+        async with self.database("worker").transaction(self.scope, Step.look) as tx:
+            task = await add_task(tx, channel=channel)
+            await posts.post_root(tx, task)
+        return task
+
+    async def change_root(self, task: Task, headline: str) -> None:
+        async with self.database("worker").transaction(self.scope, Step.look) as tx:
+            await tasks.change(tx, task.id, {"headline": headline})
+            await posts.post_root(tx, await tasks.get(tx, task.id))
+
+    async def card(self, task: Task) -> UUID:
+        async with self.database("gateway").transaction(self.scope, Step.look) as tx:
+            proposal = await add_proposal(
+                tx, task, estimate={"text": "x", "before": "a", "after": "b"}
+            )
+            await posts.post_card(tx, proposal.id)
+        return proposal.id
+
+    async def answer(self, task: Task, text: str, *, user: str = "U0OPERATOR") -> None:
+        async with self.database("worker").transaction(self.scope, Step.look) as tx:
+            await posts.post_answer(tx, task.id, inbox_id=uuid4(), user=user, text=text)
+
+    async def post(self, task: Task, kind: str, *, lane: Lane = Lane.state) -> None:
+        async with self.database("worker").transaction(self.scope, Step.look) as tx:
+            await outbox.post(
+                tx, task.id, slot=kind, kind=kind, payload={"looks": []}, lane=lane
+            )
+
+    async def rows(self, query: str, **values: object) -> list[Row]:
+        async with self.database("worker").transaction(self.scope, Step.look) as tx:
+            return await tx.rows(query, values)
+
+    async def states(self) -> list[tuple[str, str]]:
+        """Give slot and state of each post, oldest first."""
+        found = await self.rows(
+            "SELECT slot, state FROM outbox ORDER BY created_at, id"
+        )
+        return sorted((row["slot"].split(":")[0], row["state"]) for row in found)
+
+    async def change(self, query: str) -> None:
+        async with self.database("courier").transaction(self.scope, Step.look) as tx:
+            await tx.change(query)
+
+    async def forget_lease(self) -> None:
+        """Let a dead courier's lease be over."""
+        await self.change(
+            "UPDATE threads SET lease_until = clock_timestamp() - interval '1 s',"
+            " not_before_at = NULL"
+        )
+
+    async def arm(
+        self, kind: str, method: str = "chat.postMessage", **more: int
+    ) -> None:
+        await self.lab.post("/lab/faults", {"kind": kind, "method": method, **more})
+
+    async def messages(self) -> list[dict[str, object]]:
+        found = (await self.lab.workspace())["messages"]
+        assert isinstance(found, list)
+        return sorted(
+            (one for one in found if one.get("bot_id") or one.get("user")),
+            key=lambda one: str(one["ts"]),
+        )
+
+    async def roots(self) -> list[dict[str, object]]:
+        return [
+            one
+            for one in await self.messages()
+            if one.get("thread_ts") in (None, one["ts"])
+        ]
+
+
+@pytest.fixture
+def office(database: Databases, scope: Scope, lab: World) -> Office:
+    return Office(database, scope, lab)
+
+
+async def test_nothing_waits(office: Office) -> None:
+    """An empty outbox is no work."""
+    assert not await office.deliver()
+
+
+async def test_a_root_and_its_replies(office: Office) -> None:
+    """One root, and everything else in its thread."""
+    task = await office.task()
+    await office.card(task)
+    await office.post(task, "trace", lane=Lane.chatter)
+    await office.deliver()
+    [root] = await office.roots()
+    [thread] = await office.rows("SELECT ts FROM threads")
+    replies = [one for one in await office.messages() if one != root]
+
+    assert root["ts"] == thread["ts"]
+    assert 2 == len(replies)
+    assert {root["ts"]} == {one["thread_ts"] for one in replies}
+    assert {"sent"} == {state for _, state in await office.states()}
+
+
+async def test_later_versions_edit_in_place(office: Office) -> None:
+    """The root changes, and no second message comes."""
+    task = await office.task()
+    await office.deliver()
+    await office.change_root(task, "it is better now")
+    await office.deliver()
+    [root] = await office.messages()
+
+    assert "it is better now" in str(root["text"])
+
+
+async def test_only_the_newest_version_is_sent(office: Office) -> None:
+    """Of what waited together the older ones are superseded."""
+    task = await office.task()
+    for headline in ("second", "third"):
+        await office.change_root(task, headline)
+    await office.deliver()
+    [root] = await office.messages()
+
+    assert "third" in str(root["text"])
+    assert [("root", "sent")] + [("root", "superseded")] * 2 == await office.states()
+
+
+async def test_what_people_wait_for_goes_first(office: Office) -> None:
+    """After the root: decisions, state, chatter."""
+    task = await office.task()
+    await office.post(task, "trace", lane=Lane.chatter)
+    await office.post(task, "evidence")
+    await office.card(task)
+    await office.deliver()
+    sent = [str(one["text"]).split(" ")[0] for one in await office.messages()]
+
+    assert ["Throttle", "Evidence", "Looking"] == sent[1:]
+
+
+async def test_an_answer_is_for_one_person(office: Office) -> None:
+    """Where they clicked, for their eyes alone."""
+    task = await office.task()
+    await office.deliver()
+    await office.answer(task, "Approved. It runs now.")
+    await office.deliver()
+    mine = [one for one in await office.messages() if one["ephemeral"]]
+    seen = (await office.lab.workspace("U0SECOND"))["messages"]
+    assert isinstance(seen, list)
+
+    assert ["Approved. It runs now."] == [one["text"] for one in mine]
+    assert [] == [one for one in seen if one["ephemeral"]]
+
+
+async def test_a_card_shown_starts_its_time(office: Office) -> None:
+    """Expiry counts from delivery, and the ledger notes what was shown, once."""
+    task = await office.task()
+    proposal = await office.card(task)
+    await office.deliver()
+    [row] = await office.rows("SELECT expires_at FROM proposals")
+    entries = await office.rows(
+        "SELECT body FROM ledger WHERE event = 'task.card_shown'"
+    )
+
+    assert office.database.clock() + timedelta(seconds=900) == row["expires_at"]
+    assert [True] == [str(proposal) in one["body"] for one in entries]
+
+
+async def test_two_couriers_open_one_thread(office: Office) -> None:
+    """A thread has one writer at a time."""
+    for _ in range(3):
+        await office.task()
+    couriers = [office.courier(f"courier {number}") for number in range(4)]
+    await asyncio.gather(*(one.deliver_next() for one in couriers))
+    while await office.deliver():
+        pass
+
+    assert 3 == len(await office.messages())
+
+
+async def test_429_waits_as_long_as_slack_says(office: Office) -> None:
+    """The whole thread, and then it goes on."""
+    await office.task()
+    await office.arm("http_429", retry_after=7)
+    await office.deliver()
+    [thread] = await office.rows("SELECT not_before_at FROM threads")
+    before = (await office.messages(), await office.deliver())
+    await office.forget_lease()
+    await office.deliver()
+
+    assert office.database.clock() + timedelta(seconds=7) == thread["not_before_at"]
+    assert ([], False) == before
+    assert 1 == len(await office.messages())
+
+
+@pytest.mark.parametrize("kind", ["reset_after", "reset_before", "http_500"])
+async def test_a_cut_answer_makes_no_second_message(office: Office, kind: str) -> None:
+    """Accepted or not: it is looked up before it is sent again."""
+    task = await office.task()
+    await office.card(task)
+    await office.arm(kind, count=1)
+    for _ in range(3):
+        await office.deliver()
+        await office.forget_lease()
+        await office.arm("reset_after", count=1)
+    await office.lab.http.delete("/lab/faults")
+    await office.forget_lease()
+    await office.deliver()
+
+    assert 1 == len(await office.roots())
+    assert 2 == len(await office.messages())
+    assert {"sent"} == {state for _, state in await office.states()}
+
+
+async def test_a_cut_edit_is_repeated(office: Office) -> None:
+    """An edit done twice is done once."""
+    task = await office.task()
+    await office.deliver()
+    await office.change_root(task, "newer")
+    await office.arm("reset_after", "chat.update")
+    await office.deliver()
+    await office.forget_lease()
+    await office.deliver()
+    [root] = await office.messages()
+
+    assert "newer" in str(root["text"])
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        "before:message_intent",
+        "after:message_intent",
+        "before:slack_send",
+        "after:slack_send",
+        "before:message_sent",
+        "after:message_sent",
+        "before:release_thread",
+    ],
+)
+async def test_a_killed_courier_opens_no_second_thread(
+    office: Office, point: str
+) -> None:
+    """Wherever it died, the next one finds out what stands."""
+    await office.task()
+    killed = office.courier("courier 0", KillAt(point))
+    with pytest.raises(Killed):
+        await killed.deliver_next()
+    await office.forget_lease()
+    await office.deliver()
+    [thread] = await office.rows("SELECT ts FROM threads")
+    [root] = await office.messages()
+
+    assert root["ts"] == thread["ts"]
+    assert [("root", "sent")] == await office.states()
+
+
+async def test_a_version_that_came_meanwhile_edits_what_stands(
+    office: Office,
+) -> None:
+    """The dead courier had posted version one: version two edits that message."""
+    task = await office.task()
+    with pytest.raises(Killed):
+        await office.courier("courier 0", KillAt("after:slack_send")).deliver_next()
+    await office.change_root(task, "version two")
+    await office.forget_lease()
+    await office.deliver()
+    [root] = await office.messages()
+
+    assert "version two" in str(root["text"])
+
+
+async def test_a_row_that_nobody_can_render_is_dead(office: Office) -> None:
+    """The thread goes on without it, and the row says why."""
+    task = await office.task()
+    await office.post(task, "poem")
+    await office.post(task, "trace")
+    await office.deliver()
+    [row] = await office.rows("SELECT state, error FROM outbox WHERE kind = 'poem'")
+
+    assert "dead" == row["state"]
+    assert "no renderer" in row["error"]
+    assert 2 == len(await office.messages())
+
+
+async def test_an_answer_to_a_stranger_holds_up_nobody(office: Office) -> None:
+    """Slack does not know the person: that answer is dead, the thread goes on."""
+    task = await office.task()
+    await office.answer(task, "hello", user="U0GONE")
+    await office.card(task)
+    await office.deliver()
+
+    assert [
+        ("answer", "dead"),
+        ("proposal", "sent"),
+        ("root", "sent"),
+    ] == await office.states()
+
+
+async def test_a_message_that_was_deleted_holds_up_nobody(office: Office) -> None:
+    """Somebody removed a card in Slack: its edit is dead, the thread goes on."""
+    task = await office.task()
+    await office.deliver()
+    async with office.database("courier").transaction(office.scope, Step.look) as tx:
+        gone = Message("trace", CHANNEL, "1.000001", 1)
+        await threads.keep_message(tx, task.id, gone)
+    await office.post(task, "trace")
+    await office.card(task)
+    await office.deliver()
+
+    assert [
+        ("proposal", "sent"),
+        ("root", "sent"),
+        ("trace", "dead"),
+    ] == await office.states()
+
+
+async def test_a_channel_that_is_not_there_ends_the_thread(office: Office) -> None:
+    """A root that Slack will never take: its replies are dead with it."""
+    task = await office.task(channel="C0NOWHERE")
+    await office.post(task, "trace")
+    await office.deliver()
+
+    assert [("root", "dead"), ("trace", "dead")] == await office.states()
+    assert not await office.deliver()
+
+
+async def test_another_threads_trouble_is_its_own(office: Office) -> None:
+    """While one thread waits for Slack, others are served."""
+    await office.task(channel="C0NOWHERE")
+    await office.task()
+    while await office.deliver():
+        pass
+
+    assert 1 == len(await office.messages())
+
+
+async def test_a_courier_that_lost_its_thread_stops(office: Office) -> None:
+    """Another one holds it: nothing is sent by this one."""
+    await office.task()
+
+    def steal(point: str) -> None:
+        if point == "before:message_intent":
+            raise Killed(point)
+
+    with pytest.raises(Killed):
+        await office.courier("courier 0", steal).deliver_next()
+    first = office.courier("courier 0")
+    await office.change("UPDATE threads SET lease_owner = 'courier 9'")
+    [row] = await office.rows("SELECT task_id FROM threads")
+    await first._deliver_thread(office.scope, row["task_id"])  # noqa: SLF001 - a piece
+
+    assert [] == await office.messages()
+    assert [("root", "pending")] == await office.states()
+
+
+async def test_slack_that_is_gone_is_waited_for(office: Office) -> None:
+    """No Slack at all: everything stays, and is sent when it is back."""
+    await office.task()
+    away = office.lab.slack
+    gone = type(away)(token="x", base_url="http://127.0.0.1:9/api/")  # noqa: S106
+    gone.retry_handlers.clear()
+    await replace(office.courier(), slack=SlackChannel(gone)).deliver_next()
+    between = await office.states()
+    await office.forget_lease()
+    await office.deliver()
+
+    assert [("root", "pending")] == between
+    assert 1 == len(await office.messages())
+    assert time() > 0

@@ -1,0 +1,123 @@
+"""Clicks that wait: settled by the gateway, kept while it is away."""
+
+from uuid import uuid4
+
+import pytest
+
+from gateway.client import GatewayAway, GatewayRefused
+from orchestrator import decisions
+from policy.scope import Scope
+from storage import inbox
+from storage.database import Database
+from storage.inbox import Delivery
+from storage.steps import Step
+from tests.conftest import Databases
+from tests.orchestrator.world import FakeGateway, Rows
+from wire.control import DecisionAnswer
+from wire.tools import Refusal
+
+ANSWER = DecisionAnswer(code="approved", text="Approved.", proposal_id="p")
+REFUSED = GatewayRefused(Refusal(code="unknown_proposal", rule="scope", message="no"))
+
+
+@pytest.fixture
+def rows(database: Databases, scope: Scope) -> Rows:
+    return Rows(database, scope)
+
+
+async def click(rows: Rows, **payload: object) -> str:
+    """Store a click as the web process does; give its receipt's id."""
+    whole = {
+        "proposal_id": str(uuid4()),
+        "digest": "d" * 64,
+        "person": "U1",
+        "slack_user": "U1",
+        "verdict": "approve",
+        **payload,
+    }
+    async with rows.database("web").transaction(rows.scope, Step.store_click) as tx:
+        kept = await inbox.receive(
+            tx, Delivery("slack", str(uuid4()), "decision", whole)
+        )
+    return str(kept)
+
+
+async def settle(worker: Database, *answers: DecisionAnswer | Exception) -> bool:
+    return await decisions.settle_next(worker, FakeGateway(*answers))
+
+
+async def test_nothing_waits(worker: Database, rows: Rows) -> None:
+    """Without a click there is nothing to settle."""
+    assert [] == await rows.rows("SELECT id FROM inbox")
+    assert not await settle(worker)
+
+
+async def test_a_click_goes_to_the_gateway(worker: Database, rows: Rows) -> None:
+    """With what was stored, and the receipt's id as its own."""
+    receipt = await click(rows, comment="go")
+    gateway = FakeGateway(ANSWER)
+
+    assert await decisions.settle_next(worker, gateway)
+    [request] = gateway.decided
+    assert (receipt, "approve", "go") == (
+        request.inbox_id,
+        request.verdict,
+        request.comment,
+    )
+
+
+async def test_the_oldest_click_goes_first(worker: Database, rows: Rows) -> None:
+    """Clicks are taken in the order in which they came."""
+    first = await click(rows)
+    rows.database.clock.move(seconds=1)
+    second = await click(rows)
+    gateway = FakeGateway(ANSWER, ANSWER)
+    for _ in range(2):
+        await decisions.settle_next(worker, gateway)
+
+    assert [first, second] == [one.inbox_id for one in gateway.decided]
+
+
+async def test_a_gateway_that_is_away_loses_no_click(
+    worker: Database, rows: Rows
+) -> None:
+    """The click waits, and is taken again after its lease."""
+    receipt = await click(rows)
+    settled = await settle(worker, GatewayAway("no socket"))
+    at_once = await settle(worker, ANSWER)
+    await rows.change("UPDATE inbox SET lease_until = clock_timestamp()")
+    gateway = FakeGateway(ANSWER)
+    again = await decisions.settle_next(worker, gateway)
+
+    assert (False, False, True) == (settled, at_once, again)
+    assert [receipt] == [one.inbox_id for one in gateway.decided]
+    [row] = await rows.rows("SELECT state, attempts FROM inbox")
+    assert ("pending", 2) == (row["state"], row["attempts"])
+
+
+@pytest.mark.parametrize(
+    ("payload", "answer"),
+    [({}, REFUSED), ({"verdict": "sing"}, ANSWER), ({"more": 1}, ANSWER)],
+)
+async def test_a_click_that_means_nothing_is_settled(
+    worker: Database, rows: Rows, payload: dict[str, object], answer: Exception
+) -> None:
+    """Refused by the gateway or by the wire: settled with a ledger entry saying why."""
+    receipt = await click(rows, **payload)
+    settled = await settle(worker, answer)
+    [row] = await rows.rows("SELECT state, error FROM inbox")
+    entries = await rows.rows("SELECT body FROM ledger WHERE event = 'click.refused'")
+
+    assert settled
+    assert "refused" == row["state"]
+    assert row["error"]
+    assert [True] == [receipt in one["body"] for one in entries]
+
+
+async def test_a_refused_click_is_over(worker: Database, rows: Rows) -> None:
+    """It is not taken again."""
+    await click(rows)
+    await settle(worker, REFUSED)
+    await rows.change("UPDATE inbox SET lease_until = clock_timestamp()")
+
+    assert not await settle(worker, ANSWER)

@@ -1,0 +1,69 @@
+"""Execution from the worker's side: ask until it is over."""
+
+from uuid import uuid4
+
+import pytest
+
+from gateway.client import GatewayAway, GatewayRefused
+from orchestrator.execution import execute
+from policy.scope import Scope
+from policy.task import TaskState
+from storage.tasks import Claim
+from tests.orchestrator.world import FakeGateway
+from wire.control import ExecutionAnswer
+from wire.tools import Refusal
+
+CLAIM = Claim(Scope("acme", "prod"), uuid4(), TaskState.executing, 7)
+
+
+def answer(code: str, retry_after_seconds: float = 0.0) -> ExecutionAnswer:
+    return ExecutionAnswer.model_validate(
+        {"code": code, "text": code, "retry_after_seconds": retry_after_seconds}
+    )
+
+
+def refused(code: str) -> GatewayRefused:
+    return GatewayRefused(Refusal(code=code, rule="r", message="m"))
+
+
+@pytest.mark.parametrize("code", ["succeeded", "failed", "lapsed", "idle"])
+async def test_steps_are_taken_until_it_is_over(code: str) -> None:
+    """What goes on is asked again after the wait that was said."""
+    gateway = FakeGateway(
+        answer("refused_for_now", 0.01), answer("verifying", 0.01), answer(code)
+    )
+    over = await execute(gateway, CLAIM)
+
+    assert over is not None
+    assert code == over.code
+    assert 3 == len(gateway.executed)
+
+
+async def test_each_step_names_the_claim() -> None:
+    """Scope, task and fence go with every request."""
+    gateway = FakeGateway(answer("idle"))
+    await execute(gateway, CLAIM)
+    [request] = gateway.executed
+
+    assert ("acme", "prod", str(CLAIM.task_id), 7) == (
+        request.tenant_id,
+        request.environment,
+        request.task_id,
+        request.fence,
+    )
+
+
+@pytest.mark.parametrize("code", ["lease_lost", "not_found"])
+async def test_a_lost_claim_ends_it(code: str) -> None:
+    """The task is another's: stop, and decide nothing."""
+    assert await execute(FakeGateway(refused(code)), CLAIM) is None
+
+
+@pytest.mark.parametrize("error", [GatewayAway("no socket"), refused("target_busy")])
+async def test_what_passes_is_waited_for(error: Exception) -> None:
+    """A gateway that is away and a busy target are asked again a second later."""
+    gateway = FakeGateway(error, answer("succeeded"))
+    over = await execute(gateway, CLAIM)
+
+    assert over is not None
+    assert 2 == len(gateway.executed)

@@ -1,0 +1,262 @@
+"""The worker: jobs under a heartbeat, that no lost task and no bad row ends."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from gateway.agents import Agents
+from gateway.client import GatewayRefused
+from gateway.tokens import Signer, Verifier, new_key_pair
+from orchestrator.launch import Job, RunExit, SandboxHostGone
+from orchestrator.worker import Worker
+from policy.proposal import ProposalState
+from policy.scope import Scope
+from policy.task import TaskState
+from storage import inbox
+from storage.doorbell import Doorbell
+from storage.inbox import Delivery
+from storage.steps import Step
+from tests.conftest import Databases
+from tests.orchestrator.world import FakeGateway, FakeSandboxes, FakeTimers, Rows
+from wire.control import DecisionAnswer, ExecutionAnswer
+from wire.tools import Refusal
+
+PRIVATE, PUBLIC = new_key_pair()
+LOST = GatewayRefused(Refusal(code="lease_lost", rule="fence", message="stop"))
+
+
+@pytest.fixture
+def rows(database: Databases, scope: Scope) -> Rows:
+    return Rows(database, scope)
+
+
+@asynccontextmanager
+async def working(
+    rows: Rows,
+    agents: Agents,
+    act: Callable[[Job], Awaitable[RunExit]],
+    gateway: FakeGateway | None = None,
+) -> AsyncIterator[FakeTimers]:
+    """Run a worker whose sandbox is ``act``, with a lease of 0.6 s."""
+    timers = FakeTimers()
+    worker = Worker(
+        name="worker 1",
+        database=rows.database("worker"),
+        gateway=gateway or FakeGateway(),
+        sandboxes=FakeSandboxes(act),
+        signer=Signer(PRIVATE),
+        agents=agents,
+        runner_socket=Path("/nowhere/runner.sock"),
+        timers=timers,
+        lease_seconds=1,
+    )
+    running = asyncio.ensure_future(worker.run(Doorbell(), Doorbell()))
+    try:
+        yield timers
+        assert not running.done(), running.exception()
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def until(check: Callable[[], Awaitable[bool]], *, seconds: float = 15.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not await check():  # noqa: ASYNC110 - rows of another process
+            await asyncio.sleep(0.02)
+
+
+def good(job: Job) -> RunExit:
+    return RunExit(job.id, 0, 0, "", None)
+
+
+async def test_a_queued_task_is_run(rows: Rows, agents: Agents) -> None:
+    """The job bears a token for this task, fence and sandbox; the report is judged."""
+    task = await rows.queued()
+    jobs: list[Job] = []
+
+    async def act(job: Job) -> RunExit:
+        jobs.append(job)
+        [row] = await rows.rows("SELECT id FROM runs")
+        async with rows.database("gateway").transaction(rows.scope, Step.set_up) as tx:
+            await tx.change(
+                "UPDATE runs SET outcome = 'finished' WHERE id = :id", {"id": row["id"]}
+            )
+        return good(job)
+
+    async with working(rows, agents, act):
+        await until(lambda: _is(rows, task.id, TaskState.completed))
+    claims = Verifier(PUBLIC).verify_run(jobs[0].token)
+
+    assert (task.id, task.fence + 1, "bubblewrap") == (
+        claims.task_id,
+        claims.fence,
+        claims.sandbox,
+    )
+    assert jobs[0].id == str(claims.run_id)
+
+
+async def test_a_crash_sets_a_timer(rows: Rows, agents: Agents) -> None:
+    """The run ends badly: tried again, and arq is asked to wake us."""
+    task = await rows.queued()
+
+    async def act(job: Job) -> RunExit:
+        return RunExit(job.id, 1, 0, "boom", None)
+
+    async with working(rows, agents, act) as timers:
+        await until(lambda: _is(rows, task.id, TaskState.failed_retryable))
+        await until(lambda: _truth(timers.asked))
+
+    assert ["backoff"] == [due.kind for due, _ in timers.asked]
+
+
+async def test_a_host_that_is_gone_is_a_crash(rows: Rows, agents: Agents) -> None:
+    """Without a sandbox host the worker goes on, and the task is tried again."""
+    task = await rows.queued()
+
+    async def act(_job: Job) -> RunExit:
+        raise SandboxHostGone("killed")
+
+    async with working(rows, agents, act):
+        await until(lambda: _is(rows, task.id, TaskState.failed_retryable))
+
+
+async def test_a_card_out_sets_a_timer(rows: Rows, agents: Agents) -> None:
+    """Its expiry is asked for, a little after its time."""
+    task = await rows.queued()
+
+    async def act(job: Job) -> RunExit:
+        await rows.propose(await rows.task(task.id))
+        return good(job)
+
+    async with working(rows, agents, act) as timers:
+        await until(lambda: _is(rows, task.id, TaskState.needs_approval))
+        await until(lambda: _truth(timers.asked))
+
+    assert ["expiry"] == [due.kind for due, _ in timers.asked]
+
+
+async def test_a_moved_fence_cancels_the_job(rows: Rows, agents: Agents) -> None:
+    """The heartbeat finds another fence: the sandbox is killed, the worker lives."""
+    await rows.queued()
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def act(job: Job) -> RunExit:
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+        return good(job)
+
+    async with working(rows, agents, act):
+        await asyncio.wait_for(begun.wait(), 10)
+        await rows.change("UPDATE tasks SET fence = fence + 1")
+        await asyncio.wait_for(ended.wait(), 10)
+
+
+async def test_a_heartbeat_holds_a_long_run(rows: Rows, agents: Agents) -> None:
+    """Longer than its lease, and still nobody else's."""
+    task = await rows.queued()
+    fences: list[int] = []
+
+    async def act(job: Job) -> RunExit:
+        for _ in range(8):
+            await asyncio.sleep(0.25)
+            fences.append((await rows.task(task.id)).fence)
+        return good(job)
+
+    async with working(rows, agents, act):
+        await until(lambda: _is(rows, task.id, TaskState.failed_retryable))
+
+    assert {task.fence + 1} == set(fences)
+
+
+async def test_a_task_of_an_unknown_agent_stops_no_worker(
+    rows: Rows, agents: Agents
+) -> None:
+    """One row that this release can't run leaves the others their worker."""
+    await rows.queued(agent_version=99)
+    good_task = await rows.queued()
+
+    async def act(job: Job) -> RunExit:
+        return good(job)
+
+    async with working(rows, agents, act):
+        await until(lambda: _is(rows, good_task.id, TaskState.failed_retryable))
+
+
+async def test_an_approved_task_is_executed(rows: Rows, agents: Agents) -> None:
+    """The gateway is asked under the claim's fence until it says that it is over."""
+    task = await _executing(rows)
+    gateway = FakeGateway(ExecutionAnswer(code="succeeded", text="done"))
+
+    async with working(rows, agents, _never, gateway):
+        await until(lambda: _truth(gateway.executed))
+    [request] = gateway.executed
+
+    assert (str(task), "acme") == (request.task_id, request.tenant_id)
+
+
+async def test_an_idle_execution_is_left_for_a_while(
+    rows: Rows, agents: Agents
+) -> None:
+    """Nothing approved: the claim is given back, not asked for in a circle."""
+    await _executing(rows)
+    gateway = FakeGateway(ExecutionAnswer(code="idle", text="nothing"), LOST)
+
+    async with working(rows, agents, _never, gateway):
+        await until(lambda: _truth(gateway.executed))
+        await until(lambda: _released(rows))
+
+    assert 1 == len(gateway.executed)
+
+
+async def test_a_waiting_click_is_settled(rows: Rows, agents: Agents) -> None:
+    """The inbox loop takes it without a bell."""
+    whole = {
+        "proposal_id": str(uuid4()),
+        "digest": "d" * 64,
+        "person": "U1",
+        "slack_user": "U1",
+        "verdict": "approve",
+    }
+    async with rows.database("web").transaction(rows.scope, Step.store_click) as tx:
+        await inbox.receive(tx, Delivery("slack", "1", "decision", whole))
+    gateway = FakeGateway(DecisionAnswer(code="approved", text="", proposal_id="p"))
+
+    async with working(rows, agents, _never, gateway):
+        await until(lambda: _truth(gateway.decided))
+
+    assert ["approve"] == [one.verdict for one in gateway.decided]
+
+
+async def _executing(rows: Rows) -> object:
+    started = await rows.started()
+    await rows.propose(started.task, state=ProposalState.approved)
+    await rows.report(started)
+    await rows.change(
+        "UPDATE tasks SET state = 'executing', lease_until = NULL WHERE id = :id",
+        id=started.task.id,
+    )
+    return started.task.id
+
+
+async def _never(job: Job) -> RunExit:
+    raise AssertionError(f"no run was expected: {job}")
+
+
+async def _is(rows: Rows, task_id: object, state: TaskState) -> bool:
+    return await rows.state(task_id) is state  # type: ignore[arg-type]
+
+
+async def _truth(found: list[object] | list[tuple[object, object]] | object) -> bool:
+    return bool(found)
+
+
+async def _released(rows: Rows) -> bool:
+    found = await rows.rows("SELECT 1 FROM tasks WHERE next_attempt_at IS NOT NULL")
+    return bool(found)
