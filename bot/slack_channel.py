@@ -27,6 +27,13 @@ _FOR_GOOD = frozenset(
         "user_not_in_channel",
         "cant_update_message",
         "edit_window_closed",
+        "invalid_arguments",
+        "invalid_metadata_format",
+        "metadata_too_large",
+        # Somebody removed the message or the thread's root, or the person is gone.
+        "message_not_found",
+        "thread_not_found",
+        "user_not_found",
     }
 )
 

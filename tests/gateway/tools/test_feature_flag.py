@@ -1,0 +1,79 @@
+"""toggle_feature_flag: measured, described, reconciled, verified, undone."""
+
+import pytest
+
+from gateway.registry import Settled
+from gateway.tools import feature_flag as tool
+from gateway.tools.feature_flag import FlagParams, FlagTarget
+from tests.gateway.outside import FLAG, SERVICE, Outside
+
+SEEN = FlagTarget(
+    key=FLAG, service=SERVICE, enabled=True, rollout_percent=50, version=7
+)
+
+
+def params(*, enabled: bool = False, percent: int = 0) -> FlagParams:
+    return FlagParams(flag_key=FLAG, enabled=enabled, rollout_percent=percent)
+
+
+async def test_a_flag_is_observed(outside: Outside) -> None:
+    """As it stands, with its version."""
+    assert SEEN == await tool.observe(params(), outside.ports)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "users"),
+    [
+        (params(), 2000),
+        (params(enabled=True, percent=50), 0),
+        (params(enabled=True, percent=100), 2000),
+        (params(enabled=True, percent=49), 40),
+        (params(enabled=False, percent=90), 2000),
+    ],
+)
+async def test_reach_is_whose_side_changes(
+    outside: Outside, wanted: FlagParams, users: int
+) -> None:
+    """Of 4,000 active users, half of whom have it; off is off at any rollout."""
+    found = await tool.estimate(wanted, SEEN, outside.ports)
+
+    assert (users, "active users") == (found.amount, found.unit)
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ({"version": 7}, Settled.not_applied),
+        ({"version": 8, "enabled": False, "rollout_percent": 0}, Settled.applied),
+        ({"version": 8, "rollout_percent": 77}, Settled.unknown),
+        ({"version": 9}, Settled.unknown),
+    ],
+)
+def test_a_read_back_is_judged(now: dict[str, object], expected: Settled) -> None:
+    """The same version: nothing happened; as meant: applied; else nobody knows."""
+    seen = FlagTarget.model_validate({**SEEN.model_dump(), **now})
+
+    assert expected is tool.reconcile(params(), SEEN, seen)
+
+
+async def test_verified_is_set_and_well(outside: Outside) -> None:
+    """Too early while the service is ill; done once it is well."""
+    outside.flags.put(enabled=False, rollout_percent=0)
+    early = await tool.verify(params(), SEEN, outside.ports)
+    outside.recover()
+    late = await tool.verify(params(), SEEN, outside.ports)
+
+    assert (None, True) == (early.done, late.done)
+    assert f"{SERVICE}: 5xx at 0.10 %" == late.text
+
+
+async def test_what_is_set_back_is_not_verified(outside: Outside) -> None:
+    """However well the service is."""
+    outside.recover()
+
+    assert False is (await tool.verify(params(), SEEN, outside.ports)).done
+
+
+def test_an_undo_restores_what_was_seen() -> None:
+    """State and rollout alike."""
+    assert params(enabled=True, percent=50) == tool.undo(params(), SEEN)

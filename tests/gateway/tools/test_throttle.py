@@ -1,0 +1,94 @@
+"""throttle_endpoint: measured by what clients ask for, 0 lifts it."""
+
+from dataclasses import replace
+
+import pytest
+
+from gateway.registry import Settled
+from gateway.tools import throttle as tool
+from gateway.tools.throttle import ThrottleParams, ThrottleTarget
+from tests.gateway.outside import ROUTE, SERVICE, Outside
+
+SEEN = ThrottleTarget(
+    service=SERVICE, route=ROUTE, limit_rps=None, version=1, error_ratio=0.18
+)
+
+
+def params(limit_rps: int = 450) -> ThrottleParams:
+    return ThrottleParams(service=SERVICE, route=ROUTE, limit_rps=limit_rps)
+
+
+async def test_a_throttle_is_observed(outside: Outside) -> None:
+    """With the service's errors, against which it is verified."""
+    assert SEEN == await tool.observe(params(), outside.ports)
+
+
+@pytest.mark.parametrize(("limit", "refused"), [(450, 450), (900, 0), (0, 0), (1, 899)])
+async def test_reach_is_what_would_be_refused(
+    outside: Outside, limit: int, refused: float
+) -> None:
+    """Of 900 requests a second now; lifting it refuses nobody."""
+    found = await tool.estimate(params(limit), SEEN, outside.ports)
+
+    assert (refused, "requests/s") == (found.amount, found.unit)
+
+
+async def test_what_is_refused_already_counts(outside: Outside) -> None:
+    """Clients ask for accepted and rejected requests alike."""
+    load = outside.services.load
+    route = replace(
+        load.routes[0], requests_per_second=400.0, rejected_per_second=500.0
+    )
+    outside.services.load = replace(load, routes=(route,))
+
+    assert 450 == (await tool.estimate(params(), SEEN, outside.ports)).amount
+
+
+@pytest.mark.parametrize(
+    ("limit", "now", "expected"),
+    [
+        (450, {"version": 1}, Settled.not_applied),
+        (450, {"version": 2, "limit_rps": 450}, Settled.applied),
+        (450, {"version": 2, "limit_rps": 300}, Settled.unknown),
+        (0, {"version": 2, "limit_rps": None}, Settled.applied),
+    ],
+)
+def test_a_read_back_is_judged(
+    limit: int, now: dict[str, object], expected: Settled
+) -> None:
+    """By version and limit; errors of the service say nothing of it."""
+    seen = ThrottleTarget.model_validate(
+        {**SEEN.model_dump(), "error_ratio": 0.5, **now}
+    )
+
+    assert expected is tool.reconcile(params(limit), SEEN, seen)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "done"), [(0.18, None), (0.1, None), (0.08, True), (0.001, True)]
+)
+async def test_verified_is_well_or_halved(
+    outside: Outside,
+    ratio: float,
+    done: bool | None,  # noqa: FBT001 - expected
+) -> None:
+    """A throttle need not heal the service to have helped."""
+    await tool.execute(params(), SEEN, outside.ports, "k")
+    outside.services.become(error_ratio=ratio)
+
+    assert done is (await tool.verify(params(), SEEN, outside.ports)).done
+
+
+@pytest.mark.parametrize(("was", "expected"), [(None, 0), (300, 300)])
+def test_an_undo_restores_the_limit(was: int | None, expected: int) -> None:
+    """Where there was none, it is lifted."""
+    seen = SEEN.model_copy(update={"limit_rps": was})
+
+    assert params(expected) == tool.undo(params(), seen)
+
+
+@pytest.mark.parametrize("route", ["feed", "GET feed", "get /feed", "GET /a b", ""])
+def test_a_route_is_method_and_path(route: str) -> None:
+    """Anything else is refused before it is asked of anybody."""
+    with pytest.raises(ValueError, match="route"):
+        ThrottleParams(service=SERVICE, route=route, limit_rps=1)

@@ -1,0 +1,83 @@
+"""trace_lookup: the worst traces whole, and what the failing ones share."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from gateway.ports import Span, Trace
+from gateway.registry import Occasion
+from gateway.tools.traces import TRACE_LOOKUP, TraceAnswer, TraceParams, read_traces
+from tests.gateway.outside import SERVICE, Outside
+
+ALERT_AT = 1000.0
+
+
+class Found:
+    def __init__(self, *traces: Trace) -> None:
+        self._traces = traces
+
+    async def search(
+        self, *, service: str | None, correlation_id: str | None, most: int
+    ) -> Sequence[Trace]:
+        assert service or correlation_id
+        return self._traces[:most]
+
+
+def trace(number: int, *, value: str = "a", **changes: object) -> Trace:
+    span = Span("s", "op", "error", 1.0, "E", (("flag", value),), "m")
+    made = Trace(f"t{number}", "c", "error", ALERT_AT, float(number), (span,))
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+async def read(outside: Outside, *traces: Trace) -> TraceAnswer:
+    outside.traces = Found(*traces)  # type: ignore[assignment]
+    occasion = Occasion(ALERT_AT + 60, SERVICE, ALERT_AT)
+    return await read_traces(TraceParams(service=SERVICE), outside.ports, occasion)
+
+
+async def test_the_five_worst_are_given_whole(outside: Outside) -> None:
+    """By duration; all count for the suspects."""
+    found = await read(outside, *(trace(number) for number in range(9)))
+
+    assert ["t8", "t7", "t6", "t5", "t4"] == [one.trace_id for one in found.traces]
+    assert 9 == found.failing
+
+
+async def test_a_suspect_is_shared_by_half(outside: Outside) -> None:
+    """What fewer carry is left out; shares are of the failing traces."""
+    shared = [trace(number) for number in range(3)]
+    found = await read(outside, *shared, trace(3, value="b"))
+
+    assert [("flag", "a", 0.75)] == [
+        (one.attribute, one.value, one.share) for one in found.suspects
+    ]
+
+
+async def test_what_failed_before_the_incident_is_noise(outside: Outside) -> None:
+    """Older failures count for nothing."""
+    found = await read(outside, trace(1, started_at=ALERT_AT - 60), trace(2))
+
+    assert 1 == found.failing
+
+
+async def test_no_traces_are_an_answer(outside: Outside) -> None:
+    """Nothing fails, nothing is suspected."""
+    found = await read(outside)
+
+    assert (0, [], []) == (found.failing, found.traces, found.suspects)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{}, {"service": "a", "correlation_id": "0" * 8}, {"service": "a", "limit": 51}],
+)
+def test_one_of_service_and_correlation_is_asked(fields: dict[str, object]) -> None:
+    """Neither, both, or too many are refused."""
+    with pytest.raises(ValueError, match="TraceParams"):
+        TraceParams.model_validate(fields)
+
+
+def test_messages_are_what_anybody_may_write() -> None:
+    """So a target that stands in one alone is tainted."""
+    assert {"message"} == TRACE_LOOKUP.tainted_fields
