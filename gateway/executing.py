@@ -116,12 +116,12 @@ async def _effect(job: Job, execution: Execution) -> Outcome:
     """Run the connector under the deadline that the intent named."""
     left = (execution.effect_deadline_at - job.gate.database.now()).total_seconds()
     try:
-        async with job.gate.database.effect(Effect.tool_write):
-            after = await asyncio.wait_for(
-                job.tool.execute(
-                    job.params, job.before, job.gate.ports, execution.idempotency_key
-                ),
-                max(left, 0.1),
+        async with (
+            job.gate.database.effect(Effect.tool_write),
+            asyncio.timeout(max(left, 0.1)),
+        ):
+            after = await job.tool.execute(
+                job.params, job.before, job.gate.ports, execution.idempotency_key
             )
     except NothingSent as exc:
         return Outcome(Ended.not_sent, error=str(exc))

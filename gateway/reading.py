@@ -122,10 +122,11 @@ async def call_tool(
         return begun
     call_id, occasion = begun
     try:
-        async with gate.database.effect(Effect.tool_read):
-            result = await asyncio.wait_for(
-                tool.read(params, gate.ports, occasion), tool.deadline_seconds
-            )
+        async with (
+            gate.database.effect(Effect.tool_read),
+            asyncio.timeout(tool.deadline_seconds),
+        ):
+            result = await tool.read(params, gate.ports, occasion)
     except (ConnectorError, TimeoutError) as exc:
         await _fail(gate, claims, call_id, tool.name, exc)
         raise RefusedCall(

@@ -66,22 +66,36 @@ class Timers:
     async def run(self) -> None:
         """Run arq's worker, and start it again whenever Redis comes back."""
         while True:
-            worker: Worker | None = None
             try:
-                worker = self._worker()
-                await worker.async_run()
+                await self._run_once()
             except (RedisError, OSError) as exc:
                 structlog.get_logger().warning("timers.away", error=str(exc))
-            finally:
-                if worker is not None:
-                    await self._close(worker)
             await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def _run_once(self) -> None:
+        """
+        Run one worker of arq until Redis goes, and close what it leaves.
+
+        arq's own ``close`` gives up at the first job that failed, with the pool open.
+        """
+        pool = await create_pool(self._settings, default_queue_name=QUEUE)
+        try:
+            worker = self._worker(pool)
+            try:
+                await worker.async_run()
+            finally:
+                jobs = list(worker.tasks.values())
+                for job in jobs:
+                    job.cancel()
+                await asyncio.gather(*jobs, return_exceptions=True)
+        finally:
+            await pool.aclose(close_connection_pool=True)
 
     async def close(self) -> None:
         if self._pool is not None:
             await self._pool.aclose()
 
-    def _worker(self) -> Worker:
+    def _worker(self, pool: ArqRedis) -> Worker:
         async def wake(
             _ctx: dict[Any, Any], kind: str, tenant: str, environment: str, row: str
         ) -> None:
@@ -108,18 +122,11 @@ class Timers:
                 )
             ],
             queue_name=QUEUE,
-            redis_settings=self._settings,
+            redis_pool=pool,
             handle_signals=False,
             poll_delay=_POLL_SECONDS,
             job_timeout=30,
         )
-
-    @staticmethod
-    async def _close(worker: Worker) -> None:
-        try:
-            await worker.close()
-        except (RedisError, OSError) as exc:
-            structlog.get_logger().info("timers.close", error=str(exc))
 
 
 def _settings(url: str) -> RedisSettings:

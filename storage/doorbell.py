@@ -34,7 +34,9 @@ class Doorbell:
 
     async def wait(self, at_most_seconds: float) -> None:
         try:
-            await asyncio.wait_for(self._rung.wait(), at_most_seconds)
+            # wait_for of Python 3.11 loses a cancellation in the instant of a ring.
+            async with asyncio.timeout(at_most_seconds):
+                await self._rung.wait()
         except TimeoutError:
             return
         finally:

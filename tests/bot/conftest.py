@@ -10,12 +10,13 @@ from bot.web import create_app
 from gateway.agents import load_agents
 from orchestrator.routing import Routes, load_routes
 from policy.scope import Scope
+from tests.bot.workspace import slack_of
 from tests.bot.world import PROJECT, TEAM, Bot
 from tests.conftest import Databases
-from tests.lab.world import BOT_TOKEN, SIGNING_SECRET, World, world_of
+from tests.lab.world import BOT_TOKEN, SIGNING_SECRET, World
 
-# A busy machine is no failure.
-hypothesis_settings.register_profile("busy", deadline=None)
+# A busy machine is no failure; more examples: `--hypothesis-seed` and patience.
+hypothesis_settings.register_profile("busy", deadline=None, max_examples=50)
 hypothesis_settings.load_profile("busy")
 
 
@@ -26,9 +27,8 @@ def routes() -> Routes:
 
 @pytest.fixture
 async def lab() -> AsyncIterator[World]:
-    """Run the lab's workspace; its client posts once, as the product's does."""
-    async with world_of(time) as made:
-        made.slack.retry_handlers.clear()
+    """Serve the lab's workspace; its client posts once, as the product's does."""
+    async with slack_of(time) as made:
         yield made
 
 

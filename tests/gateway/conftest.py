@@ -15,10 +15,10 @@ from policy.scope import Scope
 from tests.conftest import Databases, Scopes
 from tests.database import Cluster, Urls
 from tests.gateway.outside import Outside, outside_in_trouble
-from tests.gateway.world import Keys, World, gate_of
+from tests.gateway.world import Keys, Release, World, gate_of, read_release
 
-# A busy machine is no failure.
-hypothesis_settings.register_profile("busy", deadline=None)
+# A busy machine is no failure; more examples: `--hypothesis-seed` and patience.
+hypothesis_settings.register_profile("busy", deadline=None, max_examples=50)
 hypothesis_settings.load_profile("busy")
 
 
@@ -39,6 +39,11 @@ def keys() -> Keys:
     return Keys(Signer(private), Verifier(public))
 
 
+@pytest.fixture(scope="session")
+def release() -> Release:
+    return read_release()
+
+
 @pytest.fixture
 def environment() -> str:
     """Say where the test plays; a test that wants another one parametrises this."""
@@ -56,7 +61,9 @@ def outside() -> Outside:
 
 
 @pytest.fixture
-def world(database: Databases, scope: Scope, keys: Keys, outside: Outside) -> World:
+def world(
+    database: Databases, scope: Scope, keys: Keys, outside: Outside, release: Release
+) -> World:
     """Give a gateway with the shipped policy, tools and agents."""
-    gate = gate_of(database("gateway"), scope, keys, outside)
+    gate = gate_of(release, database("gateway"), scope, keys, outside)
     return World(gate, outside, database, scope, keys)

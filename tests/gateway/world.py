@@ -14,13 +14,14 @@ from cryptography.fernet import Fernet
 from pydantic import JsonValue
 
 from gateway import deciding, executing, proposing, reading
-from gateway.agents import load_agents
+from gateway.agents import Agents, load_agents
 from gateway.gate import Gate
 from gateway.limits import ReadLimits
+from gateway.registry import Registry
 from gateway.server import control_app, runner_app
 from gateway.tokens import RunClaims, Signer, Verifier
 from gateway.tools.catalog import all_tools
-from policy.evaluate import load_policy
+from policy.evaluate import Policy, load_policy
 from policy.lifecycle import TaskEvent
 from policy.scope import Scope
 from policy.task import TaskState
@@ -62,13 +63,29 @@ class Keys:
     verifier: Verifier
 
 
-def gate_of(database: Database, scope: Scope, keys: Keys, outside: Outside) -> Gate:
+@dataclass(frozen=True)
+class Release:
+    """What a release ships: read once, since nothing of it changes."""
+
+    registry: Registry
+    policy: Policy
+    agents: Agents
+
+
+def read_release() -> Release:
     registry = all_tools()
+    policy = load_policy(shipped_texts(), registry.specs)
+    return Release(registry, policy, load_agents(AGENTS))
+
+
+def gate_of(
+    release: Release, database: Database, scope: Scope, keys: Keys, outside: Outside
+) -> Gate:
     return Gate(
         database=database,
-        policy=load_policy(shipped_texts(), registry.specs),
-        registry=registry,
-        agents=load_agents(AGENTS),
+        policy=release.policy,
+        registry=release.registry,
+        agents=release.agents,
         ports=outside.ports,
         environment=scope.environment,
         verifier=keys.verifier,

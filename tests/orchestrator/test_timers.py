@@ -15,8 +15,6 @@ from orchestrator.timers import Timers
 from policy.scope import Scope
 from storage.directory import Due
 
-# arq closes its pool by a name that redis-py has renamed.
-pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated close")
 DUE = Due("expiry", Scope("acme", "prod"), uuid4())
 
 
@@ -25,12 +23,16 @@ def soon(seconds: float = 0.0) -> datetime:
 
 
 @asynccontextmanager
-async def ringing(url: str) -> AsyncIterator[tuple[Timers, list[Due]]]:
-    """Run the timers' worker; give what it woke."""
+async def ringing(
+    url: str, *, hang: bool = False
+) -> AsyncIterator[tuple[Timers, list[Due]]]:
+    """Run the timers' worker; give what it woke. ``hang``: the first never ends."""
     woken: list[Due] = []
 
     async def wake(due: Due) -> None:
         woken.append(due)
+        if hang and len(woken) == 1:
+            await asyncio.Event().wait()
 
     async def sweep() -> None:
         return
@@ -100,11 +102,12 @@ async def test_without_redis_setting_is_no_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.services
-async def test_timers_outlive_their_redis(tmp_path: Path) -> None:
-    """Stopped and started again on the same socket, it rings again."""
+@pytest.mark.parametrize("busy", [False, True])
+async def test_timers_outlive_their_redis(tmp_path: Path, *, busy: bool) -> None:
+    """Stopped and started again, it rings again, though a wake-up was under way."""
     server = EmbeddedValkey(tmp_path)
     await server.start_async()
-    async with ringing(server.url) as (timers, woken):
+    async with ringing(server.url, hang=busy) as (timers, woken):
         await timers.set(DUE, soon())
         await until(lambda: len(woken) == 1)
         await server.stop_async()

@@ -34,16 +34,14 @@ def rows(database: Databases, scope: Scope) -> Rows:
     return Rows(database, scope)
 
 
-@asynccontextmanager
-async def working(
+def worker_of(
     rows: Rows,
     agents: Agents,
     act: Callable[[Job], Awaitable[RunExit]],
     gateway: FakeGateway | None = None,
-) -> AsyncIterator[FakeTimers]:
-    """Run a worker whose sandbox is ``act``, with a lease of 0.6 s."""
-    timers = FakeTimers()
-    worker = Worker(
+) -> Worker:
+    """Give a worker whose sandbox is ``act``, with a lease of a second."""
+    return Worker(
         name="worker 1",
         database=rows.database("worker"),
         gateway=gateway or FakeGateway(),
@@ -51,9 +49,22 @@ async def working(
         signer=Signer(PRIVATE),
         agents=agents,
         runner_socket=Path("/nowhere/runner.sock"),
-        timers=timers,
+        timers=FakeTimers(),
         lease_seconds=1,
     )
+
+
+@asynccontextmanager
+async def working(
+    rows: Rows,
+    agents: Agents,
+    act: Callable[[Job], Awaitable[RunExit]],
+    gateway: FakeGateway | None = None,
+) -> AsyncIterator[FakeTimers]:
+    """Run such a worker; give its timers."""
+    worker = worker_of(rows, agents, act, gateway)
+    timers = worker.timers
+    assert isinstance(timers, FakeTimers)
     running = asyncio.ensure_future(worker.run(Doorbell(), Doorbell()))
     try:
         yield timers
@@ -232,6 +243,24 @@ async def test_a_waiting_click_is_settled(rows: Rows, agents: Agents) -> None:
         await until(lambda: _truth(gateway.decided))
 
     assert ["approve"] == [one.verdict for one in gateway.decided]
+
+
+async def test_a_worker_stops_though_a_bell_rings(rows: Rows, agents: Agents) -> None:
+    """Told to stop in the instant of a ring, it stops."""
+    task_bell, inbox_bell = Doorbell(), Doorbell()
+    worker = worker_of(rows, agents, _never)
+    running = asyncio.ensure_future(worker.run(task_bell, inbox_bell))
+    await asyncio.sleep(0.3)
+    for bell in (task_bell, inbox_bell):
+        bell.ring()
+    await asyncio.sleep(0)
+    running.cancel()
+    done, _ = await asyncio.wait({running}, timeout=5)
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        task.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+    assert {running} == done
 
 
 async def _executing(rows: Rows) -> object:

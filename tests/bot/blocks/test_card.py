@@ -8,6 +8,8 @@ from bot.blocks.card import APPROVE, EDIT, REJECT, render_card, title_of
 from policy.proposal import ProposalState
 from tests.bot.blocks.facts import CARD, HOSTILE, buttons, check, texts
 
+# No card is posted in these: one is past before its row, one comes with the undo.
+NEVER_SHOWN = {ProposalState.proposed, ProposalState.undone}
 VOTE = {"person": "operator", "verdict": "approve", "comment": "", "created_at": "x"}
 
 
@@ -21,11 +23,11 @@ def test_every_state_renders(state: ProposalState) -> None:
     assert ([APPROVE, EDIT, REJECT] if decidable else []) == buttons(card)
 
 
-@pytest.mark.parametrize("state", list(ProposalState))
+@pytest.mark.parametrize(
+    "state", [one for one in ProposalState if one not in NEVER_SHOWN]
+)
 def test_every_state_says_where_it_stands(state: ProposalState) -> None:
     """Nobody has to know our words: the bare name of a state is not shown."""
-    if state in {ProposalState.proposed, ProposalState.undone}:
-        pytest.skip("no card is ever posted in this state")
     last = texts(render_card({**CARD, "state": state.value}))[-1]
 
     assert state.value != last
