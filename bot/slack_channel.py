@@ -13,6 +13,8 @@ from bot.blocks.root import Rendered
 EVENT_TYPE = "ops_autopilot"
 _DEFAULT_RETRY_SECONDS = 5.0
 _TOO_MANY = 429
+# What slack_sdk raises where it got no answer at all.
+SLACK_AWAY = (aiohttp.ClientError, TimeoutError, OSError)
 _LOOK_BACK = 100
 # Errors that the same message will always meet.
 _FOR_GOOD = frozenset(
@@ -150,7 +152,7 @@ class SlackChannel:
             raise SlackAway(
                 f"{method}: {code}", retry_seconds=_retry_after(exc)
             ) from exc
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as exc:
+        except (*SLACK_AWAY, ValueError) as exc:
             raise SlackAway(
                 f"{method}: {type(exc).__name__}", retry_seconds=1.0
             ) from exc

@@ -29,6 +29,7 @@ from bot.blocks.modals import (
 from bot.identity import NotHere, Shown, find_shown
 from bot.listeners.payload import Click, Submission, read_click, read_submission
 from bot.metrics import Metrics
+from bot.slack_channel import SLACK_AWAY
 from storage import inbox, proposals
 from storage.canonical import plain
 from storage.database import Database
@@ -206,14 +207,19 @@ class Clicks:
             code = str(exc.response.get("error"))
             structlog.get_logger().warning("click.slack_refused", code=code)
             text = f"Slack did not open that ({code}). Please click again."
+        except SLACK_AWAY as exc:
+            structlog.get_logger().warning("click.slack_away", error=str(exc))
+            text = "Slack did not open that. Please click again."
         if not text:
             return
         try:
             await client.chat_postEphemeral(
                 channel=click.channel, user=click.user, text=text
             )
-        except SlackApiError as exc:
+        except (SlackApiError, *SLACK_AWAY) as exc:
+            # Without our 200, Slack itself marks the button.
             structlog.get_logger().warning("click.unanswered", error=str(exc))
+            raise
 
 
 async def _say(ack: AsyncAck, text: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from time import time
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
@@ -14,7 +15,7 @@ from lab.slack.signature import signed_headers
 from orchestrator.routing import Routes
 from storage.database import connect
 from tests.bot.conftest import settings
-from tests.bot.world import TEAM, Bot
+from tests.bot.world import TEAM, Bot, click, value_of
 from tests.lab.world import SIGNING_SECRET
 
 BODY = urlencode({"command": "/ops", "text": "help", "team_id": TEAM}).encode()
@@ -83,6 +84,33 @@ async def test_what_nobody_listens_to_is_acknowledged(bot: Bot) -> None:
     answer = await bot.interact({"type": "block_actions", "team": {"id": TEAM}})
 
     assert 200 == answer.status_code
+
+
+async def test_a_click_is_stored_though_slack_is_away(bot: Bot, routes: Routes) -> None:
+    """The first click after a start, and Slack's API gives no answer."""
+    away = AsyncWebClient(token="xoxb-x", base_url="http://127.0.0.1:9/api/")  # noqa: S106 - of a test
+    cut_off = replace(
+        bot, app=create_app(settings(), bot.database("web"), routes, away)
+    )
+    await bot.connect(TEAM)
+    proposal = await bot.proposal()
+    answer = await cut_off.interact(click(value_of(proposal)))
+
+    assert 200 == answer.status_code
+    assert 1 == len(await bot.rows("SELECT id FROM inbox"))
+
+
+async def test_a_click_that_comes_to_nothing_gets_no_200(
+    bot: Bot, routes: Routes, tmp_path: Path
+) -> None:
+    """Neither stored nor answered: then Slack marks the button."""
+    gone = connect(f"postgresql://web@/x?host={tmp_path}", bot.database.clock)
+    away = AsyncWebClient(token="xoxb-x", base_url="http://127.0.0.1:9/api/")  # noqa: S106 - of a test
+    cut_off = replace(bot, app=create_app(settings(), gone, routes, away))
+    answer = await cut_off.interact(click(value_of(uuid4())))
+    await gone.close()
+
+    assert 503 == answer.status_code
 
 
 async def test_the_process_says_that_it_is_up(bot: Bot) -> None:

@@ -1,0 +1,1 @@
+"""Product beside floor, in one run: `python -m bench`; its rules: `measure.py`."""

@@ -1,0 +1,68 @@
+"""Slack's deliveries: an ack without a side effect, and a click that is committed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bench.load import Requests, Target, load
+from bench.measure import P50, RATE, Case, Goal, Sample, Side, WrongAnswer
+from bench.rows import add_waiting_proposal
+from bench.slack_requests import SECRET, clicks, commands
+from bench.world import Bench, product_web, served
+
+_CLICKS = "SELECT count(*) FROM inbox WHERE kind = 'decision'"
+
+
+@asynccontextmanager
+async def slack(bench: Bench) -> AsyncIterator[list[Case]]:
+    value = await add_waiting_proposal(bench)
+    async with (
+        product_web(bench, {"SLACK_SIGNING_SECRET": SECRET}) as web,
+        served(bench, "slack_verifier") as verifier,
+    ):
+
+        def side(port: int, requests: Requests, connections: int) -> Side:
+            async def ask() -> Sample:
+                return await load(
+                    Target(port),
+                    requests,
+                    connections=connections,
+                    seconds=bench.seconds,
+                    status=200,
+                )
+
+            return ask
+
+        async def clicked() -> Sample:
+            before = bench.count(_CLICKS)
+            sample = await side(web, click, 1)()
+            stored = bench.count(_CLICKS) - before
+            if stored != sample.count:
+                raise WrongAnswer(f"{sample.count} clicks acked, {stored} stored")
+            return sample
+
+        help_, click = commands(), clicks(value)
+        yield [
+            Case(
+                "Slack ack c=16",
+                side(web, help_, 16),
+                {
+                    "verifier": (
+                        side(verifier, help_, 16),
+                        (
+                            Goal(RATE, 0.75),
+                            Goal(P50, 1.3),
+                        ),
+                    )
+                },
+            ),
+            Case(
+                "Slack click, committed c=1",
+                clicked,
+                {
+                    "verifier": (
+                        side(verifier, click, 1),
+                        (Goal(P50, 1.5),),
+                    )
+                },
+            ),
+        ]
