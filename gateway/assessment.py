@@ -217,8 +217,13 @@ def digest_of(task: Task, proposal: Proposal) -> str:
 
 
 def _shown_schema(tool: AnyWrite) -> Mapping[str, JsonValue]:
-    schema = plain(tool.params.model_json_schema())
-    return {**schema, "x-reason-codes": list(tool.reason_codes)}
+    """With the order of the fields, which JSONB does not keep."""
+    schema = tool.params.model_json_schema()
+    return {
+        **plain(schema),
+        "x-order": list(schema["properties"]),
+        "x-reason-codes": list(tool.reason_codes),
+    }
 
 
 def _undo(

@@ -1,7 +1,7 @@
 """Modals: made from the stored params schema, and read back against it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.blocks.text import Block, clean, context, mapping_of, plain_text, section
@@ -61,11 +61,10 @@ def edit_view(
     metadata: str,
 ) -> Mapping[str, object]:
     """One field for each param, with its unit and bounds, then reason and words."""
-    fields = mapping_of(schema.get("properties"))
     blocks: list[Block] = [section(clean(title))]
     blocks += [
         _field(name, mapping_of(spec), params.get(name))
-        for name, spec in fields.items()
+        for name, spec in _fields(schema)
     ]
     codes = _texts(schema.get("x-reason-codes"))
     if codes:
@@ -114,11 +113,18 @@ def reject_view(metadata: str) -> Mapping[str, object]:
     }
 
 
+def _fields(schema: Mapping[str, object]) -> Sequence[tuple[str, object]]:
+    """Give the params in the tool's order, and those without one last."""
+    fields = mapping_of(schema.get("properties"))
+    order = [name for name in _texts(schema.get("x-order")) if name in fields]
+    return [(name, fields[name]) for name in dict.fromkeys([*order, *fields])]
+
+
 def read_edit(schema: Mapping[str, object], values: Mapping[str, object]) -> EditForm:
     """Read a submission against the schema; errors name the field's block."""
     params: dict[str, object] = {}
     errors: dict[str, str] = {}
-    for name, spec in mapping_of(schema.get("properties")).items():
+    for name, spec in _fields(schema):
         block = f"{_PARAM}{name}"
         value, error = _read(mapping_of(spec), _state(values, block))
         if error is not None:

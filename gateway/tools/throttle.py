@@ -11,7 +11,7 @@ from policy.tool_spec import ToolCategory
 
 
 class ThrottleParams(Strict):
-    """``limit_rps`` None lifts the throttle: what an undo may need."""
+    """``limit_rps`` 0 lifts the throttle: what an undo may need."""
 
     service: str = Field(pattern=r"^[a-z][a-z0-9-]{0,60}$", title="Service")
     route: str = Field(pattern=r"^[A-Z]+ /[\w/{}.:-]{0,120}$", title="Route")

@@ -63,6 +63,29 @@ def test_a_doubt_brings_the_person_back(
     assert policy.evaluate(facts).verdict is Verdict.require_approval
 
 
+@pytest.mark.parametrize(
+    ("limit", "undo", "verdict"),
+    [
+        (49, False, Verdict.deny),
+        (0, False, Verdict.deny),
+        (50, False, Verdict.require_approval),
+        (0, True, Verdict.require_approval),
+    ],
+)
+def test_only_an_undo_goes_below_the_least_throttle(
+    policy: Policy, limit: int, *, undo: bool, verdict: Verdict
+) -> None:
+    """In production; 0 lifts the throttle, which is how it is undone."""
+    facts = replace(
+        toggle_facts(),
+        tool="throttle_endpoint",
+        params={"service": "feed", "route": "GET /feed", "limit_rps": limit},
+        is_undo=undo,
+    )
+
+    assert policy.evaluate(facts).verdict is verdict
+
+
 def test_an_agent_has_a_ceiling_of_its_own(policy: Policy) -> None:
     """The agent version's ceiling lowers the level and keeps the rule's id."""
     decision = policy.evaluate(replace(toggle_facts("dev"), autonomy_ceiling=1))

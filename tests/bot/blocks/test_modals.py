@@ -137,6 +137,17 @@ def test_every_tools_schema_makes_a_modal(tool: str) -> None:
     )
 
 
+def test_the_fields_stand_in_the_tools_order() -> None:
+    """The stored schema has lost it: JSONB sorts keys by length."""
+    shuffled = {**SCHEMA, "x-order": ["route", "limit", "gone"]}
+    made = edit_view("Edit", schema=shuffled, params={}, reason_code="", metadata="m")
+    names = list(blocks_of(json.loads(json.dumps(made))))
+
+    assert ["param:route", "param:limit", "param:on"] == [
+        name for name in names if name.startswith("param:")
+    ]
+
+
 @given(st.integers())
 def test_a_number_within_bounds_is_taken(number: int) -> None:
     """Exactly those, as the schema says."""
