@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from itertools import count
 
@@ -28,33 +28,20 @@ _TOKEN = "of-the-bench"  # noqa: S105 - a fresh database's own
 async def ingestion(bench: Bench) -> AsyncIterator[list[Case]]:
     """Alertmanager's deliveries, spread over groups, and all of one group."""
     await _let_in(bench)
-    async with AsyncExitStack() as stack:
-        settings = {"ROUTES_FILE": _routes(bench)}
-        web = await stack.enter_async_context(product_web(bench, settings))
-        batcher = await stack.enter_async_context(served(bench, "batcher"))
-        naive = await stack.enter_async_context(served(bench, "naive"))
+    async with (
+        product_web(bench, {"ROUTES_FILE": _routes(bench)}) as web,
+        served(bench, "batcher") as batcher,
+        served(bench, "naive") as naive,
+    ):
         numbers = count()
         product = _Product(bench, web, numbers)
-
-        def floor(port: int, *, connections: int, hot: bool) -> Side:
-            async def side() -> Sample:
-                return await load(
-                    Target(port),
-                    _requests("/", numbers, hot=hot),
-                    connections=connections,
-                    seconds=bench.seconds,
-                    status=202,
-                )
-
-            return side
-
         yield [
             Case(
                 "ingestion c=1",
                 product.side(connections=1, hot=False),
                 {
                     "batcher": (
-                        floor(batcher, connections=1, hot=False),
+                        _floor(bench, batcher, numbers, connections=1, hot=False),
                         (Goal(P50, 1.5),),
                     ),
                 },
@@ -65,24 +52,33 @@ async def ingestion(bench: Bench) -> AsyncIterator[list[Case]]:
                     product.side(connections=64, hot=hot),
                     {
                         "batcher": (
-                            floor(batcher, connections=64, hot=hot),
-                            (
-                                Goal(RATE, 0.5),
-                                Goal(P99, 2),
-                            ),
+                            _floor(bench, batcher, numbers, connections=64, hot=hot),
+                            (Goal(RATE, 0.5), Goal(P99, 2)),
                         ),
                         "naive": (
-                            floor(naive, connections=64, hot=hot),
-                            (
-                                Goal(RATE, 4 if hot else 2.5),
-                                Goal(P99, 0.5),
-                            ),
+                            _floor(bench, naive, numbers, connections=64, hot=hot),
+                            (Goal(RATE, 4 if hot else 2.5), Goal(P99, 0.5)),
                         ),
                     },
                 )
                 for hot in (False, True)
             ),
         ]
+
+
+def _floor(
+    bench: Bench, port: int, numbers: "count[int]", *, connections: int, hot: bool
+) -> Side:
+    async def side() -> Sample:
+        return await load(
+            Target(port),
+            _requests("/", numbers, hot=hot),
+            connections=connections,
+            seconds=bench.seconds,
+            status=202,
+        )
+
+    return side
 
 
 class _Product:

@@ -6,6 +6,8 @@ WHERE clause, writes the ledger row and the root message in the same transaction
 on entering a settled state withdraws what is still open.
 """
 
+from datetime import datetime
+
 from sqlalchemy import and_
 
 from policy.event import Event
@@ -45,15 +47,9 @@ async def move(
     """
     state = advance_task(task.state, event)
     table = tables.tasks
-    values: dict[str, object] = {"state": state, "updated_at": tx.now}
+    values = _changes(task, state, now=tx.now)
     if headline is not None:
         values["headline"] = headline
-    if task.state is TaskState.running:
-        values["fence"] = table.c.fence + 1
-    if state is not TaskState.running:
-        values |= {"lease_until": None, "lease_owner": None, "next_attempt_at": None}
-    if state in terminal_tasks():
-        values["closed_at"] = tx.now
     changed = await tx.change(
         table.update()
         .where(
@@ -82,6 +78,18 @@ async def move(
     moved = await tasks.get(tx, task.id)
     await posts.post_root(tx, moved, next_step=reason)
     return moved
+
+
+def _changes(task: Task, state: TaskState, *, now: datetime) -> dict[str, object]:
+    """Give what a move into ``state`` changes of the row."""
+    values: dict[str, object] = {"state": state, "updated_at": now}
+    if task.state is TaskState.running:
+        values["fence"] = tables.tasks.c.fence + 1
+    if state is not TaskState.running:
+        values |= {"lease_until": None, "lease_owner": None, "next_attempt_at": None}
+    if state in terminal_tasks():
+        values["closed_at"] = now
+    return values
 
 
 async def withdraw_open(tx: Tx, task: Task, *, reason: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
+from fastapi import FastAPI
 from psycopg_pool import AsyncConnectionPool
 
 Message = MutableMapping[str, Any]
@@ -52,7 +53,18 @@ async def answer(send: Send, status: int, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-@asynccontextmanager
-async def nothing() -> AsyncIterator[None]:
-    """Open nothing."""
-    yield
+def app_over(pool: AsyncConnectionPool) -> FastAPI:
+    """Give a FastAPI application with a pool and its health."""
+
+    @asynccontextmanager
+    async def opened(_app: FastAPI) -> AsyncIterator[None]:
+        async with pool:
+            yield
+
+    app = FastAPI(lifespan=opened, openapi_url=None)
+
+    @app.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        return {}
+
+    return app

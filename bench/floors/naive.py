@@ -1,14 +1,12 @@
 """d: the durable endpoint as most would write it, FastAPI and three statements."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
 from psycopg.types.json import Jsonb
 from pydantic import BaseModel
 
-from bench.floors.asgi import pool_of
+from bench.floors.asgi import app_over, pool_of
 
 
 class _Alert(BaseModel):
@@ -26,16 +24,7 @@ class _Delivery(BaseModel):
 def make(url: str) -> FastAPI:
     pool = pool_of(url, 16)
 
-    @asynccontextmanager
-    async def opened(_app: FastAPI) -> AsyncIterator[None]:
-        async with pool:
-            yield
-
-    app = FastAPI(lifespan=opened, openapi_url=None)
-
-    @app.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        return {}
+    app = app_over(pool)
 
     @app.post("/", status_code=202)
     async def receive(delivery: _Delivery) -> dict[str, str]:

@@ -4,14 +4,12 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from urllib.parse import parse_qs
 
 from fastapi import FastAPI, Request, Response
 from psycopg.types.json import Jsonb
 
-from bench.floors.asgi import pool_of
+from bench.floors.asgi import app_over, pool_of
 from bench.slack_requests import SECRET
 
 _MOST_AGE_SECONDS = 300
@@ -20,16 +18,7 @@ _MOST_AGE_SECONDS = 300
 def make(url: str) -> FastAPI:
     pool = pool_of(url, 4)
 
-    @asynccontextmanager
-    async def opened(_app: FastAPI) -> AsyncIterator[None]:
-        async with pool:
-            yield
-
-    app = FastAPI(lifespan=opened, openapi_url=None)
-
-    @app.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        return {}
+    app = app_over(pool)
 
     @app.post("/slack/events")
     async def receive(request: Request) -> Response:

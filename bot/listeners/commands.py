@@ -58,6 +58,8 @@ class Commands:
         await ack(text=text, response_type="ephemeral")
 
     async def _text(self, verb: str, rest: str, command: Mapping[str, object]) -> str:
+        if verb == "help":
+            return HELP
         scopes = await find_scopes(self.database, str(command.get("team_id", "")))
         if verb == "open":
             return await self._open(scopes[0], rest, command)
@@ -65,8 +67,6 @@ class Commands:
             return await self._show(scopes, rest.lower())
         if verb == "":
             return f"{await self._list(scopes)}\n\n{HELP}"
-        if verb == "help":
-            return HELP
         return f"There is no `/ops {clean(verb, most=40)}`.\n\n{HELP}"
 
     async def _open(
