@@ -19,9 +19,8 @@ def parse_file(source: str, file: str) -> int:
             file=sys.stderr,
         )
         return 2
-    text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
     try:
-        delivery = parser(json.loads(text))
+        delivery = parser(json.loads(_read(file)))
     except (ValueError, RecursionError, UnreadableDelivery) as exc:
         print(f"autopilot: {file}: {exc}", file=sys.stderr)
         return 1
@@ -29,6 +28,10 @@ def parse_file(source: str, file: str) -> int:
     for one in delivery.broken:
         print(f"autopilot: {file}: alert {one.index}: {one.reason}", file=sys.stderr)
     return 1 if delivery.broken else 0
+
+
+def _read(file: str) -> str:
+    return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
 
 
 def as_row(alert: Alert) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """``autopilot audit verify``: recompute the ledger, under the sealer's role."""
 
 import json
+import sys
 
 from cli.clock import utc_now
 from orchestrator.sealer import list_tenants
@@ -28,6 +29,12 @@ async def run_verify(*, as_json: bool) -> int:
                 f"✓ {one.tenant_id}: {one.entries} entries verified, "
                 f"{one.unsealed} not sealed yet, head {one.head[:16]}"
             )
+    if not found:
+        print(
+            "autopilot: there is no tenant, so nothing was verified; "
+            "add one with `autopilot tenant add`",
+            file=sys.stderr,
+        )
     return 0 if found and all(one.problem is None for one in found) else 1
 
 

@@ -5,26 +5,27 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from aiohttp import ClientError
 from pydantic import ValidationError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import ArgumentError, ProgrammingError
 
 from bot.settings import WebSettings
 from cli.clock import utc_now
 from cli.errors import said_errors, say
-from cli.policy_check import check_playbook
+from cli.policy_check import check_agents
 from cli.policy_files import load_policy_folder
 from cli.processes import ROOT
-from gateway.agents import load_agents
 from gateway.settings import FileSettings, GatewaySettings
 from gateway.tokens import BadToken, RunClaims, Signer, Verifier
 from gateway.tools.catalog import all_tools
-from orchestrator.launch import HostOptions, Sandboxes
+from orchestrator.launch import HostOptions, Sandboxes, SandboxHostGone
 from orchestrator.routing import load_routes
 from orchestrator.settings import WorkerSettings
 from policy.scope import Scope
@@ -40,6 +41,7 @@ from storage.steps import Step
 NEEDED_SCOPES = frozenset({"chat:write", "commands", "channels:history"})
 _MOST_SKEW_SECONDS = 5.0
 _SHOWN_BROKEN = 3
+_MOST_CHARACTERS = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,9 @@ async def run_doctor(*, as_json: bool) -> int:
             found += await check()
         except ValidationError as exc:
             found.append(Finding(name, ok=False, text="not configured", mend=say(exc)))
+        except ProgrammingError as exc:
+            mend = "run `autopilot db upgrade`"
+            found.append(Finding(name, ok=False, text=_brief(exc), mend=mend))
         except said_errors() as exc:
             found.append(Finding(name, ok=False, text=say(exc)))
     if as_json:
@@ -95,9 +100,9 @@ async def _check_policy() -> list[Finding]:
     settings = FileSettings()
     registry = all_tools()
     policy, _ = load_policy_folder(settings.policy_folder, registry.specs)
-    agents = load_agents(settings.agents_folder)
-    for agent in agents.values():
-        check_playbook(agent)
+    agents = check_agents(
+        settings.agents_folder, [spec.name for spec in registry.specs]
+    )
     routes = load_routes(settings.routes_file, agents)
     return [
         Finding("policy", ok=True, text=f"bundle {policy.bundle_hash[:12]}"),
@@ -111,8 +116,13 @@ async def _check_policy() -> list[Finding]:
 
 async def _check_tokens() -> list[Finding]:
     """Sign with the worker's key and verify with the gateway's."""
-    signer = Signer(WorkerSettings().token_private_key)
-    verifier = Verifier(GatewaySettings().token_public_key)
+    private_key = WorkerSettings().token_private_key
+    public_key = GatewaySettings().token_public_key
+    try:
+        signer, verifier = Signer(private_key), Verifier(public_key)
+    except (BadToken, ValueError, TypeError) as exc:
+        mend = "set both from `autopilot keys new`, line breaks included"
+        return [Finding("tokens", ok=False, text=_brief(exc), mend=mend)]
     now = utc_now()
     claims = RunClaims(
         Scope("doctor", "none"), uuid7(now), uuid7(now), 0, "doctor", 1, (), "none"
@@ -132,8 +142,8 @@ async def _check_slack() -> list[Finding]:
     )
     try:
         answer = await client.auth_test()
-    except (SlackClientError, OSError, TimeoutError) as exc:
-        mend = "check SLACK_BOT_TOKEN and that slack.com can be reached"
+    except (SlackClientError, ClientError, OSError, ValueError) as exc:
+        mend = "check SLACK_BOT_TOKEN, and that SLACK_API_URL can be reached"
         return [Finding("slack", ok=False, text=_brief(exc), mend=mend)]
     headers = {key.lower(): value for key, value in answer.headers.items()}
     granted = {one.strip() for one in headers.get("x-oauth-scopes", "").split(",")}
@@ -151,9 +161,11 @@ async def _check_slack() -> list[Finding]:
 
 
 def _skew(name: str, date: str | None) -> Finding:
-    if date is None:
+    try:
+        theirs = parsedate_to_datetime(date or "")
+    except ValueError:
         return Finding(name, ok=None, text="the answer had no date")
-    return _judge_skew(name, parsedate_to_datetime(date))
+    return _judge_skew(name, theirs.replace(tzinfo=theirs.tzinfo or UTC))
 
 
 def _judge_skew(name: str, theirs: datetime) -> Finding:
@@ -176,7 +188,12 @@ async def _check_database(role: str) -> list[Finding]:
     url = os.environ.get(name)  # noqa: TID251 - one row each, whichever are set
     if not url:
         return [Finding(f"db {role}", ok=False, text="not set", mend=f"set {name}")]
-    database = connect(url, utc_now, pool_size=1)
+    try:
+        database = connect(url, utc_now, pool_size=1)
+    except (ArgumentError, ValueError):
+        mend = "expected postgresql://role:password@host/db"
+        text = f"{name} names no Postgres"
+        return [Finding(f"db {role}", ok=False, text=text, mend=mend)]
     try:
         async with database.dispatch(Step.look) as tx:
             server = await read_server(tx, f"autopilot_{role}")
@@ -202,7 +219,12 @@ async def _check_database(role: str) -> list[Finding]:
 
 
 async def _check_redis() -> list[Finding]:
-    client = Redis.from_url(WorkerSettings().redis_url, socket_connect_timeout=3)
+    url = WorkerSettings().redis_url
+    try:
+        client = Redis.from_url(url, socket_connect_timeout=3)
+    except ValueError as exc:
+        mend = "expected redis://, rediss:// or unix://"
+        return [Finding("redis", ok=False, text=_brief(exc), mend=mend)]
     try:
         await client.ping()
     except (RedisError, OSError) as exc:
@@ -219,6 +241,9 @@ async def _check_sandbox() -> list[Finding]:
     )
     try:
         tested = await sandboxes.start()
+    except (SandboxHostGone, TimeoutError) as exc:
+        mend = "its own last words are on standard error"
+        return [Finding("sandbox", ok=False, text=_brief(exc), mend=mend)]
     finally:
         await sandboxes.stop()
     if tested.provider == "none" or not tested.passed:
@@ -257,4 +282,5 @@ async def _broken(database: Database) -> list[str]:
 
 
 def _brief(exc: BaseException) -> str:
-    return f"{type(exc).__name__}: {str(exc).splitlines()[0][:160] if str(exc) else ''}"
+    """Give one line: Slack's reason stands in its error's second one."""
+    return f"{type(exc).__name__}: {' '.join(str(exc).split())[:_MOST_CHARACTERS]}"

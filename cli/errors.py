@@ -1,6 +1,7 @@
 """The errors whose message tells a person what to do."""
 
 from pydantic import ValidationError
+from sqlalchemy.exc import ArgumentError
 
 from cli.demo import NotReady
 from cli.local_world import NoRoom
@@ -29,14 +30,30 @@ def said_errors() -> tuple[type[Exception], ...]:
         PolicyError,
         PlaybookError,
         StorageError,
+        ArgumentError,
+        FileExistsError,
         FileNotFoundError,
+        IsADirectoryError,
+        NotADirectoryError,
         PermissionError,
     )
 
 
 def say(exc: Exception) -> str:
-    """Give one line; missing settings are named as the environment names them."""
+    """Give one line; settings are named as the environment names them."""
     if isinstance(exc, ValidationError):
-        names = ", ".join(str(error["loc"][0]) for error in exc.errors())
-        return f"set {names} (see the README's table of settings)"
+        return f"{_say_settings(exc)} (see the README's table of settings)"
+    if isinstance(exc, ArgumentError):
+        return (
+            "a DATABASE_URL_… names no Postgres; "
+            "expected postgresql://role:password@host/db"
+        )
     return str(exc)
+
+
+def _say_settings(exc: ValidationError) -> str:
+    """Tell what is missing from what is there and wrong; no value is repeated."""
+    errors = [(".".join(map(str, one["loc"])), one) for one in exc.errors()]
+    missing = [name for name, one in errors if one["type"] == "missing"]
+    wrong = [f"mend {name}: {o['msg']}" for name, o in errors if name not in missing]
+    return "; ".join([*([f"set {', '.join(missing)}"] if missing else []), *wrong])

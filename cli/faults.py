@@ -19,7 +19,7 @@ from storage.database import no_faults
 
 
 class FaultSettings(BaseSettings):
-    model_config = SettingsConfigDict(extra="ignore")
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
 
     folder: Path | None = Field(default=None, alias="AUTOPILOT_FAULT_FOLDER")
 

@@ -7,6 +7,7 @@ libraries alone.
 
 import argparse
 import asyncio
+import re
 import sys
 from collections.abc import Callable, Sequence
 
@@ -128,11 +129,11 @@ def _add_setup(
     add = tenant.add_subparsers(metavar="COMMAND", required=True).add_parser(
         "add", help="add a tenant's environment, its workspace and a webhook"
     )
-    add.add_argument("tenant", help="a slug, such as genme")
-    add.add_argument("--environment", default="prod")
+    add.add_argument("tenant", type=_slug, help="a slug, such as genme")
+    add.add_argument("--environment", type=_slug, default="prod")
     add.add_argument("--slack-team", required=True, help="T…")
     add.add_argument("--webhook", default="alertmanager", help="source of the endpoint")
-    add.add_argument("--slug", help="last part of the endpoint's URL")
+    add.add_argument("--slug", type=_slug, help="last part of the endpoint's URL")
     add.add_argument("--thawed", action="store_true", help="don't start frozen")
     add.set_defaults(command=_tenant_add)
 
@@ -142,6 +143,15 @@ def _add_setup(
         parser.add_argument("--environment", default="prod")
         parser.add_argument("--reason", required=True)
         parser.set_defaults(command=_freeze, frozen=frozen)
+
+
+def _slug(text: str) -> str:
+    """Check a name that row-level security lists between commas and URLs carry."""
+    if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", text) is None:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no slug: use a-z, 0-9, - and _, at most 63 characters"
+        )
+    return text
 
 
 def _demo(chosen: argparse.Namespace) -> int:

@@ -1,13 +1,15 @@
 """``autopilot policy check``: load all that is text, and say what is wrong."""
 
 import json
+from collections.abc import Collection
+from pathlib import Path
 
-from cli.policy_files import load_policy_folder
-from gateway.agents import Agent, load_agents
+from cli.policy_files import load_policy_folder, read_utf8
+from gateway.agents import AgentError, Agents, load_agents
 from gateway.settings import FileSettings
 from gateway.tools.catalog import all_tools
 from orchestrator.routing import load_routes
-from runner.playbook_check import parse_playbook
+from runner.agent_file import parse_agent
 
 
 def check_policy(*, as_json: bool) -> int:
@@ -20,9 +22,9 @@ def check_policy(*, as_json: bool) -> int:
     settings = FileSettings()
     registry = all_tools()
     policy, _texts = load_policy_folder(settings.policy_folder, registry.specs)
-    agents = load_agents(settings.agents_folder)
-    for agent in agents.values():
-        check_playbook(agent)
+    agents = check_agents(
+        settings.agents_folder, [spec.name for spec in registry.specs]
+    )
     routes = load_routes(settings.routes_file, agents)
     facts = {
         "bundle": policy.bundle_hash,
@@ -40,6 +42,22 @@ def check_policy(*, as_json: bool) -> int:
     return 0
 
 
-def check_playbook(agent: Agent) -> None:
-    """Parse a definition's playbook against its own tools."""
-    parse_playbook(dict(agent.playbook), tools=list(agent.tools), path=str(agent.path))
+def check_agents(folder: Path, tools: Collection[str]) -> Agents:
+    """
+    Load every definition, and its playbook against its own tools.
+
+    Raises:
+        PlaybookError: with file and line.
+        AgentError: its place is another one, or it names a tool that is not there.
+    """
+    for path in sorted(folder.glob("*/*.yaml")):
+        parse_agent(read_utf8(path), path=str(path))
+    agents = load_agents(folder)
+    for agent in agents.values():
+        unknown = sorted(set(agent.tools) - set(tools))
+        if unknown:
+            raise AgentError(
+                f"{agent.path}: no tool is called {', '.join(unknown)}; "
+                f"use some of {', '.join(tools)}"
+            )
+    return agents

@@ -119,6 +119,7 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
             await asyncio.wait_for(process.wait(), _STOP_SECONDS)
         except TimeoutError:
             process.kill()
+            await process.wait()
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
 
@@ -135,7 +136,7 @@ def read_procfile(path: Path) -> dict[str, tuple[str, ...]]:
         if not line.strip() or line.startswith("#"):
             continue
         name, colon, command = line.partition(":")
-        if not colon or not command.strip():
+        if not (name.strip() and colon and command.strip()):
             raise ValueError(f"{path}:{number}: expected `name: command`")
         found[name.strip()] = tuple(shlex.split(command))
     return found

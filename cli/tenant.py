@@ -36,7 +36,10 @@ async def add_tenant(chosen: argparse.Namespace) -> int:
     print(f"endpoint  POST /webhooks/{chosen.webhook}/{slug}")
     print(f"token     {token}  (shown once; send it as Authorization: Bearer …)")
     if not chosen.thawed:
-        print(f"frozen    until `autopilot thaw {scope.tenant_id} --reason …`")
+        print(
+            f"freeze    a new environment is frozen until `autopilot thaw "
+            f"{scope.tenant_id} --environment {scope.environment} --reason …`"
+        )
     return 0
 
 

@@ -26,6 +26,8 @@ async def run_up(logs: str) -> int:
         SealerSettings,
     ):
         settings()
+    folder = Path(logs)
+    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - before the loop
     environment = dict(os.environ)  # noqa: TID251 - handed on to the processes
     environment.setdefault("PYTHONPATH", str(ROOT))
     done = subprocess.run(  # noqa: ASYNC221 - our own command, before the loop
@@ -35,7 +37,7 @@ async def run_up(logs: str) -> int:
     )
     if done.returncode != 0:
         return done.returncode
-    supervisor = Supervisor(programs_of(ROOT / "Procfile", environment), Path(logs))
+    supervisor = Supervisor(programs_of(ROOT / "Procfile", environment), folder)
     print(f"running {', '.join(one.name for one in supervisor.programs)}; logs: {logs}")
     await run_until_signal(supervisor)
     return 0

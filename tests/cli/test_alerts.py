@@ -1,0 +1,126 @@
+"""``autopilot alerts parse``: facts on standard output, complaints beside them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.world import Autopilot, Said, python
+
+PARSE = ("alerts", "parse", "--source", "alertmanager")
+GOOD = {
+    "labels": {"alertname": "Errors", "service": "feed", "severity": "critical"},
+    "startsAt": "2026-01-02T03:04:05.123456789+02:00",
+    "status": "firing",
+    "generatorURL": "http://prometheus/graph",
+}
+BROKEN = {"labels": {"service": "feed"}, "startsAt": "yesterday"}
+
+
+def parse(autopilot: Autopilot, folder: Path, *alerts: object) -> Said:
+    file = folder / "delivery.json"
+    file.write_text(json.dumps({"alerts": alerts}))
+    return autopilot(*PARSE, str(file))
+
+
+def test_an_alert_is_printed_as_a_task_would_see_it(
+    autopilot: Autopilot, tmp_path: Path
+) -> None:
+    """Instants in UTC, the severity in our words, no end while it fires."""
+    said = parse(autopilot, tmp_path, GOOD | {"fingerprint": "f1"})
+
+    assert (0, "") == (said.code, said.err)
+    assert [
+        {
+            "source": "alertmanager",
+            "fingerprint": "f1",
+            "title": "feed: Errors",
+            "severity": "critical",
+            "status": "firing",
+            "service": "feed",
+            "environment": None,
+            "labels": GOOD["labels"],
+            "links": ["http://prometheus/graph"],
+            "starts_at": "2026-01-02T01:04:05.123456+00:00",
+            "ends_at": None,
+        }
+    ] == said.document
+
+
+def test_a_resolved_alert_has_an_end(autopilot: Autopilot, tmp_path: Path) -> None:
+    resolved = GOOD | {"status": "resolved", "endsAt": "2026-01-02T04:00:00Z"}
+    said = parse(autopilot, tmp_path, resolved)
+
+    assert isinstance(said.document, list)
+    assert "2026-01-02T04:00:00+00:00" == said.document[0]["ends_at"]
+
+
+def test_a_broken_alert_is_named_and_costs_no_other(
+    autopilot: Autopilot, tmp_path: Path
+) -> None:
+    """Its place counts from 0; exit 1, and still one document on standard output."""
+    said = parse(autopilot, tmp_path, GOOD, BROKEN, GOOD)
+
+    assert isinstance(said.document, list)
+    assert (1, 2) == (said.code, len(said.document))
+    assert "delivery.json: alert 1: 'yesterday' is no RFC 3339 time" in said.complaint
+
+
+def test_no_alerts_are_an_empty_list(autopilot: Autopilot, tmp_path: Path) -> None:
+    said = parse(autopilot, tmp_path)
+
+    assert (0, []) == (said.code, said.document)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "Expecting value"),
+        (b'{"alerts": [', "Expecting value: line 1"),
+        (b"[]", 'a list "alerts"'),
+        (b"null", 'a list "alerts"'),
+        (b'{"alerts": {}}', 'a list "alerts"'),
+        (b"\xff\xfe{", "can't decode byte 0xff"),
+        (b"[" * 100_000, "recursion"),
+    ],
+    ids=["empty", "cut off", "list", "null", "no list", "no UTF-8", "too deep"],
+)
+def test_an_unreadable_file_is_said_in_one_line(
+    autopilot: Autopilot, tmp_path: Path, content: bytes, why: str
+) -> None:
+    """With its name, and with nothing on standard output."""
+    file = tmp_path / "delivery.json"
+    file.write_bytes(content)
+    said = autopilot(*PARSE, str(file))
+
+    assert (1, "") == (said.code, said.out)
+    assert said.complaint.startswith(f"autopilot: {file}: ")
+    assert why in said.complaint
+
+
+@pytest.mark.parametrize("name", ["", "missing.json"], ids=["folder", "missing"])
+def test_what_is_no_file_is_said_in_one_line(
+    autopilot: Autopilot, tmp_path: Path, name: str
+) -> None:
+    said = autopilot(*PARSE, str(tmp_path / name))
+
+    assert (1, "") == (said.code, said.out)
+    assert str(tmp_path) in said.complaint
+
+
+def test_an_unknown_source_is_wrong_usage(autopilot: Autopilot) -> None:
+    """Before the file is looked for; the known ones are listed."""
+    said = autopilot("alerts", "parse", "--source", "pigeons", "missing.json")
+
+    assert (2, "") == (said.code, said.out)
+    assert "pigeons is unknown; use one of alertmanager" in said.complaint
+
+
+def test_a_dash_reads_standard_input() -> None:
+    """As at the end of a pipe: the file's name is what was typed."""
+    good = python("-m", "cli.main", *PARSE, "-", text=json.dumps({"alerts": [GOOD]}))
+    bad = python("-m", "cli.main", *PARSE, "-", text="nonsense")
+
+    assert (0, 1) == (good.returncode, len(json.loads(good.stdout)))
+    assert (1, "") == (bad.returncode, bad.stdout)
+    assert bad.stderr.startswith("autopilot: -: ")

@@ -1,0 +1,108 @@
+"""``autopilot up``: all settings first, then the migration, then the processes."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.keys import new_keys
+from cli.processes import ROOT
+from storage.grants import ROLES
+from tests.cli.world import Autopilot, Environment, is_running, wait_for
+
+RUNNER = """
+import asyncio, pathlib, sys
+from cli.supervisor import Program, Supervisor
+from cli.up import run_until_signal
+folder = pathlib.Path(sys.argv[1])
+script = f"echo $$ > {folder}/pid; exec sleep 1000"
+program = Program("web", ("sh", "-c", script), {"PATH": "/bin:/usr/bin"})
+asyncio.run(run_until_signal(Supervisor([program], folder / "logs")))
+print("ended well")
+"""
+
+
+@pytest.fixture
+def configured(environment: Environment, nowhere: str, tmp_path: Path) -> Environment:
+    """Set everything; no server answers."""
+    for role in (*ROLES, "release"):
+        environment.set(**{f"DATABASE_URL_{role.upper()}": nowhere})
+    environment.set(**new_keys())
+    environment.set(
+        REDIS_URL="redis://127.0.0.1:9/",
+        GATEWAY_SOCKET_FOLDER=tmp_path / "gateway",
+        PLATFORM_URL="http://platform",
+        PROMETHEUS_URL="http://prometheus",
+        SLACK_BOT_TOKEN="x",  # noqa: S106 - of a test
+        SLACK_SIGNING_SECRET="x",  # noqa: S106 - of a test
+    )
+    return environment
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "DATABASE_URL_RELEASE",
+        "SLACK_SIGNING_SECRET",
+        "VAULT_KEY",
+        "TOKEN_PRIVATE_KEY",
+        "DATABASE_URL_COURIER",
+        "DATABASE_URL_SEALER",
+    ],
+)
+def test_a_setting_of_any_process_is_missed_before_anything_starts(
+    autopilot: Autopilot, configured: Environment, tmp_path: Path, name: str
+) -> None:
+    """Not by one process in its log while the others run."""
+    configured.unset(name)
+    said = autopilot("up", "--logs", str(tmp_path / "logs"))
+
+    assert (1, "") == (said.code, said.out)
+    assert said.complaint.startswith(f"autopilot: set {name} ")
+    assert not (tmp_path / "logs").exists()
+
+
+@pytest.mark.usefixtures("configured")
+def test_a_failed_migration_starts_no_process(
+    autopilot: Autopilot, tmp_path: Path
+) -> None:
+    """Its own line and exit code are the answer."""
+    said = autopilot("up", "--logs", str(tmp_path / "logs"))
+
+    assert (1, "") == (said.code, said.out)
+    assert "db upgrade: " in said.complaint
+    assert [] == list((tmp_path / "logs").iterdir())
+
+
+@pytest.mark.usefixtures("configured")
+def test_logs_that_can_not_be_kept_are_said(
+    autopilot: Autopilot, tmp_path: Path
+) -> None:
+    """Before the migration: a file lies where the folder should."""
+    file = tmp_path / "logs"
+    file.touch()
+    said = autopilot("up", "--logs", str(file / "deeper"))
+
+    assert (1, "") == (said.code, said.out)
+    assert str(file) in said.complaint
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=str)
+def test_a_signal_ends_every_process(tmp_path: Path, number: signal.Signals) -> None:
+    """And is no failure: a terminal and an init system both ask this way."""
+    running = subprocess.Popen(
+        [sys.executable, "-c", RUNNER, str(tmp_path)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    pid = tmp_path / "pid"
+    wait_for(lambda: pid.exists() and pid.read_text() != "", "a child")
+    child = int(pid.read_text())
+    running.send_signal(number)
+    out, err = running.communicate(timeout=20)
+
+    assert (0, b"ended well\n", b"") == (running.returncode, out, err)
+    assert not is_running(child)
