@@ -42,7 +42,7 @@ def _raw(value: str | bytes) -> bytes:
         signed_headers("another secret", BODY, now=time()),
         signed_headers(SIGNING_SECRET, BODY + b"&more=1", now=time()),
         signed_headers(SIGNING_SECRET, BODY, now=time() - 600),
-        signed_headers(SIGNING_SECRET, BODY, now=time() + 600),
+        signed_headers(SIGNING_SECRET, BODY, now=time() + 6000),
         {},
         {"x-slack-request-timestamp": str(int(time()))},
     ],

@@ -3,22 +3,21 @@
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime
 
 import pytest
 from cryptography.fernet import Fernet
 
+from cli.clock import utc_now
 from cli.keys import new_keys
 from cli.supervisor import KNOWN
 from gateway.tokens import BadToken, Signer, Verifier
 from tests.cli.world import Autopilot
 
-NOW = datetime.now(UTC)  # noqa: TID251 - a token of today
 _PRINT_ENVIRONMENT = "import json, os; print(json.dumps(dict(os.environ)))"
 
 
 def token(keys: dict[str, str]) -> str:
-    return Signer(keys["TOKEN_PRIVATE_KEY"]).sign_control(now=NOW)
+    return Signer(keys["TOKEN_PRIVATE_KEY"]).sign_control(now=utc_now())
 
 
 def test_the_gateways_key_verifies_what_the_workers_signs() -> None:

@@ -103,14 +103,23 @@ def test_the_exit_code_reaches_the_shell(tmp_path: Path) -> None:
 def test_ctrl_c_is_exit_130_without_a_traceback(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "cli.main", *PARSE, str(fifo)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-    )
-    with fifo.open("wb"):  # opens as soon as the command reads
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        # A job in the background has SIGINT ignored, and its children as well.
+        preexec_fn=_heed_ctrl_c,  # noqa: PLW1509 - it only sets a signal
+    ) as process:
+        try:
+            with fifo.open("wb"):  # opens as soon as the command reads
+                process.send_signal(signal.SIGINT)
+                out, err = process.communicate(timeout=20)
+        finally:
+            process.kill()
 
     assert (130, b"", b"") == (process.returncode, out, err)
+
+
+def _heed_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

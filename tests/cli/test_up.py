@@ -99,10 +99,13 @@ def test_a_signal_ends_every_process(tmp_path: Path, number: signal.Signals) -> 
         stderr=subprocess.PIPE,
     )
     pid = tmp_path / "pid"
-    wait_for(lambda: pid.exists() and pid.read_text() != "", "a child")
-    child = int(pid.read_text())
-    running.send_signal(number)
-    out, err = running.communicate(timeout=20)
+    try:
+        wait_for(lambda: pid.exists() and pid.read_text() != "", "a child")
+        child = int(pid.read_text())
+        running.send_signal(number)
+        out, err = running.communicate(timeout=20)
+    finally:
+        running.kill()
 
     assert (0, b"ended well\n", b"") == (running.returncode, out, err)
     assert not is_running(child)
