@@ -29,6 +29,7 @@ async def door(path: Path, status: int, body: bytes) -> AsyncIterator[list[bytes
         )
         await writer.drain()
         writer.close()
+        await writer.wait_closed()
 
     server = await asyncio.start_unix_server(serve, str(path))
     async with server:

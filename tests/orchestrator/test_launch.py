@@ -3,7 +3,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -47,14 +47,22 @@ async def gateway(
 ) -> AsyncIterator[tuple[str, FakeGateway]]:
     """A gateway over a real Unix socket; a silent one never answers."""
     fake = FakeGateway()
+    connections = set[asyncio.Task[None]]()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = asyncio.current_task()
+        assert connection is not None
+        connections.add(connection)
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 await asyncio.sleep(3600 if silent else 0)
                 writer.write(await reply(head.decode(), reader))
         except (asyncio.IncompleteReadError, ConnectionError):
+            pass  # the runner is gone: its exit is what the test looks at
+        finally:
             writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
 
     async def reply(head: str, reader: asyncio.StreamReader) -> bytes:
         method, path, _ = head.split(" ", 2)
@@ -75,6 +83,9 @@ async def gateway(
         yield path, fake
     finally:
         server.close()
+        for connection in connections:
+            connection.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
 
 
 @pytest.mark.parametrize("provider", ["bubblewrap", "namespaces", "none"])
