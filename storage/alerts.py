@@ -7,13 +7,14 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from policy.alert import Alert, AlertStatus, Severity
 from policy.task import TaskState
 from storage import tables
 from storage.canonical import plain
 from storage.database import Tx
-from storage.rows import add, into
+from storage.rows import add, here, into
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,46 +33,56 @@ class StoredAlert:
     count: int
 
 
+def _build_upsert() -> ReturningInsert[*tuple[object, ...]]:
+    """Build what counts an alert onto its row: the newest words win."""
+    table = tables.alerts
+    new = insert(table)
+    newest = (
+        "title",
+        "severity",
+        "status",
+        "labels",
+        "annotations",
+        "links",
+        "starts_at",
+        "ends_at",
+        "last_seen_at",
+    )
+    return new.on_conflict_do_update(
+        index_elements=["tenant_id", "environment", "fingerprint"],
+        set_={
+            **{name: new.excluded[name] for name in newest},
+            "count": table.c.count + 1,
+        },
+    ).returning(table)
+
+
+_UPSERT = _build_upsert()
+
+
 async def upsert(tx: Tx, alert: Alert) -> StoredAlert:
     """Add the alert, or count it onto the row of its fingerprint."""
-    table = tables.alerts
-    new = insert(table).values(
-        tenant_id=tx.here.tenant_id,
-        environment=tx.here.environment,
-        id=tx.new_id(),
-        source=alert.source,
-        fingerprint=alert.fingerprint,
-        title=alert.title,
-        severity=alert.severity,
-        status=alert.status,
-        service=alert.service,
-        labels=plain(alert.labels),
-        annotations=plain(alert.annotations),
-        links=list(alert.links),
-        starts_at=alert.starts_at,
-        ends_at=alert.ends_at,
-        first_seen_at=tx.now,
-        last_seen_at=tx.now,
-    )
-    kept = {
-        name: new.excluded[name]
-        for name in (
-            "title",
-            "severity",
-            "status",
-            "labels",
-            "annotations",
-            "links",
-            "starts_at",
-            "ends_at",
-            "last_seen_at",
-        )
-    }
     row = await tx.row(
-        new.on_conflict_do_update(
-            index_elements=["tenant_id", "environment", "fingerprint"],
-            set_={**kept, "count": table.c.count + 1},
-        ).returning(table)
+        _UPSERT,
+        here(
+            tx,
+            {
+                "id": tx.new_id(),
+                "source": alert.source,
+                "fingerprint": alert.fingerprint,
+                "title": alert.title,
+                "severity": alert.severity,
+                "status": alert.status,
+                "service": alert.service,
+                "labels": plain(alert.labels),
+                "annotations": plain(alert.annotations),
+                "links": list(alert.links),
+                "starts_at": alert.starts_at,
+                "ends_at": alert.ends_at,
+                "first_seen_at": tx.now,
+                "last_seen_at": tx.now,
+            },
+        ),
     )
     if row is None:  # pragma: no cover - an upsert always returns its row
         raise LookupError(f"alert {alert.fingerprint}: the upsert gave no row")

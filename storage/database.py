@@ -13,10 +13,11 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Executable, text
+from sqlalchemy import CursorResult, Executable, TextClause, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -33,6 +34,12 @@ _ENTER = text(
     "SELECT set_config('app.tenant', :tenant, true),"
     " set_config('app.environments', :environments, true)"
 )
+
+
+@cache
+def _parse(statement: str) -> TextClause:
+    """Parse a statement once; statements are literals of this room, so they are few."""
+    return text(statement)
 
 
 def no_faults(_point: str) -> None:
@@ -88,14 +95,14 @@ class Tx:
         values: Mapping[str, object] | Sequence[Mapping[str, object]] | None = None,
     ) -> int:
         """Execute a write; give the number of rows that it touched."""
-        clause = text(statement) if isinstance(statement, str) else statement
+        clause = _parse(statement) if isinstance(statement, str) else statement
         result = await self.connection.execute(clause, values)
         return result.rowcount
 
     async def _run(
         self, statement: Executable | str, values: Mapping[str, object] | None
     ) -> CursorResult[*tuple[Any, ...]]:
-        clause = text(statement) if isinstance(statement, str) else statement
+        clause = _parse(statement) if isinstance(statement, str) else statement
         return await self.connection.execute(clause, values)
 
 

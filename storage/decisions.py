@@ -6,13 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from policy.decision import Decision
 from storage import tables
 from storage.canonical import plain
 from storage.database import Tx
-from storage.rows import add, into
+from storage.rows import add, add_new, into
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,35 +84,20 @@ async def get_facts(tx: Tx, decision_id: UUID) -> Mapping[str, object]:
 
 
 async def keep_bundle(tx: Tx, bundle_hash: str, texts: Mapping[str, str]) -> None:
-    table = tables.policy_bundles
-    await tx.change(
-        insert(table)
-        .values(
-            tenant_id=tx.here.tenant_id,
-            environment=tx.here.environment,
-            hash=bundle_hash,
-            texts=dict(texts),
-            created_at=tx.now,
-        )
-        .on_conflict_do_nothing()
+    await add_new(
+        tx,
+        tables.policy_bundles,
+        {"hash": bundle_hash, "texts": dict(texts), "created_at": tx.now},
     )
 
 
 async def add_vote(tx: Tx, vote: NewVote) -> UUID | None:
     """Store a vote; None if this person voted on this proposal before."""
     vote_id = tx.new_id()
-    changed = await tx.change(
-        insert(tables.approvals)
-        .values(
-            tenant_id=tx.here.tenant_id,
-            environment=tx.here.environment,
-            id=vote_id,
-            created_at=tx.now,
-            **asdict(vote),
-        )
-        .on_conflict_do_nothing()
+    stored = await add_new(
+        tx, tables.approvals, {**asdict(vote), "id": vote_id, "created_at": tx.now}
     )
-    return vote_id if changed == 1 else None
+    return vote_id if stored else None
 
 
 async def list_approvals(tx: Tx, proposal_id: UUID) -> Sequence[Approval]:

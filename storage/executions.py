@@ -15,7 +15,7 @@ from sqlalchemy import select
 from storage import tables
 from storage.canonical import plain
 from storage.database import Tx
-from storage.rows import add, into
+from storage.rows import add, by_id, into
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,7 @@ async def begin(
 
 
 async def get(tx: Tx, execution_id: UUID) -> Execution:
-    table = tables.executions
-    row = await tx.row(select(table).where(table.c.id == execution_id))
+    row = await by_id(tx, tables.executions, execution_id)
     if row is None:
         raise LookupError(f"execution {execution_id}: not in this scope")
     return into(Execution, row)

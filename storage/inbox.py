@@ -6,18 +6,17 @@ A row with a delivery id that is there already is not stored again. Clicks wait 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from policy.scope import Scope
 from storage import tables
 from storage.canonical import plain
 from storage.database import Tx
-from storage.rows import into
+from storage.rows import add_new, by_id, into
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +54,17 @@ class Delivery:
 async def receive(tx: Tx, delivery: Delivery) -> UUID | None:
     """Store a delivery; None if this delivery id came before."""
     receipt_id = tx.new_id()
-    table = tables.inbox
-    changed = await tx.change(
-        insert(table)
-        .values(
-            tenant_id=tx.here.tenant_id,
-            environment=tx.here.environment,
-            id=receipt_id,
-            source=delivery.source,
-            delivery_id=delivery.delivery_id,
-            kind=delivery.kind,
-            payload=plain(delivery.payload),
-            state=delivery.state,
-            error=delivery.error,
-            received_at=tx.now,
-        )
-        .on_conflict_do_nothing()
+    stored = await add_new(
+        tx,
+        tables.inbox,
+        {
+            **asdict(delivery),
+            "id": receipt_id,
+            "payload": plain(delivery.payload),
+            "received_at": tx.now,
+        },
     )
-    return receipt_id if changed == 1 else None
+    return receipt_id if stored else None
 
 
 async def claim(tx: Tx, *, lease_seconds: int) -> tuple[Scope, Receipt] | None:
@@ -86,7 +78,7 @@ async def claim(tx: Tx, *, lease_seconds: int) -> tuple[Scope, Receipt] | None:
 
 
 async def get(tx: Tx, receipt_id: UUID) -> Receipt:
-    row = await tx.row(select(tables.inbox).where(tables.inbox.c.id == receipt_id))
+    row = await by_id(tx, tables.inbox, receipt_id)
     if row is None:
         raise LookupError(f"inbox row {receipt_id}: not in this scope")
     return into(Receipt, row)

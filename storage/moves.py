@@ -8,8 +8,6 @@ on entering a settled state withdraws what is still open.
 
 from datetime import datetime
 
-from sqlalchemy import and_
-
 from policy.event import Event
 from policy.lifecycle import (
     ProposalEvent,
@@ -53,11 +51,9 @@ async def move(
     changed = await tx.change(
         table.update()
         .where(
-            and_(
-                table.c.id == task.id,
-                table.c.state == task.state,
-                table.c.fence == task.fence,
-            )
+            table.c.id == task.id,
+            table.c.state == task.state,
+            table.c.fence == task.fence,
         )
         .values(**values)
     )

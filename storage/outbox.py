@@ -11,11 +11,11 @@ from datetime import datetime
 from enum import IntEnum
 from uuid import UUID
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from storage import tables
 from storage.database import Tx
-from storage.rows import into
+from storage.rows import here, into
 
 
 class Lane(IntEnum):
@@ -42,6 +42,17 @@ class Post:
     created_at: datetime
 
 
+_OF_SLOT = tables.outbox.alias("of_slot")
+_POST = insert(tables.outbox).values(
+    version=select(func.coalesce(func.max(_OF_SLOT.c.version), 0) + 1)
+    .where(
+        _OF_SLOT.c.task_id == bindparam("of_task"),
+        _OF_SLOT.c.slot == bindparam("of_slot"),
+    )
+    .scalar_subquery()
+)
+
+
 async def post(
     tx: Tx,
     task_id: UUID,
@@ -57,28 +68,24 @@ async def post(
     The caller holds the task's row (``ledger.append`` takes it), which keeps versions
     of a slot in order.
     """
-    box = tables.outbox
-    version = (
-        select(text("coalesce(max(version), 0) + 1"))
-        .select_from(box)
-        .where(box.c.task_id == task_id, box.c.slot == slot)
-        .scalar_subquery()
-    )
     await tx.change(
-        insert(box).values(
-            tenant_id=tx.here.tenant_id,
-            environment=tx.here.environment,
-            id=tx.new_id(),
-            task_id=task_id,
-            destination="slack",
-            slot=slot,
-            version=version,
-            kind=kind,
-            lane=int(lane),
-            payload=dict(payload),
-            state="pending",
-            created_at=tx.now,
-        )
+        _POST,
+        here(
+            tx,
+            {
+                "id": tx.new_id(),
+                "task_id": task_id,
+                "destination": "slack",
+                "slot": slot,
+                "kind": kind,
+                "lane": int(lane),
+                "payload": dict(payload),
+                "state": "pending",
+                "created_at": tx.now,
+                "of_task": task_id,
+                "of_slot": slot,
+            },
+        ),
     )
 
 

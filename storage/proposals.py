@@ -13,7 +13,7 @@ from storage import tables
 from storage.canonical import plain
 from storage.database import Tx
 from storage.errors import NotFound, StaleState
-from storage.rows import add, into
+from storage.rows import add, by_id, into
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,7 @@ async def get(tx: Tx, proposal_id: UUID, *, lock: bool = False) -> Proposal:
     Raises:
         NotFound: it is not.
     """
-    query = select(tables.proposals).where(tables.proposals.c.id == proposal_id)
-    row = await tx.row(query.with_for_update() if lock else query)
+    row = await by_id(tx, tables.proposals, proposal_id, lock=lock)
     if row is None:
         raise NotFound(f"proposal {proposal_id}: not in this scope")
     return into(Proposal, row)

@@ -1,12 +1,18 @@
-"""Between rows and frozen dataclasses: field by field, enums by annotation."""
+"""
+Between rows and frozen dataclasses: field by field, enums by annotation.
+
+Statements are built once for each table: building one costs as much as executing it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import fields
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar, get_args, get_type_hints
+from uuid import UUID
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Select, Table, bindparam, select
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from storage.database import Row, Tx
 
@@ -18,12 +24,45 @@ Record = TypeVar("Record", bound="DataclassInstance")
 
 async def add(tx: Tx, table: Table, values: Mapping[str, object]) -> None:
     """Insert one row into the transaction's scope."""
+    await tx.change(_insert(table), here(tx, values))
+
+
+async def add_new(tx: Tx, table: Table, values: Mapping[str, object]) -> bool:
+    """Insert one row into the transaction's scope; False if its key is there."""
+    return await tx.change(_insert_new(table), here(tx, values)) == 1
+
+
+async def by_id(
+    tx: Tx, table: Table, row_id: UUID, *, lock: bool = False
+) -> Row | None:
+    """Give the row of this id, locked until the transaction ends if asked for."""
+    return await tx.row(_select(table, lock=lock), {"row_id": row_id})
+
+
+def here(tx: Tx, values: Mapping[str, object]) -> Mapping[str, object]:
+    """Give ``values`` with the transaction's tenant and environment."""
     scope = tx.here
-    await tx.change(
-        insert(table).values(
-            tenant_id=scope.tenant_id, environment=scope.environment, **values
-        )
-    )
+    return {
+        "tenant_id": scope.tenant_id,
+        "environment": scope.environment,
+        **values,
+    }
+
+
+@cache
+def _insert(table: Table) -> Insert:
+    return insert(table)
+
+
+@cache
+def _insert_new(table: Table) -> Insert:
+    return insert(table).on_conflict_do_nothing()
+
+
+@cache
+def _select(table: Table, *, lock: bool) -> Select[*tuple[object, ...]]:
+    query = select(table).where(table.c.id == bindparam("row_id"))
+    return query.with_for_update() if lock else query
 
 
 def into(record: type[Record], row: Row) -> Record:

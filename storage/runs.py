@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from policy.task import RunOutcome
 from storage import tables
 from storage.canonical import plain
 from storage.database import Tx
-from storage.rows import add, into
+from storage.rows import add, add_new, by_id, into
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +34,10 @@ class JournalEntry:
 async def begin(tx: Tx, task_id: UUID, plan: int) -> Run:
     """Give the plan's run, made if it is new."""
     table = tables.runs
-    await tx.change(
-        insert(table)
-        .values(
-            tenant_id=tx.here.tenant_id,
-            environment=tx.here.environment,
-            id=tx.new_id(),
-            task_id=task_id,
-            plan=plan,
-            started_at=tx.now,
-        )
-        .on_conflict_do_nothing()
+    await add_new(
+        tx,
+        table,
+        {"id": tx.new_id(), "task_id": task_id, "plan": plan, "started_at": tx.now},
     )
     row = await tx.row(
         select(table).where(table.c.task_id == task_id, table.c.plan == plan)
@@ -56,7 +48,7 @@ async def begin(tx: Tx, task_id: UUID, plan: int) -> Run:
 
 
 async def find(tx: Tx, run_id: UUID) -> Run | None:
-    row = await tx.row(select(tables.runs).where(tables.runs.c.id == run_id))
+    row = await by_id(tx, tables.runs, run_id)
     return into(Run, row) if row else None
 
 

@@ -5,15 +5,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
-
 from policy.alert import Severity
 from policy.scope import Scope
 from policy.task import TaskKind, TaskState
 from storage import tables
 from storage.database import Tx
 from storage.errors import LeaseLost, NotFound
-from storage.rows import add, into
+from storage.rows import add, by_id, into
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +98,7 @@ async def create(tx: Tx, new: NewTask) -> Task:
 
 
 async def find(tx: Tx, task_id: UUID, *, lock: bool = False) -> Task | None:
-    query = select(tables.tasks).where(tables.tasks.c.id == task_id)
-    row = await tx.row(query.with_for_update() if lock else query)
+    row = await by_id(tx, tables.tasks, task_id, lock=lock)
     return into(Task, row) if row else None
 
 
