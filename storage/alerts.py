@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy import select
@@ -33,7 +34,8 @@ class StoredAlert:
     count: int
 
 
-def _build_upsert() -> ReturningInsert[*tuple[object, ...]]:
+@cache
+def _upsert() -> ReturningInsert[*tuple[object, ...]]:
     """Build what counts an alert onto its row: the newest words win."""
     table = tables.alerts
     new = insert(table)
@@ -57,13 +59,10 @@ def _build_upsert() -> ReturningInsert[*tuple[object, ...]]:
     ).returning(table)
 
 
-_UPSERT = _build_upsert()
-
-
 async def upsert(tx: Tx, alert: Alert) -> StoredAlert:
     """Add the alert, or count it onto the row of its fingerprint."""
     row = await tx.row(
-        _UPSERT,
+        _upsert(),
         here(
             tx,
             {

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Insert, bindparam, func, insert, select, update
 
 from storage import tables
 from storage.database import Tx
@@ -42,15 +43,15 @@ class Post:
     created_at: datetime
 
 
-_OF_SLOT = tables.outbox.alias("of_slot")
-_POST = insert(tables.outbox).values(
-    version=select(func.coalesce(func.max(_OF_SLOT.c.version), 0) + 1)
-    .where(
-        _OF_SLOT.c.task_id == bindparam("of_task"),
-        _OF_SLOT.c.slot == bindparam("of_slot"),
+@cache
+def _post() -> Insert:
+    """Build what adds a row as its slot's next version."""
+    of_slot = tables.outbox.alias("of_slot")
+    newest = select(func.coalesce(func.max(of_slot.c.version), 0)).where(
+        of_slot.c.task_id == bindparam("of_task"),
+        of_slot.c.slot == bindparam("of_slot"),
     )
-    .scalar_subquery()
-)
+    return insert(tables.outbox).values(version=newest.scalar_subquery() + 1)
 
 
 async def post(
@@ -69,7 +70,7 @@ async def post(
     of a slot in order.
     """
     await tx.change(
-        _POST,
+        _post(),
         here(
             tx,
             {
