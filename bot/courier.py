@@ -33,6 +33,8 @@ from storage.threads import Message, Thread
 _POLL_SECONDS = 2.0
 _AGAIN_SECONDS = 1.0
 _WRITERS = 8
+# A thread that meets a bug of ours is tried again after this.
+_BUG_SECONDS = 60.0
 # A trace is edited at most once a second (UX): Slack allows about that per channel.
 _TRACE_SECONDS = 1.0
 _CARD = "proposal:"
@@ -106,6 +108,9 @@ class Courier:
         except StorageError as exc:
             log.warning("courier.storage", error=str(exc))
             return
+        except Exception:  # One thread's fault must not stop the others.
+            log.exception("courier.bug")
+            wait_seconds = _BUG_SECONDS
         await self._release(scope, task_id, wait_seconds)
 
     async def _send(

@@ -28,11 +28,14 @@ from cli.local_world import (
     check_room,
     free_port,
     prepare,
+    release_texts,
     servers,
 )
+from cli.policy_check import load_texts
 from cli.progress import Progress
 from cli.scripted_person import Outcome, approve_and_watch
 from cli.supervisor import SHARED, Supervisor
+from gateway.settings import FileSettings
 from lab.embedded.folder_lock import FolderInUse, FolderLock
 from lab.embedded.socket_folder import private_folder
 
@@ -60,6 +63,7 @@ async def run_demo(options: DemoOptions) -> int:
     """Run the demo; 0 if all went well or a person ended it."""
     progress = Progress()
     stop = _stop_event()
+    load_texts(FileSettings.model_validate(release_texts()))
     lock, folder = _own_folder(Path(options.folder), progress)
     try:
         async with running_demo(options, folder, progress) as world:
@@ -166,6 +170,7 @@ async def _until_ready(world: LocalWorld, keeping: "asyncio.Future[None]") -> No
         waiting = ["web", "lab", "gateway", "worker"]
         while waiting:
             if keeping.done() or asyncio.get_running_loop().time() > deadline:
+                check_room(world.logs)
                 raise NotReady(
                     f"{', '.join(waiting)} did not come up; "
                     f"see {world.logs}/{waiting[0]}.log"

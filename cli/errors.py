@@ -1,16 +1,13 @@
 """The errors whose message tells a person what to do."""
 
 from pydantic import ValidationError
-from sqlalchemy.exc import ArgumentError
 
 from cli.demo import NotReady
 from cli.local_world import NoRoom
-from gateway.agents import AgentError
-from gateway.tokens import BadToken
+from gateway.tokens import BadKey, BadToken
 from lab.embedded.folder_lock import FolderInUse
 from lab.embedded.postgres import PostgresFailed
 from lab.embedded.valkey import ValkeyFailed
-from orchestrator.routing import RoutingError
 from policy.errors import PolicyError
 from runner.errors import PlaybookError
 from storage.errors import StorageError
@@ -21,16 +18,14 @@ def said_errors() -> tuple[type[Exception], ...]:
         ValidationError,
         NoRoom,
         NotReady,
-        AgentError,
+        BadKey,
         BadToken,
         FolderInUse,
         PostgresFailed,
         ValkeyFailed,
-        RoutingError,
         PolicyError,
         PlaybookError,
         StorageError,
-        ArgumentError,
         FileExistsError,
         FileNotFoundError,
         IsADirectoryError,
@@ -43,11 +38,6 @@ def say(exc: Exception) -> str:
     """Give one line; settings are named as the environment names them."""
     if isinstance(exc, ValidationError):
         return f"{_say_settings(exc)} (see the README's table of settings)"
-    if isinstance(exc, ArgumentError):
-        return (
-            "a DATABASE_URL_… names no Postgres; "
-            "expected postgresql://role:password@host/db"
-        )
     return str(exc)
 
 

@@ -113,6 +113,15 @@ async def servers(folder: Path, *, durable: bool = True) -> AsyncIterator[Server
         await postgres.stop_async()
 
 
+def release_texts() -> dict[str, str]:
+    """Give the settings that name the texts of this checkout."""
+    return {
+        "AGENTS_FOLDER": str(ROOT / "agents"),
+        "POLICY_FOLDER": str(ROOT / "policy" / "rules"),
+        "ROUTES_FILE": str(ROOT / "routes.yaml"),
+    }
+
+
 async def prepare(running: Servers, wanted: Wanted) -> LocalWorld:
     """Make a fresh database with roles, tenant and endpoint, and all settings."""
     passwords = {role: secrets.token_urlsafe(24) for role in ("release", *ROLES)}
@@ -135,9 +144,7 @@ async def prepare(running: Servers, wanted: Wanted) -> LocalWorld:
         ),
         "GATEWAY_LAB_ONLY": "true",
         "SANDBOX": wanted.sandbox,
-        "AGENTS_FOLDER": str(ROOT / "agents"),
-        "POLICY_FOLDER": str(ROOT / "policy" / "rules"),
-        "ROUTES_FILE": str(ROOT / "routes.yaml"),
+        **release_texts(),
         "PYTHONPATH": str(ROOT),
     }
     shared = environment["LAB_PLATFORM_TOKEN"]

@@ -134,7 +134,7 @@ def _add_setup(
     add.add_argument("--slack-team", required=True, help="T…")
     add.add_argument("--webhook", default="alertmanager", help="source of the endpoint")
     add.add_argument("--slug", type=_slug, help="last part of the endpoint's URL")
-    add.add_argument("--thawed", action="store_true", help="don't start frozen")
+    add.add_argument("--thawed", action="store_true", help="a new one is not frozen")
     add.set_defaults(command=_tenant_add)
 
     for word, frozen in (("freeze", True), ("thaw", False)):

@@ -2,44 +2,42 @@
 
 import json
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
-from cli.policy_files import load_policy_folder, read_utf8
-from gateway.agents import AgentError, Agents, load_agents
+from cli.policy_files import load_policy_folder
+from gateway.agents import Agents, load_agents
 from gateway.settings import FileSettings
 from gateway.tools.catalog import all_tools
-from orchestrator.routing import load_routes
+from orchestrator.routing import Routes, load_routes
+from policy.errors import PolicyError
+from policy.evaluate import Policy
+from policy.tool_spec import ToolSpec
+from policy.yaml_text import decode
 from runner.agent_file import parse_agent
 
 
-def check_policy(*, as_json: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What a release says in text, loaded and checked."""
+
+    tools: tuple[ToolSpec, ...]
+    policy: Policy
+    agents: Agents
+    routes: Routes
+
+
+def load_texts(settings: FileSettings) -> Texts:
     """
     Load policy, agents with their playbooks, and routes.
 
     Raises:
-        PolicyError, AgentError, PlaybookError, RoutingError: with file, line and mend.
+        PolicyError, PlaybookError: with file, line and mend.
     """
-    settings = FileSettings()
-    registry = all_tools()
-    policy, _texts = load_policy_folder(settings.policy_folder, registry.specs)
-    agents = check_agents(
-        settings.agents_folder, [spec.name for spec in registry.specs]
-    )
-    routes = load_routes(settings.routes_file, agents)
-    facts = {
-        "bundle": policy.bundle_hash,
-        "tools": [spec.name for spec in registry.specs],
-        "agents": [f"{agent.name}/{agent.version}" for agent in agents.values()],
-        "routes": [route.id for route in routes.routes],
-        "people": [person.id for person in policy.people.people],
-    }
-    if as_json:
-        print(json.dumps(facts, indent=2))
-    else:
-        for name, value in facts.items():
-            listed = ", ".join(value) if isinstance(value, list) else value
-            print(f"✓ {name:8} {listed}")
-    return 0
+    tools = all_tools().specs
+    policy, _ = load_policy_folder(settings.policy_folder, tools)
+    agents = check_agents(settings.agents_folder, [spec.name for spec in tools])
+    return Texts(tools, policy, agents, load_routes(settings.routes_file, agents))
 
 
 def check_agents(folder: Path, tools: Collection[str]) -> Agents:
@@ -48,16 +46,43 @@ def check_agents(folder: Path, tools: Collection[str]) -> Agents:
 
     Raises:
         PlaybookError: with file and line.
-        AgentError: its place is another one, or it names a tool that is not there.
+        PolicyError: its place is another one, or it names a tool that is not there.
     """
     for path in sorted(folder.glob("*/*.yaml")):
-        parse_agent(read_utf8(path), path=str(path))
+        where = str(path)
+        parse_agent(decode(path.read_bytes(), path=where), path=where)
     agents = load_agents(folder)
     for agent in agents.values():
         unknown = sorted(set(agent.tools) - set(tools))
         if unknown:
-            raise AgentError(
-                f"{agent.path}: no tool is called {', '.join(unknown)}; "
-                f"use some of {', '.join(tools)}"
+            raise PolicyError(
+                str(agent.path),
+                0,
+                what=f"no tool is called {', '.join(unknown)}",
+                mend=f"use some of {', '.join(tools)}",
             )
     return agents
+
+
+def check_policy(*, as_json: bool) -> int:
+    """
+    Load all that is text, and print what it holds.
+
+    Raises:
+        PolicyError, PlaybookError: with file, line and mend.
+    """
+    texts = load_texts(FileSettings())
+    facts = {
+        "bundle": texts.policy.bundle_hash,
+        "tools": [spec.name for spec in texts.tools],
+        "agents": [f"{agent.name}/{agent.version}" for agent in texts.agents.values()],
+        "routes": [route.id for route in texts.routes.routes],
+        "people": [person.id for person in texts.policy.people.people],
+    }
+    if as_json:
+        print(json.dumps(facts, indent=2))
+    else:
+        for name, value in facts.items():
+            listed = ", ".join(value) if isinstance(value, list) else value
+            print(f"✓ {name:8} {listed}")
+    return 0

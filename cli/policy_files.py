@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from policy.errors import PolicyError
 from policy.evaluate import TEXTS, Policy, load_policy
 from policy.tool_spec import ToolSpec
+from policy.yaml_text import decode
 
 
 def load_policy_folder(
@@ -16,20 +16,8 @@ def load_policy_folder(
     Raises:
         PolicyError: with file, line and mend.
     """
-    texts = {name: read_utf8(folder / name) for name in TEXTS}
+    texts = {
+        name: decode((folder / name).read_bytes(), path=str(folder / name))
+        for name in TEXTS
+    }
     return load_policy(texts, tools), texts
-
-
-def read_utf8(path: Path) -> str:
-    """
-    Read a text of the release.
-
-    Raises:
-        PolicyError: it is no UTF-8.
-    """
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as exc:
-        raise PolicyError(
-            str(path), 0, what=f"is no UTF-8: {exc}", mend="save it as UTF-8"
-        ) from exc

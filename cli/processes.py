@@ -21,6 +21,7 @@ from bot.slack_channel import SlackChannel
 from bot.web import create_app
 from cli.clock import utc_now
 from cli.faults import fault_hook
+from cli.policy_check import check_agents
 from cli.policy_files import load_policy_folder
 from gateway.agents import load_agents
 from gateway.assembly import assemble
@@ -78,6 +79,8 @@ async def run_gateway() -> None:
     settings = GatewaySettings()
     registry = all_tools()
     policy, texts = load_policy_folder(settings.policy_folder, registry.specs)
+    names = [spec.name for spec in registry.specs]
+    agents = check_agents(settings.agents_folder, names)
     folder = settings.socket_folder
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     redis = Redis.from_url(settings.redis_url) if settings.redis_url else None
@@ -89,7 +92,7 @@ async def run_gateway() -> None:
             database=database,
             policy=policy,
             registry=registry,
-            agents=load_agents(settings.agents_folder),
+            agents=agents,
             ports=ports,
             environment=settings.environment,
             verifier=Verifier(settings.token_public_key),

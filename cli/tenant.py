@@ -26,7 +26,7 @@ async def add_tenant(chosen: argparse.Namespace) -> int:
     database = connect(ReleaseSettings().database_url, utc_now, pool_size=1)
     try:
         async with database.dispatch(Step.set_up) as tx:
-            await setup.add_scope(
+            frozen = await setup.add_scope(
                 tx, scope, name=chosen.tenant, frozen=not chosen.thawed
             )
             await setup.add_team(tx, chosen.slack_team)
@@ -35,9 +35,9 @@ async def add_tenant(chosen: argparse.Namespace) -> int:
         await database.close()
     print(f"endpoint  POST /webhooks/{chosen.webhook}/{slug}")
     print(f"token     {token}  (shown once; send it as Authorization: Bearer …)")
-    if not chosen.thawed:
+    if frozen:
         print(
-            f"freeze    a new environment is frozen until `autopilot thaw "
+            f"frozen    no write runs until `autopilot thaw "
             f"{scope.tenant_id} --environment {scope.environment} --reason …`"
         )
     return 0

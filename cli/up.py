@@ -9,14 +9,21 @@ from pathlib import Path
 
 from bot.settings import CourierSettings, WebSettings
 from cli.migrate import ReleaseSettings
+from cli.policy_check import load_texts
 from cli.processes import ROOT
 from cli.supervisor import Supervisor, programs_of
-from gateway.settings import GatewaySettings
+from gateway.settings import FileSettings, GatewaySettings
+from gateway.tokens import Signer, Verifier
 from orchestrator.settings import SealerSettings, WorkerSettings
 
 
 async def run_up(logs: str) -> int:
-    """Migrate, then run every process until a signal; logs go to files."""
+    """
+    Migrate, then run every process until a signal; logs go to files.
+
+    Settings, keys and the release's texts are checked first: what one process would
+    say in its log while the others run is said here, before anything starts.
+    """
     for settings in (
         ReleaseSettings,
         WebSettings,
@@ -26,6 +33,9 @@ async def run_up(logs: str) -> int:
         SealerSettings,
     ):
         settings()
+    Signer(WorkerSettings().token_private_key)
+    Verifier(GatewaySettings().token_public_key)
+    load_texts(FileSettings())
     folder = Path(logs)
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - before the loop
     environment = dict(os.environ)  # noqa: TID251 - handed on to the processes

@@ -6,15 +6,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from policy.decision import Level
+from policy.errors import PolicyError
 from policy.task import TaskKind
-
-
-class AgentError(Exception):
-    """A definition that does not load; the message names file and mend."""
+from policy.yaml_text import decode, parse_yaml
 
 
 class _Budget(BaseModel):
@@ -60,28 +57,28 @@ def load_agents(folder: Path) -> dict[tuple[str, int], Agent]:
     Read ``<folder>/<name>/<version>.yaml``.
 
     Raises:
-        AgentError: a file is no such definition, or its name and place differ.
+        PolicyError: a file is no such definition, or its name and place differ.
     """
     found = [_load(path) for path in sorted(folder.glob("*/*.yaml"))]
     if not found:
-        raise AgentError(f"{folder}: holds no agents; expected <name>/<version>.yaml")
+        raise PolicyError(
+            str(folder),
+            0,
+            what="the folder holds no agents",
+            mend="expected <name>/<version>.yaml",
+        )
     return {(agent.name, agent.version): agent for agent in found}
 
 
 def _load(path: Path) -> Agent:
-    text = path.read_text()
-    try:
-        read = _Definition.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError as exc:
-        raise AgentError(f"{path}: is no YAML: {exc}") from exc
-    except ValidationError as exc:
-        first = exc.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise AgentError(f"{path}: {where}: {first['msg']}; mend that field") from exc
+    raw = path.read_bytes()
+    read = parse_yaml(decode(raw, path=str(path)), _Definition, path=str(path))
     if (path.parent.name, path.stem) != (read.name, str(read.version)):
-        raise AgentError(
-            f"{path}: says {read.name} {read.version}; move it to "
-            f"{read.name}/{read.version}.yaml"
+        raise PolicyError(
+            str(path),
+            0,
+            what=f"the file says {read.name} {read.version}",
+            mend=f"move it to {read.name}/{read.version}.yaml",
         )
     return Agent(
         name=read.name,
@@ -92,6 +89,6 @@ def _load(path: Path) -> Agent:
         seconds=read.budget.seconds,
         ceiling=Level[read.autonomy_ceiling],
         playbook=read.playbook,
-        digest=sha256(text.encode()).hexdigest(),
+        digest=sha256(raw).hexdigest(),
         path=path,
     )

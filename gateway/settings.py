@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from cryptography.fernet import Fernet
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -30,6 +31,15 @@ class GatewaySettings(BaseSettings):
     reads_per_minute: int = Field(default=600, alias="GATEWAY_READS_PER_MINUTE")
     agents_folder: Path = Field(default=Path("agents"), alias="AGENTS_FOLDER")
     policy_folder: Path = Field(default=Path("policy/rules"), alias="POLICY_FOLDER")
+
+    @field_validator("vault_key")
+    @classmethod
+    def _check_vault_key(cls, key: str) -> str:
+        try:
+            Fernet(key)
+        except ValueError:
+            raise ValueError("no Fernet key: `autopilot keys new` makes one") from None
+        return key
 
 
 class FileSettings(BaseSettings):

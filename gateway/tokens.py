@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PrivateKey,
@@ -43,13 +44,31 @@ class RunClaims:
     sandbox: str
 
 
+class BadKey(Exception):
+    """A setting holds no Ed25519 key; the message names it and its mend."""
+
+    def __init__(self, setting: str) -> None:
+        super().__init__(
+            f"{setting} is no Ed25519 key in PEM: "
+            "set it from `autopilot keys new`, line breaks included"
+        )
+
+
 class Signer:
-    """Holds the private key: the worker's alone."""
+    """
+    Holds the private key: the worker's alone.
+
+    Raises:
+        BadKey: ``private_pem`` is none.
+    """
 
     def __init__(self, private_pem: str) -> None:
-        key = serialization.load_pem_private_key(private_pem.encode(), password=None)
+        try:
+            key = serialization.load_pem_private_key(private_pem.encode(), None)
+        except (ValueError, TypeError, UnsupportedAlgorithm) as exc:
+            raise BadKey("TOKEN_PRIVATE_KEY") from exc
         if not isinstance(key, Ed25519PrivateKey):
-            raise BadToken("TOKEN_PRIVATE_KEY is no Ed25519 key: `autopilot keys new`")
+            raise BadKey("TOKEN_PRIVATE_KEY")
         self._key = key
 
     def sign_run(self, claims: RunClaims, *, now: datetime, seconds: int) -> str:
@@ -85,12 +104,20 @@ class Signer:
 
 
 class Verifier:
-    """Holds the public key."""
+    """
+    Holds the public key.
+
+    Raises:
+        BadKey: ``public_pem`` is none.
+    """
 
     def __init__(self, public_pem: str) -> None:
-        key = serialization.load_pem_public_key(public_pem.encode())
+        try:
+            key = serialization.load_pem_public_key(public_pem.encode())
+        except (ValueError, UnsupportedAlgorithm) as exc:
+            raise BadKey("TOKEN_PUBLIC_KEY") from exc
         if not isinstance(key, Ed25519PublicKey):
-            raise BadToken("TOKEN_PUBLIC_KEY is no Ed25519 key: `autopilot keys new`")
+            raise BadKey("TOKEN_PUBLIC_KEY")
         self._key = key
 
     def verify_run(self, token: str) -> RunClaims:

@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.agents import Agent, Agents
+from policy.errors import PolicyError
 from policy.task import TaskKind
+from policy.yaml_text import decode, lines_of, parse_yaml
 
 _MOST_KEY_CHARACTERS = 300
-
-
-class RoutingError(Exception):
-    """``routes.yaml`` does not load; the message names file, line and mend."""
 
 
 class _Match(BaseModel):
@@ -93,50 +90,49 @@ def load_routes(path: Path, agents: Agents) -> Routes:
     Read ``routes.yaml``.
 
     Raises:
-        RoutingError: with file, line and mend.
+        PolicyError: with file, line and mend.
     """
-    text = path.read_text()
-    lines = _lines(text, path)
-    try:
-        read = _File.model_validate(yaml.safe_load(text))
-    except ValidationError as exc:
-        first = exc.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        row = first["loc"][1] if len(first["loc"]) > 1 else 0
-        line = lines[row] if isinstance(row, int) and row < len(lines) else 1
-        raise RoutingError(
-            f"{path}:{line}: {where}: {first['msg']}; mend that field"
-        ) from exc
+    where = str(path)
+    text = decode(path.read_bytes(), path=where)
+    rows = parse_yaml(text, _File, path=where).routes
+    lines = lines_of(text, "routes")
     routes = tuple(
-        _route(row, agents, where=f"{path}:{line}")
-        for row, line in zip(read.routes, lines, strict=True)
+        _route(row, agents, path=where, line=line)
+        for row, line in zip(rows, lines, strict=True)
     )
-    last = routes[-1]
-    if last.source is not None or last.labels:
-        raise RoutingError(
-            f"{path}:{lines[-1]}: the last route must match everything, so that no "
-            "alert is lost; end with `match: {}`"
+    if routes[-1].source is not None or routes[-1].labels:
+        raise PolicyError(
+            where,
+            lines[-1],
+            what="the last route must match everything, so that no alert is lost",
+            mend="end with `match: {}`",
         )
     return Routes(routes)
 
 
-def _route(row: _Row, agents: Agents, *, where: str) -> Route:
+def _route(row: _Row, agents: Agents, *, path: str, line: int) -> Route:
     name, _, version = row.agent.partition("/")
-    agent = agents.get((name, int(version))) if version.isdigit() else None
+    agent = agents.get((name, int(version))) if version.isdecimal() else None
     if agent is None:
         known = ", ".join(sorted(f"{one}/{number}" for one, number in agents))
-        raise RoutingError(
-            f"{where}: agent {row.agent} does not exist; use one of {known}"
+        raise PolicyError(
+            path,
+            line,
+            what=f"agent {row.agent} does not exist",
+            mend=f"use one of {known}",
         )
     if row.kind not in agent.kinds:
-        raise RoutingError(
-            f"{where}: agent {row.agent} does not take tasks of kind {row.kind}"
+        raise PolicyError(
+            path,
+            line,
+            what=f"agent {row.agent} does not take tasks of kind {row.kind}",
+            mend=f"it takes {', '.join(agent.kinds)}",
         )
     return Route(
         id=row.id,
         source=row.match.source,
         labels={
-            name: _pattern(value, where=where)
+            name: _pattern(value, path=path, line=line)
             for name, value in row.match.labels.items()
         },
         environment=row.environment,
@@ -148,24 +144,14 @@ def _route(row: _Row, agents: Agents, *, where: str) -> Route:
     )
 
 
-def _pattern(value: str, *, where: str) -> re.Pattern[str]:
+def _pattern(value: str, *, path: str, line: int) -> re.Pattern[str]:
     slashed = len(value) > 1 and value[0] == value[-1] == "/"
     try:
         return re.compile(value[1:-1] if slashed else re.escape(value))
     except re.error as exc:
-        raise RoutingError(
-            f"{where}: {value} is no regular expression: {exc}; escape or mend it"
+        raise PolicyError(
+            path,
+            line,
+            what=f"{value} is no regular expression: {exc}",
+            mend="escape or mend it",
         ) from exc
-
-
-def _lines(text: str, path: Path) -> list[int]:
-    """Give the line of each route."""
-    try:
-        root = yaml.compose(text)
-    except yaml.YAMLError as exc:
-        raise RoutingError(f"{path}: is no YAML: {exc}") from exc
-    if isinstance(root, yaml.MappingNode):
-        for key, value in root.value:
-            if key.value == "routes" and isinstance(value, yaml.SequenceNode):
-                return [item.start_mark.line + 1 for item in value.value]
-    return [1]

@@ -12,6 +12,24 @@ Model = TypeVar("Model", bound=BaseModel)
 Loc = tuple[int | str, ...]
 
 
+def decode(raw: bytes, *, path: str) -> str:
+    """
+    Give the text of a file of the release.
+
+    Raises:
+        PolicyError: it is no UTF-8.
+    """
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise PolicyError(
+            path,
+            raw.count(b"\n", 0, error.start) + 1,
+            what=f"no UTF-8: {error.reason}",
+            mend="save the file as UTF-8",
+        ) from error
+
+
 def parse_yaml(text: str, model: type[Model], *, path: str) -> Model:
     """
     Parse one document and check it against ``model``.
@@ -27,6 +45,10 @@ def parse_yaml(text: str, model: type[Model], *, path: str) -> Model:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise PolicyError(
             path, line, what=f"not YAML: {error.problem}", mend="mend the syntax"
+        ) from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise PolicyError(
+            path, _line_of(error, text), what=f"not YAML: {error}", mend="take it out"
         ) from error
     if node is not None:
         _index(node, (), lines, path=path)
@@ -57,6 +79,13 @@ def line_at(lines: Mapping[Loc, int], loc: Loc) -> int:
     while loc and loc not in lines:
         loc = loc[:-1]
     return lines.get(loc, 1)
+
+
+def _line_of(error: Exception, text: str) -> int:
+    """Find the line of a character that YAML forbids; 0 of a value such as day 32."""
+    if isinstance(error, yaml.reader.ReaderError):
+        return text.count("\n", 0, error.position) + 1
+    return 0
 
 
 def _is_row(loc: Loc, key: str) -> bool:

@@ -23,6 +23,14 @@ def parse_yaml(text: str, *, path: str) -> tuple[object, dict[Loc, int]]:
         raise PlaybookError(
             path, line, what=f"not YAML: {error.problem}", mend="mend the syntax"
         ) from error
+    except (yaml.YAMLError, ValueError) as error:
+        at = error.position if isinstance(error, yaml.reader.ReaderError) else 0
+        raise PlaybookError(
+            path,
+            text.count("\n", 0, at) + 1,
+            what=f"not YAML: {error}",
+            mend="take it out",
+        ) from error
     if node is not None:
         _index(node, (), lines, path=path)
     return content, lines

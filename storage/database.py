@@ -17,19 +17,35 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from psycopg.errors import UndefinedColumn, UndefinedFunction, UndefinedTable
 from sqlalchemy import CursorResult, Executable, TextClause, text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from policy.scope import Scope, TenantScope
-from storage.errors import DatabaseUnreachable, NotFound
+from storage.errors import (
+    BadDatabaseUrl,
+    DatabaseUnreachable,
+    NotFound,
+    NotMigrated,
+)
 from storage.identifiers import uuid7
 from storage.steps import Effect, Step
 
 # A row as the driver gives it; it never leaves this room.
 Row = dict[str, Any]
 
+_WANTED_URL = (
+    "a DATABASE_URL_… names no Postgres; expected postgresql://role:password@host/db"
+)
+_ABSENT = (UndefinedTable, UndefinedFunction, UndefinedColumn)
 _ENTER = text(
     "SELECT set_config('app.tenant', :tenant, true),"
     " set_config('app.environments', :environments, true)"
@@ -135,7 +151,13 @@ class Database:
 
     @asynccontextmanager
     async def dispatch(self, step: Step) -> AsyncIterator[Tx]:
-        """Open a transaction without scope: the dispatcher functions alone answer."""
+        """
+        Open a transaction without scope: the dispatcher functions alone answer.
+
+        Raises:
+            DatabaseUnreachable: no connection, or it broke.
+            NotMigrated: a table or function is not there.
+        """
         self._faults(f"before:{step}")
         try:
             async with self._engine.begin() as connection:
@@ -145,6 +167,11 @@ class Database:
                 f"{step}: the database did not answer ({exc.__class__.__name__}); "
                 "check DATABASE_URL_… and that Postgres runs"
             ) from exc
+        except ProgrammingError as exc:
+            if not isinstance(exc.orig, _ABSENT):
+                raise
+            first, *_ = str(exc.orig).splitlines()
+            raise NotMigrated(f"{step}: {first}; run `autopilot db upgrade`") from exc
         self._faults(f"after:{step}")
 
     @asynccontextmanager
@@ -168,9 +195,20 @@ def connect(
     pool_size: int = 8,
     faults: Callable[[str], None] = no_faults,
 ) -> Database:
-    """Make a database of ``url`` (``postgresql://…``); connects on first use."""
+    """
+    Make a database of ``url`` (``postgresql://…``); connects on first use.
+
+    Raises:
+        BadDatabaseUrl: ``url`` is no such URL.
+    """
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError) as exc:
+        raise BadDatabaseUrl(_WANTED_URL) from exc
+    if address.drivername not in {"postgresql", "postgresql+psycopg"}:
+        raise BadDatabaseUrl(_WANTED_URL)
     engine = create_async_engine(
-        url.replace("postgresql://", "postgresql+psycopg://", 1),
+        address.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=10,

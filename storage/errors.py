@@ -23,3 +23,11 @@ class StaleState(StorageError):
 
 class DatabaseUnreachable(StorageError):
     """No connection could be had."""
+
+
+class BadDatabaseUrl(StorageError):
+    """The setting names no Postgres."""
+
+
+class NotMigrated(StorageError):
+    """A table or function of this release is not there."""

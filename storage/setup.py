@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, Table, and_
+from sqlalchemy import ColumnElement, Table, and_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from policy.scope import Scope
@@ -21,8 +21,12 @@ class Endpoint:
     token: str
 
 
-async def add_scope(tx: Tx, scope: Scope, *, name: str, frozen: bool) -> None:
-    """Make a tenant's environment with its freeze row; a repeat changes nothing."""
+async def add_scope(tx: Tx, scope: Scope, *, name: str, frozen: bool) -> bool:
+    """
+    Make a tenant's environment with its freeze row; a repeat changes nothing.
+
+    Gives whether the environment is frozen now.
+    """
     await tx.enter(scope)
     here = {"tenant_id": scope.tenant_id, "environment": scope.environment}
     await tx.change(
@@ -40,6 +44,10 @@ async def add_scope(tx: Tx, scope: Scope, *, name: str, frozen: bool) -> None:
         )
         .on_conflict_do_nothing()
     )
+    row = await tx.row(
+        select(tables.freezes.c.frozen).where(_in_scope(tables.freezes, tx))
+    )
+    return row is not None and bool(row["frozen"])
 
 
 async def add_team(tx: Tx, team_id: str) -> None:

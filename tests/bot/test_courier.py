@@ -276,6 +276,22 @@ async def test_another_threads_trouble_is_its_own(office: Office) -> None:
     assert 1 == len(await office.messages())
 
 
+async def test_a_bug_in_one_thread_is_its_own(office: Office) -> None:
+    """What nobody foresaw puts that thread off; the next one is served."""
+    broken = await office.task()
+    await office.deliver()
+    await office.post(broken, "answer")
+    await office.deliver()
+    await office.task()
+    await office.deliver()
+    [put_off] = await office.rows(
+        "SELECT lease_owner FROM threads WHERE not_before_at IS NOT NULL"
+    )
+
+    assert put_off["lease_owner"] is None
+    assert 2 == len(await office.roots())
+
+
 async def test_a_courier_that_lost_its_thread_stops(office: Office) -> None:
     """Another one holds it: nothing is sent by this one."""
     await office.task()

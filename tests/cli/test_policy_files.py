@@ -59,5 +59,7 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
 def test_a_file_that_is_no_text_is_named(folder: Path, name: str) -> None:
     (folder / name).write_bytes(b"\xff\xfe\x00")
 
-    with pytest.raises(PolicyError, match=f"{name}:0: is no UTF-8.*save it as UTF-8"):
+    with pytest.raises(
+        PolicyError, match=f"{name}:1: no UTF-8.*save the file as UTF-8"
+    ):
         load_policy_folder(folder, TOOLS)

@@ -86,6 +86,17 @@ def test_adding_again_thaws_nothing_and_claims_nothing(
     assert "frozen    until" not in said.out
 
 
+def test_adding_a_frozen_environment_again_leaves_it_frozen_and_says_so(
+    autopilot: Autopilot, admin: psycopg.Connection
+) -> None:
+    """``--thawed`` is how a new environment starts; it ends nobody's freeze."""
+    autopilot(*ADD)
+    said = autopilot(*ADD, "--thawed")
+
+    assert {"acme prod": True} == freezes(admin)
+    assert "frozen    no write runs until `autopilot thaw acme " in said.out
+
+
 @pytest.mark.parametrize(
     ("word", "before", "after"), [("freeze", False, True), ("thaw", True, False)]
 )

@@ -1,5 +1,6 @@
 """``autopilot up``: all settings first, then the migration, then the processes."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -62,6 +63,47 @@ def test_a_setting_of_any_process_is_missed_before_anything_starts(
     assert (1, "") == (said.code, said.out)
     assert said.complaint.startswith(f"autopilot: set {name} ")
     assert not (tmp_path / "logs").exists()
+
+
+@pytest.mark.parametrize("name", ["TOKEN_PRIVATE_KEY", "TOKEN_PUBLIC_KEY", "VAULT_KEY"])
+def test_a_key_that_is_none_stops_the_start(
+    autopilot: Autopilot, configured: Environment, tmp_path: Path, name: str
+) -> None:
+    """A PEM that lost its line breaks, or a key that was cut."""
+    configured.set(**{name: "nonsense"})
+    said = autopilot("up", "--logs", str(tmp_path / "logs"))
+
+    assert (1, "") == (said.code, said.out)
+    assert name in said.complaint
+    assert "autopilot keys new" in said.complaint
+    assert "nonsense" not in said.err
+    assert not (tmp_path / "logs").exists()
+
+
+@pytest.mark.usefixtures("configured")
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("routes.yaml", "match: {}", "match: {"),
+        ("policy/autonomy.yaml", "level: L1", "level: L9"),
+        ("policy/guards.cedar", "\nforbid (", "\nforbidd ("),
+        ("agents/reliability-triage/1.yaml", "driver: playbook", "driver: magic"),
+        ("agents/reliability-triage/1.yaml", "steps.snapshot.refused", "steps.x.y"),
+    ],
+)
+def test_a_broken_text_stops_the_start(
+    autopilot: Autopilot, release_texts: Path, file: str, old: str, new: str
+) -> None:
+    """With file, line and mend, before anything is migrated or started."""
+    path = release_texts / file
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    said = autopilot("up", "--logs", str(release_texts / "logs"))
+
+    assert (1, "") == (said.code, said.out)
+    assert re.search(rf"{path.name}:[1-9]\d*: .+; .+", said.complaint)
+    assert not (release_texts / "logs").exists()
 
 
 @pytest.mark.usefixtures("configured")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.agents import AgentError, load_agents
+from gateway.agents import load_agents
+from policy.errors import PolicyError
 from tests.gateway.world import AGENTS
 
 GOOD = """
@@ -48,24 +49,26 @@ def test_a_file_loads(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "why"),
+    ("text", "line", "why"),
     [
-        (GOOD.replace("version: 2", "version: two"), "version: .*mend that field"),
-        (GOOD.replace("L2", "L4"), "autonomy_ceiling"),
-        (GOOD.replace("reliability", "weather"), r"kinds\.0"),
-        (GOOD + "more: 1\n", "more"),
-        (GOOD.replace("seconds: 60", "secs: 60"), r"budget\.se"),
-        ("name: [", "is no YAML"),
-        ("", "mend that field"),
+        (GOOD.replace("version: 2", "version: two"), 3, "version: "),
+        (GOOD.replace("L2", "L4"), 7, "autonomy_ceiling"),
+        (GOOD.replace("reliability", "weather"), 4, r"kinds\.0"),
+        (GOOD + "more: 1\n", 10, "more"),
+        (GOOD.replace("seconds: 60", "secs: 60"), 6, r"budget\.se"),
+        ("name: [", 1, "not YAML"),
+        ("", 1, "document"),
     ],
 )
-def test_a_broken_file_names_itself(tmp_path: Path, text: str, why: str) -> None:
-    """File and field stand in the message."""
+def test_a_broken_file_names_itself(
+    tmp_path: Path, text: str, line: int, why: str
+) -> None:
+    """File, line and field stand in the message."""
     path = write(tmp_path, text)
 
-    with pytest.raises(AgentError, match=why) as caught:
+    with pytest.raises(PolicyError, match=why) as caught:
         load_agents(tmp_path)
-    assert str(path) in str(caught.value)
+    assert (str(path), line) == (caught.value.path, caught.value.line)
 
 
 @pytest.mark.parametrize("name", ["triage/3.yaml", "other/2.yaml"])
@@ -73,11 +76,11 @@ def test_a_file_out_of_place_is_refused(tmp_path: Path, name: str) -> None:
     """What a file says must be where it lies."""
     write(tmp_path, GOOD, name)
 
-    with pytest.raises(AgentError, match=r"move it to triage/2\.yaml"):
+    with pytest.raises(PolicyError, match=r"move it to triage/2\.yaml"):
         load_agents(tmp_path)
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     """A gateway without agents serves nobody."""
-    with pytest.raises(AgentError, match="holds no agents"):
+    with pytest.raises(PolicyError, match="holds no agents"):
         load_agents(tmp_path)

@@ -8,7 +8,15 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from gateway.tokens import RUNNER, BadToken, RunClaims, Signer, Verifier, new_key_pair
+from gateway.tokens import (
+    RUNNER,
+    BadKey,
+    BadToken,
+    RunClaims,
+    Signer,
+    Verifier,
+    new_key_pair,
+)
 from policy.scope import Scope
 
 PRIVATE, PUBLIC = new_key_pair()
@@ -144,7 +152,7 @@ def test_a_control_token_lives_a_minute() -> None:
 
 def test_keys_are_not_confused() -> None:
     """A signer takes no public key, and a verifier no private one."""
-    with pytest.raises(ValueError, match="PEM"):
+    with pytest.raises(BadKey, match="autopilot keys new"):
         Signer(PUBLIC)
-    with pytest.raises(ValueError, match="PEM"):
+    with pytest.raises(BadKey, match="autopilot keys new"):
         Verifier(PRIVATE)

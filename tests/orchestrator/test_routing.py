@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from gateway.agents import Agents
-from orchestrator.routing import Routes, RoutingError, load_routes
+from orchestrator.routing import Routes, load_routes
+from policy.errors import PolicyError
 
 HEAD = """routes:
   - id: flags
@@ -103,24 +104,31 @@ def test_a_group_key_fits_an_index(tmp_path: Path, agents: Agents) -> None:
         (HEAD + LAST.replace("triage/1", "triage/9"), 9, "does not exist; use one of"),
         (HEAD + LAST.replace("triage/1", "triage/x"), 9, "does not exist"),
         (HEAD + LAST.replace("kind: reliability", "kind: safety"), 9, "does not take"),
-        (HEAD + LAST.replace("C0REST", "#rest"), 9, "channel"),
-        (HEAD + LAST + "    more: 1\n", 9, "more"),
+        (HEAD + LAST.replace("C0REST", "#rest"), 13, "channel"),
+        (HEAD + LAST + "    more: 1\n", 14, "more"),
         (HEAD.replace("/feed-.*/", "/feed-(/") + LAST, 2, "no regular expression"),
         (HEAD + LAST.replace("    kind: reliability\n", "", 1), 9, "kind"),
         ("routes: []\n", 1, "routes"),
-        ("", 1, "mend that field"),
+        ("", 1, "document"),
+        ("routes: [", 1, "not YAML"),
+        (HEAD + "  - id: 2026-02-30\n", 0, "day is out of range"),
+        (HEAD + "\x07" + LAST, 9, "not YAML"),
     ],
 )
 def test_a_broken_file_names_the_line(
     tmp_path: Path, agents: Agents, text: str, line: int, why: str
 ) -> None:
     """File, line and mend stand in the message."""
-    with pytest.raises(RoutingError, match=why) as caught:
+    with pytest.raises(PolicyError, match=why) as caught:
         load(tmp_path, text, agents)
     assert str(caught.value).startswith(f"{tmp_path}/routes.yaml:{line}:")
 
 
-def test_a_file_that_is_no_yaml_says_so(tmp_path: Path, agents: Agents) -> None:
-    """A stray bracket is no traceback."""
-    with pytest.raises(RoutingError, match="is no YAML"):
-        load(tmp_path, "routes: [", agents)
+def test_a_file_that_is_no_text_says_so(tmp_path: Path, agents: Agents) -> None:
+    """Saved by an editor of another century, it names the line and no traceback."""
+    path = tmp_path / "routes.yaml"
+    path.write_bytes((HEAD + "  # caf\xe9\n" + LAST).encode("latin-1"))
+
+    with pytest.raises(PolicyError, match="save the file as UTF-8") as caught:
+        load_routes(path, agents)
+    assert 9 == caught.value.line

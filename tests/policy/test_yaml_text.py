@@ -2,7 +2,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from policy.errors import PolicyError
-from policy.yaml_text import lines_of, parse_yaml
+from policy.yaml_text import decode, lines_of, parse_yaml
 
 
 class Row(BaseModel):
@@ -22,6 +22,8 @@ class Document(BaseModel):
         ("rows:\n  - size: 1\n    size: 2\n", 3),
         ("rows:\n  - size: [1\n", 3),
         ("", 1),
+        ("rows:\n  - size: \x07\n", 2),
+        ("rows:\n  - size: 2026-02-30\n", 0),
     ],
 )
 def test_an_error_names_the_line(text: str, line: int) -> None:
@@ -35,3 +37,11 @@ def test_an_error_names_the_line(text: str, line: int) -> None:
 def test_rows_know_their_lines() -> None:
     """`lines_of` gives one line for each row, in order."""
     assert lines_of("rows:\n  - size: 1\n\n  - size: 2\n", "rows") == (2, 4)
+
+
+def test_bytes_that_are_no_text_are_located() -> None:
+    """`decode` names the line of the first bad byte."""
+    with pytest.raises(PolicyError, match="save the file as UTF-8") as caught:
+        decode(b"rows:\n  - \xff\n", path="d.yaml")
+
+    assert (caught.value.path, caught.value.line) == ("d.yaml", 2)

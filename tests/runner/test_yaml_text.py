@@ -11,8 +11,8 @@ def test_lines_are_found_through_unions() -> None:
     assert line_at(lines, ("a", 0, "branch", "c")) == 3
 
 
-@pytest.mark.parametrize("text", ["a: [", "a: 1\na: 2\n"])
+@pytest.mark.parametrize("text", ["a: [", "a: 1\na: 2\n", "a: \x07", "a: 2026-02-30"])
 def test_bad_yaml_is_located(text: str) -> None:
-    """Syntax and doubled keys."""
+    """Syntax, doubled keys, forbidden characters and days that are none."""
     with pytest.raises(PlaybookError, match=r"^p:\d+: "):
         parse_yaml(text, path="p")

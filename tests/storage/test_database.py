@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import ProgrammingError
 
 from policy.scope import Scope, TenantScope
 from storage import directory
 from storage.database import Database, connect
-from storage.errors import DatabaseUnreachable, NotFound
+from storage.errors import BadDatabaseUrl, DatabaseUnreachable, NotFound, NotMigrated
 from storage.steps import Effect, Step
 from tests.conftest import Databases, Scopes
 from tests.database import Clock, Urls
@@ -142,3 +143,32 @@ async def test_a_kill_falls_on_one_side_of_the_commit(
             await add_task(tx)
 
     assert kept == await count_tasks(database("worker"), scope)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "autopilot", "postgres://w@h/d", "mysql://w@h/d", "postgresql://h:p/d"]
+)
+def test_a_url_of_no_postgres_is_refused(clock: Clock, url: str) -> None:
+    """With the form that is expected, and not by SQLAlchemy's own words."""
+    with pytest.raises(BadDatabaseUrl, match="expected postgresql://role:password"):
+        connect(url, clock)
+
+
+@pytest.mark.parametrize("query", ["SELECT 1 FROM tomorrow", "SELECT tomorrow()"])
+async def test_a_database_of_another_release_is_said(
+    database: Databases, scope: Scope, query: str
+) -> None:
+    """A table or function that is not there names the command that makes it."""
+    with pytest.raises(NotMigrated, match=r"tomorrow.*`autopilot db upgrade`"):
+        await _read(database("worker"), scope, query)
+
+
+async def test_a_mistake_in_a_query_is_a_bug(database: Databases, scope: Scope) -> None:
+    """It keeps its own trace."""
+    with pytest.raises(ProgrammingError, match="syntax error"):
+        await _read(database("worker"), scope, "SELEKT 1")
+
+
+async def _read(database: Database, scope: Scope, query: str) -> None:
+    async with database.transaction(scope, Step.look) as tx:
+        await tx.rows(query)
