@@ -24,6 +24,10 @@ class GatewayAway(Exception):
     """The gateway did not answer; ask again later."""
 
 
+class GatewayFailed(GatewayAway):
+    """The gateway answered that it met a fault of its own; its log has the trace."""
+
+
 class GatewayRefused(Exception):
     """The gateway answered with a refusal."""
 
@@ -52,6 +56,7 @@ class GatewayClient:
 
         Raises:
             GatewayAway: no answer; the same request may be sent again.
+            GatewayFailed: a fault of its own, which may well come again.
             GatewayRefused: a refusal.
         """
         body = await self._post("/v1/approvals", request)
@@ -90,6 +95,8 @@ class GatewayClient:
             refusal = Refusal.model_validate_json(answer.content)
         except ValidationError as exc:
             raise GatewayAway(f"{path}: HTTP {answer.status_code}") from exc
-        if refusal.code in {"database_away", "error"}:
+        if refusal.code == "database_away":
             raise GatewayAway(f"{path}: {refusal.message}")
+        if refusal.code == "error":
+            raise GatewayFailed(f"{path}: {refusal.message}")
         raise GatewayRefused(refusal)

@@ -8,14 +8,21 @@ from pydantic import ValidationError
 from gateway.client import GatewayAway, GatewayClient, GatewayRefused
 from policy.event import Event
 from policy.scope import Scope
-from storage import inbox, ledger
-from storage.database import Database
+from storage import inbox, ledger, posts, proposals
+from storage.database import Database, Tx
+from storage.errors import NotFound
 from storage.inbox import Receipt
 from storage.steps import Step
 from wire.control import DecisionAnswer, DecisionRequest
 
 # A click whose worker died is taken again after this.
 LEASE_SECONDS = 5
+# The try, a lease apart, at which its person is told that it still waits.
+_TELL_AT = 4
+_KEPT = (
+    "Your click is kept, but it can't be decided yet: the gateway does not answer. "
+    "Nothing was changed so far; it is tried every few seconds."
+)
 
 
 async def settle_next(database: Database, gateway: GatewayClient) -> bool:
@@ -30,10 +37,13 @@ async def settle_next(database: Database, gateway: GatewayClient) -> bool:
         answer = await _decide(gateway, receipt)
     except GatewayAway as exc:
         log.warning("decision.gateway_away", error=str(exc))
+        if receipt.attempts == _TELL_AT:
+            async with database.transaction(scope, Step.settle_inbox) as tx:
+                await _tell(tx, receipt, _KEPT)
         return False
     except (GatewayRefused, ValidationError, ValueError) as exc:
         log.warning("decision.refused", error=str(exc))
-        await _give_up(database, scope, receipt.id, str(exc))
+        await _give_up(database, scope, receipt, str(exc))
         return True
     log.info("decision.settled", code=answer.code)
     return True
@@ -45,15 +55,32 @@ async def _decide(gateway: GatewayClient, receipt: Receipt) -> DecisionAnswer:
 
 
 async def _give_up(
-    database: Database, scope: Scope, receipt_id: UUID, error: str
+    database: Database, scope: Scope, receipt: Receipt, error: str
 ) -> None:
     """Settle a click that means nothing here, with a ledger row that says why."""
     async with database.transaction(scope, Step.settle_inbox) as tx:
-        if await inbox.settle(tx, receipt_id, state="refused", error=error[:500]):
+        if await inbox.settle(tx, receipt.id, state="refused", error=error[:500]):
             await ledger.append(
                 tx,
                 Event.click_refused,
                 actor="orchestrator",
                 task_id=None,
-                body={"inbox": receipt_id, "error": error[:500]},
+                body={"inbox": receipt.id, "error": error[:500]},
             )
+            await _tell(tx, receipt, f"Your click was refused: {error[:300]}.")
+
+
+async def _tell(tx: Tx, receipt: Receipt, text: str) -> None:
+    """Answer the click's person in its thread; a click on no card of ours has none."""
+    try:
+        proposal_id = UUID(str(receipt.payload.get("proposal_id")))
+        proposal = await proposals.get(tx, proposal_id)
+    except (ValueError, NotFound):
+        return
+    await posts.post_answer(
+        tx,
+        proposal.task_id,
+        inbox_id=receipt.id,
+        user=str(receipt.payload.get("slack_user")),
+        text=text,
+    )

@@ -4,13 +4,34 @@ import asyncio
 
 import structlog
 
-from gateway.client import GatewayAway, GatewayClient, GatewayRefused
+from gateway.client import (
+    GatewayAway,
+    GatewayClient,
+    GatewayFailed,
+    GatewayRefused,
+)
+from policy.lifecycle import ProposalEvent, TaskEvent
+from policy.proposal import ProposalState
+from policy.task import TaskState
+from storage import moves, posts, proposals, tasks
+from storage.database import Database
+from storage.steps import Step
 from storage.tasks import Claim
 from wire.control import ExecutionAnswer, ExecutionRequest
 
 _OVER = {"succeeded", "failed", "lapsed", "idle"}
 _AWAY_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 15.0
+# Faults of the gateway's own on one step, a second apart, until a person is asked.
+_MOST_FAULTS = 30
+_GIVEN_UP = {
+    ProposalState.executing: ProposalEvent.outcome_lost,
+    ProposalState.verifying: ProposalEvent.failed,
+}
+
+
+class Stuck(Exception):
+    """The gateway fails on a step again and again: a person has to look."""
 
 
 async def execute(gateway: GatewayClient, claim: Claim) -> ExecutionAnswer | None:
@@ -19,6 +40,9 @@ async def execute(gateway: GatewayClient, claim: Claim) -> ExecutionAnswer | Non
 
     The caller keeps the lease with heartbeats meanwhile, and may be killed anywhere:
     the next claim goes on from the rows.
+
+    Raises:
+        Stuck: the gateway keeps failing on a step.
     """
     request = ExecutionRequest(
         tenant_id=claim.scope.tenant_id,
@@ -27,10 +51,14 @@ async def execute(gateway: GatewayClient, claim: Claim) -> ExecutionAnswer | Non
         fence=claim.fence,
     )
     log = structlog.get_logger().bind(task=str(claim.task_id))
+    faults = 0
     while True:
         try:
             answer = await gateway.execute(request)
         except GatewayAway as exc:
+            faults += isinstance(exc, GatewayFailed)
+            if faults >= _MOST_FAULTS:
+                raise Stuck(f"the gateway failed {faults} times: {exc}") from exc
             log.warning("execution.gateway_away", error=str(exc))
             await asyncio.sleep(_AWAY_SECONDS)
             continue
@@ -40,7 +68,30 @@ async def execute(gateway: GatewayClient, claim: Claim) -> ExecutionAnswer | Non
                 return None
             await asyncio.sleep(_AWAY_SECONDS)
             continue
+        faults = 0
         log.info("execution.step", code=answer.code, text=answer.text)
         if answer.code in _OVER:
             return answer
         await asyncio.sleep(min(answer.retry_after_seconds, _LONGEST_WAIT_SECONDS))
+
+
+async def give_up(database: Database, claim: Claim, reason: str) -> None:
+    """
+    Hand a stuck execution to a person; what may have been applied is said so.
+
+    Raises:
+        LeaseLost: the task is another's by now; nothing is changed.
+    """
+    async with database.transaction(claim.scope, Step.finish_run) as tx:
+        task = await tasks.get_held(tx, claim.task_id, claim.fence, TaskState.executing)
+        for one in await proposals.list_of_task(tx, task.id):
+            if one.state in _GIVEN_UP:
+                await proposals.move(tx, one, _GIVEN_UP[one.state], reason=reason)
+                await posts.post_card(tx, one.id)
+        await moves.move(
+            tx,
+            task,
+            TaskEvent.execution_lost,
+            actor="orchestrator",
+            reason=f"outcome unknown: {reason}",
+        )

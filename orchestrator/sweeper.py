@@ -82,9 +82,11 @@ async def _expire(tx: Tx, due: Due) -> None:
     ends = [at for at in (proposal.expires_at, proposal.latest_at) if at is not None]
     if not proposal.state.is_open or min(ends) > tx.now:
         return
-    await moves.close(
-        tx, task, proposal, ProposalEvent.expired, reason="nobody decided in time"
+    late = proposal.state is ProposalState.approved
+    reason = (
+        "its approval ran out before it could run" if late else "nobody decided in time"
     )
+    await moves.close(tx, task, proposal, ProposalEvent.expired, reason=reason)
     every = [one.state for one in await proposals.list_of_task(tx, task.id)]
     if task.state is TaskState.needs_approval:
         event = after_closed(
@@ -95,7 +97,7 @@ async def _expire(tx: Tx, due: Due) -> None:
     else:
         return
     await moves.move(
-        tx, task, event, actor="sweeper", reason="a proposal expired undecided"
+        tx, task, event, actor="sweeper", reason=f"a proposal expired: {reason}"
     )
 
 

@@ -177,7 +177,11 @@ class Worker:
                 await self.timers.set(Due("expiry", task.scope, one.id), over)
 
     async def _execute(self, claim: Claim) -> None:
-        answer = await execution.execute(self.gateway, claim)
+        try:
+            answer = await execution.execute(self.gateway, claim)
+        except execution.Stuck as exc:
+            await execution.give_up(self.database, claim, str(exc))
+            return
         if answer is None or answer.code != "idle":
             return
         later = self.database.now() + timedelta(seconds=_POLL_SECONDS)

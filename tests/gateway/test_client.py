@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.client import GatewayAway, GatewayClient, GatewayRefused
+from gateway.client import GatewayAway, GatewayClient, GatewayFailed, GatewayRefused
 from gateway.tokens import Signer, new_key_pair
 from tests.database import Clock
 from wire.control import ExecutionRequest
@@ -75,6 +75,20 @@ async def test_a_gateway_in_trouble_is_away(
     ):
         with pytest.raises(GatewayAway):
             await gateway.execute(REQUEST)
+
+
+@pytest.mark.parametrize(("status", "code"), [(500, "error"), (503, "database_away")])
+async def test_a_fault_of_its_own_is_told_apart(
+    tmp_path: Path, clock: Clock, status: int, code: str
+) -> None:
+    """It may come again and again; what is merely away comes back."""
+    path = tmp_path / "c.sock"
+    body = {"code": code, "rule": "r", "message": "m"}
+    async with door(path, status, json.dumps(body).encode()), client(path, clock) as to:
+        with pytest.raises(GatewayAway) as caught:
+            await to.execute(REQUEST)
+
+    assert (code == "error") is isinstance(caught.value, GatewayFailed)
 
 
 async def test_nobody_there_is_away(tmp_path: Path, clock: Clock) -> None:

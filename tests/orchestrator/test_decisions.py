@@ -121,3 +121,35 @@ async def test_a_refused_click_is_over(worker: Database, rows: Rows) -> None:
     await rows.change("UPDATE inbox SET lease_until = clock_timestamp()")
 
     assert not await settle(worker, ANSWER)
+
+
+async def test_who_waits_long_is_told_once(worker: Database, rows: Rows) -> None:
+    """A click while the gateway is away: kept, and its person knows."""
+    started = await rows.started()
+    proposal = await rows.propose(started.task)
+    await click(rows, proposal_id=str(proposal))
+    for _ in range(6):
+        await settle(worker, GatewayAway("no socket"))
+        await rows.change("UPDATE inbox SET lease_until = clock_timestamp()")
+
+    assert [("U1", "Your click is kept, but")] == await answers(rows)
+    assert await settle(worker, ANSWER)
+
+
+async def test_a_refused_click_on_a_card_is_answered(
+    worker: Database, rows: Rows
+) -> None:
+    """Its person sees why, in the thread where they clicked."""
+    started = await rows.started()
+    proposal = await rows.propose(started.task)
+    await click(rows, proposal_id=str(proposal))
+    await settle(worker, REFUSED)
+
+    assert [("U1", "Your click was refused:")] == await answers(rows)
+
+
+async def answers(rows: Rows) -> list[tuple[str, str]]:
+    """Give each answer's person and first words."""
+    found = await rows.rows("SELECT payload FROM outbox WHERE kind = 'answer'")
+    payloads = [row["payload"] for row in found]
+    return [(one["user"], one["text"][:23]) for one in payloads]

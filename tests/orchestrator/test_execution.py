@@ -4,8 +4,9 @@ from uuid import uuid4
 
 import pytest
 
-from gateway.client import GatewayAway, GatewayRefused
-from orchestrator.execution import execute
+from gateway.client import GatewayAway, GatewayFailed, GatewayRefused
+from orchestrator import execution
+from orchestrator.execution import Stuck, execute
 from policy.scope import Scope
 from policy.task import TaskState
 from storage.tasks import Claim
@@ -67,3 +68,30 @@ async def test_what_passes_is_waited_for(error: Exception) -> None:
 
     assert over is not None
     assert 2 == len(gateway.executed)
+
+
+@pytest.fixture
+def no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execution, "_AWAY_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("no_wait")
+async def test_a_step_that_always_fails_is_given_up() -> None:
+    """A fault in a tool's own code must not show "running" for the whole night."""
+    gateway = FakeGateway(*[GatewayFailed("see its log")] * 100)
+
+    with pytest.raises(Stuck, match="failed 30 times: see its log"):
+        await execute(gateway, CLAIM)
+    assert 30 == len(gateway.executed)
+
+
+@pytest.mark.usefixtures("no_wait")
+async def test_a_gateway_that_is_away_is_never_given_up() -> None:
+    """Nor one that fails now and then."""
+    now_and_then: list[Exception | ExecutionAnswer]
+    now_and_then = [GatewayFailed("now"), answer("verifying")] * 40
+    away = [GatewayAway("no socket")] * 100
+    over = await execute(FakeGateway(*now_and_then, *away, answer("succeeded")), CLAIM)
+
+    assert over is not None
+    assert "succeeded" == over.code

@@ -141,8 +141,11 @@ async def test_an_approval_that_never_ran_expires(worker: Database, rows: Rows) 
     await expire(rows)
     await sweeper.sweep(worker)
 
+    [entry] = await rows.events(started.task.id, "task.proposal_closed")
+
     assert "expired" == await rows.proposal_state(proposal)  # type: ignore[arg-type]
     assert "escalated_to_human" == await rows.state(started.task.id)
+    assert "its approval ran out before it could run" == entry["reason"]
 
 
 async def test_an_approval_lapses_quietly_where_all_is_well(

@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from gateway.agents import Agents
-from gateway.client import GatewayRefused
+from gateway.client import GatewayFailed, GatewayRefused
 from gateway.tokens import Signer, Verifier, new_key_pair
+from orchestrator import execution
 from orchestrator.launch import Job, RunExit, SandboxHostGone
 from orchestrator.worker import Worker
 from policy.proposal import ProposalState
@@ -230,6 +231,35 @@ async def test_an_idle_execution_is_left_for_a_while(
     assert 1 == len(gateway.executed)
 
 
+@pytest.mark.parametrize(
+    ("state", "becomes"),
+    [
+        (ProposalState.approved, ProposalState.withdrawn),
+        (ProposalState.executing, ProposalState.outcome_unknown),
+        (ProposalState.verifying, ProposalState.failed),
+    ],
+)
+async def test_a_stuck_execution_goes_to_a_person(
+    rows: Rows,
+    agents: Agents,
+    monkeypatch: pytest.MonkeyPatch,
+    state: ProposalState,
+    becomes: ProposalState,
+) -> None:
+    """The thread says so, and what may have been applied is not called undone."""
+    monkeypatch.setattr(execution, "_AWAY_SECONDS", 0.0)
+    task = await _executing(rows, state)
+    gateway = FakeGateway(*[GatewayFailed("see its log")] * 30)
+
+    async with working(rows, agents, _never, gateway):
+        await until(lambda: _is(rows, task, TaskState.escalated_to_human))
+    [proposal] = await rows.rows("SELECT state FROM proposals")
+    [*_, moved] = await rows.events(task, "task.moved")
+
+    assert becomes == proposal["state"]
+    assert "see its log" in str(moved["reason"])
+
+
 async def test_a_waiting_click_is_settled(rows: Rows, agents: Agents) -> None:
     """The inbox loop takes it without a bell."""
     whole = {
@@ -267,9 +297,9 @@ async def test_a_worker_stops_though_a_bell_rings(rows: Rows, agents: Agents) ->
     assert {running} == done
 
 
-async def _executing(rows: Rows) -> object:
+async def _executing(rows: Rows, state: ProposalState = ProposalState.approved) -> UUID:
     started = await rows.started()
-    await rows.propose(started.task, state=ProposalState.approved)
+    await rows.propose(started.task, state=state)
     await rows.report(started)
     await rows.change(
         "UPDATE tasks SET state = 'executing', lease_until = NULL WHERE id = :id",
