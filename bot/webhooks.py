@@ -93,10 +93,10 @@ async def _receive(request: Request, database: Database, routes: Routes) -> Resp
         "resolved": received.resolved,
         "repeated": received.repeated,
         "rejected": [
-            {"index": one.index, "reason": one.reason} for one in delivery.broken
+            {"index": one.index, "reason": one.reason} for one in received.broken
         ],
     }
-    return JSONResponse(body, 422 if delivery.broken else 202)
+    return JSONResponse(body, 422 if received.broken else 202)
 
 
 async def _authenticate(request: Request, database: Database, source: str) -> Scope:

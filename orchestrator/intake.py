@@ -6,7 +6,7 @@ route's quiet time, after which the sweeper closes the task. What an outside sen
 wrote is redacted before it is stored.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
@@ -17,7 +17,7 @@ from orchestrator.routing import Route, Routes
 from policy.alert import Alert, AlertStatus, Severity
 from policy.event import Event
 from policy.scope import Scope
-from storage import alerts, inbox, ledger, posts, tasks, threads
+from storage import alerts, directory, inbox, ledger, posts, tasks, threads
 from storage.alerts import StoredAlert, closes_when_resolved
 from storage.database import Database, Tx
 from storage.inbox import Delivery
@@ -36,13 +36,33 @@ class BrokenAlert:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What one delivery came to; ``task_ids`` are the tasks it opened or added to."""
+    """
+    What one delivery came to.
+
+    ``task_ids`` are the tasks that it opened or added to; ``broken`` is what was kept
+    with its error instead.
+    """
 
     opened: int
     added: int
     resolved: int
     repeated: int
     task_ids: tuple[UUID, ...]
+    broken: tuple[BrokenAlert, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Routed:
+    """An alert with its place in the delivery and its route."""
+
+    index: int
+    alert: Alert
+    route: Route
+
+    def lock_order(self) -> tuple[str, str]:
+        """Order groups alike in every delivery: two never wait for each other."""
+        fingerprint = self.alert.fingerprint
+        return self.route.group_key(self.alert.labels, fingerprint), fingerprint
 
 
 async def receive(
@@ -54,19 +74,25 @@ async def receive(
 ) -> Received:
     """Take in one delivery, whole: what is stored is what is answered."""
     counted: list[tuple[str, UUID | None]] = []
-    grouped: dict[Scope, list[tuple[Alert, Route]]] = {}
-    for alert in found:
+    rejected = list(broken)
+    grouped: dict[Scope, list[_Routed]] = {}
+    for index, alert in zip(_places(len(found), broken), found, strict=True):
         route = routes.find(alert.source, alert.labels)
         scope = Scope(endpoint.tenant_id, route.environment or endpoint.environment)
-        grouped.setdefault(scope, []).append((_clean(alert), route))
-    if broken:
+        routed = _Routed(index, _clean(alert), route)
+        grouped.setdefault(scope, []).append(routed)
+    for scope in await _absent(database, grouped.keys() - {endpoint}):
+        rejected += [_homeless(one, scope) for one in grouped.pop(scope)]
+    if rejected:
         grouped.setdefault(endpoint, [])
-    for scope, pairs in grouped.items():
+    for scope, alike in grouped.items():
         async with database.transaction(scope, Step.receive_alerts) as tx:
             if scope == endpoint:
-                await _keep_broken(tx, broken)
-            for alert, route in sorted(pairs, key=_lock_order):
-                counted.append(await _take(tx, alert, route))
+                await _keep_broken(tx, rejected)
+            counted += [
+                await _take(tx, one.alert, one.route)
+                for one in sorted(alike, key=_Routed.lock_order)
+            ]
     words = [word for word, _ in counted]
     return Received(
         opened=words.count("opened"),
@@ -74,7 +100,31 @@ async def receive(
         resolved=words.count("resolved"),
         repeated=words.count("repeated"),
         task_ids=tuple(task for _, task in counted if task is not None),
+        broken=tuple(sorted(rejected, key=lambda one: one.index)),
     )
+
+
+def _places(good: int, broken: Sequence[BrokenAlert]) -> list[int]:
+    """Give the place in its delivery of each alert that could be read."""
+    taken = {one.index for one in broken}
+    return [place for place in range(good + len(broken)) if place not in taken]
+
+
+async def _absent(database: Database, named: Collection[Scope]) -> list[Scope]:
+    """Give the environments that routes name and nobody has added."""
+    if not named:
+        return []
+    async with database.dispatch(Step.look) as tx:
+        known = await directory.list_scopes(tx)
+    return [scope for scope in named if scope not in known]
+
+
+def _homeless(one: _Routed, scope: Scope) -> BrokenAlert:
+    reason = (
+        f"route {one.route.id} names environment {scope.environment}, which "
+        f"{scope.tenant_id} does not have; `autopilot tenant add` makes it"
+    )
+    return BrokenAlert(one.index, reason, f"{one.alert.title} {one.alert.labels}")
 
 
 async def open_by_person(
@@ -128,12 +178,6 @@ async def refuse_delivery(
                 task_id=None,
                 body={"inbox": kept, "reason": reason},
             )
-
-
-def _lock_order(pair: tuple[Alert, Route]) -> tuple[str, str]:
-    """Order groups alike in every delivery, so that two never wait for each other."""
-    alert, route = pair
-    return route.group_key(alert.labels, alert.fingerprint), alert.fingerprint
 
 
 async def _take(tx: Tx, alert: Alert, route: Route) -> tuple[str, UUID | None]:

@@ -29,5 +29,5 @@ class BadDatabaseUrl(StorageError):
     """The setting names no Postgres."""
 
 
-class NotMigrated(StorageError):
-    """A table or function of this release is not there."""
+class NotMigrated(DatabaseUnreachable):
+    """A table or function of this release is not there: it can't be served."""

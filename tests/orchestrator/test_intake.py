@@ -1,6 +1,7 @@
 """Alerts become tasks: opened, grouped, counted, resolved; each delivery once."""
 
 import asyncio
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -211,6 +212,30 @@ async def test_deliveries_in_other_orders_do_not_block_each_other(
 
     assert 6 == sum(one.opened for one in received)
     assert 30 == sum(one.repeated for one in received)
+
+
+async def test_an_environment_that_nobody_added_loses_no_alert(
+    web: Database, rows: Rows, routes: Routes
+) -> None:
+    """Kept with the mend, at its place in the delivery; its neighbours are taken."""
+    lost = replace(
+        routes.routes[0], id="typo", environment="prd", labels={"team": re.compile("x")}
+    )
+    both = Routes((lost, *routes.routes))
+    unread = BrokenAlert(0, "no labels", "{}")
+    received = await intake.receive(
+        web,
+        rows.scope,
+        [alert(rows), alert(rows, "f2", labels={**TEAM, "team": "x"})],
+        [unread],
+        both,
+    )
+    kept = await rows.rows("SELECT error, payload FROM inbox WHERE state = 'failed'")
+
+    assert (1, 0, 0, 0) == counts(received)
+    assert [0, 2] == [one.index for one in received.broken]
+    assert "route typo names environment prd, which acme does not have" in str(kept)
+    assert "5xx on /feed" in str(kept)
 
 
 async def test_a_route_may_name_another_environment(
