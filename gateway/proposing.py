@@ -1,5 +1,6 @@
 """A runner's proposal: typed, grounded, measured, judged, and shown to people."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway.assessment import (
@@ -35,6 +36,9 @@ from storage.steps import Step
 from storage.tasks import Task
 from wire.proposals import ProposalAnswer, ProposalDraft
 
+# A person decides on every card: what needs more of them is no plan for one incident.
+MOST_PROPOSALS = 5
+
 
 async def propose(
     gate: Gate, claims: RunClaims, draft: ProposalDraft
@@ -67,7 +71,9 @@ async def _propose(
         earlier = await proposals.find_by_key(tx, task.id, _key(claims, draft), 1)
         if earlier is not None:
             return _answer(earlier, "as before", replayed=True)
-        await _check_rejected(tx, task, assessment)
+        every = await proposals.list_of_task(tx, task.id)
+        _check_count(every, claims)
+        _check_rejected(every, assessment)
         proposal, reason = await _store(gate, tx, task, claims, draft, assessment)
     return _answer(proposal, reason, replayed=False)
 
@@ -185,14 +191,25 @@ async def _store(
     return proposal, judged.decision.reason
 
 
-async def _check_rejected(tx: Tx, task: Task, assessment: Assessment) -> None:
+def _check_count(every: Sequence[Proposal], claims: RunClaims) -> None:
+    """Keep a run, whatever drives it, from flooding its thread with cards."""
+    if sum(one.run_id == claims.run_id for one in every) >= MOST_PROPOSALS:
+        raise RefusedCall(
+            "budget_spent",
+            rule="proposal-budget",
+            message=f"this run has proposed {MOST_PROPOSALS} actions; report now",
+            status=429,
+        )
+
+
+def _check_rejected(every: Sequence[Proposal], assessment: Assessment) -> None:
     """
     Refuse what a person has already turned down in this task.
 
     Params are compared as typed: another spelling is no other way.
     """
     asked = (assessment.tool.name, assessment.params.model_dump(mode="json"))
-    for one in await proposals.list_of_task(tx, task.id):
+    for one in every:
         same = (one.tool, plain(one.params)) == asked
         if same and one.state is ProposalState.rejected:
             raise RefusedCall(

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from gateway.gate import RefusedCall
+from gateway.proposing import MOST_PROPOSALS
 from gateway.reading import call_tool
 from gateway.tokens import RunClaims
 from policy.lifecycle import TaskEvent
@@ -99,6 +100,23 @@ async def test_a_tainted_target_asks_even_in_dev(world: World) -> None:
 
     assert "needs_approval" == answer.state
     assert ((), True) == (stored.uncited, stored.tainted)
+
+
+async def test_a_run_can_not_flood_its_thread(world: World) -> None:
+    """Five cards a run; a repeat of one of them is answered as before."""
+    claims = await world.start()
+    for limit in range(MOST_PROPOSALS):
+        await world.propose(claims, **throttle(limit))
+
+    assert "429 budget_spent proposal-budget" == await refused(
+        world, claims, **throttle(MOST_PROPOSALS)
+    )
+    assert (await world.propose(claims, **throttle(0))).replayed
+
+
+def throttle(number: int) -> dict[str, object]:
+    params = {"service": SERVICE, "route": ROUTE, "limit_rps": 450 + number}
+    return {**THROTTLE, "params": params, "key": f"throttle {number}"}
 
 
 async def test_the_digest_is_in_the_ledger(world: World) -> None:
