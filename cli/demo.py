@@ -125,7 +125,7 @@ async def running_demo(
                 ),
             )
         _forget_logs(world.logs)
-        supervisor = Supervisor(world.programs(), world.logs)
+        supervisor = Supervisor(world.programs(), world.logs, progress.say)
         keeping = asyncio.ensure_future(supervisor.run())
         try:
             async with progress.step("Started web, gateway, worker, courier, sealer"):

@@ -2,7 +2,7 @@
 Run the Procfile's processes, restart what dies, and leave no orphan.
 
 Each child leads a session of its own, gets its own part of the environment alone, and
-is killed by the kernel when the supervisor dies (PR_SET_PDEATHSIG).
+is killed by the kernel when the supervisor dies (PR_SET_PDEATHSIG, on Linux).
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,9 +18,12 @@ from pathlib import Path
 _STOP_SECONDS = 8.0
 _FIRST_WAIT_SECONDS = 0.3
 _STEADY_SECONDS = 20.0
+_TAIL_BYTES = 4096
+_MOST_CHARACTERS = 240
 _PRELOAD = (
     "import ctypes, os, sys;"
-    "ctypes.CDLL(None).prctl(1, 15);"
+    "prctl = getattr(ctypes.CDLL(None), 'prctl', None);"
+    "prctl and prctl(1, 15);"
     "os.execvp(sys.argv[1], sys.argv[1:])"
 )
 
@@ -63,10 +66,11 @@ class Program:
 
 @dataclass(slots=True)
 class Supervisor:
-    """Keeps programs running; ``logs`` gets one file for each."""
+    """Keeps programs running, and says what ended; ``logs`` gets a file for each."""
 
     programs: Sequence[Program]
     logs: Path
+    say: Callable[[str], None]
     longest_wait_seconds: float = 10.0
     restarts: dict[str, int] = field(default_factory=dict)
     pids: dict[str, int] = field(default_factory=dict)
@@ -83,15 +87,32 @@ class Supervisor:
         wait_seconds = _FIRST_WAIT_SECONDS
         while True:
             started = loop.time()
-            await self._run_once(program)
+            code = await self._run_once(program)
             if loop.time() - started > _STEADY_SECONDS:
                 wait_seconds = _FIRST_WAIT_SECONDS
+            self.say(
+                f"• {program.name} ended (exit {code}), started again in "
+                f"{wait_seconds:.1f} s: {self._last_words(program)}"
+            )
             self.restarts[program.name] = self.restarts.get(program.name, 0) + 1
             await asyncio.sleep(wait_seconds)
             wait_seconds = min(wait_seconds * 2, self.longest_wait_seconds)
 
-    async def _run_once(self, program: Program) -> None:
-        with (self.logs / f"{program.name}.log").open("ab") as log:
+    def _log(self, program: Program) -> Path:
+        return self.logs / f"{program.name}.log"
+
+    def _last_words(self, program: Program) -> str:
+        """Give the end of a log's last line, and where the rest stands."""
+        path = self._log(program)
+        with path.open("rb") as log:
+            log.seek(max(0, path.stat().st_size - _TAIL_BYTES))
+            lines = log.read().decode(errors="replace").splitlines()
+        last = next((one for one in reversed(lines) if one.strip()), "no words")
+        return f"{last[-_MOST_CHARACTERS:]} ({path})"
+
+    async def _run_once(self, program: Program) -> int:
+        """Run it to its end; give its exit code, negative for a signal."""
+        with self._log(program).open("ab") as log:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-c",
@@ -105,7 +126,7 @@ class Supervisor:
             )
         self.pids[program.name] = process.pid
         try:
-            await process.wait()
+            return await process.wait()
         finally:
             await _stop(process)
 

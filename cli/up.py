@@ -11,6 +11,7 @@ from bot.settings import CourierSettings, WebSettings
 from cli.migrate import ReleaseSettings
 from cli.policy_check import load_texts
 from cli.processes import ROOT
+from cli.progress import Progress
 from cli.supervisor import Supervisor, programs_of
 from gateway.settings import FileSettings, GatewaySettings
 from gateway.tokens import Signer, Verifier
@@ -47,7 +48,8 @@ async def run_up(logs: str) -> int:
     )
     if done.returncode != 0:
         return done.returncode
-    supervisor = Supervisor(programs_of(ROOT / "Procfile", environment), folder)
+    programs = programs_of(ROOT / "Procfile", environment)
+    supervisor = Supervisor(programs, folder, Progress().say)
     print(f"running {', '.join(one.name for one in supervisor.programs)}; logs: {logs}")
     await run_until_signal(supervisor)
     return 0

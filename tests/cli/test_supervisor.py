@@ -52,8 +52,11 @@ def sh(name: str, script: str, **environment: str) -> Program:
 
 
 @asynccontextmanager
-async def supervised(folder: Path, *programs: Program) -> AsyncIterator[Supervisor]:
-    supervisor = Supervisor(programs, folder / "logs")
+async def supervised(
+    folder: Path, *programs: Program, said: list[str] | None = None
+) -> AsyncIterator[Supervisor]:
+    said = [] if said is None else said
+    supervisor = Supervisor(programs, folder / "logs", said.append)
     async with asyncio.TaskGroup() as group:
         running = group.create_task(supervisor.run())
         try:
@@ -76,6 +79,20 @@ async def test_what_dies_is_started_again(tmp_path: Path) -> None:
 
     assert ["out", "err", "out", "err"] == words(log)
     assert supervisor.restarts["web"] >= 1
+
+
+async def test_what_ended_is_said_with_its_last_words(tmp_path: Path) -> None:
+    """Who started it must not have to look into five logs to see a crash loop."""
+    said: list[str] = []
+    script = "echo first; echo 'autopilot: set VAULT_KEY' >&2; exit 1"
+    async with supervised(tmp_path, sh("gateway", script), said=said):
+        await until(lambda: bool(said), "a word")
+
+    log = tmp_path / "logs" / "gateway.log"
+    assert said[0] == (
+        "• gateway ended (exit 1), started again in 0.3 s: "
+        f"autopilot: set VAULT_KEY ({log})"
+    )
 
 
 async def test_a_killed_process_is_another_one_afterwards(tmp_path: Path) -> None:
@@ -141,7 +158,7 @@ from cli.supervisor import Program, Supervisor
 folder = pathlib.Path(sys.argv[1])
 script = f"echo $$ > {folder}/pid; exec sleep 1000"
 program = Program("web", ("sh", "-c", script), {"PATH": "/bin:/usr/bin"})
-asyncio.run(Supervisor([program], folder / "logs").run())
+asyncio.run(Supervisor([program], folder / "logs", print).run())
 """
 
 

@@ -20,7 +20,7 @@ from cli.up import run_until_signal
 folder = pathlib.Path(sys.argv[1])
 script = f"echo $$ > {folder}/pid; exec sleep 1000"
 program = Program("web", ("sh", "-c", script), {"PATH": "/bin:/usr/bin"})
-asyncio.run(run_until_signal(Supervisor([program], folder / "logs")))
+asyncio.run(run_until_signal(Supervisor([program], folder / "logs", print)))
 print("ended well")
 """
 

@@ -114,7 +114,9 @@ async def running_stack(
         lab = LabClient(
             world.lab_url, platform_token=world.environment["PLATFORM_TOKEN"]
         )
-        supervisor = Supervisor(world.programs(), world.logs, longest_wait_seconds=0.5)
+        supervisor = Supervisor(
+            world.programs(), world.logs, print, longest_wait_seconds=0.5
+        )
         async with asyncio.TaskGroup() as group:
             keeping = group.create_task(supervisor.run())
             stack = Stack(world, lab, supervisor, running, faults)

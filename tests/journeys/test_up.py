@@ -56,7 +56,7 @@ async def deployment(tmp_path: Path) -> AsyncIterator[Deployment]:
         base = {"PATH": os.defpath}
         world = await prepare(running, Wanted(tmp_path, ports, base))
         lab, *_ = world.programs()
-        supervisor = Supervisor([lab], world.logs)
+        supervisor = Supervisor([lab], world.logs, print)
         async with asyncio.TaskGroup() as group:
             keeping = group.create_task(supervisor.run())
             await until(lambda: _answers(world.lab_url), "the lab is up", 30)
