@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from policy.errors import PolicyError
 from policy.evaluate import TEXTS, Policy, load_policy
 from policy.tool_spec import ToolSpec
 from policy.yaml_text import decode
@@ -16,8 +17,17 @@ def load_policy_folder(
     Raises:
         PolicyError: with file, line and mend.
     """
-    texts = {
-        name: decode((folder / name).read_bytes(), path=str(folder / name))
-        for name in TEXTS
-    }
+    texts = {name: _read(folder / name) for name in TEXTS}
     return load_policy(texts, tools), texts
+
+
+def _read(path: Path) -> str:
+    try:
+        return decode(path.read_bytes(), path=str(path))
+    except FileNotFoundError as exc:
+        raise PolicyError(
+            str(path),
+            0,
+            what="no such file",
+            mend="start in the folder of the release, or set POLICY_FOLDER",
+        ) from exc
