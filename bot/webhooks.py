@@ -55,7 +55,8 @@ def webhook_endpoint(
                 "webhook.refused", source=source[:40], reason=exc.reason
             )
             return JSONResponse({"error": exc.reason}, exc.status)
-        except DatabaseUnreachable:
+        except DatabaseUnreachable as exc:
+            structlog.get_logger().warning("webhook.database_away", error=str(exc))
             return JSONResponse(
                 {"error": "the database is away; send it again"},
                 503,

@@ -21,7 +21,7 @@ LEASE_SECONDS = 5
 _TELL_AT = 4
 _KEPT = (
     "Your click is kept, but it can't be decided yet: the gateway does not answer. "
-    "Nothing was changed so far; it is tried every few seconds."
+    "It is tried every few seconds, and the card will say what came of it."
 )
 
 
@@ -39,7 +39,9 @@ async def settle_next(database: Database, gateway: GatewayClient) -> bool:
         log.warning("decision.gateway_away", error=str(exc))
         if receipt.attempts == _TELL_AT:
             async with database.transaction(scope, Step.settle_inbox) as tx:
-                await _tell(tx, receipt, _KEPT)
+                # An answer may be lost although the gateway has settled the click.
+                if (await inbox.get(tx, receipt.id)).state == "pending":
+                    await _tell(tx, receipt, _KEPT)
         return False
     except (GatewayRefused, ValidationError, ValueError) as exc:
         log.warning("decision.refused", error=str(exc))

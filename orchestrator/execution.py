@@ -84,7 +84,9 @@ async def give_up(database: Database, claim: Claim, reason: str) -> None:
     """
     async with database.transaction(claim.scope, Step.finish_run) as tx:
         task = await tasks.get_held(tx, claim.task_id, claim.fence, TaskState.executing)
-        for one in await proposals.list_of_task(tx, task.id):
+        found = await proposals.list_of_task(tx, task.id)
+        begun = any(one.state in _GIVEN_UP for one in found)
+        for one in found:
             if one.state in _GIVEN_UP:
                 await proposals.move(tx, one, _GIVEN_UP[one.state], reason=reason)
                 await posts.post_card(tx, one.id)
@@ -93,5 +95,5 @@ async def give_up(database: Database, claim: Claim, reason: str) -> None:
             task,
             TaskEvent.execution_lost,
             actor="orchestrator",
-            reason=f"outcome unknown: {reason}",
+            reason=f"outcome unknown: {reason}" if begun else f"not begun: {reason}",
         )

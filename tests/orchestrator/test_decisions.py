@@ -13,7 +13,7 @@ from storage.inbox import Delivery
 from storage.steps import Step
 from tests.conftest import Databases
 from tests.orchestrator.world import FakeGateway, Rows
-from wire.control import DecisionAnswer
+from wire.control import DecisionAnswer, DecisionRequest
 from wire.tools import Refusal
 
 ANSWER = DecisionAnswer(code="approved", text="Approved.", proposal_id="p")
@@ -134,6 +134,35 @@ async def test_who_waits_long_is_told_once(worker: Database, rows: Rows) -> None
 
     assert [("U1", "Your click is kept, but")] == await answers(rows)
     assert await settle(worker, ANSWER)
+
+
+async def test_a_click_that_was_settled_is_not_said_to_wait(
+    worker: Database, rows: Rows
+) -> None:
+    """The gateway decided it, and its answer was lost on the way."""
+    started = await rows.started()
+    proposal = await rows.propose(started.task)
+    await click(rows, proposal_id=str(proposal))
+    await rows.change("UPDATE inbox SET attempts = 3")
+    gateway = Settling(rows)
+    settled = await decisions.settle_next(worker, gateway)
+
+    assert not settled
+    assert 1 == len(gateway.decided)
+    assert [] == await answers(rows)
+
+
+class Settling(FakeGateway):
+    """Settles the click, and is cut off before it can say so."""
+
+    def __init__(self, rows: Rows) -> None:
+        super().__init__()
+        self.rows = rows
+
+    async def decide(self, request: DecisionRequest) -> DecisionAnswer:
+        self.decided.append(request)
+        await self.rows.change("UPDATE inbox SET state = 'done'")
+        raise GatewayAway("cut off")
 
 
 async def test_a_refused_click_on_a_card_is_answered(

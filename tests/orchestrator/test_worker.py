@@ -232,11 +232,11 @@ async def test_an_idle_execution_is_left_for_a_while(
 
 
 @pytest.mark.parametrize(
-    ("state", "becomes"),
+    ("state", "becomes", "said"),
     [
-        (ProposalState.approved, ProposalState.withdrawn),
-        (ProposalState.executing, ProposalState.outcome_unknown),
-        (ProposalState.verifying, ProposalState.failed),
+        (ProposalState.approved, ProposalState.withdrawn, "not begun: "),
+        (ProposalState.executing, ProposalState.outcome_unknown, "outcome unknown: "),
+        (ProposalState.verifying, ProposalState.failed, "outcome unknown: "),
     ],
 )
 async def test_a_stuck_execution_goes_to_a_person(
@@ -245,6 +245,7 @@ async def test_a_stuck_execution_goes_to_a_person(
     monkeypatch: pytest.MonkeyPatch,
     state: ProposalState,
     becomes: ProposalState,
+    said: str,
 ) -> None:
     """The thread says so, and what may have been applied is not called undone."""
     monkeypatch.setattr(execution, "_AWAY_SECONDS", 0.0)
@@ -257,6 +258,7 @@ async def test_a_stuck_execution_goes_to_a_person(
     [*_, moved] = await rows.events(task, "task.moved")
 
     assert becomes == proposal["state"]
+    assert str(moved["reason"]).startswith(said)
     assert "see its log" in str(moved["reason"])
 
 
