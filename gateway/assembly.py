@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import httpx
 
+from gateway.absent import absent_ports
 from gateway.connectors.http import Api
 from gateway.connectors.platform import (
     PlatformFlags,
@@ -26,7 +28,8 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Ports]:
         _client(settings.prometheus_url, settings.prometheus_token) as prometheus,
     ):
         api = Api("platform", platform)
-        yield Ports(
+        yield replace(
+            absent_ports(),
             metrics=Prometheus(Api("prometheus", prometheus)),
             catalogue=PlatformServices(api),
             flags=PlatformFlags(api),

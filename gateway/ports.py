@@ -1,12 +1,31 @@
-"""
-The protocols that connectors fulfil, and the ways in which a system may answer.
-
-Rates are per second, ratios 0..1, latencies milliseconds, instants Unix seconds.
-"""
+"""The protocols that connectors fulfil, and the ways in which a system may fail."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+from gateway.subjects import (
+    Account,
+    Appeal,
+    AuditEntry,
+    CampaignState,
+    ConsumerState,
+    ContentState,
+    Dashboard,
+    Experiment,
+    FlagState,
+    FrictionState,
+    IdentityState,
+    PastTask,
+    PipelineState,
+    QueueLoad,
+    Series,
+    ServiceLoad,
+    ThrottleState,
+    Ticket,
+    Trace,
+)
+from policy.scope import Scope
 
 
 class ConnectorError(Exception):
@@ -33,87 +52,27 @@ class Unreadable(ConnectorError):
     """A read failed, or its answer made no sense."""
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
-    """``points`` are (Unix seconds, value), oldest first."""
-
-    name: str
-    unit: str
-    points: tuple[tuple[float, float], ...]
+class NotConfigured(ConnectorError):
+    """No connector serves this port; the message says where to add one."""
 
 
-@dataclass(frozen=True, slots=True)
-class RouteLoad:
-    route: str
-    requests_per_second: float
-    capacity_rps: float
-    error_ratio: float
-    rejected_per_second: float
+class CircuitOpen(NothingSent, Unreadable):
+    """The system failed too often just now: nothing was sent to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceLoad:
-    service: str
-    requests_per_second: float
-    error_ratio: float
-    p99_ms: float
-    active_users: int
-    routes: tuple[RouteLoad, ...]
+class WritePort(Protocol):
+    """
+    What every port that can be written has.
 
+    ``repeatable``: each write is keyed by its idempotency key, or conditional on the
+    version seen, so that one which was read back as not applied may be sent again.
+    Elsewhere such a write counts as unknown. Every write names the version it saw and
+    its key, gives the new state, and raises NothingSent, StateMoved, Refused or
+    OutcomeUnknown; every read raises Unreadable.
+    """
 
-@dataclass(frozen=True, slots=True)
-class FlagState:
-    """``version`` changes with every write; a write names the one it saw."""
-
-    key: str
-    service: str
-    enabled: bool
-    rollout_percent: int
-    version: int
-    changed_at: float
-    changed_by: str
-    previous_rollout_percent: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class ThrottleState:
-    service: str
-    route: str
-    limit_rps: int | None
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class QueueLoad:
-    queue: str
-    depth: int
-    oldest_age_seconds: float
-    in_rate: float
-    out_rate: float
-    consumers: int
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """``message`` is text that anybody may have written."""
-
-    service: str
-    operation: str
-    status: str
-    duration_ms: float
-    error_type: str
-    attributes: tuple[tuple[str, str], ...]
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    trace_id: str
-    correlation_id: str
-    status: str
-    started_at: float
-    duration_ms: float
-    spans: tuple[Span, ...]
+    @property
+    def repeatable(self) -> bool: ...
 
 
 class Metrics(Protocol):
@@ -128,7 +87,17 @@ class Catalogue(Protocol):
     async def service(self, name: str) -> ServiceLoad: ...
 
 
-class Flags(Protocol):
+class Dashboards(Protocol):
+    async def get(self, uid: str) -> Dashboard: ...
+
+    async def render(
+        self, uid: str, panel_id: int, *, start_at: float, end_at: float
+    ) -> bytes:
+        """Give the panel as PNG."""
+        ...
+
+
+class Flags(WritePort, Protocol):
     async def get(self, key: str) -> FlagState: ...
 
     async def list_of(self, service: str) -> Sequence[FlagState]: ...
@@ -139,19 +108,15 @@ class Flags(Protocol):
         *,
         enabled: bool,
         rollout_percent: int,
+        former: str,
         seen_version: int,
         idempotency_key: str,
     ) -> FlagState:
-        """
-        Write, if the flag is still at ``seen_version``.
-
-        Raises:
-            NothingSent, StateMoved, Refused, OutcomeUnknown: see there.
-        """
+        """Write; ``former``, if not empty, is a state to restore exactly."""
         ...
 
 
-class Throttles(Protocol):
+class Throttles(WritePort, Protocol):
     async def get(self, service: str, route: str) -> ThrottleState: ...
 
     async def set(
@@ -162,9 +127,7 @@ class Throttles(Protocol):
         limit_rps: int | None,
         seen_version: int,
         idempotency_key: str,
-    ) -> ThrottleState:
-        """Write, if the throttle is still at ``seen_version``; raises as for flags."""
-        ...
+    ) -> ThrottleState: ...
 
 
 class Queues(Protocol):
@@ -177,13 +140,203 @@ class Traces(Protocol):
     ) -> Sequence[Trace]: ...
 
 
+class Accounts(WritePort, Protocol):
+    async def get(self, user_id: str) -> Account: ...
+
+    async def set_push(
+        self, user_id: str, *, revoked: bool, seen_version: int, idempotency_key: str
+    ) -> Account:
+        """Revoke the push tokens softly, or restore them."""
+        ...
+
+    async def ban(
+        self,
+        user_id: str,
+        *,
+        until: float | None,
+        reason_code: str,
+        seen_version: int,
+        idempotency_key: str,
+    ) -> Account:
+        """Ban until an instant; None bans for ever."""
+        ...
+
+
+class Identity(WritePort, Protocol):
+    async def get(self, user_id: str) -> IdentityState: ...
+
+    async def end_sessions(
+        self, user_id: str, *, seen_version: int, idempotency_key: str
+    ) -> IdentityState: ...
+
+    async def send_reset_link(
+        self, user_id: str, *, seen_version: int, idempotency_key: str
+    ) -> IdentityState: ...
+
+
+class Contents(WritePort, Protocol):
+    async def get(self, content_id: str) -> ContentState: ...
+
+    async def remove(
+        self,
+        content_id: str,
+        *,
+        reason_code: str,
+        seen_version: int,
+        idempotency_key: str,
+    ) -> ContentState: ...
+
+
+class Frictions(WritePort, Protocol):
+    async def get(self, target: str) -> FrictionState: ...
+
+    async def set(
+        self,
+        target: str,
+        *,
+        friction_type: str | None,
+        expires_at: float | None,
+        seen_version: int,
+        idempotency_key: str,
+    ) -> FrictionState:
+        """Put a friction on the target; None takes it away."""
+        ...
+
+
+class Appeals(WritePort, Protocol):
+    async def get(self, appeal_id: str) -> Appeal: ...
+
+    async def resolve(
+        self,
+        appeal_id: str,
+        *,
+        resolution: str,
+        seen_version: int,
+        idempotency_key: str,
+    ) -> Appeal:
+        """Resolve as ``upheld`` or ``overturned``."""
+        ...
+
+
+class Consumers(WritePort, Protocol):
+    async def get(self, consumer_group: str) -> ConsumerState: ...
+
+    async def restart(
+        self, consumer_group: str, *, seen_version: int, idempotency_key: str
+    ) -> ConsumerState: ...
+
+
+class Pipelines(WritePort, Protocol):
+    async def get(self, pipeline: str) -> PipelineState: ...
+
+    async def rehearse(self, pipeline: str, *, from_at: float, to_at: float) -> int:
+        """
+        Give the rows that a backfill would write, without writing any.
+
+        Raises:
+            Refused: the system would not run it.
+        """
+        ...
+
+    async def backfill(
+        self,
+        pipeline: str,
+        *,
+        from_at: float,
+        to_at: float,
+        seen_version: int,
+        idempotency_key: str,
+    ) -> PipelineState: ...
+
+
+class Campaigns(WritePort, Protocol):
+    async def get(self, campaign_key: str) -> CampaignState: ...
+
+    async def rehearse(
+        self, campaign_key: str, *, segment: str, template: str, starts_at: float
+    ) -> int:
+        """
+        Give how many people a campaign would reach, without scheduling it.
+
+        Raises:
+            Refused: the system would not run it.
+        """
+        ...
+
+    async def schedule(
+        self,
+        campaign_key: str,
+        *,
+        segment: str,
+        template: str,
+        starts_at: float,
+        seen_version: int,
+        idempotency_key: str,
+    ) -> CampaignState: ...
+
+
+class Tickets(WritePort, Protocol):
+    async def get(self, ticket_id: str) -> Ticket: ...
+
+    async def comment(
+        self,
+        ticket_id: str,
+        *,
+        body: str,
+        public: bool,
+        seen_version: int,
+        idempotency_key: str,
+    ) -> Ticket: ...
+
+    async def search(self, query: str, *, most: int) -> Sequence[Ticket]:
+        """Give tickets like the words, best first; comments may be missing."""
+        ...
+
+
+class Experiments(Protocol):
+    async def get(self, key: str) -> Experiment: ...
+
+
+class PlatformAudit(Protocol):
+    async def search(
+        self, query: str, *, since: float, most: int
+    ) -> Sequence[AuditEntry]:
+        """Give entries that hold every word of the query, newest first."""
+        ...
+
+
+class Records(Protocol):
+    """Our own rows, of one scope: the ledger and the tasks that were settled."""
+
+    async def search_ledger(
+        self, scope: Scope, query: str, *, since: float, most: int
+    ) -> Sequence[AuditEntry]: ...
+
+    async def search_tasks(
+        self, scope: Scope, query: str, *, most: int
+    ) -> Sequence[PastTask]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Every outside system of one environment."""
+    """Every outside system of one environment, and our own records."""
 
     metrics: Metrics
     catalogue: Catalogue
+    dashboards: Dashboards
     flags: Flags
     throttles: Throttles
     queues: Queues
     traces: Traces
+    accounts: Accounts
+    identity: Identity
+    contents: Contents
+    frictions: Frictions
+    appeals: Appeals
+    consumers: Consumers
+    pipelines: Pipelines
+    campaigns: Campaigns
+    tickets: Tickets
+    experiments: Experiments
+    audit: PlatformAudit
+    records: Records

@@ -222,7 +222,7 @@ async def _begin(
     if refusal is not None:
         return refusal
     started = min((one.starts_at.timestamp() for one in found), default=None)
-    return call_id, Occasion(now.timestamp(), task.service, started)
+    return call_id, Occasion(task.scope, now.timestamp(), task.service, started)
 
 
 def _refusal(decision: Decision, *, spent: bool, allowed: bool) -> RefusedCall | None:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 
-from gateway.ports import Ports
+from gateway.ports import Ports, WritePort
+from policy.scope import Scope
 from policy.tool_spec import ToolCategory, ToolSpec
 
 Params = TypeVar("Params", bound=BaseModel)
@@ -27,6 +28,16 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+# Marks of a field in its model, as json_schema_extra: what redaction keys on, and what
+# only an undo may set (no form shows it, no run may propose it).
+def personal(kind: str) -> dict[str, JsonValue]:
+    """Mark a result's field as personal: ``email``, ``phone``, ``name``, …."""
+    return {"x-pii": kind}
+
+
+INTERNAL: dict[str, JsonValue] = {"x-internal": True}
+
+
 class Settled(StrEnum):
     """What a read-back says of an effect whose answer was lost."""
 
@@ -37,8 +48,9 @@ class Settled(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """When and for what a tool is called; instants are Unix seconds."""
+    """When, where and for what a tool is called; instants are Unix seconds."""
 
+    scope: Scope
     now: float
     service: str | None
     alert_started_at: float | None
@@ -95,6 +107,11 @@ class WriteTool(Generic[Params, State]):
     """
     A write; ``State`` is the target's state, as observed.
 
+    ``port`` gives what it writes through. ``title`` says what would be done, in one
+    line, from the params alone. ``rehearse`` is the system's own dry run: it raises
+    Refused where the system would not carry it out. ``expires_at`` gives the instant
+    (Unix seconds) at which the action is reverted by itself; a tool with one has an
+    undo. ``evidence_seconds``: how old the cited evidence may be when it runs.
     ``growth_ratio``: how far the estimate may grow between card and execution.
     ``settle_seconds``: how long after the deadline a sent request may still land.
     """
@@ -106,6 +123,8 @@ class WriteTool(Generic[Params, State]):
     state: type[State]
     target_params: tuple[str, ...]
     reason_codes: tuple[str, ...]
+    port: Callable[[Ports], WritePort]
+    title: Callable[[Params], str]
     observe: Callable[[Params, Ports], Awaitable[State]]
     estimate: Callable[[Params, State, Ports], Awaitable[Estimate]]
     describe: Callable[[Params, State], tuple[str, str]]
@@ -113,6 +132,9 @@ class WriteTool(Generic[Params, State]):
     reconcile: Callable[[Params, State, State], Settled]
     verify: Callable[[Params, State, Ports], Awaitable[Verification]]
     undo: Callable[[Params, State], Params] | None = None
+    rehearse: Callable[[Params, State, Ports], Awaitable[None]] | None = None
+    expires_at: Callable[[Params], float | None] | None = None
+    evidence_seconds: float = 3600.0
     effect_seconds: float = 10.0
     settle_seconds: float = 2.0
     verify_seconds: float = 90.0
@@ -187,6 +209,10 @@ def _check_write(tool: AnyWrite) -> None:
         raise IncompleteTool(f"tool {tool.name}: declare its reason codes")
     if tool.category is ToolCategory.write_reversible and tool.undo is None:
         raise IncompleteTool(f"tool {tool.name}: reversible, so declare undo")
+    if tool.undo is not None and tool.category is ToolCategory.write_irreversible:
+        raise IncompleteTool(f"tool {tool.name}: what can't be undone has no undo")
+    if tool.expires_at is not None and tool.undo is None:
+        raise IncompleteTool(f"tool {tool.name}: what expires must have an undo")
     missing = set(tool.target_params) - set(tool.params.model_fields)
     if missing or not tool.target_params:
         raise IncompleteTool(

@@ -8,16 +8,15 @@ from urllib.parse import quote
 from pydantic import BaseModel, ValidationError
 
 from gateway.connectors.http import Api
-from gateway.ports import (
+from gateway.ports import OutcomeUnknown, Unreadable
+from gateway.subjects import (
     FlagState,
-    OutcomeUnknown,
     QueueLoad,
     RouteLoad,
     ServiceLoad,
     Span,
     ThrottleState,
     Trace,
-    Unreadable,
 )
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -118,7 +117,9 @@ class PlatformServices:
 
 
 class PlatformFlags:
-    """Fulfils ``Flags``."""
+    """Fulfils ``Flags``; ``former`` is not needed, two numbers say everything."""
+
+    repeatable = True
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -138,6 +139,7 @@ class PlatformFlags:
         *,
         enabled: bool,
         rollout_percent: int,
+        former: str,  # noqa: ARG002 - see the class
         seen_version: int,
         idempotency_key: str,
     ) -> FlagState:
@@ -156,6 +158,8 @@ class PlatformFlags:
 
 class PlatformThrottles:
     """Fulfils ``Throttles``."""
+
+    repeatable = True
 
     def __init__(self, api: Api) -> None:
         self._api = api

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ValidationError
 
 from gateway.connectors.http import Api
-from gateway.ports import Series, Unreadable
+from gateway.ports import Unreadable
+from gateway.subjects import Series
 
 _QUERIES = (
     ("requests_per_second", "requests/s", "genme_http_requests_per_second"),

@@ -5,8 +5,9 @@ from statistics import median
 
 from pydantic import Field
 
-from gateway.ports import FlagState, Ports, RouteLoad, Series
+from gateway.ports import Ports
 from gateway.registry import Occasion, ReadTool, Strict
+from gateway.subjects import FlagState, RouteLoad, Series
 
 _SUFFIX = "-overview"
 _LEAD_SECONDS = 15.0

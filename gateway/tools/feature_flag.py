@@ -5,17 +5,27 @@ from dataclasses import asdict
 from pydantic import Field
 
 from gateway.ports import Ports
-from gateway.registry import Estimate, Settled, Strict, Verification, WriteTool
+from gateway.registry import (
+    INTERNAL,
+    Estimate,
+    Settled,
+    Strict,
+    Verification,
+    WriteTool,
+)
 from gateway.tools.health import is_well, percent
 from policy.tool_spec import ToolCategory
 
 
 class FlagParams(Strict):
+    """``former`` is the system's own form of a state, restored exactly by an undo."""
+
     flag_key: str = Field(pattern=r"^[a-z][a-z0-9_.-]{0,80}$", title="Flag")
     enabled: bool = Field(title="On")
     rollout_percent: int = Field(
         ge=0, le=100, title="Rollout", json_schema_extra={"x-unit": "% of users"}
     )
+    former: str = Field(default="", max_length=20_000, json_schema_extra=INTERNAL)
 
 
 class FlagTarget(Strict):
@@ -26,6 +36,13 @@ class FlagTarget(Strict):
     enabled: bool
     rollout_percent: int
     version: int
+    former: str = ""
+
+
+def title(params: FlagParams) -> str:
+    if not params.enabled:
+        return f"Turn flag {params.flag_key} off"
+    return f"Turn flag {params.flag_key} on for {params.rollout_percent} % of users"
 
 
 async def observe(params: FlagParams, ports: Ports) -> FlagTarget:
@@ -61,6 +78,7 @@ async def execute(
             params.flag_key,
             enabled=params.enabled,
             rollout_percent=params.rollout_percent,
+            former=params.former,
             seen_version=before.version,
             idempotency_key=key,
         )
@@ -93,6 +111,7 @@ def undo(_params: FlagParams, before: FlagTarget) -> FlagParams:
         flag_key=before.key,
         enabled=before.enabled,
         rollout_percent=before.rollout_percent,
+        former=before.former,
     )
 
 
@@ -116,6 +135,8 @@ TOGGLE_FEATURE_FLAG = WriteTool(
     state=FlagTarget,
     target_params=("flag_key",),
     reason_codes=("incident_mitigation", "planned_change", "undo"),
+    port=lambda ports: ports.flags,
+    title=title,
     observe=observe,
     estimate=estimate,
     describe=describe,

@@ -1,6 +1,6 @@
 """What "the service is well again" means: one threshold for every verify."""
 
-from gateway.ports import ServiceLoad
+from gateway.subjects import ServiceLoad
 
 # 1 % is where the alert rule of the lab and of the playbooks resolves.
 WELL_ERROR_RATIO = 0.01

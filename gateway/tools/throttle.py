@@ -4,8 +4,9 @@ from dataclasses import asdict
 
 from pydantic import Field
 
-from gateway.ports import Ports, ServiceLoad
+from gateway.ports import Ports
 from gateway.registry import Estimate, Settled, Strict, Verification, WriteTool
+from gateway.subjects import ServiceLoad
 from gateway.tools.health import is_well, percent
 from policy.tool_spec import ToolCategory
 
@@ -32,6 +33,13 @@ class ThrottleTarget(Strict):
     limit_rps: int | None
     version: int
     error_ratio: float
+
+
+def title(params: ThrottleParams) -> str:
+    if not params.limit_rps:
+        return f"Lift the throttle on {params.route} of {params.service}"
+    limit = f"{params.limit_rps:,} requests/s"
+    return f"Throttle {params.route} of {params.service} to {limit}"
 
 
 async def observe(params: ThrottleParams, ports: Ports) -> ThrottleTarget:
@@ -126,6 +134,8 @@ THROTTLE_ENDPOINT = WriteTool(
     state=ThrottleTarget,
     target_params=("service", "route"),
     reason_codes=("incident_mitigation", "capacity_protection", "undo"),
+    port=lambda ports: ports.throttles,
+    title=title,
     observe=observe,
     estimate=estimate,
     describe=describe,

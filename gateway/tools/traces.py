@@ -6,8 +6,9 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from gateway.ports import Ports, Trace
+from gateway.ports import Ports
 from gateway.registry import Occasion, ReadTool, Strict
+from gateway.subjects import Trace
 
 _LEAST_SHARE = 0.5
 # An alert fires some seconds into its incident; what failed earlier is the usual noise.

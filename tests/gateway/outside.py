@@ -10,21 +10,21 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from gateway.ports import (
-    ConnectorError,
+from gateway.absent import absent_ports
+from gateway.ports import ConnectorError, Ports, StateMoved, Unreadable
+from gateway.subjects import (
     FlagState,
-    Ports,
     QueueLoad,
     RouteLoad,
     Series,
     ServiceLoad,
     Span,
-    StateMoved,
     ThrottleState,
     Trace,
-    Unreadable,
 )
+from policy.scope import Scope
 
+SCOPE = Scope("acme", "staging")
 FLAG = "new_ranker"
 SERVICE = "discourse"
 ROUTE = "GET /feed"
@@ -63,6 +63,7 @@ class FakeFlags:
     flags: dict[str, FlagState]
     writes: Writes = field(default_factory=Writes)
     unreadable: bool = False
+    repeatable: bool = True
 
     async def get(self, key: str) -> FlagState:
         if self.unreadable or key not in self.flags:
@@ -78,6 +79,7 @@ class FakeFlags:
         *,
         enabled: bool,
         rollout_percent: int,
+        former: str,
         seen_version: int,
         idempotency_key: str,
     ) -> FlagState:
@@ -87,6 +89,7 @@ class FakeFlags:
         failure = self.writes.begin(
             idempotency_key, seen=seen_version, version=now.version
         )
+        assert isinstance(former, str)
         self.put(key, enabled=enabled, rollout_percent=rollout_percent)
         if failure is not None:
             raise failure.error
@@ -107,6 +110,7 @@ class FakeFlags:
 class FakeThrottles:
     throttles: dict[tuple[str, str], ThrottleState]
     writes: Writes = field(default_factory=Writes)
+    repeatable: bool = True
 
     async def get(self, service: str, route: str) -> ThrottleState:
         return self.throttles[service, route]
@@ -220,7 +224,8 @@ class Outside:
 
     @property
     def ports(self) -> Ports:
-        return Ports(
+        return replace(
+            absent_ports(),
             metrics=self.metrics,
             catalogue=self.services,
             flags=self.flags,

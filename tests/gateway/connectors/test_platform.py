@@ -81,6 +81,7 @@ async def test_a_flag_is_written_as_seen(api: Api, system: respx.MockRouter) -> 
         "new_ranker",
         enabled=False,
         rollout_percent=0,
+        former="",
         seen_version=7,
         idempotency_key="k",
     )

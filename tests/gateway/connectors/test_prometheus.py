@@ -8,7 +8,8 @@ import respx
 
 from gateway.connectors.http import Api
 from gateway.connectors.prometheus import Prometheus
-from gateway.ports import Series, Unreadable
+from gateway.ports import Unreadable
+from gateway.subjects import Series
 
 URL = "http://prometheus.test"
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from gateway.ports import Series
 from gateway.registry import Occasion
+from gateway.subjects import Series
 from gateway.tools.dashboard import DashboardParams, DashboardSnapshot, read_dashboard
-from tests.gateway.outside import FLAG, ROUTE, SERVICE, Outside
+from tests.gateway.outside import FLAG, ROUTE, SCOPE, SERVICE, Outside
 
 NOW = 1_700_000_600.0
 PARAMS = DashboardParams(dashboard_id=f"{SERVICE}-overview")
@@ -28,7 +28,8 @@ async def read(
     outside: Outside, *points: tuple[float, float], alert_at: float
 ) -> DashboardSnapshot:
     outside.metrics = Measured(*points)  # type: ignore[assignment]
-    return await read_dashboard(PARAMS, outside.ports, Occasion(NOW, SERVICE, alert_at))
+    occasion = Occasion(SCOPE, NOW, SERVICE, alert_at)
+    return await read_dashboard(PARAMS, outside.ports, occasion)
 
 
 async def test_usual_is_the_median_before_the_alert(outside: Outside) -> None:

@@ -4,13 +4,13 @@ import pytest
 
 from gateway.registry import Occasion
 from gateway.tools.queues import QueueParams, read_queue
-from tests.gateway.outside import Outside
+from tests.gateway.outside import SCOPE, Outside
 
 
 async def test_a_queue_is_read(outside: Outside) -> None:
     """Depth, age and rates under our own names."""
     found = await read_queue(
-        QueueParams(queue="default"), outside.ports, Occasion(0.0, None, None)
+        QueueParams(queue="default"), outside.ports, Occasion(SCOPE, 0.0, None, None)
     )
 
     assert ("default", 12, 40.0, 41.0) == (

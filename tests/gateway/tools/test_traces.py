@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.ports import Span, Trace
 from gateway.registry import Occasion
+from gateway.subjects import Span, Trace
 from gateway.tools.traces import TRACE_LOOKUP, TraceAnswer, TraceParams, read_traces
-from tests.gateway.outside import SERVICE, Outside
+from tests.gateway.outside import SCOPE, SERVICE, Outside
 
 ALERT_AT = 1000.0
 
@@ -32,7 +32,7 @@ def trace(number: int, *, value: str = "a", **changes: object) -> Trace:
 
 async def read(outside: Outside, *traces: Trace) -> TraceAnswer:
     outside.traces = Found(*traces)  # type: ignore[assignment]
-    occasion = Occasion(ALERT_AT + 60, SERVICE, ALERT_AT)
+    occasion = Occasion(SCOPE, ALERT_AT + 60, SERVICE, ALERT_AT)
     return await read_traces(TraceParams(service=SERVICE), outside.ports, occasion)
 
 
