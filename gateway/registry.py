@@ -80,11 +80,21 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """``png`` goes with the evidence; ``alt`` says in words what it shows."""
+
+    png: bytes
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReadTool(Generic[Params, State]):
     """
     A read.
 
     ``tainted_fields`` are keys of the result under which anybody may have written.
+    ``picture`` draws what was read, or has it drawn; None where there is nothing to
+    see. It may take long, and its failure takes nothing from the result.
     """
 
     name: str
@@ -93,6 +103,9 @@ class ReadTool(Generic[Params, State]):
     result: type[State]
     read: Callable[[Params, Ports, Occasion], Awaitable[State]]
     tainted_fields: frozenset[str] = frozenset()
+    picture: (
+        Callable[[Params, State, Ports, Occasion], Awaitable[Picture | None]] | None
+    ) = None
     deadline_seconds: float = 10.0
 
     @property
