@@ -1,11 +1,30 @@
-"""One outside system over HTTP: what its answers and silences mean for a write."""
+"""
+One outside system over HTTP: what its answers and silences mean.
 
+Theory of operation. A read is repeated, with jitter, while its failure may pass and
+the connector's deadline is not over; a write is sent once. Both pass a circuit breaker,
+both end at the deadline, both stop reading past a size. No redirect is followed. What
+arrives is strict JSON, or an error with its cause.
+"""
+
+import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
+import stamina
 
+from gateway.connectors.breaker import Breaker
+from gateway.connectors.strict_json import NotJson, parse_json
+from gateway.connectors.trouble import (
+    BEFORE_SENDING,
+    certificate_trouble,
+    say_failure,
+    say_status,
+)
 from gateway.ports import (
+    CircuitOpen,
+    ConnectorError,
     NothingSent,
     OutcomeUnknown,
     Refused,
@@ -13,9 +32,41 @@ from gateway.ports import (
     Unreadable,
 )
 
-_MOST_BYTES = 4 * 1024 * 1024
-_CLIENT_ERROR = 400
+Params = Mapping[str, str | int | float]
+
+MOST_BYTES = 4 * 1024 * 1024
+_ERROR = 400
 _SERVER_ERROR = 500
+_MOVED = frozenset({412})
+# Worth another try: the system, or what stands before it, is busy or starting.
+_PASSING = frozenset({500, 502, 503, 504})
+# The request may have been taken although this was answered.
+_UNCLEAR = frozenset({408})
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How long and how often a system is asked, and how much it may answer."""
+
+    deadline_seconds: float = 8.0
+    most_bytes: int = MOST_BYTES
+    read_attempts: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: bytes
+    location: str
+    media_type: str
+
+
+class _Passing(Unreadable):
+    """A read failed in a way that may pass."""
+
+
+class _TooMuch(ConnectorError):
+    """The answer is larger than the connector's limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,26 +75,33 @@ class Api:
 
     name: str
     client: httpx.AsyncClient
+    manners: Manners = Manners()
+    breaker: Breaker = field(default_factory=Breaker)
 
-    async def read(
-        self, path: str, params: Mapping[str, str | int | float] | None = None
-    ) -> object:
+    async def read(self, path: str, params: Params | None = None) -> object:
         """
         Give the JSON of a GET.
 
         Raises:
             Unreadable: no answer, an error status, too much, or no JSON.
+            CircuitOpen: it failed too often just now.
         """
-        try:
-            async with self.client.stream("GET", path, params=params) as answer:
-                body = await _bounded(answer)
-        except httpx.HTTPError as exc:
-            raise Unreadable(f"{self.name} {path}: {type(exc).__name__}") from exc
-        if answer.status_code >= _CLIENT_ERROR:
-            raise Unreadable(
-                f"{self.name} {path}: HTTP {answer.status_code} {_excerpt(body)}"
-            )
-        return self._parse(path, body)
+        return self._parse(path, (await self._get(path, params)).body)
+
+    async def read_bytes(
+        self, path: str, params: Params | None = None, *, media_type: str
+    ) -> bytes:
+        """
+        Give the body of a GET that must be of ``media_type``.
+
+        Raises:
+            Unreadable, CircuitOpen: as ``read``.
+        """
+        answer = await self._get(path, params)
+        if answer.media_type != media_type:
+            got = answer.media_type or "no media type"
+            raise Unreadable(f"{self.name} {path}: {got} instead of {media_type}")
+        return answer.body
 
     async def write(
         self,
@@ -57,47 +115,159 @@ class Api:
         PUT, conditional on the version seen and keyed against repeats.
 
         Raises:
-            NothingSent: the connection was never made.
-            StateMoved: HTTP 412.
+            NothingSent, StateMoved, Refused, OutcomeUnknown: as ``send``.
+        """
+        headers = {"If-Match": str(seen_version), "Idempotency-Key": idempotency_key}
+        answer = await self.send("PUT", path, dict(body), headers=headers)
+        if answer is None:
+            raise OutcomeUnknown(f"{self.name} {path}: the answer is empty")
+        return answer
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        moved: frozenset[int] = _MOVED,
+    ) -> object:
+        """
+        Send one write, once, and give the JSON of its answer; None if that is empty.
+
+        ``moved`` are the statuses by which this system says that its state changed.
+
+        Raises:
+            NothingSent: the connection was never made, or the circuit is open.
+            StateMoved: a status of ``moved``.
             Refused: another 4xx.
             OutcomeUnknown: it was sent, and no usable answer came.
         """
-        headers = {"If-Match": str(seen_version), "Idempotency-Key": idempotency_key}
+        answer = await self._send_once(
+            self.client.build_request(
+                method, path, json=body, headers=dict(headers or {})
+            ),
+            path,
+        )
+        status = answer.status
+        said = say_status(status, answer.body, answer.location)
+        if status in moved:
+            raise StateMoved(f"{self.name} {path}: changed since it was seen: {said}")
+        if status in _UNCLEAR or not _answers(status):
+            raise OutcomeUnknown(f"{self.name} {path}: {said}")
+        if status >= _ERROR:
+            raise Refused(f"{self.name} {path}: {said}")
+        if not answer.body.strip():
+            return None
         try:
-            answer = await self.client.put(path, json=dict(body), headers=headers)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as exc:
-            raise NothingSent(f"{self.name} {path}: {type(exc).__name__}") from exc
+            return parse_json(answer.body)
+        except NotJson as exc:
+            raise OutcomeUnknown(f"{self.name} {path}: {exc}") from exc
+
+    async def _send_once(self, request: httpx.Request, path: str) -> Answer:
+        try:
+            async with self._deadline():
+                return await self._exchange(request, path)
+        except BEFORE_SENDING as exc:
+            raise NothingSent(f"{self.name} {path}: {say_failure(exc)}") from exc
         except httpx.HTTPError as exc:
-            raise OutcomeUnknown(f"{self.name} {path}: {type(exc).__name__}") from exc
-        if answer.status_code == httpx.codes.PRECONDITION_FAILED:
-            raise StateMoved(f"{self.name} {path}: changed since it was seen")
-        if _CLIENT_ERROR <= answer.status_code < _SERVER_ERROR:
-            raise Refused(
-                f"{self.name} {path}: HTTP {answer.status_code}"
-                f" {_excerpt(answer.content)}"
-            )
-        if answer.status_code >= _SERVER_ERROR:
-            raise OutcomeUnknown(f"{self.name} {path}: HTTP {answer.status_code}")
+            raise OutcomeUnknown(f"{self.name} {path}: {say_failure(exc)}") from exc
+        except TimeoutError as exc:
+            raise OutcomeUnknown(f"{self.name} {path}: {self._late()}") from exc
+        except _TooMuch as exc:
+            raise OutcomeUnknown(f"{self.name} {path}: {exc}") from exc
+
+    async def _get(self, path: str, params: Params | None) -> Answer:
+        """Ask until it answers, the failure won't pass, or the deadline is over."""
+        last: Unreadable | None = None
         try:
-            return answer.json()
-        except (ValueError, RecursionError) as exc:
-            raise OutcomeUnknown(f"{self.name} {path}: the answer is no JSON") from exc
+            async with self._deadline():
+                async for attempt in stamina.retry_context(
+                    on=_Passing,
+                    attempts=self.manners.read_attempts,
+                    timeout=self.manners.deadline_seconds,
+                    wait_initial=0.1,
+                    wait_max=2.0,
+                    wait_jitter=0.2,
+                ):
+                    with attempt:
+                        try:
+                            return await self._get_once(path, params)
+                        except Unreadable as exc:
+                            last = exc
+                            raise
+        except TimeoutError as exc:
+            said = f"; before that: {last}" if last else ""
+            raise Unreadable(f"{self.name} {path}: {self._late()}{said}") from exc
+        raise last or Unreadable(f"{self.name} {path}: was not asked")
+
+    async def _get_once(self, path: str, params: Params | None) -> Answer:
+        request = self.client.build_request("GET", path, params=params)
+        try:
+            answer = await self._exchange(request, path)
+        except httpx.HTTPError as exc:
+            passes = certificate_trouble(exc) is None
+            raise (_Passing if passes else Unreadable)(
+                f"{self.name} {path}: {say_failure(exc)}"
+            ) from exc
+        except _TooMuch as exc:
+            raise Unreadable(f"{self.name} {path}: {exc}") from exc
+        if httpx.codes.is_success(answer.status):
+            return answer
+        # The repeat is logged with its error, so one that passes quotes no body.
+        passes = answer.status in _PASSING
+        said = say_status(
+            answer.status, b"" if passes else answer.body, answer.location
+        )
+        raise (_Passing if passes else Unreadable)(f"{self.name} {path}: {said}")
+
+    async def _exchange(self, request: httpx.Request, path: str) -> Answer:
+        """Pass the breaker, do one request, and tell the breaker what came of it."""
+        loop = asyncio.get_running_loop()
+        if not self.breaker.admit(loop.time()):
+            left = self.breaker.seconds_left(loop.time())
+            raise CircuitOpen(
+                f"{self.name} {path}: failed too often just now; asked again in "
+                f"{left:.0f} s"
+            )
+        answered = False
+        try:
+            answer = await self._receive(request)
+            answered = answer.status < _SERVER_ERROR
+        except _TooMuch:
+            answered = True
+            raise
+        finally:
+            self.breaker.record(loop.time(), answered=answered)
+        return answer
+
+    async def _receive(self, request: httpx.Request) -> Answer:
+        answer = await self.client.send(request, stream=True, follow_redirects=False)
+        try:
+            body = bytearray()
+            async for chunk in answer.aiter_bytes():
+                body += chunk
+                if len(body) > self.manners.most_bytes:
+                    raise _TooMuch(f"more than {self.manners.most_bytes} bytes")
+        finally:
+            await answer.aclose()
+        kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+        where = answer.headers.get("location", "")
+        return Answer(answer.status_code, bytes(body), where, kind)
+
+    def _deadline(self) -> asyncio.Timeout:
+        return asyncio.timeout(self.manners.deadline_seconds)
+
+    def _late(self) -> str:
+        return f"no whole answer within {self.manners.deadline_seconds:g} s"
 
     def _parse(self, path: str, body: bytes) -> object:
         try:
-            return httpx.Response(200, content=body).json()
-        except (ValueError, RecursionError) as exc:
-            raise Unreadable(f"{self.name} {path}: the answer is no JSON") from exc
+            return parse_json(body)
+        except NotJson as exc:
+            raise Unreadable(f"{self.name} {path}: {exc}") from exc
 
 
-async def _bounded(answer: httpx.Response) -> bytes:
-    body = bytearray()
-    async for chunk in answer.aiter_bytes():
-        body += chunk
-        if len(body) > _MOST_BYTES:
-            raise Unreadable(f"{answer.url.path}: more than {_MOST_BYTES} bytes")
-    return bytes(body)
-
-
-def _excerpt(body: bytes) -> str:
-    return body[:200].decode("utf-8", "replace")
+def _answers(status: int) -> bool:
+    """Tell an answer that says what became of a write; redirects don't."""
+    return status < _SERVER_ERROR and not httpx.codes.is_redirect(status)

@@ -1,13 +1,24 @@
 """One outside system over HTTP: what each answer, and each silence, means."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 import respx
 
-from gateway.connectors.http import Api
-from gateway.ports import NothingSent, OutcomeUnknown, Refused, StateMoved, Unreadable
+from gateway.connectors.breaker import Breaker
+from gateway.connectors.http import Api, Manners
+from gateway.ports import (
+    CircuitOpen,
+    NothingSent,
+    OutcomeUnknown,
+    Refused,
+    StateMoved,
+    Unreadable,
+)
+from tests.gateway.connectors.tls import make_certificate, tls_server
 
 URL = "http://platform.test"
 
@@ -20,7 +31,7 @@ async def api() -> AsyncIterator[Api]:
 
 @pytest.fixture
 def system() -> Iterator[respx.MockRouter]:
-    with respx.mock(base_url=URL) as router:
+    with respx.mock(base_url=URL, assert_all_called=False) as router:
         yield router
 
 
@@ -147,3 +158,171 @@ async def test_an_error_quotes_little(api: Api, system: respx.MockRouter) -> Non
     with pytest.raises(Unreadable) as caught:
         await api.read("/f")
     assert 300 > len(str(caught.value))
+
+
+async def test_a_read_is_repeated_while_its_failure_may_pass(
+    api: Api, system: respx.MockRouter
+) -> None:
+    """A starting system and a cut line are asked again, three times at most."""
+    route = system.get("/f")
+    route.side_effect = [
+        httpx.Response(503),
+        httpx.ReadError("cut"),
+        httpx.Response(200, json={"version": 8}),
+    ]
+
+    assert {"version": 8} == await api.read("/f")
+    assert 3 == route.call_count
+
+
+@pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 429])
+async def test_what_will_not_pass_is_asked_once(
+    api: Api, system: respx.MockRouter, status: int
+) -> None:
+    """A refusal stays one; who is asked too often is not asked more."""
+    route = system.get("/f").respond(status)
+
+    with pytest.raises(Unreadable, match=str(status)):
+        await api.read("/f")
+    assert 1 == route.call_count
+
+
+async def test_a_write_is_sent_once(api: Api, system: respx.MockRouter) -> None:
+    """Whatever came of it."""
+    route = system.put("/f").respond(503)
+
+    with pytest.raises(OutcomeUnknown):
+        await put(api)
+    assert 1 == route.call_count
+
+
+async def test_a_deadline_ends_a_read(system: respx.MockRouter) -> None:
+    """And says what came before it."""
+
+    async def never(_request: httpx.Request) -> httpx.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    system.get("/f").mock(side_effect=never)
+    async with httpx.AsyncClient(base_url=URL) as client:
+        api = Api("platform", client, Manners(deadline_seconds=0.05))
+
+        with pytest.raises(Unreadable, match=r"no whole answer within 0\.05 s"):
+            await api.read("/f")
+
+
+async def test_a_deadline_leaves_a_write_unknown(system: respx.MockRouter) -> None:
+    async def never(_request: httpx.Request) -> httpx.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    system.put("/f").mock(side_effect=never)
+    async with httpx.AsyncClient(base_url=URL) as client:
+        api = Api("platform", client, Manners(deadline_seconds=0.05))
+
+        with pytest.raises(OutcomeUnknown, match="no whole answer"):
+            await put(api)
+
+
+async def test_a_size_is_the_connectors_own(system: respx.MockRouter) -> None:
+    """Past it neither a read nor a write is read on."""
+    system.get("/f").respond(content=b" " * 101)
+    system.put("/f").respond(content=b" " * 101)
+    async with httpx.AsyncClient(base_url=URL) as client:
+        api = Api("platform", client, Manners(most_bytes=100))
+
+        with pytest.raises(Unreadable, match="more than 100 bytes"):
+            await api.read("/f")
+        with pytest.raises(OutcomeUnknown, match="more than 100 bytes"):
+            await put(api)
+
+
+async def test_a_system_that_fails_on_is_left_alone(system: respx.MockRouter) -> None:
+    """An open circuit sends nothing: neither a read nor a write."""
+    route = system.get("/f").respond(500)
+    async with httpx.AsyncClient(base_url=URL) as client:
+        api = Api("platform", client, breaker=Breaker(most_failures=3))
+        with pytest.raises(Unreadable):
+            await api.read("/f")
+
+        with pytest.raises(CircuitOpen, match="asked again in 10 s"):
+            await api.read("/f")
+        with pytest.raises(CircuitOpen):
+            await put(api)
+    assert 3 == route.call_count
+
+
+@pytest.mark.parametrize("status", [401, 404, 429])
+async def test_a_refusal_opens_no_circuit(
+    system: respx.MockRouter, status: int
+) -> None:
+    """A system that refuses is there."""
+    route = system.get("/f").respond(status)
+    async with httpx.AsyncClient(base_url=URL) as client:
+        api = Api("platform", client, breaker=Breaker(most_failures=1))
+        for _ in range(3):
+            with pytest.raises(Unreadable):
+                await api.read("/f")
+
+    assert 3 == route.call_count
+
+
+async def test_bytes_must_be_of_their_kind(api: Api, system: respx.MockRouter) -> None:
+    """A log-in page is no picture."""
+    route = system.get("/p")
+    route.side_effect = [
+        httpx.Response(200, content=b"P", headers={"content-type": "image/png"}),
+        httpx.Response(200, html="<html>"),
+    ]
+
+    assert b"P" == await api.read_bytes("/p", media_type="image/png")
+    with pytest.raises(Unreadable, match="text/html instead of image/png"):
+        await api.read_bytes("/p", media_type="image/png")
+
+
+async def test_an_empty_answer_to_another_write_is_one(
+    api: Api, system: respx.MockRouter
+) -> None:
+    """Many systems answer 204; ``send`` gives None, and other bodies parsed."""
+    system.delete("/f").respond(204)
+    system.post("/f").respond(201, json={"id": 1})
+
+    assert await api.send("DELETE", "/f") is None
+    assert {"id": 1} == await api.send("POST", "/f", {"a": 1})
+
+
+async def test_a_system_may_have_its_own_word_for_moved(
+    api: Api, system: respx.MockRouter
+) -> None:
+    """Some answer 409 to a stale write."""
+    system.put("/f").respond(409)
+
+    with pytest.raises(StateMoved):
+        await api.send("PUT", "/f", {}, moved=frozenset({409}))
+
+
+async def test_a_timeout_that_the_system_names_is_unknown(
+    api: Api, system: respx.MockRouter
+) -> None:
+    """408 is no refusal: the request may have been taken."""
+    system.put("/f").respond(408)
+
+    with pytest.raises(OutcomeUnknown):
+        await put(api)
+
+
+async def test_an_expired_certificate_is_named(tmp_path: Path) -> None:
+    """By a read and by a write, which was never sent; and no one asks again."""
+    expired = make_certificate(tmp_path, host="localhost", days=-1)
+    async with (
+        tls_server(expired) as port,
+        httpx.AsyncClient(
+            base_url=f"https://localhost:{port}", verify=expired.trusted()
+        ) as client,
+    ):
+        api = Api("platform", client)
+
+        with pytest.raises(Unreadable, match="certificate has expired"):
+            await api.read("/f")
+        with pytest.raises(NothingSent, match="certificate has expired"):
+            await put(api)

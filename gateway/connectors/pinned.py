@@ -1,0 +1,142 @@
+"""
+An httpx transport that connects to the very address that was checked.
+
+A name is resolved once for each connection; the addresses are checked, and the socket
+goes to one of those, so that a second answer of the name server can't send it
+elsewhere. TLS still names and verifies the host. Where a name has any address that is
+refused, the whole name is.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Iterable
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+
+import httpcore
+import httpx
+
+Address = IPv4Address | IPv6Address
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+SocketOption = (
+    tuple[int, int, int]
+    | tuple[int, int, bytes | bytearray]
+    | tuple[int, int, None, int]
+)
+
+_NAT64 = IPv6Network("64:ff9b::/96")
+
+
+class PinnedBackend(httpcore.AsyncNetworkBackend):
+    """``private`` allows loopback and private ranges; link-local is never allowed."""
+
+    def __init__(self, *, private: bool, resolve: Resolve | None = None) -> None:
+        self._private = private
+        self._resolve = resolve or resolve_name
+        self._inner = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - the interface's own name
+        local_address: str | None = None,
+        socket_options: Iterable[SocketOption] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        addresses = await self._checked(host, port, timeout)
+        failure: Exception | None = None
+        for one in addresses:
+            try:
+                return await self._inner.connect_tcp(
+                    one, port, timeout, local_address, socket_options
+                )
+            except httpcore.ConnectError as exc:
+                failure = exc
+        raise failure or httpcore.ConnectError(f"{host} has no address")
+
+    async def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,  # noqa: ASYNC109 - the interface's own name
+        socket_options: Iterable[SocketOption] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        del timeout, socket_options
+        raise httpcore.ConnectError(f"{path}: no connector uses a unix socket")
+
+    async def sleep(self, seconds: float) -> None:
+        await self._inner.sleep(seconds)
+
+    async def _checked(self, host: str, port: int, seconds: float | None) -> list[str]:
+        try:
+            async with asyncio.timeout(seconds):
+                addresses = await self._resolve(host, port)
+        except TimeoutError as exc:
+            raise httpcore.ConnectTimeout(f"{host}: no answer of the resolver") from exc
+        except OSError as exc:
+            raise httpcore.ConnectError(f"{host}: {exc}") from exc
+        for one in addresses:
+            refused = why_refused(ip_address(one), private=self._private)
+            if refused is not None:
+                raise httpcore.ConnectError(f"{host} is {one}: {refused}")
+        return addresses
+
+
+class PinnedTransport(httpx.AsyncHTTPTransport):
+    """An httpx transport over ``PinnedBackend``; no proxy, no environment."""
+
+    def __init__(
+        self,
+        backend: PinnedBackend,
+        *,
+        tls: ssl.SSLContext,
+        most_connections: int = 32,
+    ) -> None:
+        super().__init__(verify=tls, trust_env=False)
+        # httpx has no parameter for a network back end; its own pool never connects.
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=tls,
+            max_connections=most_connections,
+            max_keepalive_connections=most_connections,
+            keepalive_expiry=5.0,
+            network_backend=backend,
+        )
+
+
+def why_refused(address: Address, *, private: bool) -> str | None:
+    """Say why a connector may not connect there; None if it may."""
+    real = _embedded(address)
+    if (
+        real.is_link_local
+        or real.is_multicast
+        or real.is_unspecified
+        or (isinstance(real, IPv4Address) and real.is_reserved)
+    ):
+        return "link-local, multicast and reserved addresses are never asked"
+    if private and (real.is_private or real.is_loopback):
+        return None
+    if not real.is_global:
+        return "not a public address; say `private: true` if it is meant"
+    return None
+
+
+async def resolve_name(host: str, port: int) -> list[str]:
+    """Give the addresses of a name, in the order of the system's preference."""
+    found = await asyncio.get_running_loop().getaddrinfo(
+        host, port, type=socket.SOCK_STREAM
+    )
+    return list(dict.fromkeys(str(one[4][0]).partition("%")[0] for one in found))
+
+
+def _embedded(address: Address) -> Address:
+    """Give the IPv4 address that an IPv6 one stands for, or the address itself."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    if address.sixtofour is not None:
+        return address.sixtofour
+    if address.teredo is not None:
+        return address.teredo[1]
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address

@@ -1,0 +1,52 @@
+"""What a failed exchange means, in words: the cause that a person can act on."""
+
+import ssl
+
+import httpx
+
+_MOST_QUOTED = 200
+_MEANINGS = {
+    401: "the credential is refused; check or renew it",
+    403: "the credential lacks a permission",
+    404: "not found",
+    409: "in conflict with what the system holds",
+    429: "too many requests",
+}
+# Nothing left before these: no connection stood.
+BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+def say_failure(error: httpx.HTTPError) -> str:
+    """Name the error and, where TLS or the address check refused, their reason."""
+    refused = certificate_trouble(error)
+    if refused is not None:
+        return f"{type(error).__name__}: its certificate is refused: {refused}"
+    text = str(error)
+    return (
+        f"{type(error).__name__}: {text[:_MOST_QUOTED]}"
+        if text
+        else type(error).__name__
+    )
+
+
+def certificate_trouble(error: BaseException) -> str | None:
+    """Give why a certificate did not verify; None if that was not the trouble."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, ssl.SSLCertVerificationError):
+            return seen.verify_message or str(seen)
+        if isinstance(seen, ssl.SSLError):
+            return seen.reason or str(seen)
+        seen = seen.__cause__ or seen.__context__
+    return None
+
+
+def say_status(status: int, body: bytes, location: str = "") -> str:
+    """Say what an error status means, with at most 200 bytes of its body."""
+    if httpx.codes.is_redirect(status):
+        host = httpx.URL(location).host if location else ""
+        return f"HTTP {status}: redirects to {host or 'another path'}; none is followed"
+    meaning = _MEANINGS.get(status)
+    told = f"HTTP {status}" + (f": {meaning}" if meaning else "")
+    quoted = body[:_MOST_QUOTED].decode("utf-8", "replace").strip()
+    return f"{told} {quoted}".strip()
