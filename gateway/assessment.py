@@ -64,12 +64,17 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """Where a proposal stands in its chain; ``diff`` is what an edit changed."""
+    """
+    Where a proposal stands in its chain.
+
+    ``diff`` is what an edit changed, ``undoes`` the proposal whose action is undone.
+    """
 
     key: str
     revision: int = 1
     run_id: UUID | None = None
     supersedes: UUID | None = None
+    undoes: UUID | None = None
     edited_by: str | None = None
     diff: Mapping[str, JsonValue] | None = field(default=None)
 
@@ -113,6 +118,7 @@ async def assess(
         before=before,
         amount=reach.amount,
         estimate={
+            "title": tool.title(typed),
             "amount": reach.amount,
             "unit": reach.unit,
             "text": reach.text,
@@ -233,7 +239,12 @@ def _undo(
         return {}
     back = tool.undo(params, before)
     restored = tool.describe(params, before)[0]
-    return {"params": back.model_dump(mode="json"), "text": f"restores {restored}"}
+    expires_at = tool.expires_at(params) if tool.expires_at else None
+    return {
+        "params": back.model_dump(mode="json"),
+        "text": f"restores {restored}",
+        "expires_at": expires_at,
+    }
 
 
 def _risk(task: Task, assessment: Assessment, grounding: Grounding) -> Risk:

@@ -12,6 +12,8 @@ from wire.control import (
     DecisionRequest,
     ExecutionAnswer,
     ExecutionRequest,
+    ReversionAnswer,
+    ReversionRequest,
 )
 from wire.tools import Refusal
 
@@ -68,6 +70,13 @@ class GatewayClient:
         """
         body = await self._post("/v1/executions", request)
         return ExecutionAnswer.model_validate_json(body)
+
+    async def revert(self, request: ReversionRequest) -> ReversionAnswer:
+        """
+        Have the next step of a reversion taken; raises as ``decide``.
+        """
+        body = await self._post("/v1/reversions", request)
+        return ReversionAnswer.model_validate_json(body)
 
     async def is_up(self) -> bool:
         try:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from gateway.editing import Edit, EditClick, prepare_edit, store_edit
 from gateway.gate import Gate, RefusedCall
+from gateway.undoing import Undo, answer_undo, prepare_undo
 from policy.decision import Verdict
 from policy.event import Event
 from policy.facts import ApprovalFacts, facts_json
@@ -23,7 +24,7 @@ from policy.task import TaskState
 from storage import (
     decisions,
     directory,
-    guards,
+    freezes,
     inbox,
     ledger,
     moves,
@@ -33,11 +34,13 @@ from storage import (
 )
 from storage.database import Tx
 from storage.decisions import NewVote
+from storage.freezes import Hold
 from storage.proposals import Proposal
 from storage.steps import Step
 from storage.tasks import Task
 from wire.control import DecisionAnswer, DecisionRequest
 
+_TAKEN = frozenset({"approved", "counted", "rejected", "edited", "undo_proposed"})
 # At most three plans a task (ARCHITECTURE §5).
 MOST_PLANS = 3
 
@@ -55,6 +58,19 @@ class _Click:
     edit: Edit | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A click before its person is known; edit and undo as read from the target."""
+
+    gate: Gate
+    tx: Tx
+    request: DecisionRequest
+    task: Task
+    proposal: Proposal
+    edit: Edit | None
+    undo: Undo | None
+
+
 async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
     """
     Apply one click.
@@ -64,6 +80,9 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
     """
     scope, proposal_id = await _locate(gate, request)
     edit = await prepare_edit(gate, scope, request)
+    undo = None
+    if request.verdict == "undo":
+        undo = await prepare_undo(gate, scope, proposal_id)
     async with gate.database.transaction(scope, Step.decide) as tx:
         seen = await proposals.get(tx, proposal_id)
         task = await tasks.get(tx, seen.task_id, lock=True)
@@ -74,7 +93,9 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
                 text="That click is settled already.",
                 proposal_id=request.proposal_id,
             )
-        answer = await _answer(gate, tx, request, task, proposal, edit)
+        answer = await _answer(
+            _Asked(gate, tx, request, task, proposal, edit=edit, undo=undo)
+        )
         await _log(tx, request, task, proposal, answer)
         await posts.post_answer(
             tx,
@@ -86,14 +107,8 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
     return answer
 
 
-async def _answer(
-    gate: Gate,
-    tx: Tx,
-    request: DecisionRequest,
-    task: Task,
-    proposal: Proposal,
-    edit: Edit | None,
-) -> DecisionAnswer:
+async def _answer(asked: _Asked) -> DecisionAnswer:
+    gate, tx, request, proposal = asked.gate, asked.tx, asked.request, asked.proposal
     person = gate.policy.people.find_by_slack(request.slack_user)
     if person is None:
         return _say(
@@ -102,10 +117,15 @@ async def _answer(
             "You are not in this team's people.yaml, so your click changes nothing. "
             "Ask an owner of Ops Autopilot to add you.",
         )
+    if asked.undo is not None:
+        code, text = await answer_undo(
+            gate, tx, proposal, asked.task, undo=asked.undo, person=person
+        )
+        return _say(request, code, text)
     standing = await _standing(tx, proposal, request)
     if standing is not None:
         return standing
-    click = _Click(gate, tx, request, task, proposal, person, edit)
+    click = _Click(gate, tx, request, asked.task, proposal, person, asked.edit)
     refusal = await _not_allowed(click)
     if refusal is not None:
         return refusal
@@ -143,7 +163,7 @@ async def _standing(
 
 async def _not_allowed(click: _Click) -> DecisionAnswer | None:
     """Ask policy whether this person may decide on this now."""
-    freeze = await guards.read_freeze(click.tx, lock=False)
+    hold = await _hold(click)
     given = await decisions.list_approvals(click.tx, click.proposal.id)
     facts = ApprovalFacts(
         tenant_id=click.task.tenant_id,
@@ -155,7 +175,8 @@ async def _not_allowed(click: _Click) -> DecisionAnswer | None:
         approvals=tuple(one.person for one in given)
         if click.request.verdict == "approve"
         else (),
-        frozen=freeze.frozen and click.request.verdict == "approve",
+        frozen=hold is not None,
+        is_undo=click.proposal.undoes is not None,
     )
     decision = click.gate.policy.evaluate_approval(facts)
     await decisions.keep(
@@ -167,15 +188,29 @@ async def _not_allowed(click: _Click) -> DecisionAnswer | None:
     )
     if decision.verdict is Verdict.allow:
         return None
-    if facts.frozen:
-        until = f" until {freeze.until:%H:%M} UTC" if freeze.until else ""
-        text = f"Writes are frozen by {freeze.by}{until}: {freeze.reason}."
+    if hold is not None:
+        until = f" until {hold.until:%H:%M} UTC" if hold.until else ""
+        text = f"Writes are frozen by {hold.by}{until}: {hold.reason}."
         return _say(click.request, "frozen", text)
     whose = " or ".join(click.proposal.roles) or "nobody"
     return _say(
         click.request,
         "not_yours",
         f"{decision.reason} This one is for {whose}. Nothing was changed.",
+    )
+
+
+async def _hold(click: _Click) -> Hold | None:
+    """Give what keeps this from running, if it is to be approved."""
+    freeze = await freezes.read(click.tx, lock=False)
+    if click.request.verdict != "approve":
+        return None
+    if click.proposal.undoes is not None:
+        return freeze.holds_undo
+    return freeze.holding(
+        tool=click.proposal.tool,
+        category=click.proposal.category,
+        service=click.task.service,
     )
 
 
@@ -269,6 +304,12 @@ async def _after_close(click: _Click) -> None:
 
 
 async def _edit(click: _Click) -> DecisionAnswer:
+    if click.proposal.undoes is not None:
+        return _say(
+            click.request,
+            "out_of_bounds",
+            "An undo restores what was: it can't be edited. Reject it instead.",
+        )
     if click.edit is None:
         return _say(click.request, "out_of_bounds", "The edit lacks its values.")
     if isinstance(click.edit.refusal, RefusedCall):
@@ -306,7 +347,7 @@ async def _log(
     proposal: Proposal,
     answer: DecisionAnswer,
 ) -> None:
-    taken = answer.code in {"approved", "counted", "rejected", "edited"}
+    taken = answer.code in _TAKEN
     await ledger.append(
         tx,
         Event.task_click_received if taken else Event.task_click_refused,

@@ -82,7 +82,7 @@ async def store_edit(
         gate, tx, task, edit.assessment, proposal.evidence_ids
     )
     facts = await _facts(tx, proposal, request, edit.assessment)
-    judged = await judge(gate, tx, task, facts, grounding)
+    judged = await judge(gate, tx, task, facts, grounding, edit.assessment)
     if judged.decision.verdict is Verdict.deny:
         return _answer(
             request, "out_of_bounds", f"Policy refuses that: {judged.decision.reason}"

@@ -10,22 +10,27 @@ until it succeeded or its time is over. What is asked for twice is answered from
 rows, so a worker may die anywhere and another asks again.
 """
 
-import asyncio
-from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
+import structlog
+from pydantic import BaseModel
+
+from gateway.effect import carry_out, read_back
 from gateway.gate import Gate, parse_params
-from gateway.intent import REFUSED_WAIT_SECONDS, Job, intend
-from gateway.outcomes import Ended, Outcome, note_silence, settle
-from gateway.ports import (
-    ConnectorError,
-    NothingSent,
-    OutcomeUnknown,
-    Refused,
-    StateMoved,
+from gateway.intent import REFUSED_WAIT_SECONDS, Job, Look, intend
+from gateway.outcomes import (
+    AfterFailure,
+    Checked,
+    Ended,
+    Outcome,
+    note_silence,
+    settle,
+    settle_verification,
 )
-from gateway.registry import Settled
+from gateway.ports import ConnectorError, Refused
+from gateway.registry import Settled, Verification
+from gateway.undoing import Wish, prepare_undo, store_undo
 from policy.proposal import ProposalState
 from policy.scope import Scope
 from policy.task import TaskState
@@ -35,9 +40,11 @@ from storage import (
     tasks,
 )
 from storage.canonical import plain
+from storage.database import Tx
 from storage.executions import Execution
 from storage.proposals import Proposal
 from storage.steps import Effect, Step
+from storage.tasks import Task
 from wire.control import ExecutionAnswer, ExecutionRequest
 
 _VERIFY_WAIT_SECONDS = 0.5
@@ -99,39 +106,29 @@ async def _begin(job: Job) -> ExecutionAnswer:
     try:
         now_state = await job.tool.observe(job.params, job.gate.ports)
         reach = await job.tool.estimate(job.params, now_state, job.gate.ports)
+        refused = await _rehearse(job, now_state)
     except ConnectorError as exc:
         return ExecutionAnswer(
             code="refused_for_now",
             text=f"{job.tool.name}: {exc}",
             retry_after_seconds=REFUSED_WAIT_SECONDS,
         )
-    begun = await intend(job, now_state, reach)
+    begun = await intend(job, Look(now_state, reach, refused))
     if isinstance(begun, ExecutionAnswer):
         return begun
-    outcome = await _effect(job, begun)
+    outcome = await carry_out(job.write, begun, Effect.tool_write)
     return await _store(job, begun, outcome)
 
 
-async def _effect(job: Job, execution: Execution) -> Outcome:
-    """Run the connector under the deadline that the intent named."""
-    left = (execution.effect_deadline_at - job.gate.database.now()).total_seconds()
+async def _rehearse(job: Job, now_state: BaseModel) -> str | None:
+    """Give why the system itself would refuse; None if nothing speaks against it."""
+    if job.tool.rehearse is None:
+        return None
     try:
-        async with (
-            job.gate.database.effect(Effect.tool_write),
-            asyncio.timeout(max(left, 0.1)),
-        ):
-            after = await job.tool.execute(
-                job.params, job.before, job.gate.ports, execution.idempotency_key
-            )
-    except NothingSent as exc:
-        return Outcome(Ended.not_sent, error=str(exc))
-    except StateMoved as exc:
-        return Outcome(Ended.moved, error=str(exc))
+        await job.tool.rehearse(job.params, now_state, job.gate.ports)
     except Refused as exc:
-        return Outcome(Ended.failed, error=str(exc))
-    except (OutcomeUnknown, TimeoutError) as exc:
-        return Outcome(Ended.unknown, error=str(exc) or "no answer in time")
-    return Outcome(Ended.applied, after=after.model_dump(mode="json"))
+        return f"the dry run was refused: {exc}"
+    return None
 
 
 async def _store(job: Job, execution: Execution, outcome: Outcome) -> ExecutionAnswer:
@@ -152,55 +149,67 @@ async def _reconcile(job: Job, execution: Execution) -> ExecutionAnswer:
     if wait.retry_after_seconds > 0:
         return wait
     try:
-        now_state = await job.tool.observe(job.params, job.gate.ports)
+        ended = await read_back(job.write)
     except ConnectorError as exc:
         return ExecutionAnswer(
             code="unknown", text=str(exc), retry_after_seconds=REFUSED_WAIT_SECONDS
         )
-    found = job.tool.reconcile(job.params, job.before, now_state)
-    after = now_state.model_dump(mode="json")
-    ended = {
-        Settled.applied: Outcome(Ended.applied, after=after),
-        Settled.not_applied: Outcome(Ended.not_sent, error="read back: not applied"),
-        Settled.unknown: Outcome(
-            Ended.lost, after=after, error="read back: neither as before nor as meant"
-        ),
-    }[found]
     return await _store(job, execution, ended)
 
 
 def _read_back_later(job: Job, execution: Execution) -> ExecutionAnswer:
-    settled_at = execution.effect_deadline_at + timedelta(
-        seconds=job.tool.settle_seconds
-    )
-    left = (settled_at - job.gate.database.now()).total_seconds()
     return ExecutionAnswer(
         code="unknown",
         text="no answer came; reading back after the effect's deadline",
-        retry_after_seconds=max(0.0, left),
+        retry_after_seconds=max(0.0, job.write.settled_at(execution)),
     )
 
 
 async def _verify(job: Job, execution: Execution) -> ExecutionAnswer:
     """Measure whether the action worked, until it did or its time is over."""
-    try:
-        found = await job.tool.verify(job.params, job.before, job.gate.ports)
-    except ConnectorError as exc:
-        found = None
-        text, measures, done = str(exc), dict[str, float](), None
-    if found is not None:
-        text, measures, done = found.text, dict(found.measures), found.done
+    found = await _measure(job)
     deadline = execution.verify_deadline_at
     database = job.gate.database
-    if done is None and (deadline is None or database.now() < deadline):
+    if found.done is None and (deadline is None or database.now() < deadline):
         return ExecutionAnswer(
-            code="verifying", text=text, retry_after_seconds=_VERIFY_WAIT_SECONDS
+            code="verifying", text=found.text, retry_after_seconds=_VERIFY_WAIT_SECONDS
         )
+    worked = bool(found.done)
+    after_failure = None if worked else await _undo_after_failure(job)
     async with database.transaction(job.scope, Step.execution_verified) as tx:
-        ended = Ended.verified if done else Ended.no_effect
         await executions.keep_verification(
-            tx, execution.id, {"text": text, **measures}, done=bool(done)
+            tx, execution.id, {"text": found.text, **found.measures}, done=worked
         )
-        return await settle(
-            tx, execution, Outcome(ended, error=None if done else text), text=text
+        return await settle_verification(
+            tx,
+            execution,
+            Checked(worked, found.text, after_failure),
         )
+
+
+async def _measure(job: Job) -> Verification:
+    """Ask the tool; an undo has worked when the target is what it was."""
+    try:
+        if job.proposal.undoes is None:
+            return await job.tool.verify(job.params, job.before, job.gate.ports)
+        now_state = await job.tool.observe(job.params, job.gate.ports)
+    except ConnectorError as exc:
+        return Verification(done=None, text=str(exc), measures={})
+    holds = job.tool.reconcile(job.params, job.before, now_state) is Settled.applied
+    is_now = job.tool.describe(job.params, now_state)[0]
+    return Verification(done=holds or None, text=f"restored: {is_now}", measures={})
+
+
+async def _undo_after_failure(job: Job) -> AfterFailure | None:
+    """Prepare to take back what did not help; None where nothing restores it."""
+    if job.proposal.undoes is not None or job.tool.undo is None:
+        return None
+    undo = await prepare_undo(job.gate, job.scope, job.proposal.id, failing=True)
+    wish = Wish(by="autopilot", because="the action had no effect, so it is taken back")
+
+    async def store(tx: Tx, original: Proposal, task: Task) -> None:
+        said = await store_undo(job.gate, tx, original, task, undo=undo, wish=wish)
+        if isinstance(said, str):
+            structlog.get_logger().warning("undo.not_proposed", reason=said)
+
+    return store

@@ -14,8 +14,10 @@ from uuid import UUID
 from pydantic import BaseModel, JsonValue
 
 from gateway.assessment import digest_of
+from gateway.effect import Write
 from gateway.gate import Gate, RefusedCall, say_rule
 from gateway.registry import AnyWrite, Estimate, Settled
+from gateway.restraints import hold_restraints, target_of, writer_of
 from policy.decision import Decision, Verdict
 from policy.event import Event
 from policy.facts import CallFacts, Phase, facts_json, parse_facts
@@ -36,7 +38,8 @@ from storage import (
 )
 from storage.canonical import plain
 from storage.database import Tx
-from storage.executions import Execution
+from storage.executions import Execution, NewExecution
+from storage.guards import Writer
 from storage.proposals import Proposal
 from storage.steps import Step
 from storage.tasks import Task
@@ -46,7 +49,16 @@ from wire.control import ExecutionAnswer, ExecutionRequest
 REFUSED_WAIT_SECONDS = 5.0
 _TAKEN_WAIT_SECONDS = 0.5
 # Guards of rules/guards.cedar that time lifts: the approval stands meanwhile.
-_FOR_NOW = frozenset({"frozen", "action-budget"})
+_FOR_NOW = frozenset(
+    {
+        "frozen",
+        "frozen-whole",
+        "action-budget",
+        "target-budget",
+        "agent-budget",
+        "environment-budget",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +80,21 @@ class Job:
     def task_id(self) -> UUID:
         return self.proposal.task_id
 
+    @property
+    def write(self) -> Write:
+        return Write(self.gate, self.tool, self.params, self.before)
 
-async def intend(
-    job: Job, now_state: BaseModel, reach: Estimate
-) -> Execution | ExecutionAnswer:
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The world right before the intent; ``refused`` is what a dry run said."""
+
+    state: BaseModel
+    reach: Estimate
+    refused: str | None = None
+
+
+async def intend(job: Job, look: Look) -> Execution | ExecutionAnswer:
     """Transaction 1: all guards, then the execution row."""
     gate = job.gate
     async with gate.database.transaction(job.scope, Step.execution_intent) as tx:
@@ -83,29 +106,28 @@ async def intend(
             return _taken(proposal)
         if task.takeover_by is not None:
             return await _void(tx, task, proposal, f"{task.takeover_by} took over")
-        broken = _broken(job, task, proposal, now_state, reach)
+        broken = _broken(job, task, proposal, look)
+        broken = broken or await _stale(job, tx, task, proposal)
         if _is_over(proposal, tx.now):
             broken = "its approval ran out before it could run"
         if broken is not None:
             return await _void(tx, task, proposal, broken)
-        decision, approval = await _ask_again(gate, tx, task, proposal)
+        decision, approval, writer = await _ask_again(job, tx, task, proposal)
         if decision.verdict is not Verdict.allow:
             return await _refuse(tx, task, proposal, decision)
         execution = await executions.begin(
             tx,
-            task_id=task.id,
-            proposal_id=proposal.id,
-            fence=job.request.fence,
-            before=plain(proposal.before),
-            effect_deadline_at=tx.now + timedelta(seconds=job.tool.effect_seconds),
+            NewExecution(
+                task_id=task.id,
+                proposal_id=proposal.id,
+                kind="apply",
+                fence=job.request.fence,
+                before=plain(proposal.before),
+                effect_deadline_at=tx.now + timedelta(seconds=job.tool.effect_seconds),
+            ),
         )
-        seconds = job.tool.effect_seconds + job.tool.settle_seconds + 1
-        target = f"{proposal.tool}:{_target(job)}"
-        if not await guards.lock_target(
-            tx, target, execution_id=execution.id, seconds=seconds
-        ):
-            raise _TargetBusy(target)
-        await guards.count_write(tx, proposal.tool)
+        await lock_target(tx, job.tool, job.params, execution)
+        await guards.count_write(tx, writer)
         await proposals.move(tx, proposal, ProposalEvent.begun)
         await tool_calls.begin(tx, _contract(job, task, decision, execution, approval))
         await _log_begun(job, tx, execution, say_rule(decision))
@@ -144,7 +166,24 @@ async def _log_begun(job: Job, tx: Tx, execution: Execution, rule: str) -> None:
     )
 
 
-class _TargetBusy(RefusedCall):
+async def lock_target(
+    tx: Tx, tool: AnyWrite, params: BaseModel, execution: Execution
+) -> None:
+    """
+    Keep other executions off the target while this one may still have an effect.
+
+    Raises:
+        RefusedCall: another one holds it; the transaction is rolled back.
+    """
+    target = target_of(tool, params)
+    seconds = tool.effect_seconds + tool.settle_seconds + 1
+    if not await guards.lock_target(
+        tx, target, execution_id=execution.id, seconds=seconds
+    ):
+        raise TargetBusy(target)
+
+
+class TargetBusy(RefusedCall):
     """Another execution holds the target; transaction 1 is rolled back."""
 
     def __init__(self, target: str) -> None:
@@ -160,8 +199,7 @@ def _broken(
     job: Job,
     task: Task,
     proposal: Proposal,
-    now_state: BaseModel,
-    reach: Estimate,
+    look: Look,
 ) -> str | None:
     """Say why what was approved is not what would run; None if it is."""
     shown = digest_of(task, proposal)
@@ -170,19 +208,41 @@ def _broken(
             f"digest {proposal.digest[:8]} was approved, {shown[:8]} is to run; "
             "ask for approval again"
         )
-    if job.tool.reconcile(job.params, job.before, now_state) is not Settled.not_applied:
+    if (
+        job.tool.reconcile(job.params, job.before, look.state)
+        is not Settled.not_applied
+    ):
         return "the target changed since it was shown; look again"
+    if look.refused is not None:
+        return look.refused
+    if proposal.undoes is not None:
+        return None
     approved = float(cast("float", proposal.estimate.get("amount", 0)))
-    if reach.amount > max(approved, 1.0) * job.tool.growth_ratio:
-        return f"the reach grew from {approved:,.0f} to {reach.amount:,.0f}"
+    if look.reach.amount > max(approved, 1.0) * job.tool.growth_ratio:
+        return f"the reach grew from {approved:,.0f} to {look.reach.amount:,.0f}"
+    return None
+
+
+async def _stale(job: Job, tx: Tx, task: Task, proposal: Proposal) -> str | None:
+    """Say why what was approved is of yesterday; an undo is never that."""
+    if proposal.undoes is not None:
+        return None
+    if task.quiet_at is not None:
+        return "every alert of the task has resolved meanwhile, so nothing was done"
+    for one in await tool_calls.list_evidence(tx, task.id):
+        age = (tx.now - one.created_at).total_seconds()
+        if str(one.id) in proposal.evidence_ids and age > job.tool.evidence_seconds:
+            return (
+                f"its evidence from {one.tool} is {age / 60:,.0f} min old, at most "
+                f"{job.tool.evidence_seconds / 60:,.0f} are allowed; look again"
+            )
     return None
 
 
 async def _ask_again(
-    gate: Gate, tx: Tx, task: Task, proposal: Proposal
-) -> tuple[Decision, UUID | None]:
-    """Ask policy once more, with the approvals given and the freeze held."""
-    freeze = await guards.read_freeze(tx, lock=True)
+    job: Job, tx: Tx, task: Task, proposal: Proposal
+) -> tuple[Decision, UUID | None, Writer]:
+    """Ask policy once more, with the approvals given and every restraint held."""
     given = await decisions.list_approvals(tx, proposal.id)
     stored = await decisions.get_facts(tx, proposal.decision_id)
     facts = parse_facts(cast("Mapping[str, JsonValue]", stored))
@@ -193,30 +253,31 @@ async def _ask_again(
         facts,
         phase=Phase.execute,
         approvals=tuple(one.person for one in matching),
-        frozen=freeze.frozen,
-        writes_last_hour=await guards.count_writes(tx, proposal.tool),
     )
-    decision = gate.policy.evaluate(facts)
+    facts = await hold_restraints(tx, task, facts, job.tool, job.params)
+    decision = job.gate.policy.evaluate(facts)
     await decisions.keep(
         tx, decision, task_id=task.id, phase="execute", facts=facts_json(facts)
     )
-    return decision, matching[-1].id if matching else None
+    writer = writer_of(job.tool, job.params, facts)
+    return decision, matching[-1].id if matching else None, writer
 
 
 async def _refuse(
     tx: Tx, task: Task, proposal: Proposal, decision: Decision
 ) -> ExecutionAnswer:
     """Freeze and limit wait; more approval asked goes to people; the rest lapses."""
-    await ledger.append(
+    body = {
+        "proposal": str(proposal.id),
+        "rule": say_rule(decision),
+        "reason": decision.reason,
+    }
+    await ledger.append_once(
         tx,
         Event.task_execution_refused,
         actor="gateway",
         task_id=task.id,
-        body={
-            "proposal": proposal.id,
-            "rule": say_rule(decision),
-            "reason": decision.reason,
-        },
+        body=body,
     )
     if decision.verdict is Verdict.deny and _FOR_NOW.intersection(decision.cedar_ids):
         return ExecutionAnswer(
@@ -255,11 +316,6 @@ async def _lapse(tx: Tx, task: Task, *, reason: str) -> None:
         [one.state for one in every], alerts_resolved=task.quiet_at is not None
     )
     await moves.move(tx, task, event, actor="gateway", reason=reason)
-
-
-def _target(job: Job) -> str:
-    params = job.params.model_dump(mode="json")
-    return "/".join(str(params[name]) for name in job.tool.target_params)
 
 
 def _contract(

@@ -5,16 +5,18 @@ What an outcome does to proposal, task, ledger and thread.
 stored once, by whoever learns it first, and moves the task on if it still executes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import cast
+from uuid import UUID
 
 from pydantic import JsonValue
 
 from policy.event import Event
-from policy.lifecycle import ProposalEvent, TaskEvent, after_executed
-from policy.proposal import ProposalState
+from policy.lifecycle import ProposalEvent, TaskEvent, after_executed, after_failed
+from policy.proposal import ProposalState, ReversionState
 from policy.task import TaskState
 from storage import (
     decisions,
@@ -24,6 +26,7 @@ from storage import (
     moves,
     posts,
     proposals,
+    reversions,
     tasks,
     tool_calls,
 )
@@ -39,7 +42,7 @@ _RETRY_SECONDS = 2.0
 
 
 class Ended(StrEnum):
-    """How an effect, its read-back or its verification ended."""
+    """How an effect or its read-back ended."""
 
     applied = "applied"
     not_sent = "not_sent"
@@ -47,8 +50,6 @@ class Ended(StrEnum):
     failed = "failed"
     unknown = "unknown"
     lost = "lost"
-    verified = "verified"
-    no_effect = "no_effect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +65,14 @@ async def settle(
     outcome: Outcome,
     *,
     verify_seconds: float = 0.0,
-    text: str = "",
 ) -> ExecutionAnswer:
     """
-    Apply an outcome; a second one for the same step changes nothing.
+    Apply an effect's outcome; a second one for it changes nothing.
 
     ``unknown`` is not an outcome: the row stays open until it is read back.
     """
     task = await tasks.get(tx, execution.task_id, lock=True)
     proposal = await proposals.get(tx, execution.proposal_id, lock=True)
-    if outcome.ended in {Ended.verified, Ended.no_effect}:
-        return await _verified(tx, task, proposal, execution, outcome, text)
     fresh = await executions.settle(
         tx,
         execution.id,
@@ -86,6 +84,8 @@ async def settle(
     if not fresh:
         return ExecutionAnswer(code="verifying", text="settled already")
     await _log(tx, execution, outcome)
+    if outcome.ended is Ended.applied:
+        await _schedule_reversion(tx, proposal, execution)
     answer = await _MOVES[outcome.ended](tx, task, proposal, outcome)
     await guards.release_target(tx, execution.id)
     await posts.post_card(tx, proposal.id)
@@ -158,41 +158,34 @@ _MOVES = {
 }
 
 
-async def _verified(
-    tx: Tx,
-    task: Task,
-    proposal: Proposal,
-    execution: Execution,
-    outcome: Outcome,
-    text: str,
+AfterFailure = Callable[[Tx, Proposal, Task], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What verification found; ``after_failure`` stores what is to be done if not."""
+
+    worked: bool
+    text: str
+    after_failure: AfterFailure | None = None
+
+
+async def settle_verification(
+    tx: Tx, execution: Execution, checked: Checked
 ) -> ExecutionAnswer:
+    """Apply what verification found; a second time changes nothing."""
+    task = await tasks.get(tx, execution.task_id, lock=True)
+    proposal = await proposals.get(tx, execution.proposal_id, lock=True)
     if proposal.state is not ProposalState.verifying:
         return ExecutionAnswer(code="succeeded", text="verified already")
-    worked = outcome.ended is Ended.verified
-    await proposals.move(
-        tx,
-        proposal,
-        ProposalEvent.verified if worked else ProposalEvent.failed,
-        reason=text,
-    )
-    seconds = (tx.now - (execution.finished_at or execution.begun_at)).total_seconds()
-    await ledger.append(
-        tx,
-        Event.task_verified,
-        actor="gateway",
-        task_id=task.id,
-        body={
-            "proposal": proposal.id,
-            "execution": execution.id,
-            "worked": worked,
-            "text": text,
-            "seconds": round(seconds, 1),
-        },
-    )
+    event = ProposalEvent.verified if checked.worked else ProposalEvent.failed
+    await proposals.move(tx, proposal, event, reason=checked.text)
+    await _log_verified(tx, execution, checked)
     await posts.post_card(tx, proposal.id)
-    if not worked:
-        await _escalate(tx, task, f"verified: no effect, {text}")
-        return ExecutionAnswer(code="failed", text=text)
+    if not checked.worked:
+        return await _not_helped(tx, task, proposal, checked)
+    if proposal.undoes is not None:
+        await _mark_undone(tx, proposal)
     if task.state is TaskState.executing:
         every = await proposals.list_of_task(tx, task.id)
         await moves.move(
@@ -201,9 +194,91 @@ async def _verified(
             after_executed([one.state for one in every]),
             actor="gateway",
             reason=await _who(tx, proposal),
-            headline=f"{text}, back after {_span(tx, task)}",
+            headline=f"{checked.text}, back after {_span(tx, task)}",
         )
-    return ExecutionAnswer(code="succeeded", text=text)
+    return ExecutionAnswer(code="succeeded", text=checked.text)
+
+
+async def _log_verified(tx: Tx, execution: Execution, checked: Checked) -> None:
+    seconds = (tx.now - (execution.finished_at or execution.begun_at)).total_seconds()
+    await ledger.append(
+        tx,
+        Event.task_verified,
+        actor="gateway",
+        task_id=execution.task_id,
+        body={
+            "proposal": execution.proposal_id,
+            "execution": execution.id,
+            "worked": checked.worked,
+            "text": checked.text,
+            "seconds": round(seconds, 1),
+        },
+    )
+
+
+async def _not_helped(
+    tx: Tx, task: Task, proposal: Proposal, checked: Checked
+) -> ExecutionAnswer:
+    """Take back what did not help, where it can be; a person looks otherwise."""
+    answer = ExecutionAnswer(code="failed", text=checked.text)
+    if task.state is not TaskState.executing:
+        return answer
+    if checked.after_failure is not None:
+        failed = await proposals.get(tx, proposal.id, lock=True)
+        await checked.after_failure(tx, failed, task)
+    undo = await proposals.find_undo(tx, proposal.id)
+    every = await proposals.list_of_task(tx, task.id)
+    event = after_failed(
+        [one.state for one in every],
+        undo_exists=undo is not None and undo.state.is_open,
+    )
+    reason = f"verified: no effect, {checked.text}"
+    await moves.move(tx, task, event, actor="gateway", reason=reason)
+    return answer
+
+
+async def _mark_undone(tx: Tx, undo: Proposal) -> None:
+    """Say on the action itself that it was taken back, and stop its reversion."""
+    original = await proposals.get(tx, cast("UUID", undo.undoes), lock=True)
+    by = undo.closed_by or undo.proposed_by
+    await proposals.move(
+        tx, original, ProposalEvent.undone, by=by, reason=f"undone by {by}"
+    )
+    await ledger.append(
+        tx,
+        Event.task_undone,
+        actor=by,
+        task_id=original.task_id,
+        body={"proposal": original.id, "undo": undo.id, "task": undo.task_id},
+    )
+    scheduled = await reversions.find_of_proposal(tx, original.id)
+    if scheduled is not None and scheduled.state is ReversionState.scheduled:
+        await reversions.move(
+            tx, scheduled, ReversionState.cancelled, reason=f"undone by {by}"
+        )
+    await posts.post_card(tx, original.id)
+
+
+async def _schedule_reversion(tx: Tx, proposal: Proposal, execution: Execution) -> None:
+    """Have an action that expires taken back at its instant, whatever happens here."""
+    expires_at = proposal.undo.get("expires_at")
+    if not isinstance(expires_at, int | float) or proposal.undoes is not None:
+        return
+    due_at = datetime.fromtimestamp(expires_at, UTC)
+    if await reversions.schedule(
+        tx,
+        task_id=proposal.task_id,
+        proposal_id=proposal.id,
+        execution_id=execution.id,
+        due_at=due_at,
+    ):
+        await ledger.append(
+            tx,
+            Event.task_reversion_scheduled,
+            actor="gateway",
+            task_id=proposal.task_id,
+            body={"proposal": proposal.id, "due_at": due_at.isoformat()},
+        )
 
 
 async def _who(tx: Tx, proposal: Proposal) -> str:

@@ -15,7 +15,8 @@ from gateway.gate import Asked, Gate, RefusedCall, get_running, refuse_logged
 from gateway.grounding import Grounding, Source, ground
 from gateway.reading import read_facts
 from gateway.redaction.redact import Placeholders, redact_text
-from gateway.registry import ReadTool
+from gateway.registry import ReadTool, internal_params
+from gateway.restraints import load_restraints
 from gateway.tokens import RunClaims
 from policy.event import Event
 from policy.facts import CallFacts, Phase, facts_json
@@ -23,7 +24,6 @@ from policy.proposal import ProposalState
 from storage import (
     alerts,
     decisions,
-    guards,
     ledger,
     proposals,
     tasks,
@@ -63,6 +63,7 @@ async def _propose(
     gate.check_environment(claims.scope)
     if draft.tool not in claims.tools:
         raise _not_listed(claims, draft.tool)
+    _check_internal(gate, draft)
     assessment = await assess(
         gate, draft.tool, draft.params, reason_code=draft.reason_code
     )
@@ -84,17 +85,16 @@ async def judge(
     task: Task,
     facts: CallFacts,
     grounding: Grounding,
+    found: Assessment,
 ) -> Judged:
     """Load what only the database knows, ask policy, and keep facts and verdict."""
-    freeze = await guards.read_freeze(tx, lock=False)
     facts = replace(
         facts,
         phase=Phase.propose,
         uncited=bool(grounding.uncited),
         tainted=grounding.tainted,
-        frozen=freeze.frozen,
-        writes_last_hour=await guards.count_writes(tx, facts.tool),
     )
+    facts = await load_restraints(tx, task, facts, found.tool, found.params)
     decision = gate.policy.evaluate(facts)
     decision_id = await decisions.keep(
         tx, decision, task_id=task.id, phase="propose", facts=facts_json(facts)
@@ -171,7 +171,7 @@ async def _store(
         params=assessment.params.model_dump(mode="json"),
         reason_code=draft.reason_code,
     )
-    judged = await judge(gate, tx, task, facts, grounding)
+    judged = await judge(gate, tx, task, facts, grounding, assessment)
     hidden = Placeholders(key=task.id.bytes)
     proposal = build(
         task,
@@ -189,6 +189,20 @@ async def _store(
     await record(tx, proposal, actor=proposal.proposed_by)
     await tasks.change(tx, task.id, {"level": judged.decision.level.name})
     return proposal, judged.decision.reason
+
+
+def _check_internal(gate: Gate, draft: ProposalDraft) -> None:
+    """Refuse params that only an undo may set."""
+    tool = gate.registry.find_write(draft.tool)
+    named = internal_params(tool.params) if tool else frozenset()
+    given = sorted(name for name in named if draft.params.get(name))
+    if given:
+        raise RefusedCall(
+            "internal_params",
+            rule="internal-params",
+            message=f"{draft.tool}: {', '.join(given)} is set by an undo alone",
+            status=422,
+        )
 
 
 def _check_count(every: Sequence[Proposal], claims: RunClaims) -> None:

@@ -35,7 +35,19 @@ def personal(kind: str) -> dict[str, JsonValue]:
     return {"x-pii": kind}
 
 
+# The reason code of every undo.
+UNDO = "undo"
 INTERNAL: dict[str, JsonValue] = {"x-internal": True}
+
+
+def internal_params(params: type[BaseModel]) -> frozenset[str]:
+    """Give the params that only an undo may set."""
+    return frozenset(
+        name
+        for name, one in params.model_fields.items()
+        if isinstance(one.json_schema_extra, dict)
+        and one.json_schema_extra.get("x-internal")
+    )
 
 
 class Settled(StrEnum):
@@ -226,6 +238,8 @@ def _check_write(tool: AnyWrite) -> None:
         raise IncompleteTool(f"tool {tool.name}: what can't be undone has no undo")
     if tool.expires_at is not None and tool.undo is None:
         raise IncompleteTool(f"tool {tool.name}: what expires must have an undo")
+    if tool.undo is not None and UNDO not in tool.reason_codes:
+        raise IncompleteTool(f"tool {tool.name}: take {UNDO!r} among its reason codes")
     missing = set(tool.target_params) - set(tool.params.model_fields)
     if missing or not tool.target_params:
         raise IncompleteTool(

@@ -17,11 +17,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gateway import deciding, executing, proposing, reading
+from gateway import deciding, executing, proposing, reading, reverting
 from gateway.gate import Gate, RefusedCall
 from gateway.tokens import BadToken, RunClaims
 from storage.errors import DatabaseUnreachable, LeaseLost, NotFound, StaleState
-from wire.control import DecisionRequest, ExecutionRequest
+from wire.control import DecisionRequest, ExecutionRequest, ReversionRequest
 from wire.proposals import ProposalDraft, RunReport
 from wire.tools import Refusal, ToolCall
 
@@ -77,7 +77,7 @@ def runner_app(gate: Gate) -> Starlette:
 
 
 def control_app(gate: Gate) -> Starlette:
-    """The door for the worker: approvals and executions."""
+    """The door for the worker: approvals, executions, reversions."""
 
     async def approvals(request: Request) -> Response:
         _control(gate, request)
@@ -88,6 +88,11 @@ def control_app(gate: Gate) -> Starlette:
         _control(gate, request)
         asked = await _body(request, ExecutionRequest)
         return _json(await executing.advance(gate, asked))
+
+    async def reversions(request: Request) -> Response:
+        _control(gate, request)
+        asked = await _body(request, ReversionRequest)
+        return _json(await reverting.advance_reversion(gate, asked))
 
     async def health(_request: Request) -> Response:
         return JSONResponse(
@@ -102,6 +107,7 @@ def control_app(gate: Gate) -> Starlette:
         [
             Route("/v1/approvals", _guarded(approvals), methods=["POST"]),
             Route("/v1/executions", _guarded(executions), methods=["POST"]),
+            Route("/v1/reversions", _guarded(reversions), methods=["POST"]),
             Route("/healthz", _guarded(health)),
         ]
     )

@@ -23,7 +23,10 @@ class CallFacts:
     cited evidence. ``approvals`` are the ids of people who approved this very revision.
     ``requester`` is a person's id, or whatever opened the task. ``lab_only``: the tool
     acts on the loopback world. ``autonomy_ceiling`` (0..3) is the agent version's own
-    limit on the level.
+    limit on the level. ``frozen_whole``: even an undo may not run. ``writes_last_hour``
+    counts the tool's writes here, ``writes_on_target`` those of the tool on this
+    target, ``writes_by_agent`` the agent's, ``writes_here`` all of this tenant's
+    environment, each within the last hour.
     """
 
     tenant_id: str
@@ -43,9 +46,13 @@ class CallFacts:
     tainted: bool = False
     uncited: bool = False
     frozen: bool = False
+    frozen_whole: bool = False
     is_undo: bool = False
     approvals: tuple[str, ...] = ()
     writes_last_hour: int = 0
+    writes_on_target: int = 0
+    writes_by_agent: int = 0
+    writes_here: int = 0
     autonomy_ceiling: int = 3
 
 

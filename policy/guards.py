@@ -177,6 +177,7 @@ def _call_context(facts: CallFacts, tool: ToolSpec) -> dict[str, JsonValue]:
         "category": tool.category.value,
         "environment": facts.environment,
         "frozen": facts.frozen,
+        "frozen_whole": facts.frozen_whole,
         "is_undo": facts.is_undo,
         "kind": facts.kind,
         "lab_only": facts.lab_only,
@@ -188,7 +189,10 @@ def _call_context(facts: CallFacts, tool: ToolSpec) -> dict[str, JsonValue]:
         "task_environment": facts.task_environment,
         "tenant": facts.tenant_id,
         "uncited": facts.uncited,
+        "writes_by_agent": facts.writes_by_agent,
+        "writes_here": facts.writes_here,
         "writes_last_hour": facts.writes_last_hour,
+        "writes_on_target": facts.writes_on_target,
     }
 
 

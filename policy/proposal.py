@@ -29,3 +29,20 @@ class ProposalState(StrEnum):
             ProposalState.drafted,
             ProposalState.approved,
         }
+
+
+class ReversionState(StrEnum):
+    """
+    The states of a scheduled undo, which runs under its action's own approval.
+
+    ``applied`` waits to be verified; ``skipped`` left a target alone that somebody else
+    had changed; ``cancelled`` was overtaken by an undo.
+    """
+
+    scheduled = "scheduled"
+    running = "running"
+    applied = "applied"
+    done = "done"
+    skipped = "skipped"
+    cancelled = "cancelled"
+    failed = "failed"

@@ -6,7 +6,7 @@ is stored once, by whoever learns it first.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -20,7 +20,11 @@ from storage.rows import add, by_id, into
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """``outcome``: applied, not_sent, failed, unknown; None while it may run."""
+    """
+    ``kind`` is ``apply`` or ``revert``.
+
+    ``outcome``: applied, not_sent, failed, unknown; None while it may run.
+    """
 
     id: UUID
     task_id: UUID
@@ -39,37 +43,32 @@ class Execution:
     verified_at: datetime | None
 
 
-async def begin(
-    tx: Tx,
-    *,
-    task_id: UUID,
-    proposal_id: UUID,
-    fence: int,
-    before: Mapping[str, object],
-    effect_deadline_at: datetime,
-) -> Execution:
+@dataclass(frozen=True, slots=True)
+class NewExecution:
+    """``fence`` is the worker's claim; a reversion runs under none, and has 0."""
+
+    task_id: UUID
+    proposal_id: UUID
+    kind: str
+    fence: int
+    before: Mapping[str, object]
+    effect_deadline_at: datetime
+
+
+async def begin(tx: Tx, new: NewExecution) -> Execution:
     """Store the intent; the idempotency key stays the same over all tries."""
-    row = await tx.row(
-        "SELECT count(*) AS tries FROM executions WHERE proposal_id = :id"
-        " AND kind = 'apply'",
-        {"id": proposal_id},
-    )
-    number = (row["tries"] if row else 0) + 1
+    tries = await count_tries(tx, new.proposal_id, kind=new.kind)
     execution_id = tx.new_id()
     await add(
         tx,
         tables.executions,
         {
+            **asdict(new),
             "id": execution_id,
-            "task_id": task_id,
-            "proposal_id": proposal_id,
-            "kind": "apply",
-            "try": number,
-            "fence": fence,
-            "idempotency_key": f"{proposal_id}:apply",
-            "before": plain(before),
+            "try": tries + 1,
+            "idempotency_key": f"{new.proposal_id}:{new.kind}",
+            "before": plain(new.before),
             "begun_at": tx.now,
-            "effect_deadline_at": effect_deadline_at,
         },
     )
     return await get(tx, execution_id)
@@ -82,21 +81,24 @@ async def get(tx: Tx, execution_id: UUID) -> Execution:
     return into(Execution, row)
 
 
-async def find_last(tx: Tx, proposal_id: UUID) -> Execution | None:
+async def find_last(
+    tx: Tx, proposal_id: UUID, *, kind: str = "apply"
+) -> Execution | None:
     table = tables.executions
     row = await tx.row(
         select(table)
-        .where(table.c.proposal_id == proposal_id)
+        .where(table.c.proposal_id == proposal_id, table.c.kind == kind)
         .order_by(table.c.begun_at.desc())
         .limit(1)
     )
     return into(Execution, row) if row else None
 
 
-async def count_tries(tx: Tx, proposal_id: UUID) -> int:
+async def count_tries(tx: Tx, proposal_id: UUID, *, kind: str = "apply") -> int:
     row = await tx.row(
-        "SELECT count(*) AS tries FROM executions WHERE proposal_id = :id",
-        {"id": proposal_id},
+        "SELECT count(*) AS tries FROM executions WHERE proposal_id = :id"
+        " AND kind = :kind",
+        {"id": proposal_id, "kind": kind},
     )
     return row["tries"] if row else 0
 

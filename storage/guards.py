@@ -1,7 +1,7 @@
-"""What stops a write in its first transaction: freeze, target lock, hourly limit."""
+"""What stops a write in its first transaction: the target's lock, hourly counts."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
@@ -16,42 +16,42 @@ _LOCK_TARGET = text(
     " WHERE target_locks.until < :now"
 )
 _COUNT_WRITE = text(
-    "INSERT INTO write_limits (tenant_id, environment, tool, hour_at, count)"
-    " VALUES (:tenant, :environment, :tool, :hour, 1)"
-    " ON CONFLICT (tenant_id, environment, tool, hour_at) DO UPDATE"
-    " SET count = write_limits.count + 1"
+    "INSERT INTO write_counts (tenant_id, environment, kind, name, bucket_at, count)"
+    " VALUES (:tenant, :environment, :kind, :name, :bucket, 1)"
+    " ON CONFLICT (tenant_id, environment, kind, name, bucket_at) DO UPDATE"
+    " SET count = write_counts.count + 1"
 )
-
-
-_READ_FREEZE = text("SELECT frozen, reason, by, until FROM freezes")
-_READ_FREEZE_LOCKED = text("SELECT frozen, reason, by, until FROM freezes FOR SHARE")
+_READ_COUNTS = text(
+    "SELECT kind, coalesce(sum(count), 0) AS n FROM write_counts"
+    " WHERE bucket_at > :since AND (kind, name) IN (('tool', :tool),"
+    " ('target', :target), ('agent', :agent), ('all', '')) GROUP BY kind"
+)
+# One writer at a time counts in a tenant's environment, so that a limit of twenty is
+# twenty. The number is this lock's own among advisory locks (alembic 0002 has another).
+_COUNT_ALONE = text(
+    "SELECT pg_advisory_xact_lock(7406913, hashtext(:tenant || '/' || :environment))"
+)
+# The hour slides in steps of this.
+_BUCKET = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Freeze:
-    frozen: bool
-    reason: str
-    by: str
-    until: datetime | None
+class Writer:
+    """Who would write with what on what: each has a count of its own."""
+
+    tool: str
+    target: str
+    agent: str
 
 
-async def read_freeze(tx: Tx, *, lock: bool) -> Freeze:
-    """
-    Read whether writes are frozen; no row means frozen.
+@dataclass(frozen=True, slots=True)
+class WriteCounts:
+    """Writes within the last hour, in steps of five minutes."""
 
-    ``lock`` takes the row FOR SHARE, so that a freeze waits for writes that have begun
-    and nothing begins after its answer.
-    """
-    row = await tx.row(_READ_FREEZE_LOCKED if lock else _READ_FREEZE)
-    if row is None:
-        return Freeze(frozen=True, reason="no freeze row", by="autopilot", until=None)
-    over = row["until"] is not None and row["until"] <= tx.now
-    return Freeze(
-        frozen=row["frozen"] and not over,
-        reason=row["reason"],
-        by=row["by"],
-        until=row["until"],
-    )
+    tool: int
+    target: int
+    agent: int
+    everywhere: int
 
 
 async def lock_target(
@@ -61,8 +61,7 @@ async def lock_target(
     changed = await tx.change(
         _LOCK_TARGET,
         {
-            "tenant": tx.here.tenant_id,
-            "environment": tx.here.environment,
+            **_here(tx),
             "target": target,
             "execution": execution_id,
             "until": tx.now + timedelta(seconds=seconds),
@@ -79,27 +78,35 @@ async def release_target(tx: Tx, execution_id: UUID) -> None:
     )
 
 
-async def count_writes(tx: Tx, tool: str) -> int:
-    """Give the writes of the current clock hour."""
-    row = await tx.row(
-        "SELECT coalesce(sum(count), 0) AS n FROM write_limits WHERE tool = :tool"
-        " AND hour_at = :hour",
-        {"tool": tool, "hour": _hour(tx.now)},
+async def read_counts(tx: Tx, writer: Writer, *, alone: bool) -> WriteCounts:
+    """Read the counts; ``alone`` keeps others from counting until the end."""
+    if alone:
+        await tx.row(_COUNT_ALONE, _here(tx))
+    rows = await tx.rows(
+        _READ_COUNTS, {**asdict(writer), "since": tx.now - timedelta(hours=1)}
     )
-    return int(row["n"]) if row else 0
-
-
-async def count_write(tx: Tx, tool: str) -> None:
-    await tx.change(
-        _COUNT_WRITE,
-        {
-            "tenant": tx.here.tenant_id,
-            "environment": tx.here.environment,
-            "tool": tool,
-            "hour": _hour(tx.now),
-        },
+    found = {row["kind"]: int(row["n"]) for row in rows}
+    return WriteCounts(
+        tool=found.get("tool", 0),
+        target=found.get("target", 0),
+        agent=found.get("agent", 0),
+        everywhere=found.get("all", 0),
     )
 
 
-def _hour(at: datetime) -> datetime:
-    return at.replace(minute=0, second=0, microsecond=0)
+async def count_write(tx: Tx, writer: Writer) -> None:
+    """Count one write under each of its names."""
+    for kind, name in (*asdict(writer).items(), ("all", "")):
+        await tx.change(
+            _COUNT_WRITE,
+            {**_here(tx), "kind": kind, "name": name, "bucket": _bucket(tx.now)},
+        )
+
+
+def _here(tx: Tx) -> dict[str, object]:
+    return {"tenant": tx.here.tenant_id, "environment": tx.here.environment}
+
+
+def _bucket(at: datetime) -> datetime:
+    step = int(_BUCKET.total_seconds())
+    return datetime.fromtimestamp(at.timestamp() // step * step, UTC)

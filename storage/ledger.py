@@ -92,6 +92,22 @@ async def append(
     )
 
 
+async def append_once(
+    tx: Tx, event: Event, *, actor: str, task_id: UUID, body: Mapping[str, object]
+) -> bool:
+    """Append unless the task's newest entry says the very same; False if it does."""
+    row = await tx.row(
+        "SELECT event, actor, body FROM ledger WHERE task_id = :task"
+        " ORDER BY task_seq DESC LIMIT 1",
+        {"task": task_id},
+    )
+    said = row and (row["event"], row["actor"], row["body"])
+    if said == (event, actor, canonical(body)):
+        return False
+    await append(tx, event, actor=actor, task_id=task_id, body=body)
+    return True
+
+
 async def list_of_task(tx: Tx, task_id: UUID) -> Sequence[Entry]:
     rows = await tx.rows(_OF_TASK, {"task": task_id})
     return [into(Entry, row) for row in rows]

@@ -6,6 +6,7 @@ Slots: ``root`` (the task), ``trace`` (what was looked at), ``evidence`` (the fi
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
@@ -27,8 +28,15 @@ _VOTES = text(
 )
 _LAST_EXECUTION = text(
     "SELECT outcome, error, before, after, begun_at, finished_at, verified_at,"
-    " verification FROM executions WHERE proposal_id = :id ORDER BY begun_at DESC"
-    " LIMIT 1"
+    " verification FROM executions WHERE proposal_id = :id AND kind = 'apply'"
+    " ORDER BY begun_at DESC LIMIT 1"
+)
+_REVERSION = text(
+    "SELECT state, due_at, reason FROM reversions WHERE proposal_id = :id"
+)
+_UNDO = text(
+    "SELECT state, task_id FROM proposals WHERE undoes = :id"
+    " ORDER BY created_at DESC LIMIT 1"
 )
 
 
@@ -67,6 +75,8 @@ async def post_card(tx: Tx, proposal_id: UUID, *, lane: Lane = Lane.decision) ->
     proposal = await proposals.get(tx, proposal_id)
     votes = await tx.rows(_VOTES, {"id": proposal_id})
     execution = await tx.row(_LAST_EXECUTION, {"id": proposal_id})
+    reversion = await tx.row(_REVERSION, {"id": proposal_id})
+    undo = await tx.row(_UNDO, {"id": proposal_id})
     await outbox.post(
         tx,
         proposal.task_id,
@@ -77,6 +87,8 @@ async def post_card(tx: Tx, proposal_id: UUID, *, lane: Lane = Lane.decision) ->
         | {
             "votes": plain(votes),
             "execution": plain(execution) if execution else None,
+            "reversion": _instants(reversion) if reversion else None,
+            "undone_by": plain(undo) if undo else None,
         },
     )
 
@@ -117,6 +129,15 @@ async def post_trace(tx: Tx, task_id: UUID, payload: Mapping[str, object]) -> No
     )
 
 
+def _instants(row: Mapping[str, object]) -> Mapping[str, object]:
+    """Give a row with its instants as Unix seconds."""
+    instants = {
+        name: one.timestamp() if isinstance(one, datetime) else one
+        for name, one in row.items()
+    }
+    return dict(plain(instants))
+
+
 def _card(proposal: Proposal) -> Mapping[str, object]:
     return {
         "proposal_id": proposal.id,
@@ -133,6 +154,7 @@ def _card(proposal: Proposal) -> Mapping[str, object]:
         "before": proposal.before,
         "estimate": proposal.estimate,
         "undo": proposal.undo,
+        "undoes": proposal.undoes,
         "risk": proposal.risk,
         "risk_factors": proposal.risk_factors,
         "digest": proposal.digest,

@@ -22,7 +22,8 @@ class Proposal:
     One revision, as it was shown.
 
     ``before`` is the target state seen, ``estimate`` the measured blast radius,
-    ``params_schema`` the JSON Schema with bounds at the time of showing.
+    ``params_schema`` the JSON Schema with bounds at the time of showing. ``undoes``
+    names the proposal whose action an undo takes back.
     """
 
     id: UUID
@@ -31,6 +32,7 @@ class Proposal:
     key: str
     revision: int
     supersedes: UUID | None
+    undoes: UUID | None
     tool: str
     tool_version: int
     category: str
@@ -112,6 +114,18 @@ async def find_successor(tx: Tx, proposal_id: UUID) -> Proposal | None:
     """Give the revision that replaced this one."""
     table = tables.proposals
     row = await tx.row(select(table).where(table.c.supersedes == proposal_id))
+    return into(Proposal, row) if row else None
+
+
+async def find_undo(tx: Tx, proposal_id: UUID) -> Proposal | None:
+    """Give the newest undo of this proposal, whatever became of it."""
+    table = tables.proposals
+    row = await tx.row(
+        select(table)
+        .where(table.c.undoes == proposal_id)
+        .order_by(table.c.created_at.desc())
+        .limit(1)
+    )
     return into(Proposal, row) if row else None
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from policy.scope import Scope
 from storage import tables
 from storage.database import Tx
-from storage.errors import NotFound, SlugTaken
+from storage.errors import SlugTaken
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,26 +92,6 @@ async def add_endpoint(tx: Tx, endpoint: Endpoint) -> None:
         raise SlugTaken(
             f"webhook slug {endpoint.slug}: another tenant or environment has it; "
             "choose another one"
-        )
-
-
-async def set_freeze(tx: Tx, *, frozen: bool, reason: str, by: str) -> None:
-    """
-    Freeze or thaw the scope; waits for writes that have begun their first step.
-
-    Raises:
-        NotFound: there is no such tenant or environment.
-    """
-    table = tables.freezes
-    changed = await tx.change(
-        table.update()
-        .where(_in_scope(table, tx))
-        .values(frozen=frozen, reason=reason, by=by, until=None)
-    )
-    if changed != 1:
-        raise NotFound(
-            f"{tx.here.tenant_id} {tx.here.environment}: no such environment, nothing "
-            "was frozen or thawed; add it with `autopilot tenant add`"
         )
 
 

@@ -15,6 +15,7 @@ class Step(StrEnum):
     store_click = "store_click"
     open_by_person = "open_by_person"
     read_view = "read_view"
+    freeze = "freeze"
     # orchestrator
     claim_task = "claim_task"
     heartbeat = "heartbeat"
@@ -34,6 +35,9 @@ class Step(StrEnum):
     execution_intent = "execution_intent"
     execution_outcome = "execution_outcome"
     execution_verified = "execution_verified"
+    reversion_intent = "reversion_intent"
+    reversion_outcome = "reversion_outcome"
+    reversion_verified = "reversion_verified"
     # courier
     claim_thread = "claim_thread"
     message_intent = "message_intent"
@@ -49,6 +53,7 @@ class Effect(StrEnum):
 
     tool_read = "tool_read"
     tool_write = "tool_write"
+    tool_revert = "tool_revert"
     slack_send = "slack_send"
     spawn_sandbox = "spawn_sandbox"
     publish_event = "publish_event"

@@ -32,7 +32,7 @@ from sqlalchemy.types import UserDefinedType
 
 from policy.alert import AlertStatus, Severity
 from policy.decision import Verdict
-from policy.proposal import ProposalState
+from policy.proposal import ProposalState, ReversionState
 from policy.task import TaskKind, TaskState
 
 METADATA = MetaData(
@@ -128,6 +128,8 @@ freezes = _scoped(
     _words("reason"),
     _words("by"),
     _instant("until", nullable=True),
+    Column("scopes", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("undo_too", Boolean, nullable=False, server_default=text("false")),
     key=(),
 )
 
@@ -177,6 +179,7 @@ tasks = _scoped(
     _instant("next_attempt_at", nullable=True),
     _count("plan", 1),
     Column("takeover_by", Text),
+    _id("linked_to", nullable=True),
     _id("correlation_id"),
     _words("agent"),
     Column("agent_version", Integer, nullable=False),
@@ -273,6 +276,8 @@ evidence = _scoped(
     _words("digest"),
     _words("origin"),
     _words("body"),
+    Column("picture", LargeBinary),
+    Column("picture_alt", Text),
     _instant("created_at"),
     _of("tasks", "task_id"),
     _of("tool_calls", "tool_call_id"),
@@ -298,6 +303,7 @@ proposals = _scoped(
     _words("key"),
     Column("revision", Integer, nullable=False),
     _id("supersedes", nullable=True),
+    _id("undoes", nullable=True),
     _words("tool"),
     Column("tool_version", Integer, nullable=False),
     _words("category"),
@@ -335,6 +341,13 @@ proposals = _scoped(
     _one_of("state", ProposalState),
     UniqueConstraint("tenant_id", "environment", "task_id", "key", "revision"),
     Index("ix_proposals_id", "id", unique=True),
+    Index(
+        "ix_proposals_undoes",
+        "tenant_id",
+        "environment",
+        "undoes",
+        postgresql_where=text("undoes IS NOT NULL"),
+    ),
     Index(
         "ix_proposals_open",
         "latest_at",
@@ -400,6 +413,13 @@ executions = _scoped(
     _of("proposals", "proposal_id"),
     UniqueConstraint("tenant_id", "environment", "proposal_id", "kind", "try"),
     Index("ix_executions_task", "tenant_id", "environment", "task_id"),
+    Index(
+        "ix_executions_begun",
+        "tenant_id",
+        "environment",
+        "begun_at",
+        postgresql_where=text("outcome IS NULL"),
+    ),
 )
 
 target_locks = _scoped(
@@ -410,12 +430,38 @@ target_locks = _scoped(
     key=("target",),
 )
 
-write_limits = _scoped(
-    "write_limits",
-    _words("tool"),
-    _instant("hour_at"),
+write_counts = _scoped(
+    "write_counts",
+    _words("kind"),
+    _words("name"),
+    _instant("bucket_at"),
     _count("count"),
-    key=("tool", "hour_at"),
+    key=("kind", "name", "bucket_at"),
+)
+
+reversions = _scoped(
+    "reversions",
+    _id(),
+    _id("task_id"),
+    _id("proposal_id"),
+    _id("execution_id"),
+    _instant("due_at"),
+    _words("state"),
+    _count("tries"),
+    _instant("next_try_at"),
+    _words("reason"),
+    _instant("created_at"),
+    _instant("updated_at"),
+    _of("tasks", "task_id"),
+    _of("proposals", "proposal_id"),
+    _of("executions", "execution_id"),
+    _one_of("state", ReversionState),
+    UniqueConstraint("tenant_id", "environment", "proposal_id"),
+    Index(
+        "ix_reversions_due",
+        "next_try_at",
+        postgresql_where=text("state IN ('scheduled', 'running', 'applied')"),
+    ),
 )
 
 vault = _scoped(

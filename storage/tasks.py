@@ -30,6 +30,7 @@ class Task:
     attempt: int
     plan: int
     takeover_by: str | None
+    linked_to: UUID | None
     correlation_id: UUID
     agent: str
     agent_version: int
@@ -55,6 +56,12 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
+    """
+    A task to be; ``linked_to`` names the one whose action it follows up.
+
+    It is born ``queued``, unless it follows another: then as that one asks.
+    """
+
     kind: TaskKind
     title: str
     severity: Severity
@@ -66,6 +73,8 @@ class NewTask:
     opened_by: str
     level: str
     group_key: str
+    linked_to: UUID | None = None
+    state: TaskState = TaskState.queued
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,6 @@ async def create(tx: Tx, new: NewTask) -> Task:
             **asdict(new),
             "id": task_id,
             "severity_rank": new.severity.rank,
-            "state": TaskState.queued,
             "correlation_id": tx.new_id(),
             "headline": new.title,
             "created_at": tx.now,

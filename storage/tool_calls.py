@@ -5,8 +5,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
-
 from storage import tables
 from storage.canonical import canonical, digest, plain
 from storage.database import Tx
@@ -18,8 +16,7 @@ class NewCall:
     """
     One call as it begins; ``inputs`` are redacted.
 
-    ``phase`` is ``read``, ``propose``, ``estimate``, ``apply``, ``reconcile`` or
-    ``verify``.
+    ``phase`` is ``read``, ``propose``, ``apply`` or ``revert``.
     """
 
     task_id: UUID
@@ -96,21 +93,54 @@ async def finish_apply(
         await finish(tx, row["id"], outputs=outputs, error=error)
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A picture that goes with a piece of evidence: PNG, and its words."""
+
+    png: bytes
+    alt: str
+
+
 async def keep_evidence(
-    tx: Tx, call_id: UUID, *, task_id: UUID, tool: str, body: Mapping[str, object]
+    tx: Tx,
+    call_id: UUID,
+    *,
+    task_id: UUID,
+    tool: str,
+    body: Mapping[str, object],
+    drawing: Drawing | None = None,
 ) -> Evidence:
     """Keep a redacted result under the digest of its content."""
     evidence = Evidence(
         tx.new_id(), task_id, tool, digest(body), tool, canonical(body), tx.now
     )
-    await add(tx, tables.evidence, {**asdict(evidence), "tool_call_id": call_id})
+    await add(
+        tx,
+        tables.evidence,
+        {
+            **asdict(evidence),
+            "tool_call_id": call_id,
+            "picture": drawing.png if drawing else None,
+            "picture_alt": drawing.alt if drawing else None,
+        },
+    )
     return evidence
 
 
+async def find_drawing(tx: Tx, evidence_id: UUID) -> Drawing | None:
+    row = await tx.row(
+        "SELECT picture, picture_alt FROM evidence WHERE id = :id"
+        " AND picture IS NOT NULL",
+        {"id": evidence_id},
+    )
+    return Drawing(bytes(row["picture"]), row["picture_alt"]) if row else None
+
+
 async def list_evidence(tx: Tx, task_id: UUID) -> Sequence[Evidence]:
-    table = tables.evidence
     rows = await tx.rows(
-        select(table).where(table.c.task_id == task_id).order_by(table.c.created_at)
+        "SELECT id, task_id, tool, digest, origin, body, created_at FROM evidence"
+        " WHERE task_id = :task ORDER BY created_at",
+        {"task": task_id},
     )
     return [into(Evidence, row) for row in rows]
 

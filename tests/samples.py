@@ -71,6 +71,7 @@ def proposal_of(tx: Tx, task: Task, decision_id: UUID) -> Proposal:
         key=f"key-{proposal_id}",
         revision=1,
         supersedes=None,
+        undoes=None,
         tool="throttle_endpoint",
         tool_version=1,
         category="write_reversible",

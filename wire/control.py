@@ -19,7 +19,7 @@ class DecisionRequest(Frozen):
     digest: str
     person: str
     slack_user: str
-    verdict: Literal["approve", "reject", "edit"]
+    verdict: Literal["approve", "reject", "edit", "undo"]
     comment: str = Field(default="", max_length=2000)
     reason_code: str = ""
     new_plan: bool = False
@@ -30,9 +30,10 @@ class DecisionAnswer(Frozen):
     """
     What became of the click.
 
-    ``code`` is one of ``approved``, ``counted``, ``rejected``, ``edited``, or a refusal
+    ``code`` is one of ``approved``, ``counted``, ``rejected``, ``edited``,
+    ``undo_proposed``, or a refusal
     (``already_decided``, ``superseded``, ``expired``, ``not_yours``, ``frozen``,
-    ``out_of_bounds``, ``unknown_person``, ``stale_digest``).
+    ``out_of_bounds``, ``unknown_person``, ``stale_digest``, ``undo_refused``).
     ``text`` is for the person.
     """
 
@@ -68,3 +69,22 @@ class ExecutionAnswer(Frozen):
     ]
     text: str
     retry_after_seconds: float = 0.0
+
+
+class ReversionRequest(Frozen):
+    """An action whose time may be over; ``reversion_id`` names its row."""
+
+    tenant_id: str
+    environment: str
+    reversion_id: str
+
+
+class ReversionAnswer(Frozen):
+    """
+    How far the reversion has come.
+
+    ``code``: ``over`` needs nothing more, ``waits`` is looked at again by itself.
+    """
+
+    code: Literal["over", "waits"]
+    text: str

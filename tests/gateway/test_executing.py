@@ -196,8 +196,8 @@ async def test_a_refusal_of_the_system_is_final(
     assert (0, [outcome]) == (writes(world), await outcomes(world))
 
 
-async def test_verification_that_never_comes_escalates(world: World) -> None:
-    """The service stays ill: failed with what was measured, for a person to look."""
+async def test_verification_that_never_comes_is_taken_back(world: World) -> None:
+    """The service stays ill: failed with what was measured, its undo for a person."""
     proposal = await world.approved()
     await step(world, proposal)
     early = await step(world, proposal)
@@ -206,7 +206,7 @@ async def test_verification_that_never_comes_escalates(world: World) -> None:
     [entry] = await world.events(proposal.task_id, "task.verified")
 
     assert ("verifying", "failed") == (early.code, late.code)
-    assert ("failed", "escalated_to_human") == await states(world, proposal)
+    assert ("failed", "needs_approval") == await states(world, proposal)
     assert (False, "discourse: 5xx at 18.0 %") == (entry["worked"], entry["text"])
 
 

@@ -190,6 +190,67 @@ async def test_a_busy_hour_asks_a_person(world: World) -> None:
     assert (1, ("reliability-oncall",)) == (proposal.quorum, proposal.roles)
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "count"),
+    [
+        ("target", "toggle_feature_flag:new_ranker", 3),
+        ("agent", "reliability-triage", 30),
+        ("all", "", 60),
+    ],
+)
+async def test_each_budget_of_an_hour_waits(
+    world: World, kind: str, name: str, count: int
+) -> None:
+    """Target, agent and environment have budgets beside the tool's."""
+    proposal = await world.approved()
+    await _count(world, kind=kind, name=name, count=count)
+    held = await step(world, proposal)
+
+    assert "refused_for_now" == held.code
+    assert ("approved", "executing") == await states(world, proposal)
+    assert [] == keys(world)
+
+
+async def test_a_resolved_alert_voids_what_has_not_begun(world: World) -> None:
+    """Nothing is done to a service that is well again, and the card says so."""
+    proposal = await world.approved()
+    await world.database_change(
+        "UPDATE tasks SET quiet_at = now() + interval '1 minute' WHERE id = :id",
+        id=proposal.task_id,
+    )
+    answer = await step(world, proposal)
+
+    assert "lapsed" == answer.code
+    assert "resolved" in answer.text
+    assert ("withdrawn", "completed") == await states(world, proposal)
+    assert [] == keys(world)
+
+
+async def test_old_evidence_voids_what_has_not_begun(world: World) -> None:
+    """What was seen an hour ago decides nothing now."""
+    proposal = await world.approved()
+    await world.database_change(
+        "UPDATE proposals SET expires_at = NULL WHERE id = :id", id=proposal.id
+    )
+    world.database.clock.move(seconds=3700)
+    answer = await step(world, proposal)
+
+    assert "lapsed" == answer.code
+    assert "min old" in answer.text
+    assert ("withdrawn", "escalated_to_human") == await states(world, proposal)
+
+
+async def test_a_wait_is_written_down_once(world: World) -> None:
+    """A freeze that refuses every few seconds leaves one entry, not a flood."""
+    proposal = await world.approved()
+    await world.freeze(frozen=True)
+    for _ in range(3):
+        await step(world, proposal)
+    refused = await world.events(proposal.task_id, "task.execution_refused")
+
+    assert 1 == len(refused)
+
+
 async def test_a_busy_target_waits(world: World) -> None:
     """Of two approved actions on one flag the second waits for the first."""
     first, second = await world.approved(), await world.approved()
@@ -235,12 +296,18 @@ async def test_another_environment_executes_nothing(world: World) -> None:
 
 
 async def _count_writes(world: World, count: int) -> None:
-    hour_at = world.database.clock().replace(minute=0, second=0, microsecond=0)
+    await _count(world, kind="tool", name="toggle_feature_flag", count=count)
+
+
+async def _count(world: World, *, kind: str, name: str, count: int) -> None:
     await world.database_change(
-        "INSERT INTO write_limits (tenant_id, environment, tool, hour_at, count)"
-        " VALUES (:tenant, :environment, 'toggle_feature_flag', :hour, :count)",
+        "INSERT INTO write_counts (tenant_id, environment, kind, name,"
+        " bucket_at, count)"
+        " VALUES (:tenant, :environment, :kind, :name, :bucket, :count)",
         tenant=world.scope.tenant_id,
         environment=world.scope.environment,
-        hour=hour_at,
+        kind=kind,
+        name=name,
+        bucket=world.database.clock(),
         count=count,
     )

@@ -25,8 +25,9 @@ from policy.evaluate import Policy, load_policy
 from policy.lifecycle import TaskEvent
 from policy.scope import Scope
 from policy.task import TaskState
-from storage import alerts, inbox, ledger, moves, proposals, runs, setup, tasks
+from storage import alerts, freezes, inbox, ledger, moves, proposals, runs, tasks
 from storage.database import Database, Row
+from storage.freezes import Hold
 from storage.inbox import Delivery
 from storage.proposals import Proposal
 from storage.steps import Step
@@ -206,9 +207,10 @@ class World:
 
     async def freeze(self, *, frozen: bool) -> None:
         async with self.database(RELEASE).transaction(self.scope, Step.set_up) as tx:
-            await setup.set_freeze(
-                tx, frozen=frozen, reason="release day", by="operator"
-            )
+            if frozen:
+                await freezes.freeze(tx, Hold("release day", "operator"))
+            else:
+                await freezes.thaw(tx)
 
     async def task(self, task_id: UUID) -> Task:
         async with self.gate.database.transaction(self.scope, Step.look) as tx:

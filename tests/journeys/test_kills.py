@@ -226,7 +226,7 @@ async def _calm(stack: Stack) -> None:
         "UPDATE tasks SET state = 'completed', closed_at = coalesce(closed_at, now()),"
         " lease_until = NULL WHERE closed_at IS NULL"
     )
-    stack.change("DELETE FROM write_limits")
+    stack.change("DELETE FROM write_counts")
 
 
 async def _no_alert_fires(stack: Stack) -> bool:

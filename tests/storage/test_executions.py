@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from policy.scope import Scope
 from storage import executions
 from storage.database import Database, Tx
-from storage.executions import Execution
+from storage.executions import Execution, NewExecution
 from storage.proposals import Proposal
 from storage.steps import Step
 from tests.conftest import Databases
@@ -33,11 +33,14 @@ async def proposal(database: Databases, scope: Scope) -> Proposal:
 async def begin(tx: Tx, proposal: Proposal) -> Execution:
     return await executions.begin(
         tx,
-        task_id=proposal.task_id,
-        proposal_id=proposal.id,
-        fence=1,
-        before={"limit_rps": None},
-        effect_deadline_at=tx.now + timedelta(seconds=10),
+        NewExecution(
+            task_id=proposal.task_id,
+            proposal_id=proposal.id,
+            kind="apply",
+            fence=1,
+            before={"limit_rps": None},
+            effect_deadline_at=tx.now + timedelta(seconds=10),
+        ),
     )
 
 

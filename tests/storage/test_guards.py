@@ -1,17 +1,16 @@
-"""What stops a write: freeze, target lock, hourly count."""
+"""What stops a write: target lock and hourly counts."""
 
 import asyncio
-from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from policy.scope import Scope
-from storage import guards, setup
+from storage import guards
 from storage.database import Database
+from storage.guards import WriteCounts, Writer
 from storage.steps import Step
-from tests.conftest import Databases, Scopes
-from tests.database import RELEASE
+from tests.conftest import Databases
 
 ONE, TWO = UUID(int=1), UUID(int=2)
 
@@ -19,96 +18,6 @@ ONE, TWO = UUID(int=1), UUID(int=2)
 @pytest.fixture
 def gateway(database: Databases) -> Database:
     return database("gateway")
-
-
-async def freeze(database: Databases, scope: Scope) -> None:
-    async with database(RELEASE).transaction(scope, Step.set_up) as tx:
-        await setup.set_freeze(tx, frozen=True, reason="a drill", by="ann")
-
-
-@pytest.mark.parametrize("lock", [False, True])
-async def test_no_freeze_row_means_frozen(gateway: Database, *, lock: bool) -> None:
-    """A scope that nobody set up allows no write."""
-    async with gateway.transaction(Scope("acme", "nowhere"), Step.look) as tx:
-        assert (await guards.read_freeze(tx, lock=lock)).frozen
-
-
-async def test_a_thawed_scope_is_not_frozen(gateway: Database, scope: Scope) -> None:
-    """A freeze row that says no lets writes begin."""
-    async with gateway.transaction(scope, Step.look) as tx:
-        assert not (await guards.read_freeze(tx, lock=True)).frozen
-
-
-async def test_a_new_scope_may_start_frozen(gateway: Database, scopes: Scopes) -> None:
-    """A freeze says why and by whom."""
-    scope = await scopes("acme", "prod", frozen=True)
-    async with gateway.transaction(scope, Step.look) as tx:
-        found = await guards.read_freeze(tx, lock=True)
-
-    assert (True, "setup") == (found.frozen, found.by)
-
-
-async def test_a_freeze_ends_at_its_time(
-    gateway: Database, database: Databases, scope: Scope
-) -> None:
-    """A freeze with an end holds before it and not after."""
-    await freeze(database, scope)
-    until = database.clock.now + timedelta(minutes=5)
-    async with gateway.transaction(scope, Step.set_up) as tx:
-        await tx.change("UPDATE freezes SET until = :at", {"at": until})
-        before = (await guards.read_freeze(tx, lock=False)).frozen
-    database.clock.move(seconds=300)
-    async with gateway.transaction(scope, Step.look) as tx:
-        after = (await guards.read_freeze(tx, lock=False)).frozen
-
-    assert (True, False) == (before, after)
-
-
-async def test_a_freeze_waits_for_what_has_begun(
-    gateway: Database, database: Databases, scope: Scope
-) -> None:
-    """A freeze answers when the last begun intent has committed."""
-    async with (
-        asyncio.TaskGroup() as group,
-        gateway.transaction(scope, Step.execution_intent) as tx,
-    ):
-        await guards.read_freeze(tx, lock=True)
-        freezing = group.create_task(freeze(database, scope))
-        done, _ = await asyncio.wait({freezing}, timeout=0.1)
-        assert not done
-    async with gateway.transaction(scope, Step.look) as tx:
-        assert (await guards.read_freeze(tx, lock=True)).frozen
-
-
-async def test_nothing_begins_while_a_freeze_is_made(
-    gateway: Database, database: Databases, scope: Scope
-) -> None:
-    """An intent that meets a freeze under way waits for it, and sees it."""
-
-    async def begin() -> bool:
-        async with gateway.transaction(scope, Step.execution_intent) as tx:
-            return (await guards.read_freeze(tx, lock=True)).frozen
-
-    async with (
-        asyncio.TaskGroup() as group,
-        database(RELEASE).transaction(scope, Step.set_up) as tx,
-    ):
-        await setup.set_freeze(tx, frozen=True, reason="a drill", by="ann")
-        beginning = group.create_task(begin())
-        done, _ = await asyncio.wait({beginning}, timeout=0.1)
-        assert not done
-
-    assert beginning.result()
-
-
-async def test_intents_do_not_wait_for_each_other(
-    gateway: Database, scope: Scope
-) -> None:
-    """The freeze row is shared by those who begin."""
-    async with gateway.transaction(scope, Step.execution_intent) as tx:
-        await guards.read_freeze(tx, lock=True)
-        async with gateway.transaction(scope, Step.execution_intent) as other:
-            assert not (await guards.read_freeze(other, lock=True)).frozen
 
 
 async def test_a_target_has_one_execution(gateway: Database, scope: Scope) -> None:
@@ -163,30 +72,50 @@ async def test_a_release_frees_its_own_locks(gateway: Database, scope: Scope) ->
     assert [True, False] == free
 
 
-async def test_writes_are_counted_by_the_hour(
-    gateway: Database, database: Databases, scope: Scope
-) -> None:
-    """The count is the tool's, and begins anew with the clock's hour."""
-    async with gateway.transaction(scope, Step.execution_intent) as tx:
-        for tool in ("throttle", "throttle", "toggle"):
-            await guards.count_write(tx, tool)
-        this_hour = await guards.count_writes(tx, "throttle")
-    database.clock.move(seconds=3600)
-    async with gateway.transaction(scope, Step.execution_intent) as tx:
-        next_hour = await guards.count_writes(tx, "throttle")
-
-    assert (2, 0) == (this_hour, next_hour)
+THROTTLE = Writer(tool="throttle", target="throttle:feed", agent="triage")
+TOGGLE = Writer(tool="toggle", target="toggle:ranker", agent="triage")
 
 
-async def test_concurrent_writes_are_all_counted(
+async def test_writes_are_counted_under_each_name(
     gateway: Database, scope: Scope
 ) -> None:
-    """No count is lost between two transactions."""
+    """Tool, target, agent and the environment have counts of their own."""
+    async with gateway.transaction(scope, Step.execution_intent) as tx:
+        for writer in (THROTTLE, THROTTLE, TOGGLE):
+            await guards.count_write(tx, writer)
+        counts = await guards.read_counts(tx, THROTTLE, alone=True)
 
-    async def count() -> None:
+    assert WriteCounts(tool=2, target=2, agent=3, everywhere=3) == counts
+
+
+async def test_the_hour_slides(
+    gateway: Database, database: Databases, scope: Scope
+) -> None:
+    """A write counts for an hour, whatever the clock says of the hour."""
+    async with gateway.transaction(scope, Step.execution_intent) as tx:
+        await guards.count_write(tx, THROTTLE)
+    found = []
+    for minutes in (54, 6):
+        database.clock.move(seconds=60 * minutes)
+        async with gateway.transaction(scope, Step.look) as tx:
+            counts = await guards.read_counts(tx, THROTTLE, alone=False)
+        found.append(counts.tool)
+
+    assert [1, 0] == found
+
+
+async def test_a_limit_holds_between_two_writers(
+    gateway: Database, scope: Scope
+) -> None:
+    """Who counts to decide is alone: the next one sees what it wrote."""
+    seen: list[int] = []
+
+    async def write() -> None:
         async with gateway.transaction(scope, Step.execution_intent) as tx:
-            await guards.count_write(tx, "throttle")
+            counts = await guards.read_counts(tx, THROTTLE, alone=True)
+            seen.append(counts.tool)
+            await guards.count_write(tx, THROTTLE)
 
-    await asyncio.gather(*(count() for _ in range(6)))
-    async with gateway.transaction(scope, Step.look) as tx:
-        assert 6 == await guards.count_writes(tx, "throttle")
+    await asyncio.gather(*(write() for _ in range(6)))
+
+    assert [0, 1, 2, 3, 4, 5] == seen

@@ -6,9 +6,10 @@ import psycopg
 import pytest
 
 from policy.scope import Scope
-from storage import directory, guards, setup
+from storage import directory, freezes, setup
 from storage.database import Database
 from storage.errors import NotFound, SlugTaken
+from storage.freezes import Hold
 from storage.setup import Endpoint
 from storage.steps import Step
 from tests.conftest import Databases, Scopes
@@ -24,7 +25,7 @@ def release(database: Databases) -> Database:
 
 async def is_frozen(database: Databases, scope: Scope) -> bool:
     async with database("gateway").transaction(scope, Step.look) as tx:
-        return (await guards.read_freeze(tx, lock=True)).frozen
+        return (await freezes.read(tx, lock=True)).frozen
 
 
 async def add_endpoint(release: Database, scope: Scope, endpoint: Endpoint) -> None:
@@ -49,7 +50,7 @@ async def test_a_freeze_is_the_scopes_own(
     staging, prod = await scopes("acme", "staging"), await scopes("acme", "prod")
     globex = await scopes("globex", "staging")
     async with release.transaction(staging, Step.set_up) as tx:
-        await setup.set_freeze(tx, frozen=True, reason="a drill", by="ann")
+        await freezes.freeze(tx, Hold("a drill", "ann"))
     frozen = [await is_frozen(database, one) for one in (staging, prod, globex)]
 
     assert [True, False, False] == frozen
@@ -62,7 +63,7 @@ async def test_a_thaw_is_the_scopes_own(
     staging = await scopes("acme", "staging", frozen=True)
     prod = await scopes("acme", "prod", frozen=True)
     async with release.transaction(staging, Step.set_up) as tx:
-        await setup.set_freeze(tx, frozen=False, reason="over", by="ann")
+        await freezes.thaw(tx)
 
     assert (False, True) == (
         await is_frozen(database, staging),
@@ -74,7 +75,7 @@ async def test_freezing_nothing_is_told(release: Database) -> None:
     """A mistyped environment is an error, not a freeze that holds nothing."""
     async with release.transaction(Scope("acme", "prdo"), Step.set_up) as tx:
         with pytest.raises(NotFound):
-            await setup.set_freeze(tx, frozen=True, reason="a drill", by="ann")
+            await freezes.freeze(tx, Hold("a drill", "ann"))
 
 
 async def test_adding_a_scope_again_changes_nothing(

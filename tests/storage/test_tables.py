@@ -6,7 +6,7 @@ import pytest
 
 from policy.alert import AlertStatus, Severity
 from policy.decision import Verdict
-from policy.proposal import ProposalState
+from policy.proposal import ProposalState, ReversionState
 from policy.task import TaskKind, TaskState
 from tests.database import ADMIN
 from tests.storage import row_maker
@@ -19,6 +19,7 @@ WORDS: dict[tuple[str, str], type[StrEnum]] = {
     ("tasks", "severity"): Severity,
     ("tasks", "state"): TaskState,
     ("proposals", "state"): ProposalState,
+    ("reversions", "state"): ReversionState,
     ("decisions", "verdict"): Verdict,
 }
 

@@ -1,0 +1,91 @@
+"""One write to the outside, under the deadline that its intent named."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pydantic import BaseModel
+
+from gateway.gate import Gate
+from gateway.outcomes import Ended, Outcome
+from gateway.ports import (
+    NotConfigured,
+    NothingSent,
+    OutcomeUnknown,
+    Refused,
+    StateMoved,
+)
+from gateway.registry import AnyWrite, Settled
+from storage.executions import Execution
+from storage.steps import Effect
+
+_LEAST_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """What is sent: typed params on a target as it was ``seen``."""
+
+    gate: Gate
+    tool: AnyWrite
+    params: BaseModel
+    seen: BaseModel
+
+    def settled_at(self, execution: Execution) -> float:
+        """Give the seconds from now until a read-back can tell what became of it."""
+        settled = execution.effect_deadline_at + timedelta(
+            seconds=self.tool.settle_seconds
+        )
+        return (settled - self.gate.database.now()).total_seconds()
+
+
+async def carry_out(write: Write, execution: Execution, effect: Effect) -> Outcome:
+    """Send the write; every way in which it may end is a value."""
+    gate = write.gate
+    left = (execution.effect_deadline_at - gate.database.now()).total_seconds()
+    try:
+        async with (
+            gate.database.effect(effect),
+            asyncio.timeout(max(left, _LEAST_SECONDS)),
+        ):
+            after = await write.tool.execute(
+                write.params, write.seen, gate.ports, execution.idempotency_key
+            )
+    except (NothingSent, NotConfigured) as exc:
+        return Outcome(Ended.not_sent, error=str(exc))
+    except StateMoved as exc:
+        return Outcome(Ended.moved, error=str(exc))
+    except Refused as exc:
+        return Outcome(Ended.failed, error=str(exc))
+    except (OutcomeUnknown, TimeoutError) as exc:
+        return Outcome(Ended.unknown, error=str(exc) or "no answer in time")
+    return Outcome(Ended.applied, after=after.model_dump(mode="json"))
+
+
+async def read_back(write: Write) -> Outcome:
+    """
+    Tell by the target's state what became of a write whose answer is missing.
+
+    What was not applied may be sent again only where the connector is keyed or
+    conditional; elsewhere the request may still land, and nobody can tell.
+
+    Raises:
+        ConnectorError: the target can't be read.
+    """
+    now_state = await write.tool.observe(write.params, write.gate.ports)
+    found = write.tool.reconcile(write.params, write.seen, now_state)
+    after = now_state.model_dump(mode="json")
+    if found is Settled.applied:
+        return Outcome(Ended.applied, after=after)
+    if found is Settled.unknown:
+        return Outcome(
+            Ended.lost, after=after, error="read back: neither as before nor as meant"
+        )
+    if write.tool.port(write.gate.ports).repeatable:
+        return Outcome(Ended.not_sent, error="read back: not applied")
+    return Outcome(
+        Ended.lost,
+        after=after,
+        error="read back: not applied so far, and this system takes no condition or "
+        "key by which it could be sent again",
+    )

@@ -1,0 +1,59 @@
+"""What holds a write back right now: the freeze, and how much was written lately."""
+
+from dataclasses import replace
+
+from pydantic import BaseModel
+
+from gateway.registry import AnyWrite
+from policy.facts import CallFacts
+from storage import freezes, guards
+from storage.database import Tx
+from storage.guards import Writer
+from storage.tasks import Task
+
+
+def target_of(tool: AnyWrite, params: BaseModel) -> str:
+    """Name what is acted on: one lock, one count."""
+    named = params.model_dump(mode="json")
+    return f"{tool.name}:{'/'.join(str(named[one]) for one in tool.target_params)}"
+
+
+def writer_of(tool: AnyWrite, params: BaseModel, facts: CallFacts) -> Writer:
+    return Writer(tool=tool.name, target=target_of(tool, params), agent=facts.agent)
+
+
+async def load_restraints(
+    tx: Tx, task: Task, facts: CallFacts, tool: AnyWrite, params: BaseModel
+) -> CallFacts:
+    """Add to the facts what holds the write back, as a look before any decision."""
+    return await _load(tx, task, facts, tool, params, binding=False)
+
+
+async def hold_restraints(
+    tx: Tx, task: Task, facts: CallFacts, tool: AnyWrite, params: BaseModel
+) -> CallFacts:
+    """Do the same in a write's first transaction: none of it changes until its end."""
+    return await _load(tx, task, facts, tool, params, binding=True)
+
+
+async def _load(
+    tx: Tx,
+    task: Task,
+    facts: CallFacts,
+    tool: AnyWrite,
+    params: BaseModel,
+    *,
+    binding: bool,
+) -> CallFacts:
+    freeze = await freezes.read(tx, lock=binding)
+    counts = await guards.read_counts(tx, writer_of(tool, params, facts), alone=binding)
+    hold = freeze.holding(tool=tool.name, category=tool.category, service=task.service)
+    return replace(
+        facts,
+        frozen=hold is not None,
+        frozen_whole=freeze.holds_undo is not None,
+        writes_last_hour=counts.tool,
+        writes_on_target=counts.target,
+        writes_by_agent=counts.agent,
+        writes_here=counts.everywhere,
+    )

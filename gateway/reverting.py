@@ -1,0 +1,330 @@
+"""
+Reversions: an action that expires is taken back by itself, and that is verified too.
+
+Theory of operation. A reversion runs under its action's own approval, so it asks
+nobody; only a freeze with ``--all`` holds it. It runs if the target still holds what
+the action left: where the system took it back itself there is nothing to do, where
+somebody changed it since it is left alone. Intent, effect and outcome are bracketed as
+an execution's, so that a process may die anywhere. What can't be taken back opens a
+linked task for a person.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from gateway.assessment import digest_of
+from gateway.effect import Write, carry_out, read_back
+from gateway.gate import Gate, parse_params
+from gateway.intent import TargetBusy, lock_target
+from gateway.linking import open_linked
+from gateway.outcomes import MOST_TRIES, Ended, Outcome
+from gateway.ports import ConnectorError
+from gateway.registry import UNDO, AnyWrite, Settled
+from policy.event import Event
+from policy.proposal import ProposalState, ReversionState
+from policy.scope import Scope
+from policy.task import TaskState
+from storage import (
+    decisions,
+    executions,
+    freezes,
+    guards,
+    ledger,
+    posts,
+    proposals,
+    reversions,
+    tasks,
+    tool_calls,
+)
+from storage.canonical import plain
+from storage.database import Tx
+from storage.executions import Execution, NewExecution
+from storage.proposals import Proposal
+from storage.reversions import Reversion
+from storage.steps import Effect, Step
+from storage.tasks import Task
+from storage.tool_calls import NewCall
+from wire.control import ReversionAnswer, ReversionRequest
+
+_AGAIN_SECONDS = 5.0
+# How long a target may stay unreadable, or an undo in the way, before a person looks.
+_PATIENCE = timedelta(minutes=10)
+_ACTIVE = frozenset(
+    {ReversionState.scheduled, ReversionState.running, ReversionState.applied}
+)
+_UNDO_UNDER_WAY = frozenset({ProposalState.executing, ProposalState.verifying})
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One reversion; ``left`` is the target as the action left it."""
+
+    gate: Gate
+    scope: Scope
+    reversion: Reversion
+    proposal: Proposal
+    tool: AnyWrite
+    params: BaseModel
+    left: BaseModel
+
+    @property
+    def title(self) -> str:
+        return str(self.proposal.estimate.get("title") or self.proposal.tool)
+
+
+async def advance_reversion(gate: Gate, request: ReversionRequest) -> ReversionAnswer:
+    """Take the next step of one reversion, if it is due."""
+    scope = Scope(request.tenant_id, request.environment)
+    gate.check_environment(scope)
+    async with gate.database.transaction(scope, Step.look) as tx:
+        found = await reversions.get(tx, UUID(request.reversion_id))
+        proposal = await proposals.get(tx, found.proposal_id)
+        action = await executions.get(tx, found.execution_id)
+        last = await executions.find_last(tx, proposal.id, kind="revert")
+    if found.state not in _ACTIVE:
+        return ReversionAnswer(code="over", text=found.reason)
+    if found.next_try_at > gate.database.now():
+        return ReversionAnswer(code="waits", text="not due yet")
+    tool = gate.registry.write(proposal.tool)
+    job = _Job(
+        gate,
+        scope,
+        found,
+        proposal,
+        tool,
+        parse_params(tool, plain(proposal.undo)["params"]),
+        tool.state.model_validate(plain(action.after or {})),
+    )
+    if found.state is ReversionState.scheduled or last is None:
+        return await _begin(job)
+    if found.state is ReversionState.running:
+        return await _reconcile(job, last)
+    return await _verify(job, last)
+
+
+async def _begin(job: _Job) -> ReversionAnswer:
+    try:
+        seen = await job.tool.observe(job.params, job.gate.ports)
+    except ConnectorError as exc:
+        return await _wait(job, f"the target can't be read: {exc}")
+    found = job.tool.reconcile(job.params, job.left, seen)
+    if found is Settled.applied:
+        return await _end(job, ReversionState.done, "it was back already")
+    if found is Settled.unknown:
+        text = "somebody changed the target since, so it was left alone"
+        return await _end(job, ReversionState.skipped, text)
+    try:
+        begun = await _intend(job, seen)
+    except TargetBusy as exc:
+        return await _wait(job, exc.message)
+    if isinstance(begun, ReversionAnswer):
+        return begun
+    outcome = await carry_out(_write(job, seen), begun, Effect.tool_revert)
+    return await _store(job, begun, outcome)
+
+
+def _write(job: _Job, seen: BaseModel) -> Write:
+    return Write(job.gate, job.tool, job.params, seen)
+
+
+async def _intend(job: _Job, seen: BaseModel) -> Execution | ReversionAnswer:
+    """Transaction 1: still due, not held, as approved; then the intent."""
+    database = job.gate.database
+    async with database.transaction(job.scope, Step.reversion_intent) as tx:
+        task = await tasks.get(tx, job.reversion.task_id, lock=True)
+        now = await reversions.get(tx, job.reversion.id, lock=True)
+        if now.state is not ReversionState.scheduled:
+            return ReversionAnswer(code="waits", text="another call took this step")
+        held = await _held(tx, task, job)
+        if held is not None:
+            return await _postpone(tx, now, held)
+        execution = await executions.begin(
+            tx,
+            NewExecution(
+                task_id=task.id,
+                proposal_id=job.proposal.id,
+                kind="revert",
+                fence=0,
+                before=seen.model_dump(mode="json"),
+                effect_deadline_at=tx.now + timedelta(seconds=job.tool.effect_seconds),
+            ),
+        )
+        await lock_target(tx, job.tool, job.params, execution)
+        await reversions.move(tx, now, ReversionState.running)
+        await tool_calls.begin(tx, await _contract(tx, job, task, execution))
+        await ledger.append(
+            tx,
+            Event.task_reversion_begun,
+            actor="gateway",
+            task_id=task.id,
+            body={"proposal": job.proposal.id, "execution": execution.id},
+        )
+    return execution
+
+
+async def _held(tx: Tx, task: Task, job: _Job) -> str | None:
+    """Say what keeps the reversion back for now; None if nothing does."""
+    hold = (await freezes.read(tx, lock=True)).holds_undo
+    if hold is not None:
+        return f"frozen whole by {hold.by}: {hold.reason}"
+    if digest_of(task, job.proposal) != job.proposal.digest:
+        return "its proposal is not what was approved"
+    undo = await proposals.find_undo(tx, job.proposal.id)
+    if undo is not None and undo.state in _UNDO_UNDER_WAY:
+        return "an undo is under way"
+    return None
+
+
+async def _contract(tx: Tx, job: _Job, task: Task, execution: Execution) -> NewCall:
+    given = await decisions.list_approvals(tx, job.proposal.id)
+    return NewCall(
+        task_id=task.id,
+        run_id=job.proposal.run_id,
+        tool=job.tool.name,
+        tool_version=job.tool.version,
+        phase="revert",
+        inputs=job.params.model_dump(mode="json"),
+        correlation_id=task.correlation_id,
+        verdict="allow",
+        rule=f"expiry of what {job.proposal.rule} allowed",
+        approval_id=given[-1].id if given else None,
+        reason_code=UNDO,
+        idempotency_key=execution.idempotency_key,
+    )
+
+
+async def _store(job: _Job, execution: Execution, outcome: Outcome) -> ReversionAnswer:
+    """Transaction 2: what became of the effect, stored once."""
+    database = job.gate.database
+    async with database.transaction(job.scope, Step.reversion_outcome) as tx:
+        now = await reversions.get(tx, job.reversion.id, lock=True)
+        if outcome.ended is Ended.unknown:
+            wait = max(_AGAIN_SECONDS, _write(job, job.left).settled_at(execution))
+            text = f"no answer came ({outcome.error}); it is read back"
+            return await _postpone(tx, now, text, seconds=wait)
+        fresh = await executions.settle(
+            tx,
+            execution.id,
+            outcome=outcome.ended,
+            after=outcome.after,
+            error=outcome.error,
+            verify_deadline_at=tx.now + timedelta(seconds=job.tool.verify_seconds),
+        )
+        if not fresh:
+            return ReversionAnswer(code="waits", text="settled already")
+        await guards.release_target(tx, execution.id)
+        await tool_calls.finish_apply(
+            tx,
+            execution.idempotency_key,
+            outputs=outcome.after,
+            error=None if outcome.ended is Ended.applied else outcome.error,
+        )
+        return await _after(tx, job, now, outcome)
+
+
+async def _after(
+    tx: Tx, job: _Job, now: Reversion, outcome: Outcome
+) -> ReversionAnswer:
+    reason = outcome.error or ""
+    if outcome.ended is Ended.applied:
+        await reversions.move(tx, now, ReversionState.applied, next_try_at=tx.now)
+        return ReversionAnswer(code="waits", text="done, verifying")
+    if outcome.ended is Ended.moved:
+        return await _finish(tx, job, now, ReversionState.skipped, reason)
+    if outcome.ended is Ended.not_sent and now.tries < MOST_TRIES:
+        later = tx.now + timedelta(seconds=_AGAIN_SECONDS * now.tries)
+        await reversions.move(
+            tx, now, ReversionState.scheduled, reason=reason, next_try_at=later
+        )
+        return ReversionAnswer(code="waits", text=reason)
+    return await _finish(tx, job, now, ReversionState.failed, reason)
+
+
+async def _reconcile(job: _Job, last: Execution) -> ReversionAnswer:
+    """Read back what became of a reversion whose answer is missing."""
+    if last.outcome is not None:
+        return await _wait(job, "its outcome is being stored")
+    seen = job.tool.state.model_validate(plain(last.before))
+    write = _write(job, seen)
+    left = write.settled_at(last)
+    if left > 0:
+        return await _wait(job, "its deadline is not over", seconds=left)
+    try:
+        outcome = await read_back(write)
+    except ConnectorError as exc:
+        return await _wait(job, f"the target can't be read: {exc}")
+    return await _store(job, last, outcome)
+
+
+async def _verify(job: _Job, last: Execution) -> ReversionAnswer:
+    try:
+        now_state = await job.tool.observe(job.params, job.gate.ports)
+    except ConnectorError as exc:
+        return await _wait(job, f"the target can't be read: {exc}")
+    seen = job.tool.state.model_validate(plain(last.before))
+    if job.tool.reconcile(job.params, seen, now_state) is Settled.applied:
+        is_now = job.tool.describe(job.params, now_state)[0]
+        return await _end(job, ReversionState.done, f"restored and verified: {is_now}")
+    deadline = last.verify_deadline_at
+    if deadline is not None and job.gate.database.now() < deadline:
+        return await _wait(job, "not back yet")
+    return await _end(job, ReversionState.failed, "it does not stay restored")
+
+
+async def _wait(
+    job: _Job, reason: str, *, seconds: float = _AGAIN_SECONDS
+) -> ReversionAnswer:
+    """Look again later; past all patience a person looks."""
+    database = job.gate.database
+    if database.now() > job.reversion.due_at + _PATIENCE:
+        return await _end(job, ReversionState.failed, reason)
+    async with database.transaction(job.scope, Step.reversion_outcome) as tx:
+        now = await reversions.get(tx, job.reversion.id, lock=True)
+        return await _postpone(tx, now, reason, seconds=seconds)
+
+
+async def _postpone(
+    tx: Tx, now: Reversion, reason: str, *, seconds: float = _AGAIN_SECONDS
+) -> ReversionAnswer:
+    later = tx.now + timedelta(seconds=seconds)
+    await reversions.move(tx, now, now.state, reason=reason, next_try_at=later)
+    return ReversionAnswer(code="waits", text=reason)
+
+
+async def _end(job: _Job, state: ReversionState, reason: str) -> ReversionAnswer:
+    database = job.gate.database
+    async with database.transaction(job.scope, Step.reversion_verified) as tx:
+        now = await reversions.get(tx, job.reversion.id, lock=True)
+        if now.state not in _ACTIVE:
+            return ReversionAnswer(code="over", text=now.reason)
+        return await _finish(tx, job, now, state, reason)
+
+
+async def _finish(
+    tx: Tx, job: _Job, now: Reversion, state: ReversionState, reason: str
+) -> ReversionAnswer:
+    """End it: row, ledger, card, and a task for a person if it failed."""
+    await reversions.move(tx, now, state, reason=reason)
+    failed = state is ReversionState.failed
+    await ledger.append(
+        tx,
+        Event.task_reversion_failed if failed else Event.task_reverted,
+        actor="gateway",
+        task_id=now.task_id,
+        body={"proposal": now.proposal_id, "state": state, "reason": reason},
+    )
+    await posts.post_card(tx, now.proposal_id)
+    if failed:
+        parent = await tasks.get(tx, now.task_id)
+        await open_linked(
+            tx,
+            parent,
+            state=TaskState.escalated_to_human,
+            title=f"Not reverted: {job.title}",
+            opened_by="autopilot",
+            reason=f"its reversion failed, a person has to take it back: {reason}",
+        )
+    return ReversionAnswer(code="over", text=reason)

@@ -1,0 +1,251 @@
+"""
+An undo: a proposal of its own that takes an executed action back.
+
+It names the former state through the same tool, is judged and approved as any other,
+and is exempt from what protects against new harm: freezes without ``--all``, hourly
+budgets, stale evidence. While its task is open it joins it; afterwards it opens a
+linked task.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import cast
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from gateway.assessment import Assessment, Claims, Lineage, assess, build
+from gateway.gate import Gate, RefusedCall
+from gateway.grounding import Grounding
+from gateway.linking import open_linked
+from gateway.proposing import judge, record
+from gateway.registry import UNDO, Settled
+from gateway.restraints import load_restraints
+from policy.decision import Verdict
+from policy.event import Event
+from policy.facts import ApprovalFacts, CallFacts, Phase, facts_json, parse_facts
+from policy.lifecycle import TaskEvent, settled_tasks
+from policy.person import Person
+from policy.proposal import ProposalState
+from policy.scope import Scope
+from policy.task import TaskState
+from storage import decisions, executions, ledger, moves, posts, proposals
+from storage.canonical import plain
+from storage.database import Tx
+from storage.executions import Execution
+from storage.proposals import Proposal
+from storage.steps import Step
+from storage.tasks import Task
+
+UNDOABLE = frozenset({ProposalState.succeeded, ProposalState.failed})
+_GROUNDED = Grounding(uncited=(), tainted=False)
+_ENDED = frozenset(
+    {
+        ProposalState.rejected,
+        ProposalState.expired,
+        ProposalState.withdrawn,
+        ProposalState.denied,
+        ProposalState.failed,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """An undo as read from the target, or why there is none; ``note`` for the card."""
+
+    assessment: Assessment | None
+    refusal: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who wants an action undone, and in which words."""
+
+    by: str
+    because: str
+
+
+async def prepare_undo(
+    gate: Gate, scope: Scope, proposal_id: UUID, *, failing: bool = False
+) -> Undo:
+    """
+    Read the target and measure what taking the action back would reach.
+
+    ``failing``: the action is about to be found without effect.
+    """
+    async with gate.database.transaction(scope, Step.look) as tx:
+        proposal = await proposals.get(tx, proposal_id)
+        last = await executions.find_last(tx, proposal_id)
+    ended = failing or proposal.state in UNDOABLE
+    if not ended or last is None or last.after is None:
+        return Undo(None, f"Only what was carried out can be undone; {_say(proposal)}.")
+    params = plain(proposal.undo).get("params")
+    if not params:
+        return Undo(None, f"{proposal.tool} can't be undone: nothing restores it.")
+    try:
+        found = await assess(gate, proposal.tool, params, reason_code=UNDO)
+    except RefusedCall as refusal:
+        return Undo(None, f"The target can't be read just now: {refusal.message}.")
+    return _compare(found, last)
+
+
+async def store_undo(
+    gate: Gate, tx: Tx, original: Proposal, task: Task, *, undo: Undo, wish: Wish
+) -> Proposal | str:
+    """
+    Store the undo as a proposal; or say why there is none.
+
+    The caller holds task and original, in that order.
+    """
+    refusal = await _standing(tx, original, undo)
+    if refusal is not None:
+        return refusal
+    found = cast("Assessment", undo.assessment)
+    earlier = await proposals.find_undo(tx, original.id)
+    facts = replace(
+        await _facts(tx, original),
+        params=found.params.model_dump(mode="json"),
+        reason_code=UNDO,
+        is_undo=True,
+        requester=wish.by,
+        approvals=(),
+    )
+    held = await load_restraints(tx, task, facts, found.tool, found.params)
+    verdict = gate.policy.evaluate(replace(held, phase=Phase.propose))
+    if verdict.verdict is Verdict.deny:
+        return f"Policy refuses the undo: {verdict.reason}"
+    title = str(original.estimate.get("title") or original.tool)
+    host = task
+    if task.state in settled_tasks():
+        host = await _open_host(tx, task, title, wish, verdict.verdict)
+    judged = await judge(gate, tx, host, facts, _GROUNDED, found)
+    newer = build(
+        host,
+        found,
+        claims=Claims(
+            summary=f"Undo: {title}"[:300],
+            because=f"{wish.because}{undo.note}",
+            confidence=None,
+            evidence_ids=original.evidence_ids,
+            proposed_by=wish.by,
+        ),
+        lineage=Lineage(
+            key=f"undo:{original.id}",
+            revision=1 if earlier is None else earlier.revision + 1,
+            undoes=original.id,
+        ),
+        verdict=judged,
+    )
+    await record(tx, newer, actor=wish.by)
+    await posts.post_card(tx, newer.id)
+    await posts.post_card(tx, original.id)
+    await _log(tx, original, newer, wish)
+    await _start(tx, host, newer, wish)
+    return newer
+
+
+async def answer_undo(
+    gate: Gate, tx: Tx, original: Proposal, task: Task, *, undo: Undo, person: Person
+) -> tuple[str, str]:
+    """Answer a person's wish: code and text; who may approve may also ask."""
+    facts = ApprovalFacts(
+        tenant_id=task.tenant_id,
+        environment=task.environment,
+        kind=task.kind,
+        tool=original.tool,
+        person=person.id,
+        requester="",
+        is_undo=True,
+    )
+    decision = gate.policy.evaluate_approval(facts)
+    await decisions.keep(
+        tx, decision, task_id=task.id, phase="undo", facts=facts_json(facts)
+    )
+    if decision.verdict is not Verdict.allow:
+        whose = " or ".join(original.roles) or "nobody"
+        text = f"{decision.reason} This one is for {whose}. Nothing was changed."
+        return "not_yours", text
+    wish = Wish(by=person.id, because=f"{person.name} asked for it")
+    said = await store_undo(gate, tx, original, task, undo=undo, wish=wish)
+    if isinstance(said, str):
+        return "undo_refused", said
+    where = "in a thread of its own" if said.task_id != task.id else "below"
+    runs = said.state is ProposalState.approved
+    then = "It runs now." if runs else "It waits for approval."
+    return "undo_proposed", f"The undo stands {where}. {then}"
+
+
+def _say(proposal: Proposal) -> str:
+    return f"this one is {proposal.state.replace('_', ' ')}"
+
+
+def _compare(found: Assessment, last: Execution) -> Undo:
+    """Hold the target of today against what the action left."""
+    left = found.tool.state.model_validate(plain(last.after or {}))
+    now = found.tool.reconcile(found.params, left, found.before)
+    if now is Settled.applied:
+        return Undo(None, "The target is as it was before already; nothing to undo.")
+    changed = now is Settled.unknown
+    note = ". Somebody changed the target since; look at what it is now"
+    return Undo(found, note=note if changed else "")
+
+
+async def _standing(tx: Tx, original: Proposal, undo: Undo) -> str | None:
+    """Say why there will be no undo; None if there may be one."""
+    if original.state not in UNDOABLE:
+        return f"Only what was carried out can be undone; {_say(original)}."
+    if undo.assessment is None:
+        return undo.refusal
+    earlier = await proposals.find_undo(tx, original.id)
+    if earlier is not None and earlier.state not in _ENDED:
+        return f"An undo of this was proposed already: {_say(earlier)}."
+    return None
+
+
+async def _facts(tx: Tx, original: Proposal) -> CallFacts:
+    stored = await decisions.get_facts(tx, original.decision_id)
+    facts = parse_facts(cast("Mapping[str, JsonValue]", stored))
+    if not isinstance(facts, CallFacts):
+        raise TypeError(f"decision {original.decision_id}: holds no call")
+    return facts
+
+
+async def _open_host(
+    tx: Tx, task: Task, title: str, wish: Wish, verdict: Verdict
+) -> Task:
+    """Open the task that an undo of an ended one lives in."""
+    runs = verdict is Verdict.allow
+    return await open_linked(
+        tx,
+        task,
+        state=TaskState.executing if runs else TaskState.needs_approval,
+        title=f"Undo: {title}",
+        opened_by=wish.by,
+        reason="an undo runs" if runs else "an undo waits for approval",
+    )
+
+
+async def _log(tx: Tx, original: Proposal, newer: Proposal, wish: Wish) -> None:
+    await ledger.append(
+        tx,
+        Event.task_undo_proposed,
+        actor=wish.by,
+        task_id=original.task_id,
+        body={
+            "proposal": original.id,
+            "undo": newer.id,
+            "task": newer.task_id,
+            "state": newer.state,
+        },
+    )
+
+
+async def _start(tx: Tx, host: Task, newer: Proposal, wish: Wish) -> None:
+    """Let an undo that policy allows run now, where its task waits."""
+    waits = host.state is TaskState.needs_approval
+    if waits and newer.state is ProposalState.approved:
+        await moves.move(
+            tx, host, TaskEvent.approved, actor="policy", reason=wish.because
+        )

@@ -1,0 +1,206 @@
+"""
+The kill switch: one row for each tenant and environment, named scopes inside it.
+
+A write's first transaction reads the row FOR SHARE, a freeze updates it: so a freeze
+waits for what is just beginning, and after its commit nothing begins. No row means
+frozen.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+
+from storage.canonical import canonical
+from storage.database import Tx
+from storage.errors import NotFound
+
+# What a freeze without a name of its own covers.
+EVERYTHING = "*"
+
+_READ = (
+    "SELECT frozen, reason, by, until, scopes, undo_too FROM freezes"
+    " WHERE tenant_id = :tenant AND environment = :environment"
+)
+_READ_SHARED = text(f"{_READ} FOR SHARE")
+_READ_ALONE = text(f"{_READ} FOR UPDATE")
+_READ_NOW = text(_READ)
+_WRITE = text(
+    "UPDATE freezes SET frozen = :frozen, reason = :reason, by = :by, until = :until,"
+    " scopes = CAST(:scopes AS jsonb), undo_too = :undo_too"
+    " WHERE tenant_id = :tenant AND environment = :environment"
+)
+_BEGUN = text(
+    "SELECT e.id, e.kind, e.effect_deadline_at, p.tool, p.estimate, e.task_id"
+    " FROM executions e JOIN proposals p ON p.id = e.proposal_id"
+    " AND p.tenant_id = e.tenant_id AND p.environment = e.environment"
+    " WHERE e.outcome IS NULL AND e.tenant_id = :tenant"
+    " AND e.environment = :environment ORDER BY e.begun_at"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Who froze, why, and until when; None until somebody thaws."""
+
+    reason: str
+    by: str
+    until: datetime | None = None
+
+    def is_over(self, now: datetime) -> bool:
+        return self.until is not None and self.until <= now
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """
+    What is frozen at the instant of reading; holds that are over are left out.
+
+    ``scopes`` are keyed by a tool's name, a category, or ``service:<name>``.
+    ``undo_too``: the whole freeze stops undo and reversions as well.
+    """
+
+    whole: Hold | None
+    scopes: Mapping[str, Hold] = field(default_factory=dict)
+    undo_too: bool = False
+
+    @property
+    def frozen(self) -> bool:
+        return self.whole is not None
+
+    def holding(self, *, tool: str, category: str, service: str | None) -> Hold | None:
+        """Give what stops a write of this tool on this service, if anything does."""
+        if self.whole is not None:
+            return self.whole
+        names = (tool, category, f"service:{service}")
+        return next((self.scopes[one] for one in names if one in self.scopes), None)
+
+    @property
+    def holds_undo(self) -> Hold | None:
+        """Give what stops even an undo or a reversion."""
+        return self.whole if self.undo_too else None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An effect that had begun before the freeze; it ends by its deadline."""
+
+    execution_id: UUID
+    task_id: UUID
+    kind: str
+    title: str
+    deadline_at: datetime
+
+
+async def read(tx: Tx, *, lock: bool) -> Freeze:
+    """Read what is frozen; ``lock`` takes the row FOR SHARE."""
+    row = await tx.row(_READ_SHARED if lock else _READ_NOW, _here(tx))
+    return _parse(row, tx.now)
+
+
+async def freeze(
+    tx: Tx, hold: Hold, *, scope: str = EVERYTHING, undo_too: bool = False
+) -> Sequence[Begun]:
+    """
+    Freeze; gives the effects that had begun before and still run.
+
+    Raises:
+        NotFound: there is no such tenant or environment.
+    """
+    now = await _read_alone(tx)
+    if scope == EVERYTHING:
+        await _write(tx, Freeze(hold, now.scopes, undo_too))
+    else:
+        scopes = {**now.scopes, scope: hold}
+        await _write(tx, Freeze(now.whole, scopes, now.undo_too))
+    rows = await tx.rows(_BEGUN, _here(tx))
+    return [
+        Begun(
+            row["id"],
+            row["task_id"],
+            row["kind"],
+            str(row["estimate"].get("title") or row["tool"]),
+            row["effect_deadline_at"],
+        )
+        for row in rows
+    ]
+
+
+async def thaw(tx: Tx, *, scope: str = EVERYTHING) -> Freeze:
+    """
+    Lift a scope's freeze, or every one; gives what is still frozen.
+
+    Raises:
+        NotFound: there is no such tenant or environment.
+    """
+    now = await _read_alone(tx)
+    left = Freeze(None)
+    if scope != EVERYTHING:
+        kept = {name: hold for name, hold in now.scopes.items() if name != scope}
+        left = Freeze(now.whole, kept, now.undo_too)
+    await _write(tx, left)
+    return left
+
+
+async def _read_alone(tx: Tx) -> Freeze:
+    row = await tx.row(_READ_ALONE, _here(tx))
+    if row is None:
+        raise NotFound(
+            f"{tx.here.tenant_id} {tx.here.environment}: no such environment, nothing "
+            "was frozen or thawed; add it with `autopilot tenant add`"
+        )
+    return _parse(row, tx.now)
+
+
+async def _write(tx: Tx, left: Freeze) -> None:
+    whole = left.whole or Hold("", "")
+    scopes = {
+        name: {
+            "reason": hold.reason,
+            "by": hold.by,
+            "until": hold.until.isoformat() if hold.until else None,
+        }
+        for name, hold in left.scopes.items()
+    }
+    await tx.change(
+        _WRITE,
+        {
+            **_here(tx),
+            "frozen": left.frozen,
+            "reason": whole.reason,
+            "by": whole.by,
+            "until": whole.until,
+            "scopes": canonical(scopes),
+            "undo_too": left.undo_too and left.frozen,
+        },
+    )
+
+
+def _parse(row: Mapping[str, object] | None, now: datetime) -> Freeze:
+    if row is None:
+        return Freeze(Hold("no freeze row", "autopilot"), undo_too=True)
+    whole = Hold(str(row["reason"]), str(row["by"]), _instant(row["until"]))
+    held = bool(row["frozen"]) and not whole.is_over(now)
+    kept = row["scopes"] if isinstance(row["scopes"], dict) else {}
+    scopes = {
+        name: Hold(one["reason"], one["by"], _instant(one["until"]))
+        for name, one in kept.items()
+    }
+    return Freeze(
+        whole if held else None,
+        {name: hold for name, hold in scopes.items() if not hold.is_over(now)},
+        held and bool(row["undo_too"]),
+    )
+
+
+def _instant(value: object) -> datetime | None:
+    if isinstance(value, str):
+        return datetime.fromisoformat(value)
+    return value if isinstance(value, datetime) else None
+
+
+def _here(tx: Tx) -> Mapping[str, object]:
+    """Name the scope: the release role's own policy shows it every row."""
+    return {"tenant": tx.here.tenant_id, "environment": tx.here.environment}

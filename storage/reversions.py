@@ -1,0 +1,104 @@
+"""
+Reversions: actions that are taken back by themselves at an instant.
+
+One for each proposal that expires. A process that dies leaves the row as it is, and the
+worker finds it again; ``next_try_at`` says when to look next.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from policy.proposal import ReversionState
+from policy.scope import Scope
+from storage import tables
+from storage.database import Tx
+from storage.errors import NotFound
+from storage.rows import add_new, by_id, into
+
+
+@dataclass(frozen=True, slots=True)
+class Reversion:
+    """``execution_id`` is the action's own; ``tries`` counts what was begun."""
+
+    id: UUID
+    task_id: UUID
+    proposal_id: UUID
+    execution_id: UUID
+    due_at: datetime
+    state: ReversionState
+    tries: int
+    next_try_at: datetime
+    reason: str
+
+
+async def schedule(
+    tx: Tx, *, task_id: UUID, proposal_id: UUID, execution_id: UUID, due_at: datetime
+) -> bool:
+    """Schedule a proposal's reversion; False if it has one."""
+    return await add_new(
+        tx,
+        tables.reversions,
+        {
+            "id": tx.new_id(),
+            "task_id": task_id,
+            "proposal_id": proposal_id,
+            "execution_id": execution_id,
+            "due_at": due_at,
+            "state": ReversionState.scheduled,
+            "next_try_at": due_at,
+            "reason": "",
+            "created_at": tx.now,
+            "updated_at": tx.now,
+        },
+    )
+
+
+async def get(tx: Tx, reversion_id: UUID, *, lock: bool = False) -> Reversion:
+    """
+    Give the reversion, which must be in this scope.
+
+    Raises:
+        NotFound: it is not.
+    """
+    row = await by_id(tx, tables.reversions, reversion_id, lock=lock)
+    if row is None:
+        raise NotFound(f"reversion {reversion_id}: not in this scope")
+    return into(Reversion, row)
+
+
+async def find_of_proposal(tx: Tx, proposal_id: UUID) -> Reversion | None:
+    row = await tx.row(
+        "SELECT * FROM reversions WHERE proposal_id = :id", {"id": proposal_id}
+    )
+    return into(Reversion, row) if row else None
+
+
+async def move(
+    tx: Tx,
+    reversion: Reversion,
+    state: ReversionState,
+    *,
+    reason: str = "",
+    next_try_at: datetime | None = None,
+) -> None:
+    """Set a locked reversion's state; ``next_try_at`` None keeps the time."""
+    table = tables.reversions
+    begun = state is ReversionState.running and reversion.state is not state
+    await tx.change(
+        table.update()
+        .where(table.c.id == reversion.id)
+        .values(
+            state=state,
+            reason=reason[:1000],
+            tries=table.c.tries + (1 if begun else 0),
+            next_try_at=next_try_at or reversion.next_try_at,
+            updated_at=tx.now,
+        )
+    )
+
+
+async def find_due(tx: Tx, *, most: int) -> list[tuple[Scope, UUID]]:
+    """Give scope and id of what may be due, in any scope."""
+    rows = await tx.rows("SELECT * FROM find_reversions(:most)", {"most": most})
+    return [(Scope(row["tenant_id"], row["environment"]), row["id"]) for row in rows]
