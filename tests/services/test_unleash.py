@@ -1,0 +1,314 @@
+"""The connector against a real Unleash 7."""
+
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+
+import httpx
+import pytest
+
+from gateway.connectors.http import Api
+from gateway.connectors.unleash import Unleash
+from gateway.ports import NothingSent, Refused, StateMoved, Unreadable
+from gateway.subjects import FlagState
+from tests.services.servers import Server
+
+pytestmark = [pytest.mark.services, pytest.mark.timeout(600)]
+
+ENVIRONMENT = "development"
+TARGETED: dict[str, object] = {
+    "name": "flexibleRollout",
+    "title": "a tenth of Germany",
+    "disabled": False,
+    "sortOrder": 1,
+    "parameters": {"rollout": "10", "stickiness": "userId", "groupId": "german"},
+    "constraints": [
+        {
+            "contextName": "country",
+            "operator": "IN",
+            "values": ["DE", "AT"],
+            "inverted": False,
+            "caseInsensitive": False,
+        }
+    ],
+    "variants": [
+        {
+            "name": "blue",
+            "weight": 1000,
+            "weightType": "variable",
+            "stickiness": "default",
+            "payload": {"type": "json", "value": '{"colour": "blü"}'},
+        }
+    ],
+}
+NAMED: dict[str, object] = {
+    "name": "ourStaff",
+    "parameters": {"ids": "u1,u2"},
+    "sortOrder": 2,
+}
+CLOSED: dict[str, object] = {"name": "default", "disabled": True, "sortOrder": 3}
+_numbers = count()
+
+
+class Owner:
+    """Somebody with the same Unleash open in a browser."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
+
+    def make(self, *strategies: dict[str, object], enabled: bool = True) -> str:
+        key = f"flag_{next(_numbers)}"
+        self.do("POST", "/projects/default/features", {"name": key, "type": "release"})
+        self.do(
+            "POST", f"/features/{key}/tags", {"type": "service", "value": "discourse"}
+        )
+        for one in strategies:
+            self.do("POST", f"{self.at(key)}/strategies", one)
+        if enabled:
+            self.do("POST", f"{self.at(key)}/on")
+        return key
+
+    def at(self, key: str) -> str:
+        return f"/projects/default/features/{key}/environments/{ENVIRONMENT}"
+
+    def strategies(self, key: str) -> list[dict[str, object]]:
+        found: list[dict[str, object]] = self.do("GET", f"{self.at(key)}/strategies")
+        return found
+
+    def do(
+        self, method: str, path: str, body: object = None
+    ) -> list[dict[str, object]]:
+        answer = self._http.request(method, f"/api/admin{path}", json=body)
+        assert answer.is_success, f"{method} {path}: {answer.text}"
+        return answer.json() if answer.content.strip() else []
+
+
+@pytest.fixture(scope="module")
+def owner(real_unleash: Server) -> Iterator[Owner]:
+    with httpx.Client(
+        base_url=real_unleash.url,
+        headers={"Authorization": real_unleash.token},
+        trust_env=False,
+    ) as http:
+        owner = Owner(http)
+        owner.do("POST", "/strategies", {"name": "ourStaff", "parameters": []})
+        owner.do(
+            "POST", "/tag-types", {"name": "service", "description": "", "icon": ""}
+        )
+        yield owner
+
+
+@pytest.fixture
+async def flags(real_unleash: Server) -> AsyncIterator[Unleash]:
+    async with httpx.AsyncClient(
+        base_url=real_unleash.url,
+        headers={"Authorization": real_unleash.token},
+        trust_env=False,
+    ) as client:
+        yield Unleash(
+            Api("unleash", client),
+            project="default",
+            environment=ENVIRONMENT,
+            service_tag="service",
+        )
+
+
+async def roll(
+    flags: Unleash, seen: FlagState, percent: int, *, enabled: bool = True
+) -> FlagState:
+    return await flags.set(
+        seen.key,
+        enabled=enabled,
+        rollout_percent=percent,
+        former="",
+        seen_version=seen.version,
+        idempotency_key="k",
+    )
+
+
+async def restore(flags: Unleash, now: FlagState, former: FlagState) -> FlagState:
+    return await flags.set(
+        now.key,
+        enabled=former.enabled,
+        rollout_percent=former.rollout_percent,
+        former=former.former,
+        seen_version=now.version,
+        idempotency_key="k",
+    )
+
+
+async def test_a_flag_is_read_with_who_changed_it(owner: Owner, flags: Unleash) -> None:
+    """Its service by its tag, its rollout by its widest strategy."""
+    key = owner.make(TARGETED, NAMED)
+    found = await flags.get(key)
+
+    assert (key, "discourse", True, 10) == (
+        found.key,
+        found.service,
+        found.enabled,
+        found.rollout_percent,
+    )
+    assert "admin" == found.changed_by
+    assert found.changed_at > 1_700_000_000
+
+
+async def test_a_rollout_is_changed_gradually(owner: Owner, flags: Unleash) -> None:
+    """Up and down again; the former percentage is known from Unleash's own events."""
+    key = owner.make({"name": "flexibleRollout", "parameters": {"rollout": "25"}})
+    first = await flags.get(key)
+    second = await roll(flags, first, 50)
+    third = await roll(flags, second, 5)
+
+    assert [25, 50, 5] == [one.rollout_percent for one in (first, second, third)]
+    assert (50, True) == (third.previous_rollout_percent, third.enabled)
+    assert 3 == len({first.version, second.version, third.version})
+
+
+async def test_a_flag_for_everybody_becomes_a_rollout(
+    owner: Owner, flags: Unleash
+) -> None:
+    key = owner.make({"name": "default"})
+    now = await roll(flags, await flags.get(key), 10)
+
+    assert 10 == now.rollout_percent
+    assert ["flexibleRollout"] == [one["name"] for one in owner.strategies(key)]
+
+
+async def test_off_is_off(owner: Owner, flags: Unleash) -> None:
+    """The environment is switched, whatever its strategies say."""
+    key = owner.make(TARGETED, NAMED)
+    now = await roll(flags, await flags.get(key), 0, enabled=False)
+
+    assert (False, 0) == (now.enabled, now.rollout_percent)
+
+
+@pytest.mark.parametrize("percent", [0, 5, 100])
+@pytest.mark.parametrize("enabled", [True, False])
+async def test_the_former_state_is_restored_exactly(
+    owner: Owner,
+    flags: Unleash,
+    percent: int,
+    enabled: bool,  # noqa: FBT001
+) -> None:
+    """Constraints, variants, titles, order and closed strategies among it."""
+    key = owner.make(TARGETED, NAMED, CLOSED)
+    before = await flags.get(key)
+    changed = await roll(flags, before, percent, enabled=enabled)
+    after = await restore(flags, changed, before)
+
+    assert changed.former != before.former
+    assert (before.former, before.version) == (after.former, after.version)
+
+
+async def test_what_somebody_took_away_or_added_is_restored_too(
+    owner: Owner, flags: Unleash
+) -> None:
+    """Strategies are made again and deleted until they are the former ones."""
+    key = owner.make(TARGETED, NAMED)
+    before = await flags.get(key)
+    first, second = owner.strategies(key)
+    owner.do("DELETE", f"{owner.at(key)}/strategies/{first['id']}")
+    owner.do("DELETE", f"{owner.at(key)}/strategies/{second['id']}")
+    fewer = await restore(flags, await flags.get(key), before)
+    for _ in range(3):
+        owner.do("POST", f"{owner.at(key)}/strategies", {"name": "default"})
+    more = await restore(flags, await flags.get(key), before)
+
+    assert [before.former] * 2 == [fewer.former, more.former]
+
+
+async def test_a_segment_survives(owner: Owner, flags: Unleash) -> None:
+    """It belongs to the strategy as its constraints do."""
+    owner.do(
+        "POST",
+        "/segments",
+        {
+            "name": "beta",
+            "constraints": [
+                {"contextName": "userId", "operator": "IN", "values": ["1"]}
+            ],
+        },
+    )
+    key = owner.make({**TARGETED, "segments": [1]})
+    before = await flags.get(key)
+    after = await restore(flags, await roll(flags, before, 50), before)
+
+    assert '"segments":[1]' in before.former
+    assert before.former == after.former
+
+
+async def test_who_saw_an_older_state_changes_nothing(
+    owner: Owner, flags: Unleash
+) -> None:
+    """Somebody else was faster."""
+    key = owner.make(TARGETED)
+    seen = await flags.get(key)
+    [strategy] = owner.strategies(key)
+    path = f"{owner.at(key)}/strategies/{strategy['id']}"
+    owner.do("PUT", path, {**strategy, "title": "changed"})
+    now = await flags.get(key)
+
+    with pytest.raises(StateMoved, match=key):
+        await roll(flags, seen, 50)
+    assert now.version == (await flags.get(key)).version
+
+
+async def test_a_state_that_unleash_would_widen_is_refused(
+    owner: Owner, flags: Unleash
+) -> None:
+    """On without an open strategy means everybody to Unleash."""
+    key = owner.make(enabled=False)
+    seen = await flags.get(key)
+
+    with pytest.raises(Refused, match="everybody"):
+        await roll(flags, seen, 0)
+    assert seen.version == (await flags.get(key)).version
+
+
+async def test_a_flag_without_strategies_gets_one(owner: Owner, flags: Unleash) -> None:
+    """And is restored to having none."""
+    key = owner.make(enabled=False)
+    before = await flags.get(key)
+    now = await roll(flags, before, 20)
+    after = await restore(flags, now, before)
+
+    assert (True, 20) == (now.enabled, now.rollout_percent)
+    assert before.former == after.former
+
+
+async def test_the_flags_of_a_service_are_those_with_its_tag(
+    owner: Owner, flags: Unleash
+) -> None:
+    key = owner.make(TARGETED)
+    found = await flags.list_of("discourse")
+
+    assert key in {one.key for one in found}
+    assert [] == list(await flags.list_of("another"))
+
+
+async def test_what_is_not_there_is_said(flags: Unleash) -> None:
+    with pytest.raises(Unreadable, match="404"):
+        await flags.get("nowhere")
+    with pytest.raises(NothingSent, match="404"):
+        await flags.set(
+            "nowhere",
+            enabled=True,
+            rollout_percent=1,
+            former="",
+            seen_version=1,
+            idempotency_key="k",
+        )
+
+
+async def test_a_wrong_credential_is_said(real_unleash: Server) -> None:
+    async with httpx.AsyncClient(
+        base_url=real_unleash.url, headers={"Authorization": "*:*.wrong"}
+    ) as client:
+        flags = Unleash(
+            Api("unleash", client),
+            project="default",
+            environment=ENVIRONMENT,
+            service_tag=None,
+        )
+
+        with pytest.raises(Unreadable, match="401: the credential is refused"):
+            await flags.get("new_ranker")
