@@ -1,21 +1,71 @@
-"""Prometheus: series of a service by query_range."""
+"""
+Prometheus HTTP API v1: series of a service by query_range, its load by query.
+
+Each query is a template in which ``$service`` stands for the service's name, escaped as
+the inside of a PromQL string. What is no number (a division by zero) is no measurement.
+"""
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from pydantic import BaseModel, ValidationError
+import structlog
+from pydantic import BaseModel
 
-from gateway.connectors.http import Api
+from gateway.connectors.http import Api, Params
+from gateway.connectors.shape import fit
 from gateway.ports import Unreadable
-from gateway.subjects import Series
+from gateway.subjects import RouteLoad, Series, ServiceLoad
 
-_QUERIES = (
-    ("requests_per_second", "requests/s", "genme_http_requests_per_second"),
-    ("error_ratio", "ratio", "genme_http_5xx_ratio"),
-    ("p99_ms", "ms", "genme_http_p99_seconds"),
-)
-_MILLISECONDS = 1000.0
 _MOST_POINTS = 600
+_SERVICE = "$service"
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesQuery:
+    """
+    One query of a service's series.
+
+    ``factor`` scales the values to ``unit``. Results that carry ``route_label`` become
+    ``route_rps:<route>`` each.
+    """
+
+    name: str
+    unit: str
+    query: str
+    factor: float = 1.0
+    route_label: str | None = None
+
+
+DEFAULT_QUERIES = (
+    SeriesQuery(
+        "requests_per_second",
+        "requests/s",
+        'genme_http_requests_per_second{service="$service"}',
+        route_label="route",
+    ),
+    SeriesQuery("error_ratio", "ratio", 'genme_http_5xx_ratio{service="$service"}'),
+    SeriesQuery(
+        "p99_ms", "ms", 'genme_http_p99_seconds{service="$service"}', factor=1000.0
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadQueries:
+    """
+    The instant queries of a service's load.
+
+    The first four give one number each; those of ``routes``, keyed by a field of
+    ``RouteLoad``, give one for each value of ``route_label``. What has no query is 0.
+    """
+
+    requests_per_second: str
+    error_ratio: str
+    p99_ms: str
+    active_users: str = ""
+    route_label: str = "route"
+    routes: dict[str, str] = field(default_factory=dict)
 
 
 class _Matrix(BaseModel):
@@ -23,62 +73,155 @@ class _Matrix(BaseModel):
     values: list[tuple[float, float]]
 
 
-class _Payload(BaseModel):
-    resultType: str  # noqa: N815 - Prometheus's own name
+class _Sample(BaseModel):
+    metric: dict[str, str]
+    value: tuple[float, float]
+
+
+class _Ranges(BaseModel):
     result: list[_Matrix]
 
 
-class _Answer(BaseModel):
+class _Vector(BaseModel):
+    result: list[_Sample]
+
+
+class _Envelope(BaseModel):
     status: str
-    data: _Payload
+    errorType: str = ""  # noqa: N815 - Prometheus's own name
+    error: str = ""
+    warnings: list[str] = []
+    data: dict[str, object] | None = None
 
 
 class Prometheus:
-    """Fulfils ``Metrics`` (Prometheus HTTP API v1, ``/api/v1/query_range``)."""
+    """Fulfils ``Metrics`` (``/api/v1/query_range``)."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(
+        self, api: Api, queries: Sequence[SeriesQuery] = DEFAULT_QUERIES
+    ) -> None:
         self._api = api
+        self._queries = queries
 
     async def service_series(
         self, service: str, *, start_at: float, end_at: float
     ) -> Sequence[Series]:
         step = max(1, round((end_at - start_at) / _MOST_POINTS))
         found: list[Series] = []
-        for name, unit, metric in _QUERIES:
-            query = f'{metric}{{service="{service}"}}'
-            for matrix in await self._range(query, start_at, end_at, step):
-                route = matrix.metric.get("route")
-                found.append(
-                    Series(
-                        name=f"route_rps:{route}" if route else name,
-                        unit=unit,
-                        points=_points(
-                            matrix, _MILLISECONDS if name == "p99_ms" else 1.0
-                        ),
-                    )
-                )
+        for one in self._queries:
+            data = await _ask(
+                self._api,
+                "/api/v1/query_range",
+                {
+                    "query": fill(one.query, service),
+                    "start": start_at,
+                    "end": end_at,
+                    "step": step,
+                },
+                kind="matrix",
+            )
+            ranges = fit(_Ranges, data, what=f"{self._api.name} {one.name}")
+            found += [_series(one, matrix) for matrix in ranges.result]
         return _with_total(found)
 
-    async def _range(
-        self, query: str, start_at: float, end_at: float, step: int
-    ) -> list[_Matrix]:
-        raw = await self._api.read(
-            "/api/v1/query_range",
-            {"query": query, "start": start_at, "end": end_at, "step": step},
+
+class PrometheusCatalogue:
+    """Fulfils ``Catalogue`` (``/api/v1/query``)."""
+
+    def __init__(self, api: Api, queries: LoadQueries) -> None:
+        self._api = api
+        self._queries = queries
+
+    async def service(self, name: str) -> ServiceLoad:
+        """Give a service's load; Unreadable where no request rate is measured."""
+        wanted = self._queries
+        rate = await self._number(wanted.requests_per_second, name)
+        if rate is None:
+            raise Unreadable(f"{self._api.name}: no service {name} is measured")
+        return ServiceLoad(
+            service=name,
+            requests_per_second=rate,
+            error_ratio=await self._number(wanted.error_ratio, name) or 0.0,
+            p99_ms=await self._number(wanted.p99_ms, name) or 0.0,
+            active_users=round(await self._number(wanted.active_users, name) or 0.0),
+            routes=await self._routes(name),
         )
-        try:
-            answer = _Answer.model_validate(raw)
-        except ValidationError as exc:
-            raise Unreadable(f"prometheus {query}: unexpected shape") from exc
-        if answer.status != "success":
-            raise Unreadable(f"prometheus {query}: status {answer.status}")
-        return answer.data.result
+
+    async def _routes(self, service: str) -> tuple[RouteLoad, ...]:
+        found: dict[str, dict[str, float]] = {}
+        for measure, query in self._queries.routes.items():
+            for sample in await self._samples(query, service):
+                route = sample.metric.get(self._queries.route_label)
+                if route is not None and math.isfinite(sample.value[1]):
+                    found.setdefault(route, {})[measure] = sample.value[1]
+        return tuple(
+            RouteLoad(
+                route=route,
+                requests_per_second=measures.get("requests_per_second", 0.0),
+                capacity_rps=measures.get("capacity_rps", 0.0),
+                error_ratio=measures.get("error_ratio", 0.0),
+                rejected_per_second=measures.get("rejected_per_second", 0.0),
+            )
+            for route, measures in sorted(found.items())
+        )
+
+    async def _number(self, query: str, service: str) -> float | None:
+        """Give the sum of what a query finds; None where that is nothing."""
+        if not query:
+            return None
+        samples = await self._samples(query, service)
+        values = [one.value[1] for one in samples if math.isfinite(one.value[1])]
+        return sum(values) if values else None
+
+    async def _samples(self, query: str, service: str) -> list[_Sample]:
+        data = await _ask(
+            self._api,
+            "/api/v1/query",
+            {"query": fill(query, service)},
+            kind="vector",
+        )
+        return fit(_Vector, data, what=f"{self._api.name} {query[:60]}").result
 
 
-def _points(matrix: _Matrix, factor: float) -> tuple[tuple[float, float], ...]:
-    """Scale what was measured; NaN and infinity are divisions by zero."""
-    return tuple(
-        (at, value * factor) for at, value in matrix.values if math.isfinite(value)
+def fill(query: str, service: str) -> str:
+    """Put a service's name into a query, where it can end no string."""
+    escaped = service.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return query.replace(_SERVICE, escaped)
+
+
+async def _ask(api: Api, path: str, params: Params, *, kind: str) -> dict[str, object]:
+    """
+    Give an answer's data.
+
+    Raises:
+        Unreadable: also where Prometheus says ``error`` in a 200.
+    """
+    answer = fit(_Envelope, await api.read(path, params), what=api.name)
+    if answer.status != "success" or answer.data is None:
+        raise Unreadable(
+            f"{api.name} {path}: status {answer.status[:20]}: "
+            f"{answer.errorType[:40]} {answer.error[:200]}"
+        )
+    if answer.data.get("resultType") != kind:
+        raise Unreadable(f"{api.name} {path}: no {kind}: write the query so")
+    if answer.warnings:
+        # A part of the data is missing: what came is used, and this is why it is less.
+        structlog.get_logger().warning(
+            "prometheus.warnings", connector=api.name, count=len(answer.warnings)
+        )
+    return answer.data
+
+
+def _series(query: SeriesQuery, matrix: _Matrix) -> Series:
+    route = matrix.metric.get(query.route_label) if query.route_label else None
+    return Series(
+        name=f"route_rps:{route}" if route else query.name,
+        unit=query.unit,
+        points=tuple(
+            (at, value * query.factor)
+            for at, value in matrix.values
+            if math.isfinite(value)
+        ),
     )
 
 

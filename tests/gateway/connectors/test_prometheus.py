@@ -7,9 +7,14 @@ import pytest
 import respx
 
 from gateway.connectors.http import Api
-from gateway.connectors.prometheus import Prometheus
+from gateway.connectors.prometheus import (
+    LoadQueries,
+    Prometheus,
+    PrometheusCatalogue,
+    SeriesQuery,
+)
 from gateway.ports import Unreadable
-from gateway.subjects import Series
+from gateway.subjects import RouteLoad, Series, ServiceLoad
 
 URL = "http://prometheus.test"
 
@@ -105,3 +110,104 @@ async def test_an_error_is_unreadable(
 
     with pytest.raises(Unreadable):
         await read(metrics)
+
+
+async def test_a_query_is_the_configured_one(system: respx.MockRouter) -> None:
+    """``$service`` stands for the name, which ends no string."""
+    route = system.get("/api/v1/query_range").mock(return_value=matrix())
+    own = SeriesQuery("p50_ms", "ms", 'up{job="$service"}', factor=2.0)
+    async with httpx.AsyncClient(base_url=URL) as client:
+        metrics = Prometheus(Api("prometheus", client), [own])
+        await metrics.service_series('a"} or up{x="', start_at=0.0, end_at=6000.0)
+    [call] = route.calls
+
+    assert {
+        "query": 'up{job="a\\"} or up{x=\\""}',
+        "start": "0.0",
+        "end": "6000.0",
+        "step": "10",
+    } == dict(call.request.url.params)
+
+
+async def test_warnings_take_nothing_from_what_came(
+    metrics: Prometheus, system: respx.MockRouter
+) -> None:
+    """A part is missing; the rest is an answer all the same."""
+    answer = matrix(({}, [(1.0, "0.5")])).json() | {"warnings": ["partial"]}
+    system.get("/api/v1/query_range").respond(json=answer)
+
+    assert ((1.0, 0.5),) == (await read(metrics))["error_ratio"].points
+
+
+def vector(*results: tuple[dict[str, str], str]) -> dict[str, object]:
+    rows = [{"metric": metric, "value": (1.0, value)} for metric, value in results]
+    return {"status": "success", "data": {"resultType": "vector", "result": rows}}
+
+
+LOAD = LoadQueries(
+    requests_per_second='rps{s="$service"}',
+    error_ratio='errors{s="$service"}',
+    p99_ms='p99{s="$service"}',
+    active_users='users{s="$service"}',
+    routes={
+        "requests_per_second": 'route_rps{s="$service"}',
+        "capacity_rps": 'route_capacity{s="$service"}',
+    },
+)
+
+
+@pytest.fixture
+async def catalogue() -> AsyncIterator[PrometheusCatalogue]:
+    async with httpx.AsyncClient(base_url=URL) as client:
+        yield PrometheusCatalogue(Api("prometheus", client), LOAD)
+
+
+async def test_a_load_is_measured_at_this_instant(
+    catalogue: PrometheusCatalogue, system: respx.MockRouter
+) -> None:
+    """Sums of what is found, by route where a query has routes; NaN is nothing."""
+    answers = {
+        "rps": vector(({"pod": "1"}, "10"), ({"pod": "2"}, "5")),
+        "errors": vector(({}, "NaN")),
+        "p99": vector(({}, "120.5")),
+        "users": vector(({}, "41.6")),
+        "route_rps": vector(({"route": "GET /b"}, "5"), ({"route": "GET /a"}, "10")),
+        "route_capacity": vector(({"route": "GET /a"}, "80"), ({}, "1")),
+    }
+    system.get("/api/v1/query").mock(
+        side_effect=lambda request: httpx.Response(
+            200, json=answers[request.url.params["query"].partition("{")[0]]
+        )
+    )
+
+    assert ServiceLoad(
+        service="discourse",
+        requests_per_second=15.0,
+        error_ratio=0.0,
+        p99_ms=120.5,
+        active_users=42,
+        routes=(
+            RouteLoad("GET /a", 10.0, 80.0, 0.0, 0.0),
+            RouteLoad("GET /b", 5.0, 0.0, 0.0, 0.0),
+        ),
+    ) == await catalogue.service("discourse")
+
+
+async def test_a_service_that_nobody_measures_is_none(
+    catalogue: PrometheusCatalogue, system: respx.MockRouter
+) -> None:
+    """No rate is no service: 0 would say that it stands still."""
+    system.get("/api/v1/query").respond(json=vector())
+
+    with pytest.raises(Unreadable, match="no service discourse"):
+        await catalogue.service("discourse")
+
+
+async def test_a_query_of_another_kind_is_said(
+    catalogue: PrometheusCatalogue, system: respx.MockRouter
+) -> None:
+    data = {"resultType": "scalar", "result": [1.0, "1"]}
+    system.get("/api/v1/query").respond(json={"status": "success", "data": data})
+
+    with pytest.raises(Unreadable, match="no vector"):
+        await catalogue.service("discourse")
