@@ -25,6 +25,7 @@ from lab.platform.control import PlatformControl
 from lab.platform.model import Platform, healthy_platform
 from lab.platform.prometheus import PrometheusApi
 from lab.platform.snapshot import restore, take_snapshot
+from lab.platform.write_desk import WriteDesk
 from lab.platform.writes import WriteLog
 from lab.settings import LabSettings
 from lab.slack.acts import Acts
@@ -149,7 +150,8 @@ def add_slack(app: FastAPI, lab: Lab, client: httpx.AsyncClient) -> None:
 
 def add_platform(app: FastAPI, lab: Lab, alerts: AlertCourier) -> None:
     token = lab.settings.platform_token.get_secret_value()
-    api = PlatformApi(lab.platform, lab.writes, lab.clock, lab.changes)
+    desk = WriteDesk(lab.writes, lab.platform.audit, lab.clock, lab.changes)
+    api = PlatformApi(lab.platform, desk)
     control = PlatformControl(
         lab.platform,
         (lab.book, alerts),

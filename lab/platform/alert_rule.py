@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lab.platform.content import PILED_ON, Content
 from lab.platform.model import Platform
+from lab.platform.pipeline import STUCK_GROUP, ConsumerGroup
 from lab.platform.service import USUAL_ERROR_RATIO, Service
 
 
@@ -11,6 +13,8 @@ class AlertName(StrEnum):
     HIGH_ERROR_RATE = "HighErrorRate"
     QUEUE_BACKLOG = "QueueBacklog"
     HIGH_LATENCY = "HighLatency"
+    REPLY_BURST = "ReplyBurst"
+    WAREHOUSE_LAG = "WarehouseLag"
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Rule:
     fires_after_seconds: float
     resolves_below: float
     resolves_after_seconds: float
+    team: str = "reliability"
 
 
 @dataclass(frozen=True)
@@ -38,10 +43,12 @@ class Reading:
     summary: str
     description: str
     queue: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
 
     @property
     def subject(self) -> str:
-        return f"{self.rule.name}/{self.service}/{self.queue}"
+        labels = "".join(f"/{value}" for _, value in self.labels)
+        return f"{self.rule.name}/{self.service}/{self.queue}{labels}"
 
 
 def rules() -> dict[AlertName, Rule]:
@@ -49,6 +56,8 @@ def rules() -> dict[AlertName, Rule]:
         Rule(AlertName.HIGH_ERROR_RATE, "critical", 0.05, 2, 0.01, 3),
         Rule(AlertName.QUEUE_BACKLOG, "warning", 1000, 3, 200, 3),
         Rule(AlertName.HIGH_LATENCY, "warning", 1000, 3, 500, 3),
+        Rule(AlertName.REPLY_BURST, "warning", 1000, 2, 400, 3, "safety"),
+        Rule(AlertName.WAREHOUSE_LAG, "warning", 4000, 3, 400, 3, "data"),
     )
     return {rule.name: rule for rule in listed}
 
@@ -74,6 +83,10 @@ def read_platform(platform: Platform) -> list[Reading]:
                 backlog, queue.service, queue.depth, summary, description, queue.name
             )
         )
+    society = platform.society
+    burst, lag = known[AlertName.REPLY_BURST], known[AlertName.WAREHOUSE_LAG]
+    readings.append(read_burst(burst, society.contents[PILED_ON]))
+    readings.append(read_lag(lag, society.groups[STUCK_GROUP]))
     return readings
 
 
@@ -89,6 +102,32 @@ def read_errors(rule: Rule, service: Service) -> Reading:
         f"worst route {worst.name} at {share}."
     )
     return Reading(rule, service.name, service.error_ratio, summary, description)
+
+
+def read_burst(rule: Rule, content: Content) -> Reading:
+    pace, people = content.replies_per_hour, content.repliers
+    return Reading(
+        rule,
+        "discourse",
+        pace,
+        f"{content.content_id}: {pace:,.0f} replies an hour by {people:,} people",
+        f"A {content.kind} of {content.author_id}; {content.reports:.0f} reports.",
+        labels=(("content_id", content.content_id), ("target", content.target)),
+    )
+
+
+def read_lag(rule: Rule, group: ConsumerGroup) -> Reading:
+    return Reading(
+        rule,
+        "warehouse",
+        group.lag,
+        f"{group.name}: {group.lag:,.0f} messages wait for {group.members} members",
+        f"In {group.in_rate:.0f}/s, out {group.out_rate:.0f}/s.",
+        labels=(
+            ("consumer_group", group.name),
+            ("pipeline", group.pipeline or ""),
+        ),
+    )
 
 
 def read_latency(rule: Rule, service: Service) -> Reading:

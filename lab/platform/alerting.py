@@ -140,7 +140,8 @@ def render_labels(reading: Reading) -> dict[str, str]:
         "service": reading.service,
         "environment": "prod",
         "severity": reading.rule.severity,
-        "team": "reliability",
+        "team": reading.rule.team,
+        **dict(reading.labels),
     }
     return labels | ({"queue": reading.queue} if reading.queue else {})
 

@@ -1,52 +1,46 @@
-"""Serve the platform's own HTTP API: read everything, write flags and throttles."""
+"""Serve the platform's own HTTP API; here services, flags, throttles and queues."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, HTTPException, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from lab.changes import ChangeFeed
-from lab.clock import Clock
 from lab.json_object import JsonObject
 from lab.platform.access import BearerRequired
+from lab.platform.api_content import ContentApi
+from lab.platform.api_people import PeopleApi
+from lab.platform.api_pipeline import PipelineApi
+from lab.platform.api_support import SupportApi
 from lab.platform.flag import Flag
 from lab.platform.model import Platform
 from lab.platform.service import Service
 from lab.platform.throttle import Throttle
-from lab.platform.writes import Answer, Request, WriteLog
+from lab.platform.write_desk import (
+    Change,
+    Deed,
+    Given,
+    WriteDesk,
+    unknown,
+    with_version,
+)
 
-IfMatch = Annotated[str | None, Header(alias="If-Match")]
-IdempotencyKey = Annotated[
-    str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)
-]
 
-
-class FlagChange(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
-
+class FlagChange(Change):
     enabled: bool
     rollout_percent: int = Field(ge=0, le=100)
-    changed_by: str = Field(min_length=1, max_length=200)
 
 
-class ThrottleChange(BaseModel):
+class ThrottleChange(Change):
     """`limit_rps: null` takes the limit away; it may not be left out."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
-
     limit_rps: int | None = Field(ge=0, le=1_000_000)
-    changed_by: str = Field(min_length=1, max_length=200)
 
 
 class PlatformApi:
-    def __init__(
-        self, platform: Platform, writes: WriteLog, clock: Clock, changes: ChangeFeed
-    ) -> None:
+    def __init__(self, platform: Platform, desk: WriteDesk) -> None:
         self._platform = platform
-        self._writes = writes
-        self._clock = clock
-        self._changes = changes
+        self._desk = desk
 
     def router(self, token: str) -> APIRouter:
         router = APIRouter(
@@ -67,6 +61,9 @@ class PlatformApi:
             ("/writes", self.writes, get),
         ):
             router.add_api_route(path, endpoint, methods=methods, response_model=None)
+        society = self._platform.society
+        for part in (PeopleApi, ContentApi, PipelineApi, SupportApi):
+            router.include_router(part(society, self._desk).router())
         return router
 
     async def services(self) -> JsonObject:
@@ -92,19 +89,15 @@ class PlatformApi:
         self,
         key: str,
         change: FlagChange,
-        if_match: IfMatch = None,
-        idempotency_key: IdempotencyKey = None,
+        given: Given,
     ) -> JSONResponse:
-        flag, now = self._flag(key), self._clock()
-
-        def apply() -> JsonObject:
-            flag.change(**change.model_dump(), now=now)
-            return flag.rendered()
-
-        path = f"/platform/flags/{key}"
-        request = Request(path, change.model_dump(), if_match, idempotency_key)
-        return self._answered(
-            self._writes.accept(request, flag.rendered(), apply, now=now)
+        flag = self._flag(key)
+        return self._desk.put(
+            Deed("flag.changed", key, f"/platform/flags/{key}"),
+            change,
+            given,
+            state=flag.rendered,
+            act=lambda now: flag.change(**change.model_dump(), now=now),
         )
 
     async def throttle(self, service: str, route: str) -> JSONResponse:
@@ -115,25 +108,25 @@ class PlatformApi:
         service: str,
         route: Annotated[str, Query()],
         change: ThrottleChange,
-        if_match: IfMatch = None,
-        idempotency_key: IdempotencyKey = None,
+        given: Given,
     ) -> JSONResponse:
-        throttle, now = self._throttle(service, route), self._clock()
-
-        def apply() -> JsonObject:
-            throttle.change(**change.model_dump(), now=now)
-            return throttle.rendered()
-
+        throttle = self._throttle(service, route)
         path = f"/platform/throttles/{service}?route={route}"
-        request = Request(path, change.model_dump(), if_match, idempotency_key)
-        return self._answered(
-            self._writes.accept(request, throttle.rendered(), apply, now=now)
+        return self._desk.put(
+            Deed("throttle.changed", f"{service} {route}", path),
+            change,
+            given,
+            state=throttle.rendered,
+            act=lambda now: throttle.change(**change.model_dump(), now=now),
         )
 
     async def queues(self) -> JsonObject:
         return {"queues": [q.rendered() for q in self._platform.queues.values()]}
 
     async def queue(self, name: str) -> JsonObject:
+        """Give a queue; a consumer group is the queue of what waits for it."""
+        if name in self._platform.society.groups:
+            return self._platform.society.groups[name].as_queue()
         if name not in self._platform.queues:
             raise unknown("queue", name, list(self._platform.queues))
         return self._platform.queues[name].rendered()
@@ -151,11 +144,7 @@ class PlatformApi:
         return {"traces": found}
 
     async def writes(self) -> JsonObject:
-        return {"writes": self._writes.listed()}
-
-    def _answered(self, answer: Answer) -> JSONResponse:
-        self._changes.announce()
-        return JSONResponse(answer.body, answer.status, answer.headers)
+        return {"writes": self._desk.writes.listed()}
 
     def _service(self, name: str) -> Service:
         if name not in self._platform.services:
@@ -172,16 +161,6 @@ class PlatformApi:
         if route not in known:
             raise unknown("route", route, known)
         return self._platform.throttles[service, route]
-
-
-def unknown(kind: str, name: str, known: list[str]) -> HTTPException:
-    return HTTPException(
-        404, detail=f"no {kind} {name!r}; there are: {', '.join(known)}"
-    )
-
-
-def with_version(state: JsonObject) -> JSONResponse:
-    return JSONResponse(state, headers={"ETag": f'"{state["version"]}"'})
 
 
 def render_service(service: Service) -> JsonObject:

@@ -16,6 +16,8 @@ class Breakage(StrEnum):
     SLOW_QUEUE = "slow_queue"
     IDENTITY_ERRORS = "identity_errors"
     PUSH_LATENCY = "push_latency"
+    DOGPILE = "dogpile"
+    STUCK_CONSUMER = "stuck_consumer"
 
 
 def strain_on(

@@ -11,12 +11,14 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from lab.platform.audit_log import AuditLog, Entry
 from lab.platform.breakage import BAD_FLAG, Breakage, consumers_of, pace_of, strain_on
 from lab.platform.flag import Flag, usual_flags
 from lab.platform.history import History
 from lab.platform.measure import measure
 from lab.platform.queue import Queue, usual_queues
 from lab.platform.service import Service, advance, usual_services
+from lab.platform.society import Society, usual_society
 from lab.platform.throttle import Throttle
 from lab.platform.trace import TraceLog
 
@@ -34,6 +36,8 @@ class Platform:
     queues: dict[str, Queue]
     traces: TraceLog
     dice: random.Random
+    society: Society
+    audit: AuditLog = field(default_factory=AuditLog)
     broken: set[Breakage] = field(default_factory=set)
     history: History = field(default_factory=History)
     elapsed_seconds: float = 0.0
@@ -53,16 +57,23 @@ class Platform:
 
     def break_by(self, kind: Breakage, *, now: float) -> None:
         """Break something; to break it twice is to break it once."""
-        if kind is not Breakage.BAD_FLAG:
+        if kind is Breakage.STUCK_CONSUMER:
+            self.society.stop_loader(now)
+        elif kind is not Breakage.BAD_FLAG:
             self.broken.add(kind)
         elif self.flags[BAD_FLAG].effective_percent != 100:  # noqa: PLR2004
             self.flags[BAD_FLAG].change(
                 enabled=True, rollout_percent=100, changed_by="release-train", now=now
             )
+            said = '{"enabled": true, "rollout_percent": 100}'
+            self.audit.append(
+                Entry(now, "release-train", "flag.changed", BAD_FLAG, said)
+            )
 
     def heal(self, *, now: float) -> None:
         """Undo breakages and bring flags and throttles back to usual."""
         self.broken.clear()
+        self.society.heal(now)
         for usual in usual_flags(now):
             flag = self.flags[usual.key]
             wanted = usual.enabled, usual.rollout_percent
@@ -80,7 +91,8 @@ class Platform:
     @property
     def active_breakages(self) -> list[str]:
         flag = [Breakage.BAD_FLAG] if self.ranker_share > 0 else []
-        return sorted([*self.broken, *flag])
+        stuck = [Breakage.STUCK_CONSUMER] if self.society.is_stuck else []
+        return sorted([*self.broken, *flag, *stuck])
 
     def warm_up(self, seconds: int, *, now: float) -> None:
         """Fill the past, so that charts and queries have a usual to compare with."""
@@ -100,6 +112,7 @@ class Platform:
             self.traces.advance(service, dt_seconds, broken=self.broken, now=now)
         for queue in self.queues.values():
             self._advance_queue(queue, dt_seconds)
+        self.society.advance(dt_seconds, broken=self.broken, now=now)
         if self.elapsed_seconds >= self.next_sample_at:
             self.next_sample_at = self.elapsed_seconds + SAMPLE_SECONDS
             self.history.record(now, measure(self.services, self.queues, self.flags))
@@ -131,6 +144,7 @@ def healthy_platform(*, seed: int, now: float) -> Platform:
         queues={queue.name: queue for queue in usual_queues()},
         traces=TraceLog(dice),
         dice=dice,
+        society=usual_society(seed=seed, now=now),
     )
 
 

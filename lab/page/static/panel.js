@@ -10,6 +10,8 @@ const BREAKAGES = [
   ["slow_queue", "Slow queue", "one consumer left on discourse-replies"],
   ["identity_errors", "Identity errors", "the key store is away: nothing to turn off"],
   ["push_latency", "Push latency", "push p99 ten times as long, no errors"],
+  ["dogpile", "Dogpile", "2,400 replies an hour on one post; a friction calms it"],
+  ["stuck_consumer", "Stuck consumer", "warehouse-loader stops: lag grows, a gap stays"],
 ];
 const FAULTS = [
   ["http_429", "rate limited (429)"],
