@@ -19,6 +19,7 @@ class WebSettings(BaseSettings):
     port: int = Field(default=8080, alias="WEB_PORT")
     routes_file: Path = Field(default=Path("routes.yaml"), alias="ROUTES_FILE")
     agents_folder: Path = Field(default=Path("agents"), alias="AGENTS_FOLDER")
+    policy_folder: Path = Field(default=Path("policy/rules"), alias="POLICY_FOLDER")
 
 
 class CourierSettings(BaseSettings):

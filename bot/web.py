@@ -7,6 +7,7 @@ acknowledges.
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from fastapi import FastAPI, Request, Response
 from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
@@ -22,10 +23,12 @@ from starlette.routing import Route
 from bot.blocks.modals import message_view
 from bot.listeners.clicks import Clicks
 from bot.listeners.commands import Commands
+from bot.listeners.switch import KillSwitch
 from bot.metrics import Metrics, new_metrics
 from bot.settings import WebSettings
 from bot.webhooks import webhook_endpoint
 from orchestrator.routing import Routes
+from policy.people import People
 from storage import directory
 from storage.database import Database
 from storage.errors import DatabaseUnreachable
@@ -37,13 +40,22 @@ _STAMP = re.compile(r"[0-9]{1,12}")
 _NOT_DONE = "Something went wrong here, and nothing was done. Please try again."
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The files that this process reads: routes, people, and the tools' names."""
+
+    routes: Routes
+    people: People
+    names: tuple[str, ...]
+
+
 def create_app(
-    settings: WebSettings, database: Database, routes: Routes, client: AsyncWebClient
+    settings: WebSettings, database: Database, rules: Rules, client: AsyncWebClient
 ) -> FastAPI:
     """Wire the web process."""
     metrics = new_metrics()
     slack = AsyncSlackRequestHandler(
-        _slack_app(settings, database, routes, client=client, metrics=metrics)
+        _slack_app(settings, database, rules, client=client, metrics=metrics)
     )
     app = FastAPI(
         title="Ops Autopilot", docs_url=None, redoc_url=None, openapi_url=None
@@ -51,7 +63,7 @@ def create_app(
     app.router.routes.append(
         Route(
             "/webhooks/{source}/{slug}",
-            webhook_endpoint(database, routes, metrics),
+            webhook_endpoint(database, rules.routes, metrics),
             methods=["POST"],
         )
     )
@@ -63,7 +75,7 @@ def create_app(
 def _slack_app(
     settings: WebSettings,
     database: Database,
-    routes: Routes,
+    rules: Rules,
     *,
     client: AsyncWebClient,
     metrics: Metrics,
@@ -87,7 +99,8 @@ def _slack_app(
         raise_error_for_unhandled_request=True,
     )
     Clicks(database, metrics).register(app)
-    Commands(database, routes, metrics).register(app)
+    switch = KillSwitch(database, rules.people, rules.names)
+    Commands(database, rules.routes, metrics, switch).register(app)
 
     async def unhandled(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
         app.logger.warning(

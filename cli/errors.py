@@ -8,6 +8,7 @@ from gateway.tokens import BadKey, BadToken
 from lab.embedded.folder_lock import FolderInUse
 from lab.embedded.postgres import PostgresFailed
 from lab.embedded.valkey import ValkeyFailed
+from orchestrator.freezing import BadFreeze
 from policy.errors import PolicyError
 from runner.errors import PlaybookError
 from storage.errors import StorageError
@@ -26,6 +27,7 @@ def said_errors() -> tuple[type[Exception], ...]:
         PolicyError,
         PlaybookError,
         StorageError,
+        BadFreeze,
         FileExistsError,
         FileNotFoundError,
         IsADirectoryError,

@@ -142,6 +142,16 @@ def _add_setup(
         parser.add_argument("tenant")
         parser.add_argument("--environment", default="prod")
         parser.add_argument("--reason", required=True)
+        parser.add_argument("--scope", help="a tool, a category, or service:<name>")
+        parser.add_argument(
+            "--for",
+            dest="lasts",
+            metavar="DURATION",
+            help="30m, 2h or 1d",
+        )
+        parser.add_argument(
+            "--all", action="store_true", help="stop undo and reversions as well"
+        )
         parser.set_defaults(command=_freeze, frozen=frozen)
 
 

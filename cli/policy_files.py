@@ -4,6 +4,7 @@ from pathlib import Path
 
 from policy.errors import PolicyError
 from policy.evaluate import TEXTS, Policy, load_policy
+from policy.people import People, parse_people
 from policy.tool_spec import ToolSpec
 from policy.yaml_text import decode
 
@@ -19,6 +20,17 @@ def load_policy_folder(
     """
     texts = {name: _read(folder / name) for name in TEXTS}
     return load_policy(texts, tools), texts
+
+
+def load_people(folder: Path, tools: tuple[ToolSpec, ...]) -> People:
+    """
+    Load ``people.yaml`` alone, for a process that decides nothing.
+
+    Raises:
+        PolicyError: with file, line and mend.
+    """
+    path = folder / "people.yaml"
+    return parse_people(_read(path), tools, path=str(path))
 
 
 def _read(path: Path) -> str:

@@ -18,11 +18,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.courier import Courier
 from bot.settings import CourierSettings, WebSettings
 from bot.slack_channel import SlackChannel
-from bot.web import create_app
+from bot.web import Rules, create_app
 from cli.clock import utc_now
 from cli.faults import fault_hook
 from cli.policy_check import check_agents
-from cli.policy_files import load_policy_folder
+from cli.policy_files import load_people, load_policy_folder
 from gateway.agents import load_agents
 from gateway.assembly import assemble
 from gateway.client import GatewayClient
@@ -34,6 +34,7 @@ from gateway.settings import GatewaySettings
 from gateway.tokens import Signer, Verifier
 from gateway.tools.catalog import all_tools
 from orchestrator import relay, sealer, sweeper
+from orchestrator.freezing import freezable
 from orchestrator.launch import HostOptions, Sandboxes
 from orchestrator.routing import load_routes
 from orchestrator.settings import SealerSettings, WorkerSettings
@@ -55,12 +56,17 @@ _SEAL_POLL_SECONDS = 1.0
 async def run_web() -> None:
     settings = WebSettings()
     agents = load_agents(settings.agents_folder)
-    routes = load_routes(settings.routes_file, agents)
+    specs = all_tools().specs
+    rules = Rules(
+        routes=load_routes(settings.routes_file, agents),
+        people=load_people(settings.policy_folder, specs),
+        names=freezable(specs),
+    )
     async with (
         _database(settings.database_url) as database,
         _slack(settings.slack_bot_token, settings.slack_api_url) as client,
     ):
-        app = create_app(settings, database, routes, client)
+        app = create_app(settings, database, rules, client)
         server = uvicorn.Server(
             uvicorn.Config(
                 app,

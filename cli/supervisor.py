@@ -40,7 +40,8 @@ SHARED = (
 )
 KNOWN: Mapping[str, tuple[str, ...]] = {
     "web": ("DATABASE_URL_WEB", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET",
-            "SLACK_API_URL", "WEB_HOST", "WEB_PORT", "ROUTES_FILE"),
+            "SLACK_API_URL", "WEB_HOST", "WEB_PORT", "ROUTES_FILE",
+            "POLICY_FOLDER"),
     "gateway": ("DATABASE_URL_GATEWAY", "REDIS_URL", "GATEWAY_ENVIRONMENT",
                 "GATEWAY_SOCKET_FOLDER", "GATEWAY_LAB_ONLY",
                 "GATEWAY_READS_PER_MINUTE", "TOKEN_PUBLIC_KEY", "VAULT_KEY",

@@ -6,10 +6,14 @@ import secrets
 from bot.alerts.sources import SOURCES
 from cli.clock import utc_now
 from cli.migrate import ReleaseSettings
+from gateway.tools.catalog import all_tools
+from orchestrator import freezing
+from orchestrator.freezing import freezable, make_wish
 from policy.scope import Scope
 from storage import setup
 from storage.database import connect
 from storage.errors import NotFound
+from storage.freezes import EVERYTHING
 from storage.setup import Endpoint
 from storage.steps import Step
 
@@ -46,14 +50,22 @@ async def add_tenant(chosen: argparse.Namespace) -> int:
 async def freeze_tenant(chosen: argparse.Namespace) -> int:
     """Freeze or thaw an environment: after the answer no new effect begins."""
     scope = Scope(chosen.tenant, chosen.environment)
+    wish = make_wish(
+        chosen.scope or EVERYTHING,
+        chosen.reason,
+        chosen.lasts or "",
+        undo_too=chosen.all,
+        names=freezable(all_tools().specs),
+    )
     database = connect(ReleaseSettings().database_url, utc_now, pool_size=1)
     try:
-        async with database.transaction(scope, Step.set_up) as tx:
-            await setup.set_freeze(
-                tx, frozen=chosen.frozen, reason=chosen.reason, by="release"
-            )
+        if chosen.frozen:
+            begun = await freezing.freeze(database, scope, wish, by="release")
+            said = freezing.say_frozen(scope, wish, begun, now=utc_now())
+        else:
+            left = await freezing.thaw(database, scope, wish, by="release")
+            said = freezing.say_thawed(scope, left)
     finally:
         await database.close()
-    word = "frozen" if chosen.frozen else "thawed"
-    print(f"{scope.tenant_id} {scope.environment}: {word}, {chosen.reason}")
+    print(said)
     return 0

@@ -25,10 +25,24 @@ class ApprovalRule:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """``approvals`` are in order of precedence: the first that matches decides."""
+    """
+    ``approvals`` are in order of precedence: the first that matches decides.
+
+    ``freezers`` and ``thawers`` are the roles of the kill switch; none, if nobody may.
+    """
 
     people: tuple[Person, ...]
     approvals: tuple[ApprovalRule, ...]
+    freezers: frozenset[str] = frozenset()
+    thawers: frozenset[str] = frozenset()
+
+    def may_freeze(self, person: Person) -> bool:
+        """Tell whether this person may stop writes."""
+        return not person.roles.isdisjoint(self.freezers)
+
+    def may_thaw(self, person: Person) -> bool:
+        """Tell whether this person may let writes go on."""
+        return not person.roles.isdisjoint(self.thawers)
 
     def find(self, person_id: str) -> Person | None:
         return next((one for one in self.people if one.id == person_id), None)
@@ -62,11 +76,15 @@ def parse_people(text: str, tools: tuple[ToolSpec, ...], *, path: str) -> People
     _check_approvals(
         document, lines_of(text, "approvals"), words=tool_words(tools), path=path
     )
+    for roles in (document.kill_switch.freeze, document.kill_switch.thaw):
+        _check_roles(roles, document.roles, path=path, line=0)
     rules = [row.compiled() for row in document.approvals]
     rules.sort(key=lambda rule: rule.pattern.specificity, reverse=True)
     return People(
         people=tuple(row.compiled() for row in document.people),
         approvals=tuple(rules),
+        freezers=frozenset(document.kill_switch.freeze),
+        thawers=frozenset(document.kill_switch.thaw),
     )
 
 
@@ -170,7 +188,13 @@ class _ApprovalRow(_Row):
         )
 
 
+class _KillSwitch(_Row):
+    freeze: tuple[str, ...] = ()
+    thaw: tuple[str, ...] = ()
+
+
 class _Document(_Row):
+    kill_switch: _KillSwitch = _KillSwitch()
     roles: tuple[str, ...]
     people: tuple[_PersonRow, ...]
     approvals: tuple[_ApprovalRow, ...]

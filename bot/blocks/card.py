@@ -20,6 +20,12 @@ from policy.risk import risk_word
 APPROVE = "proposal:approve"
 EDIT = "proposal:edit"
 REJECT = "proposal:reject"
+UNDO = "proposal:undo"
+
+
+_UNDO_LIVES = frozenset(
+    {"needs_approval", "drafted", "approved", "executing", "verifying"}
+)
 
 
 def render_card(facts: Mapping[str, object]) -> Rendered:
@@ -34,23 +40,18 @@ def render_card(facts: Mapping[str, object]) -> Rendered:
         blocks += [context(_needs(facts)), _buttons(facts)]
     else:
         blocks.append(section(_standing(facts)))
+        blocks += _afterwards(facts)
     return Rendered(f"{clean(title)}: {state.replace('_', ' ')}", blocks)
 
 
 def title_of(facts: Mapping[str, object]) -> str:
-    """Say what would be done, from the typed params alone."""
-    params = mapping_of(facts["params"])
-    tool = str(facts["tool"])
-    if tool == "toggle_feature_flag":
-        if not params.get("enabled"):
-            return f"Turn flag {params.get('flag_key')} off"
-        share = params.get("rollout_percent")
-        return f"Turn flag {params.get('flag_key')} on for {share} % of users"
-    if tool == "throttle_endpoint":
-        limit = params.get("limit_rps") or "no limit"
-        return f"Throttle {params.get('route')} of {params.get('service')} to {limit}/s"
-    listed = ", ".join(f"{key} {value}" for key, value in params.items())
-    return f"{tool}: {listed}"
+    """Say what would be done: the tool's own line, made from the typed params alone."""
+    title = mapping_of(facts.get("estimate")).get("title")
+    if not title:
+        params = mapping_of(facts["params"])
+        listed = ", ".join(f"{key} {value}" for key, value in params.items())
+        title = f"{facts['tool']}: {listed}"
+    return f"Undo: {title}" if facts.get("undoes") else str(title)
 
 
 def button_value(proposal_id: object, digest: object) -> str:
@@ -63,6 +64,8 @@ def _what(facts: Mapping[str, object], title: str) -> str:
     undo = mapping_of(facts.get("undo"))
     risk = int(str(facts.get("risk") or 0))
     back = f"undo {clean(undo.get('text'))}" if undo else "can't be undone"
+    if undo.get("expires_at"):
+        back = f"{back} · reverts by itself {clock(undo['expires_at'])}"
     lines = [
         f"{bold(title)} · risk *{risk_word(risk)}* ({risk}/10)",
         (
@@ -106,26 +109,67 @@ def _needs(facts: Mapping[str, object]) -> str:
 
 
 def _buttons(facts: Mapping[str, object]) -> Block:
-    value = button_value(facts["proposal_id"], facts["digest"])
+    wanted = [("Approve", APPROVE, "primary"), ("Edit", EDIT, None)]
+    if facts.get("undoes"):
+        wanted = wanted[:1]
+    wanted.append(("Reject", REJECT, "danger"))
+    return _actions(facts, "decide", wanted)
 
-    def button(text: str, action: str, style: str | None) -> dict[str, object]:
+
+def _actions(
+    facts: Mapping[str, object],
+    block: str,
+    wanted: Sequence[tuple[str, str, str | None]],
+) -> Block:
+    """Make buttons that are bound to the row and to what it shows."""
+    value = button_value(facts["proposal_id"], facts["digest"])
+    elements = []
+    for text, action, style in wanted:
         made: dict[str, object] = {
             "type": "button",
             "action_id": action,
             "text": plain_text(text, most=75),
             "value": value,
         }
-        return made | ({"style": style} if style else {})
-
+        elements.append(made | ({"style": style} if style else {}))
     return {
         "type": "actions",
-        "block_id": f"decide:{facts['proposal_id']}",
-        "elements": [
-            button("Approve", APPROVE, "primary"),
-            button("Edit", EDIT, None),
-            button("Reject", REJECT, "danger"),
-        ],
+        "block_id": f"{block}:{facts['proposal_id']}",
+        "elements": elements,
     }
+
+
+def _afterwards(facts: Mapping[str, object]) -> list[Block]:
+    """Say when it is taken back by itself, and offer to undo what was carried out."""
+    blocks: list[Block] = []
+    reversion = mapping_of(facts.get("reversion"))
+    if reversion:
+        blocks.append(context(_say_reversion(reversion)))
+    done = facts["state"] in {"succeeded", "failed"}
+    applied = mapping_of(facts.get("execution")).get("after")
+    asked = mapping_of(facts.get("undone_by")).get("state")
+    back = str(reversion.get("state")) in {"done", "skipped"}
+    if asked in _UNDO_LIVES:
+        blocks.append(context("An undo is proposed in this thread or one of its own."))
+    elif done and applied and facts.get("undo") and not back:
+        blocks.append(_actions(facts, "undo", [("Undo", UNDO, None)]))
+    return blocks
+
+
+def _say_reversion(reversion: Mapping[str, object]) -> str:
+    at = clock(reversion.get("due_at"))
+    reason = clean(reversion.get("reason") or "", most=200)
+    said = {
+        "scheduled": f"⏳ Reverts by itself {at}",
+        "running": "⏳ Being reverted…",
+        "applied": "⏳ Reverted, verifying…",
+        "done": f"↩️ Reverted by itself {at}: {reason}",
+        "skipped": f"✋ Not reverted: {reason}",
+        "cancelled": f"↩️ Its reversion is off: {reason}",
+        "failed": f"✖️ Not reverted, a person has to: {reason}",
+    }
+    state = str(reversion.get("state"))
+    return said.get(state, state)
 
 
 def _standing(facts: Mapping[str, object]) -> str:
@@ -149,6 +193,7 @@ def _standing(facts: Mapping[str, object]) -> str:
         "denied": f"⛔ Policy refused it: {reason}",
         "drafted": "✍️ A draft: policy lets a person carry it out, not the autopilot.",
         "carried_out": f"✔️ Carried out by *{by}*",
+        "undone": f"↩️ Undone by *{by}*",
     }
     return said.get(state, state)
 

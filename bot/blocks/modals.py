@@ -114,8 +114,12 @@ def reject_view(metadata: str) -> Mapping[str, object]:
 
 
 def _fields(schema: Mapping[str, object]) -> Sequence[tuple[str, object]]:
-    """Give the params in the tool's order, and those without one last."""
-    fields = mapping_of(schema.get("properties"))
+    """Give the params in the tool's order, without what only an undo may set."""
+    fields = {
+        name: spec
+        for name, spec in mapping_of(schema.get("properties")).items()
+        if not mapping_of(spec).get("x-internal")
+    }
     order = [name for name in _texts(schema.get("x-order")) if name in fields]
     return [(name, fields[name]) for name in dict.fromkeys([*order, *fields])]
 

@@ -13,7 +13,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.blocks.card import APPROVE, EDIT, REJECT, title_of
+from bot.blocks.card import APPROVE, EDIT, REJECT, UNDO, title_of
 from bot.blocks.modals import (
     EDIT_CALLBACK,
     REJECT_CALLBACK,
@@ -49,6 +49,7 @@ class Clicks:
 
     def register(self, app: AsyncApp) -> None:
         app.action(APPROVE)(self.approve)
+        app.action(UNDO)(self.undo)
         app.action(REJECT)(self.open_reject)
         app.action(EDIT)(self.open_edit)
         app.view(REJECT_CALLBACK)(self.reject)
@@ -57,16 +58,28 @@ class Clicks:
     async def approve(
         self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
     ) -> None:
+        await self._keep(body, client, "approve")
+        await ack()
+
+    async def undo(
+        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+    ) -> None:
+        await self._keep(body, client, "undo")
+        await ack()
+
+    async def _keep(
+        self, body: dict[str, object], client: AsyncWebClient, verdict: str
+    ) -> None:
+        """Store a click that needs no more words."""
         click = read_click(body)
 
         async def store() -> None:
             shown = await find_shown(self.database, click.team_id, click.value)
             await self._store(
-                shown, click.delivery_id, click.user, {"verdict": "approve"}
+                shown, click.delivery_id, click.user, {"verdict": verdict}
             )
 
         await self._answered(click, client, store)
-        await ack()
 
     async def open_reject(
         self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
@@ -159,7 +172,13 @@ class Clicks:
         if proposal.state != "needs_approval":
             return message_view("Edit proposal", f"Already decided: {proposal.state}.")
         return edit_view(
-            title_of({"tool": proposal.tool, "params": plain(proposal.params)}),
+            title_of(
+                {
+                    "tool": proposal.tool,
+                    "params": plain(proposal.params),
+                    "estimate": plain(proposal.estimate),
+                }
+            ),
             schema=proposal.params_schema,
             params=proposal.params,
             reason_code=proposal.reason_code,

@@ -1,7 +1,7 @@
 """``/ops``: short answers, for one person's eyes, with the next thing to do."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -9,11 +9,13 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.blocks.text import clean, clock
 from bot.identity import NotHere, find_scopes
+from bot.listeners.switch import KillSwitch
 from bot.metrics import Metrics
 from orchestrator import intake
 from orchestrator.routing import Routes
+from policy.proposal import ProposalState
 from policy.scope import Scope
-from storage import tasks
+from storage import inbox, proposals, tasks
 from storage.database import Database
 from storage.errors import StorageError
 from storage.inbox import Delivery
@@ -23,12 +25,15 @@ from storage.tasks import Task
 HELP = """*Ops Autopilot* looks into trouble, proposes, and acts once you approve.
 • `/ops open discourse: replies are slow` opens a task in its channel
 • `/ops task` lists what is open; `/ops task 3fa94c02` shows one
+• `/ops undo 3fa94c02` proposes to take back what a task last did
+• `/ops freeze [environment] [tool] [30m] reason` stops every write now
+• `/ops thaw [environment] [tool]` lets them go on
 • `/ops help` shows this
 
 Decide on a proposal with the buttons of its card."""
 _SERVICE = re.compile(r"^([a-z][a-z0-9-]{1,60})\s*:\s*(.+)$", re.DOTALL)
 _SHORT_ID = re.compile(r"^[0-9a-f]{1,8}$")
-_COMMANDS = ("help", "open", "task")
+_COMMANDS = ("help", "open", "task", "undo", "freeze", "thaw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class Commands:
     database: Database
     routes: Routes
     metrics: Metrics
+    switch: KillSwitch
 
     def register(self, app: AsyncApp) -> None:
         app.command("/ops")(self.answer)
@@ -61,13 +67,21 @@ class Commands:
         if verb == "help":
             return HELP
         scopes = await find_scopes(self.database, str(command.get("team_id", "")))
-        if verb == "open":
-            return await self._open(scopes[0], rest, command)
-        if verb == "task":
-            return await self._show(scopes, rest.lower())
-        if verb == "":
-            return f"{await self._list(scopes)}\n\n{HELP}"
-        return f"There is no `/ops {clean(verb, most=40)}`.\n\n{HELP}"
+        user = str(command.get("user_id", ""))
+        answers: Mapping[str, Callable[[], Awaitable[str]]] = {
+            "": lambda: self._overview(scopes),
+            "open": lambda: self._open(scopes[0], rest, command),
+            "task": lambda: self._show(scopes, rest.lower()),
+            "undo": lambda: self._undo(scopes, rest.lower(), command),
+            "freeze": lambda: self.switch.freeze(scopes, rest, user=user),
+            "thaw": lambda: self.switch.thaw(scopes, rest, user=user),
+        }
+        if verb not in answers:
+            return f"There is no `/ops {clean(verb, most=40)}`.\n\n{HELP}"
+        return await answers[verb]()
+
+    async def _overview(self, scopes: list[Scope]) -> str:
+        return f"{await self._list(scopes)}\n\n{HELP}"
 
     async def _open(
         self, scope: Scope, rest: str, command: Mapping[str, object]
@@ -95,13 +109,54 @@ class Commands:
     async def _show(self, scopes: list[Scope], wanted: str) -> str:
         if not wanted:
             return await self._list(scopes)
+        found = await self._find(scopes, wanted)
+        return found if isinstance(found, str) else _describe(found)
+
+    async def _undo(
+        self, scopes: list[Scope], wanted: str, command: Mapping[str, object]
+    ) -> str:
+        """Ask for the undo of what the task did last, as its button does."""
+        if not wanted:
+            return "Say which task: `/ops undo 3fa94c02`; `/ops task` lists them"
+        task = await self._find(scopes, wanted)
+        if isinstance(task, str):
+            return task
+        async with self.database.transaction(task.scope, Step.store_click) as tx:
+            done = [
+                one
+                for one in await proposals.list_of_task(tx, task.id)
+                if one.state in {ProposalState.succeeded, ProposalState.failed}
+            ]
+            if not done:
+                return f"Task `{task.short_id}` has carried nothing out."
+            user = str(command.get("user_id", ""))
+            await inbox.receive(
+                tx,
+                Delivery(
+                    source="slack",
+                    delivery_id=f"command:{command.get('trigger_id')}",
+                    kind="decision",
+                    payload={
+                        "verdict": "undo",
+                        "proposal_id": done[-1].id,
+                        "digest": done[-1].digest,
+                        "slack_user": user,
+                        "person": user,
+                    },
+                ),
+            )
+        title = clean(done[-1].estimate.get("title") or done[-1].tool)
+        return f"Asked to undo *{title}*; the answer comes in its thread."
+
+    async def _find(self, scopes: list[Scope], wanted: str) -> Task | str:
+        """Find the one task that is meant, or say what to type instead."""
         found: list[Task] = []
         if _SHORT_ID.match(wanted):
             for scope in scopes:
                 async with self.database.transaction(scope, Step.read_view) as tx:
                     found += await tasks.search(tx, wanted)
         if len(found) == 1:
-            return _describe(found[0])
+            return found[0]
         if found:
             listed = "\n".join(_line(task) for task in found)
             return f"Several tasks begin with `{clean(wanted)}`:\n{listed}"

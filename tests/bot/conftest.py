@@ -6,8 +6,11 @@ from hypothesis import settings as hypothesis_settings
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.settings import WebSettings
-from bot.web import create_app
+from bot.web import Rules, create_app
+from cli.policy_files import load_people
 from gateway.agents import load_agents
+from gateway.tools.catalog import all_tools
+from orchestrator.freezing import freezable
 from orchestrator.routing import Routes, load_routes
 from policy.scope import Scope
 from tests.bot.workspace import slack_of
@@ -23,6 +26,14 @@ hypothesis_settings.load_profile("busy")
 @pytest.fixture(scope="session")
 def routes() -> Routes:
     return load_routes(PROJECT / "routes.yaml", load_agents(PROJECT / "agents"))
+
+
+@pytest.fixture(scope="session")
+def rules(routes: Routes) -> Rules:
+    """Give what the web process reads at its start."""
+    specs = all_tools().specs
+    people = load_people(PROJECT / "policy" / "rules", specs)
+    return Rules(routes, people, freezable(specs))
 
 
 @pytest.fixture
@@ -41,21 +52,19 @@ def settings() -> WebSettings:
 
 
 @pytest.fixture
-async def bot(database: Databases, scope: Scope, routes: Routes) -> Bot:
+async def bot(database: Databases, scope: Scope, rules: Rules) -> Bot:
     """Give the web process without a Slack to talk to."""
     client = AsyncWebClient(token=BOT_TOKEN, base_url="http://127.0.0.1:9/api/")
-    app = create_app(settings(), database("web"), routes, client)
+    app = create_app(settings(), database("web"), rules, client)
     made = Bot(app, database, scope)
     await made.connect(TEAM)
     return made
 
 
 @pytest.fixture
-async def slack_bot(
-    database: Databases, scope: Scope, routes: Routes, lab: World
-) -> Bot:
+async def slack_bot(database: Databases, scope: Scope, rules: Rules, lab: World) -> Bot:
     """Give the web process with the lab's Slack behind it."""
-    app = create_app(settings(), database("web"), routes, lab.slack)
+    app = create_app(settings(), database("web"), rules, lab.slack)
     made = Bot(app, database, scope)
     await made.connect(TEAM)
     return made

@@ -47,7 +47,14 @@ class Office:
     async def card(self, task: Task) -> UUID:
         async with self.database("gateway").transaction(self.scope, Step.look) as tx:
             proposal = await add_proposal(
-                tx, task, estimate={"text": "x", "before": "a", "after": "b"}
+                tx,
+                task,
+                estimate={
+                    "title": "Throttle",
+                    "text": "x",
+                    "before": "a",
+                    "after": "b",
+                },
             )
             await posts.post_card(tx, proposal.id)
         return proposal.id

@@ -1,6 +1,7 @@
 """The courier against the lab's Slack: one thread, in order, whatever breaks."""
 
 import asyncio
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -74,7 +75,8 @@ async def test_what_people_wait_for_goes_first(office: Office) -> None:
     await office.post(task, "evidence")
     await office.card(task)
     await office.deliver()
-    sent = [str(one["text"]).split(" ")[0] for one in await office.messages()]
+    texts = [str(one["text"]) for one in await office.messages()]
+    sent = [re.split("[ :]", text)[0] for text in texts]
 
     assert ["Throttle", "Evidence", "Looking"] == sent[1:]
 

@@ -10,9 +10,8 @@ from uuid import uuid4
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.web import create_app
+from bot.web import Rules, create_app
 from lab.slack.signature import signed_headers
-from orchestrator.routing import Routes
 from storage.database import connect
 from tests.bot.conftest import settings
 from tests.bot.world import TEAM, Bot, click, value_of
@@ -86,12 +85,10 @@ async def test_what_nobody_listens_to_is_acknowledged(bot: Bot) -> None:
     assert 200 == answer.status_code
 
 
-async def test_a_click_is_stored_though_slack_is_away(bot: Bot, routes: Routes) -> None:
+async def test_a_click_is_stored_though_slack_is_away(bot: Bot, rules: Rules) -> None:
     """The first click after a start, and Slack's API gives no answer."""
     away = AsyncWebClient(token="xoxb-x", base_url="http://127.0.0.1:9/api/")  # noqa: S106 - of a test
-    cut_off = replace(
-        bot, app=create_app(settings(), bot.database("web"), routes, away)
-    )
+    cut_off = replace(bot, app=create_app(settings(), bot.database("web"), rules, away))
     await bot.connect(TEAM)
     proposal = await bot.proposal()
     answer = await cut_off.interact(click(value_of(proposal)))
@@ -101,12 +98,12 @@ async def test_a_click_is_stored_though_slack_is_away(bot: Bot, routes: Routes) 
 
 
 async def test_a_click_that_comes_to_nothing_gets_no_200(
-    bot: Bot, routes: Routes, tmp_path: Path
+    bot: Bot, rules: Rules, tmp_path: Path
 ) -> None:
     """Neither stored nor answered: then Slack marks the button."""
     gone = connect(f"postgresql://web@/x?host={tmp_path}", bot.database.clock)
     away = AsyncWebClient(token="xoxb-x", base_url="http://127.0.0.1:9/api/")  # noqa: S106 - of a test
-    cut_off = replace(bot, app=create_app(settings(), gone, routes, away))
+    cut_off = replace(bot, app=create_app(settings(), gone, rules, away))
     answer = await cut_off.interact(click(value_of(uuid4())))
     await gone.close()
 
@@ -127,12 +124,12 @@ async def test_the_process_says_that_it_is_up(bot: Bot) -> None:
 
 
 async def test_without_its_database_it_is_not_ready(
-    bot: Bot, routes: Routes, tmp_path: Path
+    bot: Bot, rules: Rules, tmp_path: Path
 ) -> None:
     """503, and an alert is told to come again."""
     gone = connect(f"postgresql://web@/x?host={tmp_path}", bot.database.clock)
     client = AsyncWebClient(token="xoxb-x")  # noqa: S106 - of a test
-    alone = replace(bot, app=create_app(settings(), gone, routes, client))
+    alone = replace(bot, app=create_app(settings(), gone, rules, client))
     async with alone.http() as http:
         ready = await http.get("/readyz")
     refused = await alone.alert({"alerts": []})

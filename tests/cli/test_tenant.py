@@ -113,10 +113,8 @@ def test_freeze_and_thaw_touch_one_environment(
     said = autopilot(word, "acme", "--environment", "dev", "--reason", "a drill")
 
     assert {"acme prod": before, "acme dev": after} == freezes(admin)
-    assert (0, f"acme dev: {'frozen' if after else 'thawed'}, a drill\n") == (
-        said.code,
-        said.out,
-    )
+    assert 0 == said.code
+    assert said.out.startswith(f"acme dev: {'frozen' if after else 'thawed'}")
 
 
 @pytest.mark.parametrize("word", ["freeze", "thaw"])

@@ -26,6 +26,7 @@ CARD: Mapping[str, object] = {
     "uncited": [],
     "before": {"version": 7},
     "estimate": {
+        "title": "Turn flag new_ranker off",
         "amount": 2000,
         "unit": "active users",
         "text": "2,000 active users of discourse",

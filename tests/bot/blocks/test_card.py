@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.blocks.card import APPROVE, EDIT, REJECT, render_card, title_of
-from policy.proposal import ProposalState
+from bot.blocks.card import APPROVE, EDIT, REJECT, UNDO, render_card, title_of
+from policy.proposal import ProposalState, ReversionState
 from tests.bot.blocks.facts import CARD, HOSTILE, buttons, check, texts
 
-# No card is posted in these: one is past before its row, one comes with the undo.
-NEVER_SHOWN = {ProposalState.proposed, ProposalState.undone}
+# No card is posted in this: it is past before the row.
+NEVER_SHOWN = {ProposalState.proposed}
 VOTE = {"person": "operator", "verdict": "approve", "comment": "", "created_at": "x"}
 
 
@@ -134,3 +134,69 @@ def test_hostile_facts_make_a_harmless_card(
     }
 
     check(render_card(facts))
+
+
+DONE = {
+    **CARD,
+    "state": "succeeded",
+    "votes": [VOTE],
+    "execution": {"after": {"version": 8}, "verification": {"text": "5xx at 0.3 %"}},
+}
+REVERSION = {"state": "scheduled", "due_at": 1_800_000_000.0, "reason": ""}
+
+
+@pytest.mark.parametrize("state", ["succeeded", "failed"])
+def test_what_was_carried_out_may_be_undone(state: str) -> None:
+    """The button stands on the card of what changed something."""
+    assert [UNDO] == buttons(render_card({**DONE, "state": state}))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"undo": {}},
+        {"execution": {"after": None}},
+        {"state": "undone"},
+        {"undone_by": {"state": "needs_approval"}},
+        {"reversion": {**REVERSION, "state": "done"}},
+    ],
+    ids=["irreversible", "no effect", "undone", "asked already", "reverted"],
+)
+def test_no_undo_is_offered_where_there_is_none(changes: dict[str, object]) -> None:
+    """A button that could only refuse is not shown."""
+    card = render_card({**DONE, **changes})
+    check(card)
+
+    assert [] == buttons(card)
+
+
+def test_an_undo_that_was_rejected_may_be_asked_again() -> None:
+    """Only one that still lives stands in the way."""
+    card = render_card({**DONE, "undone_by": {"state": "rejected"}})
+
+    assert [UNDO] == buttons(card)
+
+
+def test_an_undo_has_no_edit() -> None:
+    """It restores what was: approve or reject."""
+    card = render_card({**CARD, "undoes": "x"})
+
+    assert [APPROVE, REJECT] == buttons(card)
+    assert card.text.startswith("Undo: ")
+
+
+@pytest.mark.parametrize("state", list(ReversionState))
+def test_a_reversion_says_where_it_stands(state: ReversionState) -> None:
+    """Each state has words of its own."""
+    card = render_card({**DONE, "reversion": {**REVERSION, "state": state.value}})
+    check(card)
+
+    assert not any(text == state.value for text in texts(card))
+
+
+def test_a_card_says_that_it_ends_by_itself() -> None:
+    """Before anybody approves."""
+    undo = {"params": {"a": 1}, "text": "restores none", "expires_at": 1_800_000_000.0}
+    shown = " ".join(texts(render_card({**CARD, "undo": undo})))
+
+    assert "reverts by itself" in shown

@@ -3,7 +3,10 @@
 import pytest
 
 from policy.alert import Severity
+from policy.proposal import ProposalState
+from storage.steps import Step
 from tests.bot.world import Bot
+from tests.samples import add_proposal
 
 
 async def test_help_names_what_there_is(slack_bot: Bot) -> None:
@@ -110,3 +113,37 @@ async def test_another_workspace_sees_nothing(slack_bot: Bot) -> None:
     said = await slack_bot.command("task", team_id="T0NOBODY")
 
     assert "not connected" in said
+
+
+async def test_an_undo_is_asked_as_its_button_does(bot: Bot) -> None:
+    """The click waits in the inbox, bound to what the task did last."""
+    task = await bot.task()
+    async with bot.database("gateway").transaction(bot.scope, Step.set_up) as tx:
+        done = await add_proposal(tx, task, state=ProposalState.succeeded)
+    said = await bot.command(f"undo {task.short_id}")
+    [row] = await bot.rows("SELECT payload, kind, state FROM inbox")
+
+    assert "Asked to undo" in said
+    assert ("decision", "pending") == (row["kind"], row["state"])
+    assert ("undo", str(done.id), done.digest, "U0OPERATOR") == tuple(
+        row["payload"][name]
+        for name in ("verdict", "proposal_id", "digest", "slack_user")
+    )
+
+
+async def test_nothing_done_is_nothing_to_undo(bot: Bot) -> None:
+    """A task that only proposed has nothing to take back."""
+    proposal = await bot.proposal()
+    [row] = await bot.rows("SELECT id FROM tasks")
+    said = await bot.command(f"undo {row['id'].hex[-8:]}")
+
+    assert proposal.state == "needs_approval"
+    assert "carried nothing out" in said
+
+
+async def test_an_undo_of_nothing_says_how(bot: Bot) -> None:
+    """The example and where to find the id."""
+    said = [await bot.command("undo"), await bot.command("undo ffffffff")]
+
+    assert "/ops undo 3fa94c02" in said[0]
+    assert "No task" in said[1]

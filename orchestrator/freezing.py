@@ -1,0 +1,207 @@
+"""
+The kill switch, pulled by a person: one transaction, which needs no other process.
+
+A freeze must hold though gateway, worker and Redis are down, so whoever asks writes the
+row itself. After the answer no new effect begins on any process.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from policy.event import Event
+from policy.scope import Scope
+from policy.tool_spec import ToolCategory, ToolSpec
+from storage import freezes, ledger
+from storage.database import Database
+from storage.freezes import EVERYTHING, Begun, Freeze, Hold
+from storage.steps import Step
+
+_DURATION = re.compile(r"^(\d{1,4})(m|h|d)$")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_SERVICE = re.compile(r"^service:[a-z][a-z0-9-]{0,60}$")
+WHOLE = "--all"
+USAGE = (
+    "[environment] [tool | category | service:<name>] [30m | 2h | 1d] [--all] reason"
+)
+
+
+class BadFreeze(Exception):
+    """The words of a freeze make no sense; the message says what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeWish:
+    """
+    What to freeze or thaw, for how long and why.
+
+    ``lasts`` None until a thaw; ``undo_too`` stops undo and reversions as well.
+    """
+
+    scope: str
+    reason: str
+    lasts: timedelta | None = None
+    undo_too: bool = False
+    environment: str | None = None
+
+
+def freezable(tools: Sequence[ToolSpec]) -> tuple[str, ...]:
+    """Give the names that may be frozen alone: write tools, and their categories."""
+    writes = [one for one in tools if one.category is not ToolCategory.read]
+    names = {one.name for one in writes} | {one.category.value for one in writes}
+    return tuple(sorted(names))
+
+
+def parse_wish(
+    text: str, *, environments: Sequence[str], names: Sequence[str]
+) -> FreezeWish:
+    """
+    Read ``prod toggle_feature_flag 30m reason``; each part but the reason may lack.
+
+    ``names`` are the tools and categories that may be frozen alone.
+
+    Raises:
+        BadFreeze: a word that looks like a mistyped name.
+    """
+    words = text.split()
+    environment, scope, duration, undo_too = None, EVERYTHING, "", False
+    while words:
+        word = words[0]
+        if word == WHOLE:
+            undo_too = True
+        elif environment is None and word in environments:
+            environment = word
+        elif scope == EVERYTHING and (word in names or _SERVICE.match(word)):
+            scope = word
+        elif not duration and _DURATION.match(word):
+            duration = word
+        else:
+            break
+        words.pop(0)
+    if words and "_" in words[0]:
+        raise BadFreeze(_unknown(words[0], names))
+    wish = make_wish(scope, " ".join(words), duration, undo_too=undo_too, names=names)
+    return replace(wish, environment=environment)
+
+
+def parse_thaw(
+    text: str, *, environments: Sequence[str], names: Sequence[str]
+) -> FreezeWish:
+    """
+    Read ``prod toggle_feature_flag``; a thaw takes no other words.
+
+    Raises:
+        BadFreeze: a word that names nothing: it must not thaw everything instead.
+    """
+    wish = parse_wish(text, environments=environments, names=names)
+    if wish.reason:
+        raise BadFreeze(_unknown(wish.reason.split()[0], names))
+    return wish
+
+
+def make_wish(
+    scope: str, reason: str, duration: str, *, undo_too: bool, names: Sequence[str]
+) -> FreezeWish:
+    """
+    Check the parts of a wish.
+
+    Raises:
+        BadFreeze: an unknown name, no duration, or a name beside ``--all``.
+    """
+    if scope not in (EVERYTHING, *names) and not _SERVICE.match(scope):
+        raise BadFreeze(_unknown(scope, names))
+    if undo_too and scope != EVERYTHING:
+        raise BadFreeze(f"{WHOLE} stops everything, so it goes with no name")
+    found = _DURATION.match(duration)
+    if duration and not found:
+        raise BadFreeze(f"{duration} is no duration: write 30m, 2h or 1d")
+    lasts = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
+    return FreezeWish(scope, reason, lasts, undo_too)
+
+
+def _unknown(word: str, names: Sequence[str]) -> str:
+    return f"there is no tool, category or service:… {word}; known: {', '.join(names)}"
+
+
+async def freeze(
+    database: Database, scope: Scope, wish: FreezeWish, *, by: str
+) -> Sequence[Begun]:
+    """
+    Freeze; gives the effects that had begun before, which end by their deadline.
+
+    Raises:
+        BadFreeze: no reason was given.
+        NotFound: there is no such environment.
+    """
+    if not wish.reason:
+        raise BadFreeze("say why: the reason stands on every card that it holds")
+    async with database.transaction(scope, Step.freeze) as tx:
+        until = tx.now + wish.lasts if wish.lasts else None
+        begun = await freezes.freeze(
+            tx,
+            Hold(wish.reason[:300], by, until),
+            scope=wish.scope,
+            undo_too=wish.undo_too,
+        )
+        await ledger.append(
+            tx,
+            Event.writes_frozen,
+            actor=by,
+            task_id=None,
+            body={
+                "scope": wish.scope,
+                "reason": wish.reason,
+                "until": until.isoformat() if until else None,
+                "undo_too": wish.undo_too,
+                "begun": [one.execution_id for one in begun],
+            },
+        )
+    return begun
+
+
+async def thaw(
+    database: Database, scope: Scope, wish: FreezeWish, *, by: str
+) -> Freeze:
+    """
+    Thaw; gives what is still frozen.
+
+    Raises:
+        NotFound: there is no such environment.
+    """
+    async with database.transaction(scope, Step.freeze) as tx:
+        left = await freezes.thaw(tx, scope=wish.scope)
+        await ledger.append(
+            tx,
+            Event.writes_thawed,
+            actor=by,
+            task_id=None,
+            body={"scope": wish.scope, "reason": wish.reason},
+        )
+    return left
+
+
+def say_frozen(
+    scope: Scope, wish: FreezeWish, begun: Sequence[Begun], *, now: datetime
+) -> str:
+    """Say what holds now, and what had begun before."""
+    what = "every write" if wish.scope == EVERYTHING else wish.scope
+    until = f" until {now + wish.lasts:%H:%M} UTC" if wish.lasts else ""
+    undo = "undo and reversions too" if wish.undo_too else "undo and reversions go on"
+    lines = [f"{scope.tenant_id} {scope.environment}: frozen, {what}{until} ({undo})"]
+    if not begun:
+        return f"{lines[0]}. No effect was under way."
+    lines += [
+        f"• under way: {one.title}, ends by {one.deadline_at:%H:%M:%S} UTC"
+        for one in begun
+    ]
+    return "\n".join(lines)
+
+
+def say_thawed(scope: Scope, left: Freeze) -> str:
+    """Say what still holds after a thaw."""
+    held = sorted(left.scopes)
+    if left.whole is not None:
+        held.insert(0, f"everything (by {left.whole.by}: {left.whole.reason})")
+    still = f"; still frozen: {', '.join(held)}" if held else ""
+    return f"{scope.tenant_id} {scope.environment}: thawed{still}"

@@ -1,0 +1,160 @@
+"""The kill switch: its words, its answer, and what it leaves in the ledger."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from gateway.tools.catalog import all_tools
+from orchestrator import freezing
+from orchestrator.freezing import (
+    BadFreeze,
+    FreezeWish,
+    freezable,
+    make_wish,
+    parse_thaw,
+    parse_wish,
+)
+from policy.scope import Scope
+from storage import executions, freezes
+from storage.database import Database
+from storage.errors import NotFound
+from storage.executions import NewExecution
+from storage.freezes import EVERYTHING
+from storage.steps import Step
+from tests.conftest import Databases
+from tests.samples import add_proposal, add_task
+
+FLAG = "toggle_feature_flag"
+NAMES = freezable(all_tools().specs)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def web(database: Databases) -> Database:
+    """Freeze as the web process does, which needs no other."""
+    return database("web")
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("odd graphs", FreezeWish(EVERYTHING, "odd graphs")),
+        ("1h odd", FreezeWish(EVERYTHING, "odd", HOUR)),
+        (f"{FLAG} 60m odd", FreezeWish(FLAG, "odd", HOUR)),
+        ("staging odd", FreezeWish(EVERYTHING, "odd", environment="staging")),
+        ("service:feed odd", FreezeWish("service:feed", "odd")),
+        ("write_reversible odd", FreezeWish("write_reversible", "odd")),
+        ("--all odd", FreezeWish(EVERYTHING, "odd", undo_too=True)),
+        (
+            "prod 1h --all odd",
+            FreezeWish(EVERYTHING, "odd", HOUR, undo_too=True, environment="prod"),
+        ),
+        ("", FreezeWish(EVERYTHING, "")),
+    ],
+)
+def test_the_words_may_stand_in_any_order(text: str, wish: FreezeWish) -> None:
+    """What is recognised is taken, the rest is the reason."""
+    found = parse_wish(text, environments=["prod", "staging"], names=NAMES)
+
+    assert wish == found
+
+
+@pytest.mark.parametrize("text", ["togle_feature_flag odd", f"{FLAG} --all odd"])
+def test_a_mistyped_name_freezes_nothing_else(text: str) -> None:
+    """A freeze of something else than meant helps nobody."""
+    with pytest.raises(BadFreeze):
+        parse_wish(text, environments=["prod"], names=NAMES)
+
+
+@pytest.mark.parametrize("text", ["flags", "togle_feature_flag", "prod and the rest"])
+def test_a_thaw_takes_no_word_that_it_does_not_know(text: str) -> None:
+    """A mistyped name must not thaw everything."""
+    with pytest.raises(BadFreeze, match="there is no tool"):
+        parse_thaw(text, environments=["prod"], names=NAMES)
+
+
+def test_durations_are_named() -> None:
+    """What is no duration is said so."""
+    with pytest.raises(BadFreeze, match="30m, 2h or 1d"):
+        make_wish(EVERYTHING, "odd", "soon", undo_too=False, names=NAMES)
+
+
+def test_reads_can_not_be_frozen() -> None:
+    """Write tools and their categories alone."""
+    assert FLAG in NAMES
+    assert "write_reversible" in NAMES
+    assert not {"read", "trace_lookup"} & set(NAMES)
+
+
+async def test_a_freeze_is_in_the_ledger(
+    web: Database, database: Databases, scope: Scope
+) -> None:
+    """Who, what, why and until when; and the thaw after it."""
+    wish = FreezeWish(FLAG, "odd", HOUR)
+    await freezing.freeze(web, scope, wish, by="ann")
+    database.clock.move(seconds=1)
+    left = await freezing.thaw(web, scope, FreezeWish(FLAG, ""), by="ben")
+    async with database("worker").transaction(scope, Step.look) as tx:
+        rows = await tx.rows("SELECT event, actor, body FROM ledger ORDER BY at, id")
+    frozen = json.loads(rows[0]["body"])
+
+    assert [("writes.frozen", "ann"), ("writes.thawed", "ben")] == [
+        (row["event"], row["actor"]) for row in rows
+    ]
+    assert (FLAG, "odd") == (frozen["scope"], frozen["reason"])
+    assert frozen["until"]
+    assert freezing.say_thawed(scope, left).endswith("thawed")
+
+
+async def test_a_freeze_names_what_had_begun(
+    web: Database, database: Databases, scope: Scope
+) -> None:
+    """An effect under way stands in the answer with its end."""
+    async with database("worker").transaction(scope, Step.set_up) as tx:
+        task = await add_task(tx)
+    async with database("gateway").transaction(scope, Step.execution_intent) as tx:
+        proposal = await add_proposal(tx, task, estimate={"title": "Turn it off"})
+        await executions.begin(
+            tx,
+            NewExecution(
+                task_id=task.id,
+                proposal_id=proposal.id,
+                kind="apply",
+                fence=1,
+                before={},
+                effect_deadline_at=tx.now + timedelta(seconds=10),
+            ),
+        )
+    wish = FreezeWish(EVERYTHING, "odd")
+    begun = await freezing.freeze(web, scope, wish, by="ann")
+    said = freezing.say_frozen(scope, wish, begun, now=web.now())
+
+    assert ["Turn it off"] == [one.title for one in begun]
+    assert "under way: Turn it off" in said
+
+
+async def test_without_a_reason_nothing_is_frozen(web: Database, scope: Scope) -> None:
+    """The reason stands on every card that the freeze holds."""
+    with pytest.raises(BadFreeze, match="say why"):
+        await freezing.freeze(web, scope, FreezeWish(EVERYTHING, ""), by="ann")
+    async with web.transaction(scope, Step.look) as tx:
+        assert not (await freezes.read(tx, lock=False)).frozen
+
+
+async def test_an_unknown_environment_is_not_frozen(web: Database) -> None:
+    """Nobody may believe that a misspelt environment stands still."""
+    wish = FreezeWish(EVERYTHING, "odd")
+    with pytest.raises(NotFound, match="no such environment"):
+        await freezing.freeze(web, Scope("acme", "prdo"), wish, by="ann")
+
+
+async def test_what_is_still_frozen_is_said(web: Database, scope: Scope) -> None:
+    """A thaw of everything but a name leaves the rest, by name."""
+    await freezing.freeze(web, scope, FreezeWish(EVERYTHING, "drill"), by="ann")
+    await freezing.freeze(web, scope, FreezeWish(FLAG, "odd"), by="ann")
+    left = await freezing.thaw(web, scope, FreezeWish(FLAG, ""), by="ann")
+
+    assert "still frozen: everything (by ann: drill)" in freezing.say_thawed(
+        scope, left
+    )
