@@ -1,7 +1,7 @@
 """Ports that no connector serves: every call of one says where to name one."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from typing import Any
 
 from gateway.ports import NotConfigured, Ports
@@ -27,5 +27,7 @@ class Absent:
 
 def absent_ports() -> Ports:
     """Give ports of which none is served; ``dataclasses.replace`` fills them."""
-    ports: dict[str, Any] = {one.name: Absent(one.name) for one in fields(Ports)}
+    ports: dict[str, Any] = {
+        one.name: Absent(one.name) for one in fields(Ports) if one.default is MISSING
+    }
     return Ports(**ports)

@@ -15,6 +15,22 @@ from gateway.connectors.platform import (
     PlatformThrottles,
     PlatformTraces,
 )
+from gateway.connectors.platform_content import (
+    PlatformAppeals,
+    PlatformContents,
+    PlatformFrictions,
+)
+from gateway.connectors.platform_data import (
+    PlatformAudit,
+    PlatformConsumers,
+    PlatformPipelines,
+)
+from gateway.connectors.platform_people import PlatformAccounts, PlatformIdentity
+from gateway.connectors.platform_support import (
+    PlatformCampaigns,
+    PlatformExperiments,
+    PlatformTickets,
+)
 from gateway.connectors.prometheus import Prometheus
 from gateway.ports import Ports
 from gateway.settings import GatewaySettings
@@ -36,6 +52,17 @@ async def assemble(settings: GatewaySettings) -> AsyncIterator[Ports]:
             throttles=PlatformThrottles(api),
             queues=PlatformQueues(api),
             traces=PlatformTraces(api),
+            accounts=PlatformAccounts(api),
+            identity=PlatformIdentity(api),
+            contents=PlatformContents(api),
+            frictions=PlatformFrictions(api),
+            appeals=PlatformAppeals(api),
+            consumers=PlatformConsumers(api),
+            pipelines=PlatformPipelines(api),
+            campaigns=PlatformCampaigns(api),
+            tickets=PlatformTickets(api),
+            experiments=PlatformExperiments(api),
+            audit=PlatformAudit(api),
         )
 
 

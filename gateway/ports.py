@@ -1,6 +1,7 @@
 """The protocols that connectors fulfil, and the ways in which a system may fail."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -319,7 +320,11 @@ class Records(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Every outside system of one environment, and our own records."""
+    """
+    Every outside system of one environment, and our own records.
+
+    ``now`` is the gateway's clock, by which a tool judges instants among its params.
+    """
 
     metrics: Metrics
     catalogue: Catalogue
@@ -340,3 +345,4 @@ class Ports:
     experiments: Experiments
     audit: PlatformAudit
     records: Records
+    now: Callable[[], float] = time.time

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
 from urllib.parse import quote
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from gateway.connectors.http import Api
-from gateway.ports import OutcomeUnknown, Unreadable
+from gateway.connectors.shape import fit, fit_written
 from gateway.subjects import (
     FlagState,
     QueueLoad,
@@ -18,8 +17,6 @@ from gateway.subjects import (
     ThrottleState,
     Trace,
 )
-
-Shape = TypeVar("Shape", bound=BaseModel)
 
 
 class _Route(BaseModel):
@@ -105,7 +102,7 @@ class PlatformServices:
 
     async def service(self, name: str) -> ServiceLoad:
         raw = await self._api.read(f"/services/{quote(name)}")
-        found = _shape(_Service, raw, what=f"service {name}")
+        found = fit(_Service, raw, what=f"platform service {name}")
         return ServiceLoad(
             service=found.service,
             requests_per_second=found.requests_per_second,
@@ -126,11 +123,11 @@ class PlatformFlags:
 
     async def get(self, key: str) -> FlagState:
         raw = await self._api.read(f"/flags/{quote(key)}")
-        return _flag(_shape(_Flag, raw, what=f"flag {key}"))
+        return _flag(fit(_Flag, raw, what=f"platform flag {key}"))
 
     async def list_of(self, service: str) -> Sequence[FlagState]:
         raw = await self._api.read("/flags", {"service": service})
-        found = _shape(_FlagList, raw, what=f"flags of {service}")
+        found = fit(_FlagList, raw, what=f"platform flags of {service}")
         return [_flag(one) for one in found.flags]
 
     async def set(
@@ -153,7 +150,7 @@ class PlatformFlags:
             seen_version=seen_version,
             idempotency_key=idempotency_key,
         )
-        return _flag(_written(_Flag, raw, what=f"flag {key}"))
+        return _flag(fit_written(_Flag, raw, what=f"platform flag {key}"))
 
 
 class PlatformThrottles:
@@ -166,7 +163,7 @@ class PlatformThrottles:
 
     async def get(self, service: str, route: str) -> ThrottleState:
         raw = await self._api.read(f"/throttles/{quote(service)}", {"route": route})
-        found = _shape(_Throttle, raw, what=f"throttle {service} {route}")
+        found = fit(_Throttle, raw, what=f"platform throttle {service} {route}")
         return ThrottleState(**found.model_dump())
 
     async def set(
@@ -184,7 +181,7 @@ class PlatformThrottles:
             seen_version=seen_version,
             idempotency_key=idempotency_key,
         )
-        found = _written(_Throttle, raw, what=f"throttle {service} {route}")
+        found = fit_written(_Throttle, raw, what=f"platform throttle {service} {route}")
         return ThrottleState(**found.model_dump())
 
 
@@ -196,7 +193,7 @@ class PlatformQueues:
 
     async def get(self, name: str) -> QueueLoad:
         raw = await self._api.read(f"/queues/{quote(name)}")
-        found = _shape(_Queue, raw, what=f"queue {name}")
+        found = fit(_Queue, raw, what=f"platform queue {name}")
         return QueueLoad(
             queue=found.name,
             depth=found.depth,
@@ -222,7 +219,7 @@ class PlatformTraces:
         if correlation_id is not None:
             wanted["correlation_id"] = correlation_id
         raw = await self._api.read("/traces", wanted)
-        return [_trace(one) for one in _shape(_Traces, raw, what="traces").traces]
+        return [_trace(one) for one in fit(_Traces, raw, what="platform traces").traces]
 
 
 def _flag(found: _Flag) -> FlagState:
@@ -259,17 +256,3 @@ def _trace(found: _Trace) -> Trace:
             for one in found.spans
         ),
     )
-
-
-def _shape(shape: type[Shape], raw: object, *, what: str) -> Shape:
-    try:
-        return shape.model_validate(raw)
-    except ValidationError as exc:
-        raise Unreadable(f"platform: {what} has an unexpected shape") from exc
-
-
-def _written(shape: type[Shape], raw: object, *, what: str) -> Shape:
-    try:
-        return shape.model_validate(raw)
-    except ValidationError as exc:
-        raise OutcomeUnknown(f"platform: {what}: unreadable answer") from exc
