@@ -1,0 +1,127 @@
+"""One write: each way in which it may end, and what a read-back may conclude."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from gateway.effect import Write, carry_out, read_back
+from gateway.outcomes import Ended
+from gateway.ports import (
+    ConnectorError,
+    NotConfigured,
+    NothingSent,
+    OutcomeUnknown,
+    Refused,
+    StateMoved,
+    Unreadable,
+)
+from gateway.tools.catalog import all_tools
+from storage.executions import Execution
+from storage.steps import Effect
+from tests.gateway.outside import FLAG, Failure
+from tests.gateway.world import FLAG_OFF, World
+
+TOOL = all_tools().write("toggle_feature_flag")
+
+
+async def write_of(world: World) -> Write:
+    params = TOOL.params.model_validate(FLAG_OFF)
+    seen = await TOOL.observe(params, world.gate.ports)
+    return Write(world.gate, TOOL, params, seen)
+
+
+def execution_of(world: World, *, seconds: float = 10.0) -> Execution:
+    now = world.database.clock()
+    return Execution(
+        id=UUID(int=1),
+        task_id=UUID(int=2),
+        proposal_id=UUID(int=3),
+        kind="apply",
+        fence=1,
+        idempotency_key="key",
+        outcome=None,
+        before={},
+        after=None,
+        error=None,
+        begun_at=now,
+        effect_deadline_at=now + timedelta(seconds=seconds),
+        finished_at=None,
+        verify_deadline_at=None,
+        verified_at=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "ended"),
+    [
+        (NothingSent("refused"), Ended.not_sent),
+        (NotConfigured("no connector"), Ended.not_sent),
+        (StateMoved("412"), Ended.moved),
+        (Refused("403"), Ended.failed),
+        (OutcomeUnknown("timeout"), Ended.unknown),
+    ],
+)
+async def test_each_way_to_end_is_a_value(
+    world: World, error: ConnectorError, ended: Ended
+) -> None:
+    """Nothing is raised: what the system did says what follows."""
+    world.outside.flags.writes.coming.append(Failure(error))
+    outcome = await carry_out(
+        await write_of(world), execution_of(world), Effect.tool_write
+    )
+
+    assert (ended, str(error)) == (outcome.ended, outcome.error)
+
+
+async def test_a_write_gives_the_state_it_left(world: World) -> None:
+    """The new version is kept: an undo compares with it."""
+    outcome = await carry_out(
+        await write_of(world), execution_of(world), Effect.tool_write
+    )
+
+    assert Ended.applied is outcome.ended
+    assert outcome.after is not None
+    assert (8, False) == (outcome.after["version"], outcome.after["enabled"])
+
+
+async def test_a_read_back_tells_what_became_of_it(world: World) -> None:
+    """As before, as meant, or neither."""
+    write = await write_of(world)
+    before = await read_back(write)
+    world.outside.flags.put(enabled=False, rollout_percent=0)
+    meant = await read_back(write)
+    world.outside.flags.put(enabled=True, rollout_percent=9)
+    neither = await read_back(write)
+
+    assert (Ended.not_sent, Ended.applied, Ended.lost) == (
+        before.ended,
+        meant.ended,
+        neither.ended,
+    )
+
+
+async def test_without_key_or_condition_nothing_is_sent_again(world: World) -> None:
+    """A request may still land: a person looks instead of a second one."""
+    world.outside.flags.repeatable = False
+    outcome = await read_back(await write_of(world))
+
+    assert Ended.lost is outcome.ended
+    assert "no condition or key" in (outcome.error or "")
+
+
+async def test_an_unreadable_target_is_no_conclusion(world: World) -> None:
+    """The read-back is tried again later."""
+    write = await write_of(world)
+    world.outside.flags.unreadable = True
+
+    with pytest.raises(Unreadable, match=FLAG):
+        await read_back(write)
+
+
+async def test_a_read_back_waits_for_deadline_and_settling(world: World) -> None:
+    """A sent request may land until both are over."""
+    write = await write_of(world)
+    left = write.settled_at(execution_of(world, seconds=10))
+
+    assert 10 + TOOL.settle_seconds == pytest.approx(left)

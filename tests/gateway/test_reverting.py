@@ -1,0 +1,308 @@
+"""Reversions: due, held, done, skipped, failed, and survived whoever dies."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from gateway.gate import RefusedCall
+from gateway.ports import OutcomeUnknown, Refused, StateMoved
+from gateway.registry import Registry
+from gateway.reverting import advance_reversion
+from gateway.tools.dashboard import GET_DASHBOARD_SNAPSHOT
+from gateway.tools.feature_flag import TOGGLE_FEATURE_FLAG
+from policy.scope import Scope
+from storage import reversions
+from storage.errors import NotFound
+from storage.proposals import Proposal
+from storage.reversions import Reversion
+from storage.steps import Effect, Step
+from tests.faults import KillAt, Killed
+from tests.gateway.outside import FLAG, Failure
+from tests.gateway.steps import NOT_SENT, step, writes
+from tests.gateway.world import OPERATOR, World
+from wire.control import ReversionAnswer, ReversionRequest
+
+LASTS = 600.0
+SETTLED_SECONDS = 13
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """Give a gateway whose flags are turned for ten minutes."""
+    until = world.database.clock().timestamp() + LASTS
+    expiring = replace(TOGGLE_FEATURE_FLAG, expires_at=lambda _params: until)
+    registry = Registry((GET_DASHBOARD_SNAPSHOT, expiring))
+    return replace(world, gate=replace(world.gate, registry=registry))
+
+
+async def acted(world: World) -> Proposal:
+    """Carry an action out that expires, and verify it."""
+    proposal = await world.approved()
+    await step(world, proposal)
+    world.outside.recover()
+    await step(world, proposal)
+    return await world.proposal(proposal.id)
+
+
+async def reversion_of(world: World, proposal: Proposal) -> Reversion:
+    async with world.gate.database.transaction(world.scope, Step.look) as tx:
+        found = await reversions.find_of_proposal(tx, proposal.id)
+    assert found is not None
+    return found
+
+
+async def advance(world: World, proposal: Proposal) -> ReversionAnswer:
+    found = await reversion_of(world, proposal)
+    return await advance_reversion(
+        world.gate,
+        ReversionRequest(
+            tenant_id=world.scope.tenant_id,
+            environment=world.scope.environment,
+            reversion_id=str(found.id),
+        ),
+    )
+
+
+async def advance_often(world: World, proposal: Proposal) -> None:
+    for _ in range(3):
+        await advance(world, proposal)
+
+
+async def due(world: World) -> Proposal:
+    """Bring an action to the end of its time."""
+    proposal = await acted(world)
+    world.database.clock.move(seconds=LASTS + 1)
+    return proposal
+
+
+async def state(world: World, proposal: Proposal) -> str:
+    return (await reversion_of(world, proposal)).state.value
+
+
+async def linked(world: World, proposal: Proposal) -> list[str]:
+    rows = await world.rows(
+        "SELECT state FROM tasks WHERE linked_to = :id", id=proposal.task_id
+    )
+    return [row["state"] for row in rows]
+
+
+async def test_what_expires_is_scheduled_with_its_outcome(world: World) -> None:
+    """Row and ledger entry come with the effect's own transaction."""
+    proposal = await acted(world)
+    found = await reversion_of(world, proposal)
+    entries = await world.events(proposal.task_id, "task.reversion_scheduled")
+    ends = world.database.clock() + timedelta(seconds=LASTS)
+
+    assert "scheduled" == found.state
+    assert abs((found.due_at - ends).total_seconds()) < 1
+    assert 1 == len(entries)
+
+
+async def test_nothing_is_reverted_before_its_time(world: World) -> None:
+    """Asked early, it waits."""
+    proposal = await acted(world)
+    answer = await advance(world, proposal)
+
+    assert "waits" == answer.code
+    assert not world.outside.flags.flags[FLAG].enabled
+
+
+async def test_a_reversion_restores_and_verifies(world: World) -> None:
+    """Sent once under a key of its own, read back, said in ledger and card."""
+    proposal = await due(world)
+    first = await advance(world, proposal)
+    last = await advance(world, proposal)
+    flag = world.outside.flags.flags[FLAG]
+    [entry] = await world.events(proposal.task_id, "task.reverted")
+    [call] = await world.rows("SELECT * FROM tool_calls WHERE phase = 'revert'")
+
+    assert ("waits", "over") == (first.code, last.code)
+    assert (True, 50) == (flag.enabled, flag.rollout_percent)
+    assert ("done", "done") == (await state(world, proposal), entry["state"])
+    assert (f"{proposal.id}:revert", "undo", "completed") == (
+        call["idempotency_key"],
+        call["reason_code"],
+        call["state"],
+    )
+    assert call["approval_id"] is not None
+    assert 2 == writes(world)
+
+
+async def test_what_is_over_stays_over(world: World) -> None:
+    """Asked again, nothing is sent."""
+    proposal = await due(world)
+    for _ in range(4):
+        await advance(world, proposal)
+
+    assert 2 == writes(world)
+
+
+async def test_what_the_system_took_back_itself_is_done(world: World) -> None:
+    """Nothing is sent where the target is as it was."""
+    proposal = await due(world)
+    world.outside.flags.put(enabled=True, rollout_percent=50)
+    answer = await advance(world, proposal)
+
+    assert ("over", "done") == (answer.code, await state(world, proposal))
+    assert 1 == writes(world)
+
+
+async def test_what_somebody_changed_is_left_alone(world: World) -> None:
+    """A person's later decision stands."""
+    proposal = await due(world)
+    world.outside.flags.put(enabled=True, rollout_percent=7)
+    answer = await advance(world, proposal)
+
+    assert ("over", "skipped") == (answer.code, await state(world, proposal))
+    assert 7 == world.outside.flags.flags[FLAG].rollout_percent
+    assert [] == await linked(world, proposal)
+
+
+async def test_an_undo_cancels_it(world: World) -> None:
+    """What a person took back is not taken back again."""
+    proposal = await acted(world)
+    await world.click(proposal, verdict="undo", user=OPERATOR)
+    [row] = await world.rows("SELECT id FROM proposals WHERE undoes IS NOT NULL")
+    undo = await world.proposal(row["id"])
+    await world.click(undo)
+    await step(world, undo)
+    await step(world, undo)
+    world.database.clock.move(seconds=LASTS + 1)
+    answer = await advance(world, proposal)
+
+    assert ("over", "cancelled") == (answer.code, await state(world, proposal))
+
+
+async def test_a_freeze_lets_it_through_unless_of_everything(world: World) -> None:
+    """Reversions go on under a freeze; ``--all`` holds them until the thaw."""
+    proposal = await due(world)
+    await world.database_change(
+        "UPDATE freezes SET frozen = true, undo_too = true, reason = 'r', by = 'b'"
+        " WHERE tenant_id = :tenant",
+        tenant=world.scope.tenant_id,
+    )
+    held = await advance(world, proposal)
+    await world.database_change(
+        "UPDATE freezes SET undo_too = false WHERE tenant_id = :tenant",
+        tenant=world.scope.tenant_id,
+    )
+    world.database.clock.move(seconds=6)
+    await advance(world, proposal)
+    await advance(world, proposal)
+
+    assert "frozen whole by b" in held.text
+    assert "done" == await state(world, proposal)
+
+
+@pytest.mark.parametrize(
+    ("failure", "ended"),
+    [
+        (Failure(Refused("HTTP 403")), "failed"),
+        (Failure(StateMoved("changed")), "skipped"),
+    ],
+)
+async def test_a_refusal_ends_it(world: World, failure: Failure, ended: str) -> None:
+    """A refused one opens a task for a person; a target that moved is left alone."""
+    proposal = await due(world)
+    world.outside.flags.writes.coming.append(failure)
+    answer = await advance(world, proposal)
+    opened = ["escalated_to_human"] if ended == "failed" else []
+
+    assert ("over", ended) == (answer.code, await state(world, proposal))
+    assert opened == await linked(world, proposal)
+
+
+async def test_the_third_failed_try_asks_a_person(world: World) -> None:
+    """Each try under the same key; then a linked task, escalated, in its own thread."""
+    proposal = await due(world)
+    world.outside.flags.writes.coming.extend([NOT_SENT] * 5)
+    for _ in range(3):
+        await advance(world, proposal)
+        world.database.clock.move(seconds=30)
+    [entry] = await world.events(proposal.task_id, "task.reversion_failed")
+    [title] = await world.rows("SELECT title FROM tasks WHERE linked_to IS NOT NULL")
+
+    assert "failed" == await state(world, proposal)
+    assert ["escalated_to_human"] == await linked(world, proposal)
+    assert entry["reason"]
+    assert title["title"].startswith("Not reverted: Turn flag")
+
+
+async def test_a_lost_answer_is_read_back(world: World) -> None:
+    """Applied, though nobody heard: told by the target after the deadline."""
+    proposal = await due(world)
+    world.outside.flags.writes.coming.append(
+        Failure(OutcomeUnknown("ReadTimeout"), applied=True)
+    )
+    await advance(world, proposal)
+    between = await state(world, proposal)
+    world.database.clock.move(seconds=SETTLED_SECONDS)
+    await advance(world, proposal)
+    await advance(world, proposal)
+
+    assert ("running", "done") == (between, await state(world, proposal))
+    assert 2 == writes(world)
+
+
+async def test_an_unreadable_target_is_waited_for(world: World) -> None:
+    """Later, and after ten minutes a person."""
+    proposal = await due(world)
+    world.outside.flags.unreadable = True
+    waits = await advance(world, proposal)
+    world.database.clock.move(seconds=700)
+    over = await advance(world, proposal)
+
+    assert ("waits", "over") == (waits.code, over.code)
+    assert ["escalated_to_human"] == await linked(world, proposal)
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        f"{edge}:{name}"
+        for name in (
+            Step.reversion_intent,
+            Effect.tool_revert,
+            Step.reversion_outcome,
+            Step.reversion_verified,
+        )
+        for edge in ("before", "after")
+    ],
+)
+async def test_a_gateway_killed_anywhere_reverts_once(world: World, point: str) -> None:
+    """The next process goes on from the rows: one write, verified."""
+    proposal = await due(world)
+    faults = KillAt(point)
+    killed = world.killed_at(faults)
+    with pytest.raises(Killed):
+        await advance_often(killed, proposal)
+    for _ in range(4):
+        world.database.clock.move(seconds=SETTLED_SECONDS)
+        await advance(world, proposal)
+
+    assert faults.reached
+    assert "done" == await state(world, proposal)
+    assert 2 == writes(world)
+
+
+async def test_another_environments_gateway_refuses(world: World) -> None:
+    """One environment a gateway, so that credentials can't cross."""
+    proposal = await due(world)
+    with pytest.raises(RefusedCall, match="serves dev alone"):
+        await advance(world.at("dev"), proposal)
+
+
+async def test_another_tenants_reversion_is_not_found(world: World) -> None:
+    """The id alone opens nothing."""
+    proposal = await due(world)
+    found = await reversion_of(world, proposal)
+    other = Scope("another", world.scope.environment)
+    request = ReversionRequest(
+        tenant_id=other.tenant_id,
+        environment=other.environment,
+        reversion_id=str(UUID(str(found.id))),
+    )
+    with pytest.raises(NotFound):
+        await advance_reversion(world.gate, request)
