@@ -1,10 +1,13 @@
 """What a runner reads: its session, its tools, and the world through them."""
 
 import asyncio
+from dataclasses import dataclass
 from uuid import UUID
 
+import structlog
 from pydantic import BaseModel, JsonValue
 
+from gateway.excerpt import excerpt
 from gateway.gate import (
     Asked,
     Gate,
@@ -18,84 +21,20 @@ from gateway.gate import (
     say_rule,
 )
 from gateway.ports import ConnectorError
+from gateway.redaction.redact import Placeholders, redact_text
 from gateway.registry import AnyRead, Occasion, ReadTool
 from gateway.tokens import RunClaims
 from policy.decision import Decision, Verdict
 from policy.event import Event
 from policy.facts import CallFacts, Phase
-from policy.task import RunOutcome
-from storage import alerts, ledger, posts, proposals, runs, tasks, tool_calls
+from storage import alerts, ledger, posts, runs, tasks, tool_calls
 from storage.canonical import digest
 from storage.database import Tx
 from storage.runs import JournalEntry
 from storage.steps import Effect, Step
 from storage.tasks import Task
-from storage.tool_calls import NewCall
-from wire.proposals import RunReport
-from wire.session import AlertView, BudgetView, Session, TaskView
-from wire.tools import ToolAnswer, ToolCall, ToolView
-
-
-async def read_session(gate: Gate, claims: RunClaims) -> Session:
-    """Give a run everything that it may know at its start."""
-    gate.check_environment(claims.scope)
-    agent = gate.agent(claims.agent, claims.agent_version)
-    async with gate.database.transaction(claims.scope, Step.read_session) as tx:
-        task = await get_running(tx, claims)
-        found = await alerts.list_of_task(tx, task.id)
-        earlier = await proposals.list_of_task(tx, task.id)
-    return Session(
-        run_id=str(claims.run_id),
-        task=TaskView(
-            id=str(task.id),
-            kind=task.kind,
-            title=task.title,
-            severity=task.severity,
-            service=task.service,
-            environment=task.environment,
-            plan=task.plan,
-            rejected=tuple(
-                f"{one.tool} {dict(one.params)}"
-                for one in earlier
-                if one.state == "rejected"
-            ),
-        ),
-        alerts=[
-            AlertView(
-                fingerprint=one.fingerprint,
-                title=one.title,
-                severity=one.severity,
-                status=one.status,
-                service=one.service,
-                labels=dict(one.labels),
-                annotations=dict(one.annotations),
-                starts_at=one.starts_at.isoformat(),
-            )
-            for one in found
-        ],
-        agent=agent.name,
-        agent_version=agent.version,
-        driver="playbook",
-        playbook=dict(agent.playbook),
-        tools=list(claims.tools),
-        budget=BudgetView(tool_calls=agent.tool_calls, seconds=agent.seconds),
-    )
-
-
-def list_tools(gate: Gate, claims: RunClaims) -> list[ToolView]:
-    """Give the tools of this agent version, with their schemas."""
-    gate.check_environment(claims.scope)
-    return [
-        ToolView(
-            name=spec.name,
-            version=spec.version,
-            category=spec.category.value,
-            params_schema=_json_object(spec.params_schema),
-            reason_codes=spec.reason_codes,
-        )
-        for spec in gate.registry.specs
-        if spec.name in claims.tools
-    ]
+from storage.tool_calls import Drawing, NewCall
+from wire.tools import ToolAnswer, ToolCall
 
 
 async def call_tool(
@@ -135,30 +74,12 @@ async def call_tool(
             message=f"{name}: {exc or 'no answer in time'}",
             status=424,
         ) from exc
+    drawing = await _draw(gate, tool, params, result, occasion)
     return await _finish(
-        gate, claims, _Finished(call_id, tool, call.step, request_digest, result)
+        gate,
+        claims,
+        _Finished(call_id, tool, call.step, request_digest, result, drawing),
     )
-
-
-async def report_run(gate: Gate, claims: RunClaims, report: RunReport) -> None:
-    """Store a run's own report and post what it found; the worker judges it."""
-    gate.check_environment(claims.scope)
-    async with gate.database.transaction(claims.scope, Step.report_run) as tx:
-        task = await get_running(tx, claims)
-        body = await redact_for(gate, tx, task.id, report.model_dump(mode="json"))
-        if not await runs.report(tx, claims.run_id, RunOutcome(report.outcome), body):
-            return
-        await ledger.append(
-            tx,
-            Event.task_run_finished,
-            actor=_actor(claims),
-            task_id=task.id,
-            body={"run": claims.run_id, **body},
-        )
-        await posts.post_findings(
-            tx, task.id, {**body, "evidence": await _evidence_rows(tx, task.id)}
-        )
-        await _post_trace(tx, task, done=True)
 
 
 def _typed(
@@ -176,7 +97,7 @@ def _listed(claims: RunClaims, name: str, tool: object) -> AnyRead:
     raise RefusedCall(
         "unknown_tool",
         rule="tool-list",
-        message=f"{name} is not a read tool of {_actor(claims)}",
+        message=f"{name} is not a read tool of {actor_of(claims)}",
         status=404,
     )
 
@@ -290,24 +211,33 @@ async def _find_replay(
     return answer.model_copy(update={"replayed": True})
 
 
+@dataclass(frozen=True, slots=True)
 class _Finished:
     """One read that the connector answered."""
 
-    __slots__ = ("call_id", "request_digest", "result", "step", "tool")
+    call_id: UUID
+    tool: AnyRead
+    step: str
+    request_digest: str
+    result: BaseModel
+    drawing: Drawing | None
 
-    def __init__(
-        self,
-        call_id: UUID,
-        tool: AnyRead,
-        step: str,
-        request_digest: str,
-        result: BaseModel,
-    ) -> None:
-        self.call_id = call_id
-        self.tool = tool
-        self.step = step
-        self.request_digest = request_digest
-        self.result = result
+
+async def _draw(
+    gate: Gate, tool: AnyRead, params: BaseModel, result: BaseModel, occasion: Occasion
+) -> Drawing | None:
+    """Draw what was read; what can't be drawn takes nothing from the result."""
+    if tool.picture is None:
+        return None
+    try:
+        async with asyncio.timeout(tool.deadline_seconds):
+            picture = await tool.picture(params, result, gate.ports, occasion)
+    except (ConnectorError, TimeoutError) as exc:
+        structlog.get_logger().info("picture.failed", tool=tool.name, error=str(exc))
+        return None
+    if picture is None:
+        return None
+    return Drawing(picture.png, redact_text(picture.alt, Placeholders(key=b"")))
 
 
 async def _finish(gate: Gate, claims: RunClaims, done: _Finished) -> ToolAnswer:
@@ -321,13 +251,20 @@ async def _finish(gate: Gate, claims: RunClaims, done: _Finished) -> ToolAnswer:
             )
         else:
             evidence = await tool_calls.keep_evidence(
-                tx, done.call_id, task_id=task.id, tool=done.tool.name, body=body
+                tx,
+                done.call_id,
+                task_id=task.id,
+                tool=done.tool.name,
+                body=body,
+                drawing=done.drawing,
             )
+            result, left_out = excerpt(body)
             answer = ToolAnswer(
                 evidence_id=str(evidence.id),
                 digest=evidence.digest,
                 tool=done.tool.name,
-                result=body,
+                result=result,
+                left_out=left_out,
             )
             await tool_calls.finish(
                 tx,
@@ -342,7 +279,7 @@ async def _finish(gate: Gate, claims: RunClaims, done: _Finished) -> ToolAnswer:
             await ledger.append(
                 tx,
                 Event.task_evidence_attached,
-                actor=_actor(claims),
+                actor=actor_of(claims),
                 task_id=task.id,
                 body={
                     "tool": done.tool.name,
@@ -351,7 +288,7 @@ async def _finish(gate: Gate, claims: RunClaims, done: _Finished) -> ToolAnswer:
                     "digest": evidence.digest,
                 },
             )
-            await _post_trace(tx, task, done=False)
+            await post_trace(tx, task, done=False)
     if not held:
         raise lease_lost("this run no longer holds its task; stop")
     return answer
@@ -372,14 +309,7 @@ async def _fail(
         )
 
 
-async def _evidence_rows(tx: Tx, task_id: UUID) -> list[dict[str, str]]:
-    return [
-        {"id": str(one.id), "tool": one.tool, "digest": one.digest}
-        for one in await tool_calls.list_evidence(tx, task_id)
-    ]
-
-
-async def _post_trace(tx: Tx, task: Task, *, done: bool) -> None:
+async def post_trace(tx: Tx, task: Task, *, done: bool) -> None:
     await posts.post_trace(
         tx,
         task.id,
@@ -391,9 +321,5 @@ async def _post_trace(tx: Tx, task: Task, *, done: bool) -> None:
     )
 
 
-def _actor(claims: RunClaims) -> str:
+def actor_of(claims: RunClaims) -> str:
     return f"agent {claims.agent} {claims.agent_version}"
-
-
-def _json_object(schema: object) -> dict[str, JsonValue]:
-    return dict(schema) if isinstance(schema, dict) else {}

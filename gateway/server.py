@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gateway import deciding, executing, proposing, reading, reverting
+from gateway import deciding, executing, proposing, reading, reverting, session
 from gateway.gate import Gate, RefusedCall
 from gateway.tokens import BadToken, RunClaims
 from storage.errors import DatabaseUnreachable, LeaseLost, NotFound, StaleState
@@ -35,11 +35,11 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 def runner_app(gate: Gate) -> Starlette:
     """The door for sandboxes: read, propose, finish."""
 
-    async def session(request: Request) -> Response:
-        return _json(await reading.read_session(gate, _run(gate, request)))
+    async def begin(request: Request) -> Response:
+        return _json(await session.read_session(gate, _run(gate, request)))
 
     async def tools(request: Request) -> Response:
-        views = reading.list_tools(gate, _run(gate, request))
+        views = session.list_tools(gate, _run(gate, request))
         return JSONResponse([view.model_dump(mode="json") for view in views])
 
     async def call(request: Request) -> Response:
@@ -62,12 +62,12 @@ def runner_app(gate: Gate) -> Starlette:
                 message="the token is another run's",
                 status=403,
             )
-        await reading.report_run(gate, claims, await _body(request, RunReport))
+        await session.report_run(gate, claims, await _body(request, RunReport))
         return JSONResponse({})
 
     return _app(
         [
-            Route("/v1/session", _guarded(session)),
+            Route("/v1/session", _guarded(begin)),
             Route("/v1/tools", _guarded(tools)),
             Route("/v1/tools/{tool}", _guarded(call), methods=["POST"]),
             Route("/v1/proposals", _guarded(propose), methods=["POST"]),

@@ -24,12 +24,18 @@ class ToolCall(Frozen):
 
 
 class ToolAnswer(Frozen):
-    """A redacted result, kept as evidence under ``evidence_id`` (UUID)."""
+    """
+    A redacted result, kept as evidence under ``evidence_id`` (UUID).
+
+    ``left_out`` says by path what of a long result is in the evidence alone, under ""
+    that all of it is.
+    """
 
     evidence_id: str
     digest: str
     tool: str
     result: dict[str, JsonValue]
+    left_out: dict[str, str] = {}
     replayed: bool = False
 
 

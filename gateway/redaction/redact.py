@@ -30,6 +30,7 @@ _SECRETS = re.compile(
     r"[\"']?\s*[=:]\s*[\"']?[^\s\"',;&]{6,200}"
 )
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_MOST_EXACT = 2**53 - 1
 _KEYED = {
     "email": "email",
     "e_mail": "email",
@@ -44,6 +45,10 @@ _KEYED = {
     "full_name": "name",
     "first_name": "name",
     "last_name": "name",
+    "display_name": "name",
+    "requester_name": "name",
+    "author_name": "name",
+    "requester_email": "email",
     "date_of_birth": "birth",
     "dob": "birth",
 }
@@ -125,4 +130,13 @@ def _walk(value: JsonValue, key: str, placeholders: Placeholders) -> JsonValue:
         return "⟨secret⟩"
     if kind in _KEYED and isinstance(value, str | int) and str(value):
         return placeholders.stand_in(_KEYED[kind], str(value))
-    return redact_text(value, placeholders) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return redact_text(value, placeholders)
+    return _exact(value)
+
+
+def _exact(value: JsonValue) -> JsonValue:
+    """Give an integer that RFC 8785 can't hold exactly as its text."""
+    if isinstance(value, int) and abs(value) > _MOST_EXACT:
+        return str(value)
+    return value

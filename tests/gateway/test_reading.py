@@ -11,7 +11,7 @@ import pytest
 from cryptography.fernet import Fernet
 from redis.asyncio import Redis
 
-from gateway import reading
+from gateway import reading, session
 from gateway.gate import RefusedCall
 from gateway.limits import ReadLimits
 from gateway.ports import Unreadable
@@ -262,7 +262,7 @@ async def test_what_people_wrote_never_leaves_the_vault(world: World) -> None:
         findings=(Finding(text=f"asked {EMAIL}"),),
         unknowns=(f"who {EMAIL} is",),
     )
-    await reading.report_run(world.gate, claims, report)
+    await session.report_run(world.gate, claims, report)
     stored = {
         table: str(await world.rows(f"SELECT * FROM {table}"))  # noqa: S608 - names
         for table in ("evidence", "journal", "ledger", "outbox", "tool_calls", "runs")
@@ -323,37 +323,6 @@ async def test_a_span_that_no_database_takes_is_read(
     answer = await call(world, await world.start(), "trace_lookup", service=SERVICE)
 
     assert "a\N{REPLACEMENT CHARACTER}b" in str(answer)
-
-
-async def test_a_session_names_the_rejected(world: World) -> None:
-    """A run starts with task, alerts, tools, budget, and what a person turned down."""
-    claims = await world.start()
-    session = await reading.read_session(world.gate, claims)
-
-    assert str(claims.task_id) == session.task.id
-    assert list(claims.tools) == session.tools
-    assert (8, 60) == (session.budget.tool_calls, session.budget.seconds)
-    assert [SERVICE] == [one.service for one in session.alerts]
-    assert () == session.task.rejected
-
-
-async def test_a_report_counts_once(world: World) -> None:
-    """A second report of a run changes nothing."""
-    claims = await world.start()
-    for summary in ("first", "second"):
-        report = RunReport(outcome="finished", summary=summary)
-        await reading.report_run(world.gate, claims, report)
-    [entry] = await world.events(claims.task_id, "task.run_finished")
-
-    assert "first" == entry["summary"]
-
-
-async def test_a_report_of_a_lost_run_is_refused(world: World) -> None:
-    """A run whose task moved on reports to nobody."""
-    claims = replace(await world.start(), fence=99)
-
-    with pytest.raises(RefusedCall, match="no longer holds"):
-        await reading.report_run(world.gate, claims, RunReport(outcome="finished"))
 
 
 async def test_an_uninstalled_agent_is_refused(world: World) -> None:

@@ -1,0 +1,111 @@
+"""A run's beginning and end: what it may know, and what it reports."""
+
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from gateway.gate import Gate, get_running, redact_for
+from gateway.reading import actor_of, post_trace
+from gateway.tokens import RunClaims
+from policy.event import Event
+from policy.task import RunOutcome
+from storage import alerts, ledger, posts, proposals, runs, tool_calls
+from storage.database import Tx
+from storage.steps import Step
+from wire.proposals import RunReport
+from wire.session import AlertView, BudgetView, Session, TaskView
+from wire.tools import ToolView
+
+
+async def read_session(gate: Gate, claims: RunClaims) -> Session:
+    """Give a run everything that it may know at its start."""
+    gate.check_environment(claims.scope)
+    agent = gate.agent(claims.agent, claims.agent_version)
+    async with gate.database.transaction(claims.scope, Step.read_session) as tx:
+        task = await get_running(tx, claims)
+        found = await alerts.list_of_task(tx, task.id)
+        earlier = await proposals.list_of_task(tx, task.id)
+    return Session(
+        run_id=str(claims.run_id),
+        task=TaskView(
+            id=str(task.id),
+            kind=task.kind,
+            title=task.title,
+            severity=task.severity,
+            service=task.service,
+            environment=task.environment,
+            plan=task.plan,
+            rejected=tuple(
+                f"{one.tool} {dict(one.params)}"
+                for one in earlier
+                if one.state == "rejected"
+            ),
+        ),
+        alerts=[
+            AlertView(
+                fingerprint=one.fingerprint,
+                title=one.title,
+                severity=one.severity,
+                status=one.status,
+                service=one.service,
+                labels=dict(one.labels),
+                annotations=dict(one.annotations),
+                starts_at=one.starts_at.isoformat(),
+            )
+            for one in found
+        ],
+        agent=agent.name,
+        agent_version=agent.version,
+        driver="playbook",
+        playbook=dict(agent.playbook),
+        tools=list(claims.tools),
+        budget=BudgetView(tool_calls=agent.tool_calls, seconds=agent.seconds),
+    )
+
+
+def list_tools(gate: Gate, claims: RunClaims) -> list[ToolView]:
+    """Give the tools of this agent version, with their schemas."""
+    gate.check_environment(claims.scope)
+    return [
+        ToolView(
+            name=spec.name,
+            version=spec.version,
+            category=spec.category.value,
+            params_schema=_json_object(spec.params_schema),
+            reason_codes=spec.reason_codes,
+        )
+        for spec in gate.registry.specs
+        if spec.name in claims.tools
+    ]
+
+
+async def report_run(gate: Gate, claims: RunClaims, report: RunReport) -> None:
+    """Store a run's own report and post what it found; the worker judges it."""
+    gate.check_environment(claims.scope)
+    async with gate.database.transaction(claims.scope, Step.report_run) as tx:
+        task = await get_running(tx, claims)
+        body = await redact_for(gate, tx, task.id, report.model_dump(mode="json"))
+        if not await runs.report(tx, claims.run_id, RunOutcome(report.outcome), body):
+            return
+        await ledger.append(
+            tx,
+            Event.task_run_finished,
+            actor=actor_of(claims),
+            task_id=task.id,
+            body={"run": claims.run_id, **body},
+        )
+        await posts.post_findings(
+            tx, task.id, {**body, "evidence": await _evidence_rows(tx, task.id)}
+        )
+        await post_trace(tx, task, done=True)
+
+
+async def _evidence_rows(tx: Tx, task_id: UUID) -> list[dict[str, str]]:
+    return [
+        {"id": str(one.id), "tool": one.tool, "digest": one.digest}
+        for one in await tool_calls.list_evidence(tx, task_id)
+    ]
+
+
+def _json_object(schema: object) -> dict[str, JsonValue]:
+    return dict(schema) if isinstance(schema, dict) else {}

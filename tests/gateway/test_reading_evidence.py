@@ -1,0 +1,88 @@
+"""What a read keeps beside its answer: a picture, the whole of a long result."""
+
+import json
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from uuid import UUID
+
+import pytest
+
+from gateway.ports import Unreadable
+from gateway.registry import Picture, Registry
+from gateway.tools.dashboard import GET_DASHBOARD_SNAPSHOT
+from storage import tool_calls
+from storage.steps import Step
+from tests.gateway.outside import SERVICE
+from tests.gateway.test_reading import EMAIL, call
+from tests.gateway.world import World
+from wire.tools import ToolAnswer
+
+
+@dataclass(frozen=True)
+class Painter:
+    """Stands for a tool's picture: paints, paints nothing, or fails."""
+
+    png: bytes | None = b"\x89PNG"
+    error: Exception | None = None
+
+    async def __call__(self, *_asked: object) -> Picture | None:
+        if self.error is not None:
+            raise self.error
+        if self.png is None:
+            return None
+        return Picture(self.png, f"5xx rise, reported by {EMAIL}")
+
+
+def drawn_by(world: World, painter: Painter) -> World:
+    """Give a gateway whose dashboard is drawn by this painter."""
+    tool = replace(GET_DASHBOARD_SNAPSHOT, picture=painter)
+    return replace(world, gate=replace(world.gate, registry=Registry((tool,))))
+
+
+async def test_a_picture_is_kept_with_its_evidence(world: World) -> None:
+    """Bytes and words, the words without anybody's address."""
+    world = drawn_by(world, Painter())
+    answer = await world.look(await world.start())
+    async with world.gate.database.transaction(world.scope, Step.look) as tx:
+        found = await tool_calls.find_drawing(tx, UUID(answer.evidence_id))
+
+    assert found is not None
+    assert b"\x89PNG" == found.png
+    assert found.alt.startswith("5xx rise")
+    assert EMAIL not in found.alt
+
+
+@pytest.mark.parametrize(
+    "painter", [Painter(error=Unreadable("renderer away")), Painter(png=None)]
+)
+async def test_without_a_picture_the_evidence_stands(
+    world: World, painter: Painter
+) -> None:
+    """What can't be drawn takes nothing from what was read."""
+    world = drawn_by(world, painter)
+    answer = await world.look(await world.start())
+    async with world.gate.database.transaction(world.scope, Step.look) as tx:
+        assert await tool_calls.find_drawing(tx, UUID(answer.evidence_id)) is None
+    assert answer.result["service"] == SERVICE
+
+
+async def test_a_long_result_is_given_in_part_and_kept_whole(world: World) -> None:
+    """Head and tail for the agent, every byte as evidence."""
+    world.outside.traces.message = "first " + "x" * 200_000 + " last"
+    answer = await call(world, await world.start(), "trace_lookup", service=SERVICE)
+    assert isinstance(answer, ToolAnswer)
+    [row] = await world.rows("SELECT body, digest FROM evidence")
+    message = json.loads(row["body"])["traces"][0]["spans"][0]["message"]
+
+    assert "traces[].spans[].message" in answer.left_out
+    assert len(str(answer.result)) < 70_000
+    assert 200_011 == len(message)
+    assert sha256(row["body"].encode()).hexdigest() == answer.digest == row["digest"]
+
+
+async def test_a_number_that_json_can_not_hold_is_given_as_text(world: World) -> None:
+    """2^60 of active users stops no triage."""
+    world.outside.services.become(error_ratio=0.1, active_users=2**60)
+    answer = await world.look(await world.start())
+
+    assert str(2**60) == answer.result["active_users"]
