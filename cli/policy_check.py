@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cli.policy_files import load_policy_folder
 from gateway.agents import Agents, load_agents
+from gateway.connector_config import ConnectorFile, load_connectors
 from gateway.settings import FileSettings
 from gateway.tools.catalog import all_tools
 from orchestrator.routing import Routes, load_routes
@@ -25,11 +26,12 @@ class Texts:
     policy: Policy
     agents: Agents
     routes: Routes
+    connectors: ConnectorFile
 
 
 def load_texts(settings: FileSettings) -> Texts:
     """
-    Load policy, agents with their playbooks, and routes.
+    Load policy, agents with their playbooks, routes, and connectors if there are any.
 
     Raises:
         PolicyError, PlaybookError: with file, line and mend.
@@ -37,7 +39,10 @@ def load_texts(settings: FileSettings) -> Texts:
     tools = all_tools().specs
     policy, _ = load_policy_folder(settings.policy_folder, tools)
     agents = check_agents(settings.agents_folder, [spec.name for spec in tools])
-    return Texts(tools, policy, agents, load_routes(settings.routes_file, agents))
+    routes = load_routes(settings.routes_file, agents)
+    path = settings.connectors_file
+    connectors = ConnectorFile() if path is None else load_connectors(path)
+    return Texts(tools, policy, agents, routes, connectors)
 
 
 def check_agents(folder: Path, tools: Collection[str]) -> Agents:
@@ -78,11 +83,14 @@ def check_policy(*, as_json: bool) -> int:
         "agents": [f"{agent.name}/{agent.version}" for agent in texts.agents.values()],
         "routes": [route.id for route in texts.routes.routes],
         "people": [person.id for person in texts.policy.people.people],
+        "connectors": [
+            f"{port}={name}" for port, name in texts.connectors.ports.items()
+        ],
     }
     if as_json:
         print(json.dumps(facts, indent=2))
     else:
         for name, value in facts.items():
             listed = ", ".join(value) if isinstance(value, list) else value
-            print(f"✓ {name:8} {listed}")
+            print(f"✓ {name:10} {listed or 'none'}")
     return 0

@@ -30,7 +30,7 @@ from gateway.gate import Gate
 from gateway.limits import ReadLimits
 from gateway.peer import protocol_for
 from gateway.server import control_app, runner_app
-from gateway.settings import GatewaySettings
+from gateway.settings import GatewaySettings, connector_secrets
 from gateway.tokens import Signer, Verifier
 from gateway.tools.catalog import all_tools
 from orchestrator import relay, sealer, sweeper
@@ -92,7 +92,7 @@ async def run_gateway() -> None:
     redis = Redis.from_url(settings.redis_url) if settings.redis_url else None
     async with (
         _database(settings.database_url) as database,
-        assemble(settings) as ports,
+        assemble(settings, connector_secrets(os.environ)) as ports,  # noqa: TID251
     ):
         gate = Gate(
             database=database,

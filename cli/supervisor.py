@@ -15,6 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway.settings import CONNECTOR_PREFIX
+
 _STOP_SECONDS = 8.0
 _FIRST_WAIT_SECONDS = 0.3
 _STEADY_SECONDS = 20.0
@@ -46,7 +48,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
                 "GATEWAY_SOCKET_FOLDER", "GATEWAY_LAB_ONLY",
                 "GATEWAY_READS_PER_MINUTE", "TOKEN_PUBLIC_KEY", "VAULT_KEY",
                 "PLATFORM_URL", "PLATFORM_TOKEN", "PROMETHEUS_URL",
-                "PROMETHEUS_TOKEN", "POLICY_FOLDER"),
+                "PROMETHEUS_TOKEN", "POLICY_FOLDER", "CONNECTORS_FILE"),
     "worker": ("DATABASE_URL_WORKER", "REDIS_URL", "TOKEN_PRIVATE_KEY",
                "GATEWAY_SOCKET_FOLDER", "SANDBOX", "WORKER_LEASE_SECONDS"),
     "courier": ("DATABASE_URL_COURIER", "SLACK_BOT_TOKEN", "SLACK_API_URL",
@@ -54,6 +56,8 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "sealer": ("DATABASE_URL_SEALER", "REDIS_URL", "LEDGER_SIGNING_KEY"),
     "release": ("DATABASE_URL_RELEASE",),
 }  # fmt: skip
+# And what it may know whatever the rest of the name is: credentials of connectors.
+PREFIXES: Mapping[str, str] = {"gateway": CONNECTOR_PREFIX}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +178,14 @@ def programs_of(procfile: Path, environment: Mapping[str, str]) -> list[Program]
 
 
 def environment_of(process: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """Give a process its own part of the environment."""
     names = (*SHARED, *KNOWN.get(process, ()))
-    return {name: environment[name] for name in names if name in environment}
+    prefix = PREFIXES.get(process)
+    return {
+        name: value
+        for name, value in environment.items()
+        if name in names or (prefix is not None and name.startswith(prefix))
+    }
 
 
 def _own(command: tuple[str, ...]) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ from cli.policy_check import load_texts
 from cli.processes import ROOT
 from cli.progress import Progress
 from cli.supervisor import Supervisor, programs_of
-from gateway.settings import FileSettings, GatewaySettings
+from gateway.connector_config import check_secrets
+from gateway.settings import FileSettings, GatewaySettings, connector_secrets
 from gateway.tokens import Signer, Verifier
 from orchestrator.settings import SealerSettings, WorkerSettings
 
@@ -36,10 +37,13 @@ async def run_up(logs: str) -> int:
         settings()
     Signer(WorkerSettings().token_private_key)
     Verifier(GatewaySettings().token_public_key)
-    load_texts(FileSettings())
+    texts = load_texts(FileSettings())
+    environment = dict(os.environ)  # noqa: TID251 - handed on to the processes
+    path = FileSettings().connectors_file
+    if path is not None:
+        check_secrets(texts.connectors, connector_secrets(environment), path=path)
     folder = Path(logs)
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - before the loop
-    environment = dict(os.environ)  # noqa: TID251 - handed on to the processes
     environment.setdefault("PYTHONPATH", str(ROOT))
     done = subprocess.run(  # noqa: ASYNC221 - our own command, before the loop
         [sys.executable, "-m", "cli.main", "db", "upgrade"],

@@ -1,10 +1,13 @@
 """The gateway's settings, read once from the environment."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from cryptography.fernet import Fernet
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+CONNECTOR_PREFIX = "CONNECTOR_"
 
 
 class GatewaySettings(BaseSettings):
@@ -12,7 +15,8 @@ class GatewaySettings(BaseSettings):
     One gateway serves one environment.
 
     ``lab_only`` says that every connector is the lab's: then writes may run although
-    no sandbox could be had.
+    no sandbox could be had. Without ``connectors_file`` the platform and Prometheus are
+    the only systems; an empty URL is a system that is not there.
     """
 
     model_config = SettingsConfigDict(extra="ignore")
@@ -23,10 +27,11 @@ class GatewaySettings(BaseSettings):
     socket_folder: Path = Field(alias="GATEWAY_SOCKET_FOLDER")
     token_public_key: str = Field(alias="TOKEN_PUBLIC_KEY")
     vault_key: str = Field(alias="VAULT_KEY")
-    platform_url: str = Field(alias="PLATFORM_URL")
+    platform_url: str = Field(default="", alias="PLATFORM_URL")
     platform_token: str = Field(default="", alias="PLATFORM_TOKEN")
-    prometheus_url: str = Field(alias="PROMETHEUS_URL")
+    prometheus_url: str = Field(default="", alias="PROMETHEUS_URL")
     prometheus_token: str = Field(default="", alias="PROMETHEUS_TOKEN")
+    connectors_file: Path | None = Field(default=None, alias="CONNECTORS_FILE")
     lab_only: bool = Field(default=False, alias="GATEWAY_LAB_ONLY")
     reads_per_minute: int = Field(default=600, alias="GATEWAY_READS_PER_MINUTE")
     agents_folder: Path = Field(default=Path("agents"), alias="AGENTS_FOLDER")
@@ -50,3 +55,13 @@ class FileSettings(BaseSettings):
     agents_folder: Path = Field(default=Path("agents"), alias="AGENTS_FOLDER")
     policy_folder: Path = Field(default=Path("policy/rules"), alias="POLICY_FOLDER")
     routes_file: Path = Field(default=Path("routes.yaml"), alias="ROUTES_FILE")
+    connectors_file: Path | None = Field(default=None, alias="CONNECTORS_FILE")
+
+
+def connector_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """Give the credentials that connectors.yaml may name, and nothing else."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if name.startswith(CONNECTOR_PREFIX)
+    }

@@ -75,10 +75,17 @@ def lines_of(text: str, key: str) -> tuple[int, ...]:
 
 
 def line_at(lines: Mapping[Loc, int], loc: Loc) -> int:
-    """Give the line of ``loc``, or of the nearest node around it."""
-    while loc and loc not in lines:
-        loc = loc[:-1]
-    return lines.get(loc, 1)
+    """
+    Give the line of ``loc``, or of the nearest node around it.
+
+    A part that the text does not have is skipped: pydantic puts the tag of a union
+    into its places.
+    """
+    found: Loc = ()
+    for part in loc:
+        if (*found, part) in lines:
+            found = (*found, part)
+    return lines.get(found, 1)
 
 
 def _line_of(error: Exception, text: str) -> int:

@@ -129,6 +129,7 @@ class Api:
         path: str,
         body: object = None,
         *,
+        params: Params | None = None,
         headers: Mapping[str, str] | None = None,
         moved: frozenset[int] = _MOVED,
     ) -> object:
@@ -145,7 +146,11 @@ class Api:
         """
         answer = await self._send_once(
             self.client.build_request(
-                method, path, json=body, headers=dict(headers or {})
+                method,
+                path,
+                json=body,
+                params=params or None,
+                headers=dict(headers or {}),
             ),
             path,
         )

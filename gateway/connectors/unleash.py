@@ -9,11 +9,11 @@ One change may take several requests; a failure between them leaves it unknown.
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import quote
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from gateway.connectors.http import Api
+from gateway.connectors.paths import segment
 from gateway.connectors.shape import fit
 from gateway.connectors.unleash_state import (
     FlagEnvironment,
@@ -191,7 +191,7 @@ class Unleash:
             ) from exc
 
     async def _send(self, key: str, request: Request) -> None:
-        where = f"{self._path(key)}/environments/{quote(self._environment, safe='')}"
+        where = f"{self._path(key)}/environments/{segment(self._environment)}"
         await self._api.send(request.method, f"{where}{request.path}", request.body)
 
     async def _before(self, key: str) -> _Environment:
@@ -249,14 +249,14 @@ class Unleash:
         if self._service_tag is None:
             return self._project
         _check_name(key, what="flag")
-        raw = await self._api.read(f"/api/admin/features/{quote(key, safe='')}/tags")
+        raw = await self._api.read(f"/api/admin/features/{segment(key)}/tags")
         tags = fit(_Tags, raw, what=f"unleash: tags of {key}").tags
         return next((one.value for one in tags if one.type == self._service_tag), "")
 
     def _path(self, key: str) -> str:
         _check_name(key, what="flag")
-        project = quote(self._project, safe="")
-        return f"/api/admin/projects/{project}/features/{quote(key, safe='')}"
+        project = segment(self._project)
+        return f"/api/admin/projects/{project}/features/{segment(key)}"
 
     def _pick(self, feature: _Feature) -> _Environment:
         for one in feature.environments:

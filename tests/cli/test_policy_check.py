@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.tools.catalog import all_tools
-from tests.cli.world import Autopilot
+from tests.cli.world import Autopilot, Environment
 
 CHECK = ("policy", "check")
 AGENT = "agents/reliability-triage/1.yaml"
@@ -52,6 +52,7 @@ def test_what_is_shipped_passes(autopilot: Autopilot) -> None:
         "agents": ["reliability-triage/1"],
         "routes": ["reliability", "everything-else"],
         "people": ["operator", "second", "guest"],
+        "connectors": [],
     } == found
 
 
@@ -60,8 +61,8 @@ def test_a_person_reads_the_same_facts(autopilot: Autopilot) -> None:
     said = autopilot(*CHECK)
 
     assert (0, "") == (said.code, said.err)
-    assert "✓ routes   reliability, everything-else" in said.out.splitlines()
-    assert 5 == len(said.out.splitlines())
+    assert "✓ routes     reliability, everything-else" in said.out.splitlines()
+    assert 6 == len(said.out.splitlines())
 
 
 @pytest.mark.parametrize(
@@ -161,3 +162,39 @@ def test_an_agent_that_is_no_text_is_named(
 
     assert (1, "") == (said.code, said.out)
     assert f"{AGENT}:1: no UTF-8" in said.complaint
+
+
+def test_connectors_are_checked_where_there_are_some(
+    autopilot: Autopilot, environment: Environment, release_texts: Path
+) -> None:
+    """And listed as the port that each serves."""
+    path = release_texts / "connectors.yaml"
+    text = (
+        "connectors:\n"
+        "  metrics:\n"
+        "    kind: prometheus\n"
+        "    url: https://prometheus.test\n"
+        "    auth: {bearer: CONNECTOR_PROMETHEUS_TOKEN}\n"
+        "ports:\n"
+        "  metrics: metrics\n"
+    )
+    path.write_text(text)
+    environment.set(CONNECTORS_FILE=path)
+    fine = autopilot(*CHECK)
+    path.write_text(text.replace("https://", "http://"))
+    said = autopilot(*CHECK)
+
+    assert "✓ connectors metrics=metrics" in fine.out.splitlines()
+    assert (1, "") == (said.code, said.out)
+    assert "connectors.yaml:3: connectors.metrics.prometheus: " in said.complaint
+    assert "use https" in said.complaint
+
+
+def test_a_connectors_file_that_is_not_there_is_named(
+    autopilot: Autopilot, environment: Environment, release_texts: Path
+) -> None:
+    environment.set(CONNECTORS_FILE=release_texts / "nowhere.yaml")
+    said = autopilot(*CHECK)
+
+    assert (1, "") == (said.code, said.out)
+    assert "nowhere.yaml:0: No such file" in said.complaint

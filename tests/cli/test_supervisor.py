@@ -43,6 +43,8 @@ SECRETS = (
     "PLATFORM_TOKEN",
     "PROMETHEUS_TOKEN",
     "LEDGER_SIGNING_KEY",
+    "CONNECTORS_FILE",
+    "CONNECTOR_UNLEASH_TOKEN",
     *(f"DATABASE_URL_{name.upper()}" for name in SETTINGS),
 )
 
@@ -210,6 +212,18 @@ def test_a_secret_is_one_processs_own(secret: str) -> None:
 
     assert 1 == len(given)
     assert secret not in SHARED
+
+
+def test_credentials_of_connectors_go_to_the_gateway_alone() -> None:
+    """Whatever their names: the file names them, and no list here must follow it."""
+    given = {"CONNECTOR_A": "a", "CONNECTOR_OF_OURS": "b", "CONNECT": "c"}
+
+    assert {"CONNECTOR_A": "a", "CONNECTOR_OF_OURS": "b"} == environment_of(
+        "gateway", given
+    )
+    assert [] == [
+        name for name in KNOWN if name != "gateway" and environment_of(name, given)
+    ]
 
 
 def test_who_is_not_known_gets_what_all_share() -> None:

@@ -106,6 +106,41 @@ def test_a_broken_text_stops_the_start(
     assert not (release_texts / "logs").exists()
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("connectors: {", "connectors.yaml:1: not YAML"),
+        ("ports:\n  flags: unleash\n", "connectors.yaml:2: port flags: no connector"),
+        (
+            """
+connectors:
+  m:
+    kind: prometheus
+    url: https://p.test
+    auth: {bearer: CONNECTOR_P}
+""",
+            "connectors.yaml:6: connector m: the variable CONNECTOR_P is not set",
+        ),
+    ],
+)
+def test_broken_connectors_stop_the_start(
+    autopilot: Autopilot,
+    configured: Environment,
+    release_texts: Path,
+    text: str,
+    why: str,
+) -> None:
+    """A credential that is not set, too."""
+    path = release_texts / "connectors.yaml"
+    path.write_text(text)
+    configured.set(CONNECTORS_FILE=path)
+    said = autopilot("up", "--logs", str(release_texts / "logs"))
+
+    assert (1, "") == (said.code, said.out)
+    assert why in said.complaint
+    assert not (release_texts / "logs").exists()
+
+
 @pytest.mark.usefixtures("configured")
 def test_a_failed_migration_starts_no_process(
     autopilot: Autopilot, tmp_path: Path

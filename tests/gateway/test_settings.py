@@ -4,7 +4,7 @@ import pytest
 from cryptography.fernet import Fernet
 from pydantic import ValidationError
 
-from gateway.settings import GatewaySettings
+from gateway.settings import GatewaySettings, connector_secrets
 
 GIVEN = {
     "DATABASE_URL_GATEWAY": "postgresql://x@127.0.0.1/x",
@@ -27,3 +27,10 @@ def test_another_key_is_refused_with_its_mend(key: str) -> None:
     """Before the first value would be put into the vault."""
     with pytest.raises(ValidationError, match="`autopilot keys new` makes one"):
         GatewaySettings.model_validate({**GIVEN, "VAULT_KEY": key})
+
+
+def test_connectors_may_read_their_own_variables_alone() -> None:
+    """Not the vault's key beside them."""
+    given = {"CONNECTOR_A": "a", "VAULT_KEY": "v", "CONNECTORS_FILE": "f"}
+
+    assert {"CONNECTOR_A": "a"} == connector_secrets(given)

@@ -1,0 +1,247 @@
+"""
+A system described in YAML: one engine that fills requests and reads answers.
+
+``{name}`` in a path is a percent-encoded segment; in the query it is text; a body's
+string that is nothing but ``{name}`` becomes the argument itself, with its type.
+Each field of a subject is a JMESPath expression over the answer, or its own name. A
+system that gives no version gets one: a hash of all its fields.
+
+A write sends the version seen and the idempotency key in the headers that the
+configuration names. Where it names no header for the version, the state is read and
+compared right before. After each write the state is read again.
+"""
+
+import dataclasses
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar, cast
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+from pydantic import JsonValue, TypeAdapter
+
+from gateway.connectors.http import Api
+from gateway.connectors.paths import segment
+from gateway.connectors.shape import fit_value
+from gateway.ports import (
+    CircuitOpen,
+    ConnectorError,
+    NothingSent,
+    OutcomeUnknown,
+    Refused,
+    StateMoved,
+    Unreadable,
+)
+
+Arguments = Mapping[str, JsonValue]
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_VERSION_BYTES = 6
+
+
+class Versioned(Protocol):
+    @property
+    def version(self) -> int: ...
+
+
+Subject = TypeVar("Subject")
+State = TypeVar("State", bound=Versioned)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One request; see ``gateway.connector_config.RestOperation``."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: JsonValue = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    rows: str = "@"
+
+
+@dataclass(frozen=True, slots=True)
+class RestPort:
+    """The operations of one port, by name."""
+
+    api: Api
+    operations: Mapping[str, Operation]
+    version_header: str | None = None
+    key_header: str | None = None
+
+    @property
+    def repeatable(self) -> bool:
+        return self.version_header is not None or self.key_header is not None
+
+
+class Reader(Generic[Subject]):
+    """Reads one kind of subject, a frozen dataclass, by one operation."""
+
+    def __init__(self, port: RestPort, name: str, subject: type[Subject]) -> None:
+        self._api = port.api
+        self._operation = port.operations[name]
+        self._what = f"{port.api.name} {name}"
+        self._names = [one.name for one in dataclasses.fields(subject)]  # type: ignore[arg-type]
+        self._one = TypeAdapter(subject)
+
+    async def read(self, arguments: Arguments) -> Subject:
+        """
+        Give one subject.
+
+        Raises:
+            Unreadable: no answer, or one that does not fit.
+        """
+        return self._subject(await ask(self._api, self._operation, arguments))
+
+    async def read_rows(self, arguments: Arguments) -> Sequence[Subject]:
+        """Give the subjects of the operation's ``rows``."""
+        raw = await ask(self._api, self._operation, arguments)
+        rows = pick(self._operation.rows, raw, what=self._what)
+        if not isinstance(rows, list):
+            raise Unreadable(f"{self._what}: `rows` finds no list")
+        return [self._subject(one) for one in rows]
+
+    def _subject(self, raw: object) -> Subject:
+        told = {
+            name: pick(self._operation.fields.get(name, name), raw, what=self._what)
+            for name in self._names
+        }
+        if "version" in told and told["version"] is None:
+            told["version"] = _hash(told)
+        return fit_value(self._one, told, what=self._what)
+
+
+class Writer(Generic[State]):
+    """Writes by one operation, and reads the new state by another."""
+
+    def __init__(self, port: RestPort, name: str, reader: Reader[State]) -> None:
+        self._port = port
+        self._operation = port.operations[name]
+        self._reader = reader
+
+    async def write(
+        self,
+        target: Arguments,
+        values: Arguments,
+        *,
+        seen_version: int,
+        idempotency_key: str,
+    ) -> State:
+        """
+        Write once; ``target`` alone says what is read.
+
+        Raises:
+            NothingSent, StateMoved, Refused, OutcomeUnknown: as every write.
+        """
+        headers = self._headers(seen_version, idempotency_key)
+        if self._port.version_header is None:
+            await self._check(target, seen_version)
+        await send(self._port.api, self._operation, {**target, **values}, headers)
+        try:
+            return await self._reader.read(target)
+        except Unreadable as exc:
+            raise OutcomeUnknown(f"written, and then not readable: {exc}") from exc
+
+    def _headers(self, seen_version: int, idempotency_key: str) -> dict[str, str]:
+        given = {
+            self._port.version_header: str(seen_version),
+            self._port.key_header: idempotency_key,
+        }
+        return {name: value for name, value in given.items() if name is not None}
+
+    async def _check(self, target: Arguments, seen_version: int) -> None:
+        try:
+            now = await self._reader.read(target)
+        except CircuitOpen:
+            raise
+        except Unreadable as exc:
+            raise NothingSent(f"not written, because not readable: {exc}") from exc
+        if now.version != seen_version:
+            raise StateMoved(f"{self._port.api.name}: changed since it was seen")
+
+
+async def count(port: RestPort, name: str, arguments: Arguments) -> int:
+    """
+    Give the whole number under the operation's field ``count``: a dry run.
+
+    Raises:
+        Refused: the system would not do it.
+        Unreadable: it says nothing that could be read.
+    """
+    operation = port.operations[name]
+    what = f"{port.api.name} {name}"
+    try:
+        raw = (
+            await ask(port.api, operation, arguments)
+            if operation.method == "GET"
+            else await send(port.api, operation, arguments, {})
+        )
+    except Refused:
+        raise
+    except ConnectorError as exc:
+        raise Unreadable(f"{what}: {exc}") from exc
+    told = pick(operation.fields.get("count", "count"), raw, what=what)
+    if not isinstance(told, int) or isinstance(told, bool):
+        raise Unreadable(f"{what}: `count` finds no whole number")
+    return told
+
+
+async def ask(api: Api, operation: Operation, arguments: Arguments) -> object:
+    path = fill_path(operation.path, arguments)
+    query = {name: fill_text(text, arguments) for name, text in operation.query.items()}
+    return await api.read(path, query)
+
+
+async def send(
+    api: Api, operation: Operation, arguments: Arguments, headers: Mapping[str, str]
+) -> object:
+    path = fill_path(operation.path, arguments)
+    query = {name: fill_text(text, arguments) for name, text in operation.query.items()}
+    body = fill_body(operation.body, arguments)
+    return await api.send(operation.method, path, body, params=query, headers=headers)
+
+
+def fill_path(template: str, arguments: Arguments) -> str:
+    """Put arguments in, each as one encoded segment."""
+    return _PLACEHOLDER.sub(lambda hit: segment(_text(arguments[hit[1]])), template)
+
+
+def fill_text(template: str, arguments: Arguments) -> str:
+    return _PLACEHOLDER.sub(lambda hit: _text(arguments[hit[1]]), template)
+
+
+def fill_body(template: JsonValue, arguments: Arguments) -> JsonValue:
+    """Put arguments in; a string that is one placeholder becomes the value itself."""
+    if isinstance(template, dict):
+        return {key: fill_body(one, arguments) for key, one in template.items()}
+    if isinstance(template, list):
+        return [fill_body(one, arguments) for one in template]
+    if not isinstance(template, str):
+        return template
+    whole = _PLACEHOLDER.fullmatch(template)
+    return arguments[whole[1]] if whole else fill_text(template, arguments)
+
+
+def pick(expression: str, raw: object, *, what: str) -> JsonValue:
+    """
+    Evaluate JMESPath over an answer.
+
+    Raises:
+        Unreadable: a function in it met a value of another type.
+    """
+    try:
+        return cast("JsonValue", jmespath.search(expression, raw))
+    except JMESPathError as exc:
+        raise Unreadable(f"{what}: {expression}: {type(exc).__name__}") from exc
+
+
+def _text(value: JsonValue) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _hash(told: Mapping[str, JsonValue]) -> int:
+    text = json.dumps(told, sort_keys=True, default=str)
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:_VERSION_BYTES])
