@@ -1,19 +1,56 @@
-"""get_queue_state: depth, age and rates of one queue."""
-
-from dataclasses import asdict
+"""get_queue_state: a queue's depth and rates, and the pipeline behind its consumers."""
 
 from pydantic import Field
 
 from gateway.ports import Ports
 from gateway.registry import Occasion, ReadTool, Strict
+from gateway.subjects import PipelineState
+from gateway.tools.instant import Instant
+from gateway.tools.picked import pick
+from gateway.tools.sources import Sources
 
 
 class QueueParams(Strict):
+    """``queue`` may be a consumer group: the queue of what waits for it."""
+
     queue: str = Field(pattern=r"^[a-z][a-z0-9-]{0,60}$")
 
 
+class GroupRow(Strict):
+    """Whom restart_consumer takes; rates are messages per second."""
+
+    consumer_group: str
+    topic: str
+    pipeline: str | None
+    members: int
+    lag: int
+    lag_seconds: float
+    restarts: int
+
+
+class Gap(Strict):
+    """What start_backfill takes: instants in ISO 8601."""
+
+    from_at: Instant
+    to_at: Instant
+
+
+class PipelineRow(Strict):
+    """Everything older than the watermark has arrived, but for the gaps."""
+
+    pipeline: str
+    watermark_at: float
+    lag_seconds: float
+    gaps: list[Gap]
+    running_backfills: int
+
+
 class QueueState(Strict):
-    """Rates are messages per second."""
+    """
+    Rates are messages per second.
+
+    ``group`` and ``pipeline`` are there where the queue is a consumer group's.
+    """
 
     queue: str
     depth: int
@@ -21,18 +58,37 @@ class QueueState(Strict):
     in_rate: float
     out_rate: float
     consumers: int
+    group: GroupRow | None = None
+    pipeline: PipelineRow | None = None
 
 
 async def read_queue(
     params: QueueParams, ports: Ports, _occasion: Occasion
 ) -> QueueState:
-    """Read one queue's load."""
-    return QueueState(**asdict(await ports.queues.get(params.queue)))
+    """Read one queue's load, and its consumer group's if it is one's."""
+    load = await ports.queues.get(params.queue)
+    sources = Sources()
+    group = await sources.ask("consumers", ports.consumers.get(params.queue))
+    pipeline = None
+    if group is not None and group.pipeline is not None:
+        pipeline = await sources.ask("pipelines", ports.pipelines.get(group.pipeline))
+    return pick(
+        QueueState,
+        load,
+        group=pick(GroupRow, group) if group else None,
+        pipeline=_pipeline(pipeline) if pipeline else None,
+    )
+
+
+def _pipeline(found: PipelineState) -> PipelineRow:
+    running = sum(one.state == "running" for one in found.backfills)
+    gaps = [{"from_at": begin, "to_at": end} for begin, end in found.gaps]
+    return pick(PipelineRow, found, gaps=gaps, running_backfills=running)
 
 
 GET_QUEUE_STATE = ReadTool(
     name="get_queue_state",
-    version=1,
+    version=2,
     params=QueueParams,
     result=QueueState,
     read=read_queue,

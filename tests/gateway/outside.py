@@ -6,12 +6,12 @@ are. ``next_write`` holds what the next writes meet: an error alone leaves the s
 it is, ``applied`` changes it and loses the answer.
 """
 
-from collections import deque
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.absent import absent_ports
-from gateway.ports import ConnectorError, Ports, StateMoved, Unreadable
+from gateway.ports import Ports, Unreadable
 from gateway.subjects import (
     FlagState,
     QueueLoad,
@@ -23,39 +23,49 @@ from gateway.subjects import (
     Trace,
 )
 from policy.scope import Scope
+from tests.gateway.outside_society import (
+    APPEAL,
+    CONTENT,
+    TARGET,
+    USER,
+    FakeAccounts,
+    FakeAppeals,
+    FakeContents,
+    FakeFrictions,
+    FakeIdentity,
+    a_content,
+    a_friction,
+    an_account,
+    an_appeal,
+    an_identity,
+)
+from tests.gateway.outside_work import (
+    CAMPAIGN,
+    EXPERIMENT,
+    GROUP,
+    PIPELINE,
+    TICKET,
+    FakeAudit,
+    FakeCampaigns,
+    FakeConsumers,
+    FakeExperiments,
+    FakePipelines,
+    FakeRecords,
+    FakeTickets,
+    a_campaign,
+    a_group,
+    a_pipeline,
+    a_ticket,
+    an_experiment,
+)
+from tests.gateway.writes import Failure, Writes
+
+__all__ = ["Failure", "Writes"]
 
 SCOPE = Scope("acme", "staging")
 FLAG = "new_ranker"
 SERVICE = "discourse"
 ROUTE = "GET /feed"
-
-
-@dataclass(frozen=True)
-class Failure:
-    """What a write meets; ``applied`` says that it took effect all the same."""
-
-    error: ConnectorError
-    applied: bool = False
-
-
-@dataclass
-class Writes:
-    """The write side of one system: failures to come, and what really changed."""
-
-    coming: deque[Failure] = field(default_factory=deque)
-    asked: list[str] = field(default_factory=list)
-    done: list[str] = field(default_factory=list)
-
-    def begin(self, key: str, *, seen: int, version: int) -> Failure | None:
-        """Raise what the request meets before it takes effect."""
-        self.asked.append(key)
-        failure = self.coming.popleft() if self.coming else None
-        if failure is not None and not failure.applied:
-            raise failure.error
-        if seen != version:
-            raise StateMoved("changed since it was seen")
-        self.done.append(key)
-        return failure
 
 
 @dataclass
@@ -221,6 +231,19 @@ class Outside:
     services: FakeServices
     metrics: FakeMetrics
     traces: FakeTraces
+    accounts: FakeAccounts
+    identity: FakeIdentity
+    contents: FakeContents
+    frictions: FakeFrictions
+    appeals: FakeAppeals
+    consumers: FakeConsumers
+    pipelines: FakePipelines
+    campaigns: FakeCampaigns
+    tickets: FakeTickets
+    experiments: FakeExperiments
+    audit: FakeAudit
+    records: FakeRecords
+    now: Callable[[], float] = time.time
 
     @property
     def ports(self) -> Ports:
@@ -232,6 +255,19 @@ class Outside:
             throttles=self.throttles,
             queues=FakeQueues(),
             traces=self.traces,
+            accounts=self.accounts,
+            identity=self.identity,
+            contents=self.contents,
+            frictions=self.frictions,
+            appeals=self.appeals,
+            consumers=self.consumers,
+            pipelines=self.pipelines,
+            campaigns=self.campaigns,
+            tickets=self.tickets,
+            experiments=self.experiments,
+            audit=self.audit,
+            records=self.records,
+            now=self.now,
         )
 
     def recover(self) -> None:
@@ -266,4 +302,16 @@ def outside_in_trouble() -> Outside:
         ),
         metrics=FakeMetrics(),
         traces=FakeTraces(),
+        accounts=FakeAccounts({USER: an_account()}),
+        identity=FakeIdentity({USER: an_identity()}),
+        contents=FakeContents({CONTENT: a_content()}),
+        frictions=FakeFrictions({TARGET: a_friction()}),
+        appeals=FakeAppeals({APPEAL: an_appeal()}),
+        consumers=FakeConsumers({GROUP: a_group()}),
+        pipelines=FakePipelines({PIPELINE: a_pipeline()}),
+        campaigns=FakeCampaigns({CAMPAIGN: a_campaign()}),
+        tickets=FakeTickets({TICKET: a_ticket()}),
+        experiments=FakeExperiments({EXPERIMENT: an_experiment()}),
+        audit=FakeAudit(),
+        records=FakeRecords(),
     )

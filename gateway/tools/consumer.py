@@ -1,0 +1,108 @@
+"""restart_consumer: restart a consumer group that stands still."""
+
+from pydantic import Field
+
+from gateway.ports import Ports
+from gateway.registry import Estimate, Settled, Strict, Verification, WriteTool
+from gateway.tools.picked import pick
+from policy.tool_spec import ToolCategory
+
+GROUP = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,120}$"
+
+
+class ConsumerParams(Strict):
+    consumer_group: str = Field(pattern=GROUP, title="Consumer group")
+
+
+class ConsumerTarget(Strict):
+    """The group as observed; rates are messages per second."""
+
+    consumer_group: str
+    topic: str
+    members: int
+    lag: int
+    in_rate: float
+    out_rate: float
+    restarts: int
+    version: int
+
+
+def title(params: ConsumerParams) -> str:
+    return f"Restart consumer group {params.consumer_group}"
+
+
+async def observe(params: ConsumerParams, ports: Ports) -> ConsumerTarget:
+    return pick(ConsumerTarget, await ports.consumers.get(params.consumer_group))
+
+
+async def estimate(
+    _params: ConsumerParams, before: ConsumerTarget, _ports: Ports
+) -> Estimate:
+    """Measure the messages per second that pause while the group starts again."""
+    return Estimate(
+        amount=round(before.in_rate, 1),
+        unit="messages/s",
+        text=f"{before.in_rate:,.0f} messages/s of {before.topic}; "
+        f"{before.lag:,} wait for {before.members} members",
+        cost="the group's partitions pause for some seconds while it starts again",
+    )
+
+
+def describe(_params: ConsumerParams, before: ConsumerTarget) -> tuple[str, str]:
+    count = before.restarts
+    return f"{count} restarts, {before.lag:,} waiting", f"{count + 1} restarts"
+
+
+async def execute(
+    params: ConsumerParams, before: ConsumerTarget, ports: Ports, key: str
+) -> ConsumerTarget:
+    found = await ports.consumers.restart(
+        params.consumer_group, seen_version=before.version, idempotency_key=key
+    )
+    return pick(ConsumerTarget, found)
+
+
+def reconcile(
+    _params: ConsumerParams, before: ConsumerTarget, now: ConsumerTarget
+) -> Settled:
+    if now.version == before.version:
+        return Settled.not_applied
+    once_more = now.restarts == before.restarts + 1
+    return Settled.applied if once_more else Settled.unknown
+
+
+async def verify(
+    params: ConsumerParams, before: ConsumerTarget, ports: Ports
+) -> Verification:
+    """Verified when it has members that take more than comes, or nothing waits."""
+    now = await observe(params, ports)
+    measures = {"lag": float(now.lag), "members": float(now.members)}
+    if now.restarts <= before.restarts:
+        text = f"{now.consumer_group} was not restarted"
+        return Verification(done=False, text=text, measures=measures)
+    drains = now.lag < before.lag or now.out_rate > now.in_rate
+    runs = now.members > 0 and (drains or now.lag <= now.in_rate)
+    text = (
+        f"{now.consumer_group}: {now.lag:,} messages wait, {before.lag:,} before; "
+        f"{now.members} members"
+    )
+    return Verification(done=runs or None, text=text, measures=measures)
+
+
+RESTART_CONSUMER = WriteTool(
+    name="restart_consumer",
+    version=1,
+    category=ToolCategory.write_irreversible,
+    params=ConsumerParams,
+    state=ConsumerTarget,
+    target_params=("consumer_group",),
+    reason_codes=("consumer_stuck", "incident_mitigation"),
+    port=lambda ports: ports.consumers,
+    title=title,
+    observe=observe,
+    estimate=estimate,
+    describe=describe,
+    execute=execute,
+    reconcile=reconcile,
+    verify=verify,
+)

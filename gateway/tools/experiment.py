@@ -1,0 +1,59 @@
+"""get_experiment: state and results of one experiment."""
+
+from pydantic import Field
+
+from gateway.ports import Ports
+from gateway.registry import Occasion, ReadTool, Strict
+from gateway.tools.picked import pick
+
+
+class ExperimentParams(Strict):
+    experiment_key: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,80}$", title="Experiment"
+    )
+
+
+class ResultRow(Strict):
+    """``chance_to_win`` is 0 to 1 against the control, None where unknown."""
+
+    metric: str
+    variation: str
+    users: int
+    value: float
+    chance_to_win: float | None
+
+
+class ExperimentAnswer(Strict):
+    """``coverage`` is the share of users, 0 to 1; ``started_at`` Unix seconds."""
+
+    experiment_key: str
+    name: str
+    status: str
+    phase: str
+    started_at: float | None
+    coverage: float
+    variations: list[str]
+    results: list[ResultRow]
+
+
+async def read_experiment(
+    params: ExperimentParams, ports: Ports, _occasion: Occasion
+) -> ExperimentAnswer:
+    """Read one experiment."""
+    found = await ports.experiments.get(params.experiment_key)
+    return pick(
+        ExperimentAnswer,
+        found,
+        experiment_key=found.key,
+        variations=list(found.variations),
+        results=[pick(ResultRow, one) for one in found.results],
+    )
+
+
+GET_EXPERIMENT = ReadTool(
+    name="get_experiment",
+    version=1,
+    params=ExperimentParams,
+    result=ExperimentAnswer,
+    read=read_experiment,
+)

@@ -1,0 +1,195 @@
+"""apply_friction: slow people down at a target, until an instant."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from gateway.ports import Ports, Refused
+from gateway.registry import (
+    INTERNAL,
+    UNDO,
+    Estimate,
+    Settled,
+    Strict,
+    Verification,
+    WriteTool,
+)
+from gateway.tools.instant import Instant, say
+from gateway.tools.picked import pick
+from policy.tool_spec import ToolCategory
+
+TARGET = r"^(content|user|gathering):[A-Za-z0-9][A-Za-z0-9_.-]{0,80}$"
+LONGEST_SECONDS = 7 * 86_400.0
+# Below this pace (actions an hour) there is no burst to bring down.
+CALM_PER_HOUR = 60
+
+
+class FrictionParams(Strict):
+    """``restores`` marks a former friction: one that is over by then is none."""
+
+    target: str = Field(pattern=TARGET, title="Target")
+    friction_type: Literal["slow_mode", "confirm", "followers_only", "none"] = Field(
+        title="Friction", description="none lifts it"
+    )
+    expires_at: Instant | None = Field(
+        default=None,
+        title="Until",
+        description="at most 7 days ahead; empty only for none",
+        json_schema_extra={"x-unit": "UTC"},
+    )
+    restores: bool = Field(default=False, json_schema_extra=INTERNAL)
+
+    @property
+    def ends_at(self) -> float | None:
+        return None if self.expires_at is None else self.expires_at.timestamp()
+
+
+class FrictionTarget(Strict):
+    """The friction as observed; ``actions_last_hour`` is the pace it meets."""
+
+    target: str
+    friction_type: str | None
+    expires_at: float | None
+    people_last_hour: int
+    actions_last_hour: int
+    version: int
+
+
+def title(params: FrictionParams) -> str:
+    if params.friction_type == "none":
+        return f"Lift the friction on {params.target}"
+    return f"Put {params.friction_type} on {params.target} until {say(params.ends_at)}"
+
+
+async def observe(params: FrictionParams, ports: Ports) -> FrictionTarget:
+    return pick(FrictionTarget, await ports.frictions.get(params.target))
+
+
+async def estimate(
+    params: FrictionParams, before: FrictionTarget, ports: Ports
+) -> Estimate:
+    """Measure the people who would have met it within the last hour."""
+    _check_end(params, ports.now())
+    people, actions = before.people_last_hour, before.actions_last_hour
+    lifts = params.friction_type == "none"
+    cost = "meet no friction any more" if lifts else f"meet {params.friction_type}"
+    return Estimate(
+        amount=people,
+        unit="people",
+        text=f"{people:,} people with {actions:,} actions an hour at {before.target}",
+        cost=f"{people:,} people {cost}",
+    )
+
+
+def describe(params: FrictionParams, before: FrictionTarget) -> tuple[str, str]:
+    return (
+        _say(before.friction_type, before.expires_at),
+        _say(_meant(params), params.ends_at),
+    )
+
+
+async def execute(
+    params: FrictionParams, before: FrictionTarget, ports: Ports, key: str
+) -> FrictionTarget:
+    kind = _meant(params)
+    found = await ports.frictions.set(
+        params.target,
+        friction_type=kind,
+        expires_at=params.ends_at if kind else None,
+        seen_version=before.version,
+        idempotency_key=key,
+    )
+    return pick(FrictionTarget, found)
+
+
+def reconcile(
+    params: FrictionParams, before: FrictionTarget, now: FrictionTarget
+) -> Settled:
+    """Judge a read-back; what ran out by itself keeps its version."""
+    if now.version == before.version:
+        ran_out = before.friction_type is not None and now.friction_type is None
+        gone = ran_out and _meant(params) is None
+        return Settled.applied if gone else Settled.not_applied
+    return Settled.applied if _holds(params, now) else Settled.unknown
+
+
+async def verify(
+    params: FrictionParams, before: FrictionTarget, ports: Ports
+) -> Verification:
+    """Verified when it holds and the pace has halved, or was calm before."""
+    now = await observe(params, ports)
+    pace = now.actions_last_hour
+    measures = {"actions_last_hour": float(pace)}
+    if not _holds(params, now):
+        text = f"{now.target} has {_say(now.friction_type, now.expires_at)} again"
+        return Verification(done=False, text=text, measures=measures)
+    was = before.actions_last_hour
+    calmed = pace <= was / 2 or was < CALM_PER_HOUR
+    text = f"{now.target}: {pace:,} actions an hour, {was:,} before"
+    done = True if now.friction_type is None else calmed or None
+    return Verification(done=done, text=text, measures=measures)
+
+
+def undo(params: FrictionParams, before: FrictionTarget) -> FrictionParams:
+    return FrictionParams.model_validate(
+        {
+            "target": params.target,
+            "friction_type": before.friction_type or "none",
+            "expires_at": before.expires_at if before.friction_type else None,
+            "restores": True,
+        }
+    )
+
+
+def expires_at(params: FrictionParams) -> float | None:
+    return params.ends_at if params.friction_type != "none" else None
+
+
+def _check_end(params: FrictionParams, now: float) -> None:
+    if params.friction_type == "none" or params.restores:
+        return
+    end = params.ends_at
+    if end is None or not now < end <= now + LONGEST_SECONDS:
+        raise Refused(
+            f"expires_at {say(end)} is not within the next 7 days; "
+            f"it is {say(now)} now, choose a later instant of these days"
+        )
+
+
+def _meant(params: FrictionParams) -> str | None:
+    return None if params.friction_type == "none" else params.friction_type
+
+
+def _holds(params: FrictionParams, now: FrictionTarget) -> bool:
+    if now.friction_type is None:
+        return _meant(params) is None or params.restores
+    return (now.friction_type, now.expires_at) == (_meant(params), params.ends_at)
+
+
+def _say(kind: str | None, end: float | None) -> str:
+    if kind is None:
+        return "no friction"
+    return f"{kind} until {say(end)}" if end is not None else kind
+
+
+APPLY_FRICTION = WriteTool(
+    name="apply_friction",
+    version=1,
+    category=ToolCategory.write_reversible,
+    params=FrictionParams,
+    state=FrictionTarget,
+    target_params=("target",),
+    reason_codes=("dogpile", "harassment", "spam", UNDO),
+    port=lambda ports: ports.frictions,
+    title=title,
+    observe=observe,
+    estimate=estimate,
+    describe=describe,
+    execute=execute,
+    reconcile=reconcile,
+    verify=verify,
+    undo=undo,
+    expires_at=expires_at,
+    # A burst grows while people read its card.
+    growth_ratio=3.0,
+)

@@ -1,0 +1,28 @@
+"""Instants among params: ISO 8601 with a zone, kept as whole seconds of UTC."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime
+
+
+def whole_second(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(microsecond=0)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(whole_second)]
+
+
+def say(at: float | None) -> str:
+    """Give an instant for people: ``2026-03-01 14:05 UTC``."""
+    if at is None:
+        return "never"
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def say_span(seconds: float) -> str:
+    """Give a length of time for people: ``90 s``, ``5 min``, ``36 h``."""
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:,.0f} {unit}"
+    return f"{seconds:,.0f} s"
