@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.registry import AnyWrite, WriteTool
+from gateway.registry import AnyWrite, WriteTool, internal_params
 from gateway.tools.catalog import all_tools
 from policy.tool_spec import ToolCategory
 
@@ -16,6 +16,24 @@ def write_tools() -> list[AnyWrite]:
 
 
 WRITES = write_tools()
+# The class of each write, and its undo with it: docs/decisions/0007 says why.
+REVERSIBLE = {
+    "apply_friction",
+    "revoke_push_tokens",
+    "throttle_endpoint",
+    "toggle_feature_flag",
+}
+IRREVERSIBLE = {
+    "add_ticket_comment",
+    "ban_user",
+    "remove_content",
+    "resolve_appeal",
+    "restart_consumer",
+    "revoke_sessions",
+    "schedule_campaign",
+    "send_reset_link",
+    "start_backfill",
+}
 
 
 @pytest.mark.parametrize("tool", WRITES, ids=lambda tool: tool.name)
@@ -49,6 +67,39 @@ def test_a_write_has_positive_limits(tool: AnyWrite) -> None:
     assert tool.settle_seconds > 0
     assert tool.verify_seconds > 0
     assert tool.growth_ratio >= 1
+
+
+def test_each_write_is_of_its_class() -> None:
+    """No tool changes its class, and none is new, without this table's saying so."""
+    by_class = {
+        category: {tool.name for tool in WRITES if tool.category is category}
+        for category in (ToolCategory.write_reversible, ToolCategory.write_irreversible)
+    }
+
+    assert {
+        ToolCategory.write_reversible: REVERSIBLE,
+        ToolCategory.write_irreversible: IRREVERSIBLE,
+    } == by_class
+
+
+@pytest.mark.parametrize("tool", WRITES, ids=lambda tool: tool.name)
+def test_each_estimate_says_what_it_measures(tool: AnyWrite) -> None:
+    """Its first line goes into docs/tools.md, beside verify's."""
+    assert tool.estimate.__doc__
+    assert tool.verify.__doc__
+
+
+@pytest.mark.parametrize("tool", WRITES, ids=lambda tool: tool.name)
+def test_each_param_of_a_form_has_a_title(tool: AnyWrite) -> None:
+    """What people see of a param is a word, and no identifier."""
+    hidden = internal_params(tool.params)
+    bare = [
+        name
+        for name, one in tool.params.model_fields.items()
+        if name not in hidden and not one.title
+    ]
+
+    assert [] == bare
 
 
 def test_there_are_write_tools() -> None:

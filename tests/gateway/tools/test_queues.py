@@ -5,6 +5,7 @@ import pytest
 from gateway.registry import Occasion
 from gateway.tools.queues import QueueParams, read_queue
 from tests.gateway.outside import SCOPE, Outside
+from tests.gateway.outside_work import GROUP, PIPELINE
 
 
 async def test_a_queue_is_read(outside: Outside) -> None:
@@ -19,6 +20,30 @@ async def test_a_queue_is_read(outside: Outside) -> None:
         found.in_rate,
         found.out_rate,
     )
+
+
+async def test_a_consumer_group_shows_its_pipeline(outside: Outside) -> None:
+    """With what restart_consumer and start_backfill take."""
+    found = await read_queue(
+        QueueParams(queue=GROUP), outside.ports, Occasion(SCOPE, 0.0, None, None)
+    )
+
+    assert found.group
+    assert found.pipeline
+    assert (GROUP, PIPELINE) == (found.group.consumer_group, found.pipeline.pipeline)
+    told = found.model_dump(mode="json")["pipeline"]["gaps"]
+    assert [
+        {"from_at": "2023-11-14T22:08:20Z", "to_at": "2023-11-14T22:13:20Z"}
+    ] == told
+
+
+async def test_a_plain_queue_has_neither(outside: Outside) -> None:
+    """That it is no group is no trouble."""
+    found = await read_queue(
+        QueueParams(queue="default"), outside.ports, Occasion(SCOPE, 0.0, None, None)
+    )
+
+    assert (None, None) == (found.group, found.pipeline)
 
 
 @pytest.mark.parametrize("name", ["", "Default", "a/b", "../etc", "a b"])

@@ -1,0 +1,151 @@
+"""apply_friction: bounded in time, measured in people, undone to what was there."""
+
+from dataclasses import replace
+
+import pytest
+
+from gateway.ports import Refused
+from gateway.registry import Settled
+from gateway.tools import friction as tool
+from gateway.tools.friction import FrictionParams, FrictionTarget
+from tests.gateway.outside import Outside
+from tests.gateway.outside_society import TARGET
+
+NOW = 1_800_000_000.0
+SEEN = FrictionTarget(
+    target=TARGET,
+    friction_type=None,
+    expires_at=None,
+    people_last_hour=1900,
+    actions_last_hour=2400,
+    version=7,
+)
+
+
+def params(kind: str = "slow_mode", end: float | None = NOW + 3600) -> FrictionParams:
+    return FrictionParams.model_validate(
+        {"target": TARGET, "friction_type": kind, "expires_at": end}
+    )
+
+
+@pytest.fixture(autouse=True)
+def standing_clock(outside: Outside) -> None:
+    outside.now = lambda: NOW
+
+
+async def test_reach_is_who_would_have_met_it(outside: Outside) -> None:
+    """The people of the last hour."""
+    found = await tool.estimate(params(), SEEN, outside.ports)
+
+    assert (1900, "people") == (found.amount, found.unit)
+
+
+@pytest.mark.parametrize("end", [None, NOW, NOW - 60, NOW + 7 * 86_400 + 1])
+async def test_a_friction_has_an_end_within_a_week(
+    outside: Outside, end: float | None
+) -> None:
+    """No other is proposed; the refusal says what time it is."""
+    with pytest.raises(Refused, match="choose a later instant"):
+        await tool.estimate(params(end=end), SEEN, outside.ports)
+
+
+async def test_what_is_restored_may_be_over(outside: Outside) -> None:
+    """An undo of an old friction is still an undo."""
+    before = SEEN.model_copy(
+        update={"friction_type": "confirm", "expires_at": NOW - 60}
+    )
+    back = tool.undo(params(), before)
+
+    assert (await tool.estimate(back, SEEN, outside.ports)).amount
+    assert ("confirm", NOW - 60, True) == (
+        back.friction_type,
+        back.ends_at,
+        back.restores,
+    )
+
+
+def test_an_undo_of_none_lifts_it() -> None:
+    """Where nothing was, nothing is again, and it never expires."""
+    back = tool.undo(params(), SEEN)
+
+    assert ("none", None) == (back.friction_type, back.expires_at)
+    assert (None, NOW + 3600) == (tool.expires_at(back), tool.expires_at(params()))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "now", "expected"),
+    [
+        (params(), {}, Settled.not_applied),
+        (
+            params(),
+            {"version": 8, "friction_type": "slow_mode", "expires_at": NOW + 3600},
+            Settled.applied,
+        ),
+        (
+            params(),
+            {"version": 8, "friction_type": "slow_mode", "expires_at": NOW + 60},
+            Settled.unknown,
+        ),
+        (params(), {"version": 9}, Settled.unknown),
+        (params("none", None), {"version": 8}, Settled.applied),
+        (params("none", None), {}, Settled.not_applied),
+    ],
+)
+def test_a_read_back_is_judged(
+    wanted: FrictionParams, now: dict[str, object], expected: Settled
+) -> None:
+    """By version, kind and end."""
+    seen = SEEN.model_copy(update=now)
+
+    assert expected is tool.reconcile(wanted, SEEN, seen)
+
+
+def test_what_ran_out_by_itself_is_lifted_already() -> None:
+    """Its version stays, and there is nothing left to lift."""
+    on = SEEN.model_copy(update={"friction_type": "confirm", "expires_at": NOW})
+
+    assert Settled.applied is tool.reconcile(params("none", None), on, SEEN)
+    assert Settled.not_applied is tool.reconcile(params("none", None), on, on)
+
+
+@pytest.mark.parametrize(("pace", "done"), [(2300, None), (1200, True), (0, True)])
+async def test_verified_when_the_burst_is_down(
+    outside: Outside, pace: int, *, done: bool | None
+) -> None:
+    """To half of what it was, and no sooner."""
+    await tool.execute(params(), SEEN, outside.ports, "k")
+    rows = outside.frictions.rows
+    rows[TARGET] = replace(rows[TARGET], actions_last_hour=pace)
+
+    assert done is (await tool.verify(params(), SEEN, outside.ports)).done
+
+
+async def test_what_somebody_lifted_is_not_verified(outside: Outside) -> None:
+    """However calm it is."""
+    assert False is (await tool.verify(params(), SEEN, outside.ports)).done
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        (params(), f"Put slow_mode on {TARGET} until 2027-01-15 09:00 UTC"),
+        (params("none", None), f"Lift the friction on {TARGET}"),
+    ],
+)
+def test_it_says_what_it_would_do(wanted: FrictionParams, said: str) -> None:
+    """In one line, from the params alone."""
+    assert said == tool.title(wanted)
+
+
+def test_it_says_what_changes() -> None:
+    """Before and after."""
+    assert ("no friction", "slow_mode until 2027-01-15 09:00 UTC") == tool.describe(
+        params(), SEEN
+    )
+
+
+@pytest.mark.parametrize("target", ["c_7", "content:", "user:a b", "planet:earth"])
+def test_a_target_has_a_kind(target: str) -> None:
+    """Content, user or gathering."""
+    with pytest.raises(ValueError, match="target"):
+        FrictionParams(target=target, friction_type="none")

@@ -1,0 +1,38 @@
+"""Instants: with a zone, whole seconds, said for people."""
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from gateway.tools.instant import Instant, say, say_span
+
+INSTANTS: TypeAdapter[Instant] = TypeAdapter(Instant)
+
+
+def test_an_instant_is_utc_in_whole_seconds() -> None:
+    """So that what is read back compares equal."""
+    at = INSTANTS.validate_python("2026-03-01T15:05:07.987654+01:00")
+
+    assert "2026-03-01T14:05:07Z" == INSTANTS.dump_python(at, mode="json")
+
+
+def test_without_a_zone_it_is_none() -> None:
+    """Nobody guesses one."""
+    with pytest.raises(ValidationError):
+        INSTANTS.validate_python("2026-03-01T15:05:07")
+
+
+@pytest.mark.parametrize(
+    ("at", "said"), [(None, "never"), (1_767_225_600.0, "2026-01-01 00:00 UTC")]
+)
+def test_it_is_said_in_minutes(at: float | None, said: str) -> None:
+    """With its zone."""
+    assert said == say(at)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "0 s"), (119, "119 s"), (300, "5 min"), (7200, "2 h"), (172_800, "48 h")],
+)
+def test_a_span_has_the_unit_that_fits(seconds: float, said: str) -> None:
+    """Seconds, minutes or hours."""
+    assert said == say_span(seconds)

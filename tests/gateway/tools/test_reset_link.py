@@ -1,0 +1,66 @@
+"""send_reset_link: a newer mail than the last."""
+
+from dataclasses import replace
+
+import pytest
+
+from gateway.registry import Settled
+from gateway.tools import reset_link as tool
+from gateway.tools.reset_link import ResetParams, ResetTarget
+from tests.gateway.outside import Outside
+from tests.gateway.outside_society import USER
+
+PARAMS = ResetParams(user_id=USER)
+SEEN = ResetTarget(
+    user_id=USER,
+    locked=True,
+    failed_logins_last_hour=14,
+    reset_sent_at=None,
+    version=7,
+)
+
+
+async def test_one_person_gets_a_mail(outside: Outside) -> None:
+    """And the card says when the last one went out, and what fails."""
+    found = await tool.estimate(
+        PARAMS, await tool.observe(PARAMS, outside.ports), outside.ports
+    )
+
+    assert (1, "people") == (found.amount, found.unit)
+    assert "the last one never; 14 log-ins failed" in found.text
+
+
+@pytest.mark.parametrize(
+    ("locked", "way_in"), [(True, "still locked out"), (False, "able to log in")]
+)
+async def test_verified_when_a_newer_mail_is_out(
+    outside: Outside, way_in: str, *, locked: bool
+) -> None:
+    """The person has yet to open it: how that stands is told."""
+    early = await tool.verify(PARAMS, SEEN, outside.ports)
+    await tool.execute(PARAMS, SEEN, outside.ports, "k")
+    rows = outside.identity.rows
+    rows[USER] = replace(rows[USER], locked=locked)
+    late = await tool.verify(PARAMS, SEEN, outside.ports)
+
+    assert (False, True) == (early.done, late.done)
+    assert way_in in late.text
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ({}, Settled.not_applied),
+        ({"version": 8, "reset_sent_at": 60.0}, Settled.applied),
+        ({"version": 8}, Settled.unknown),
+    ],
+)
+def test_a_read_back_is_judged(now: dict[str, object], expected: Settled) -> None:
+    """By version, then by the newer mail."""
+    assert expected is tool.reconcile(PARAMS, SEEN, SEEN.model_copy(update=now))
+
+
+def test_it_says_what_it_does() -> None:
+    """In one line, and before and after."""
+    assert f"Send {USER} a reset link" == tool.title(PARAMS)
+    assert ("last reset mail: never", "a new reset mail") == tool.describe(PARAMS, SEEN)

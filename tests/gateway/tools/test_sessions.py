@@ -1,0 +1,55 @@
+"""revoke_sessions: counted, and gone."""
+
+from dataclasses import replace
+
+import pytest
+
+from gateway.registry import Settled
+from gateway.tools import sessions as tool
+from gateway.tools.sessions import SessionParams, SessionTarget
+from tests.gateway.outside import Outside
+from tests.gateway.outside_society import USER
+
+PARAMS = SessionParams(user_id=USER)
+SEEN = SessionTarget(user_id=USER, sessions=2, version=7)
+
+
+async def test_open_sessions_are_counted(outside: Outside) -> None:
+    """They are what ends."""
+    found = await tool.estimate(
+        PARAMS, await tool.observe(PARAMS, outside.ports), outside.ports
+    )
+
+    assert (2, "sessions") == (found.amount, found.unit)
+
+
+@pytest.mark.parametrize(("left", "done"), [(0, True), (1, True), (2, False)])
+async def test_verified_when_fewer_are_left(
+    outside: Outside, left: int, *, done: bool
+) -> None:
+    """Whoever logs in again since is no failure."""
+    await tool.execute(PARAMS, SEEN, outside.ports, "k")
+    rows = outside.identity.rows
+    rows[USER] = replace(rows[USER], sessions=left)
+
+    assert done is (await tool.verify(PARAMS, SEEN, outside.ports)).done
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ({}, Settled.not_applied),
+        ({"version": 8, "sessions": 0}, Settled.applied),
+        ({"version": 8, "sessions": 1}, Settled.applied),
+        ({"version": 8, "sessions": 2}, Settled.unknown),
+    ],
+)
+def test_a_read_back_is_judged(now: dict[str, object], expected: Settled) -> None:
+    """Another write of the same identity is not ours."""
+    assert expected is tool.reconcile(PARAMS, SEEN, SEEN.model_copy(update=now))
+
+
+def test_it_says_what_it_does() -> None:
+    """In one line, and before and after."""
+    assert f"Log {USER} out everywhere" == tool.title(PARAMS)
+    assert ("2 open sessions", "0 open sessions") == tool.describe(PARAMS, SEEN)

@@ -1,0 +1,52 @@
+"""get_ticket: the conversation, bounded, without names."""
+
+from dataclasses import replace
+
+from gateway.redaction.redact import Placeholders, redact
+from gateway.registry import Occasion
+from gateway.subjects import Comment
+from gateway.tools.ticket import TicketAnswer, TicketParams, read_ticket
+from tests.gateway.outside import SCOPE, Outside
+from tests.gateway.outside_work import TICKET
+
+OCCASION = Occasion(SCOPE, 1_800_000_000.0, None, None)
+
+
+async def read(outside: Outside) -> TicketAnswer:
+    return await read_ticket(TicketParams(ticket_id=TICKET), outside.ports, OCCASION)
+
+
+async def test_a_ticket_is_read(outside: Outside) -> None:
+    """Subject, tags, user and comments."""
+    found = await read(outside)
+
+    assert ("I can't log in", "u_7", ["login"]) == (
+        found.subject,
+        found.user_id,
+        found.tags,
+    )
+    assert [True] == [one.public for one in found.comments]
+
+
+async def test_a_long_conversation_is_cut(outside: Outside) -> None:
+    """The last twenty comments, each of 4,000 characters at most."""
+    rows = outside.tickets.rows
+    many = tuple(
+        Comment("a", f"{n} " + "x" * 5000, public=True, at=1.0) for n in range(30)
+    )
+    rows[TICKET] = replace(rows[TICKET], comments=many)
+    found = await read(outside)
+
+    assert (20, 4000) == (len(found.comments), len(found.comments[0].body))
+    assert found.comments[-1].body.startswith("29 ")
+
+
+async def test_nobody_is_named(outside: Outside) -> None:
+    """Requester and authors leave the gate as placeholders."""
+    body = redact((await read(outside)).model_dump(mode="json"), Placeholders(b"k"))
+
+    assert ("⟨name:1⟩", "⟨email:1⟩") == (
+        body["requester_name"],
+        body["requester_email"],
+    )
+    assert "Mara" not in str(body)
