@@ -48,12 +48,12 @@ class _Problem(BaseModel):
 
 
 class _Traces(BaseModel):
-    data: list[_Trace] | None = None
+    data: list[_Trace] | None
     errors: list[_Problem] | None = None
 
 
 class _Services(BaseModel):
-    data: list[str] | None = None
+    data: list[str] | None
     errors: list[_Problem] | None = None
 
 

@@ -9,6 +9,7 @@ from gateway.connectors.http import Api
 from gateway.connectors.paths import segment
 from gateway.connectors.shape import fit
 from gateway.connectors.spans import RecordedSpan, make_trace
+from gateway.ports import Unreadable
 from gateway.subjects import Trace
 
 _NANOSECONDS = 1_000_000_000
@@ -70,7 +71,10 @@ class _Hit(BaseModel):
 
 
 class _Hits(BaseModel):
+    """``traces`` is left out where nothing was found; ``metrics`` never is."""
+
     traces: list[_Hit] = []
+    metrics: dict[str, JsonValue] | None = None
 
 
 class Tempo:
@@ -103,8 +107,10 @@ class Tempo:
                 "end": round(now),
             },
         )
-        hits = fit(_Hits, raw, what=f"{self._api.name}: search").traces[:most]
-        found = [await self._trace(one.traceID) for one in hits]
+        hits = fit(_Hits, raw, what=f"{self._api.name}: search")
+        if not hits.traces and hits.metrics is None:
+            raise Unreadable(f"{self._api.name}: search: no answer of Tempo's")
+        found = [await self._trace(one.traceID) for one in hits.traces[:most]]
         return sorted(found, key=lambda one: one.started_at, reverse=True)
 
     def _query(self, service: str | None, correlation_id: str | None) -> str:
@@ -126,6 +132,8 @@ class Tempo:
             for scope in batch.scopeSpans
             for span in scope.spans
         ]
+        if not spans:
+            raise Unreadable(f"{self._api.name}: trace {trace_id} holds no spans")
         return make_trace(trace_id, spans, correlation_key=self._attribute)
 
 

@@ -1,0 +1,137 @@
+"""Keycloak: a user's sessions and reset mails, under a service account's token."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+import respx
+
+from gateway.connectors.http import Api
+from gateway.connectors.keycloak import ClientCredentials, Keycloak
+from gateway.ports import NothingSent, StateMoved, Unreadable
+from tests.gateway.connectors.asking import BY_NAME, asked, port_of
+from tests.gateway.connectors.cases import HOST, REALM
+
+TOKEN = "/auth/realms/acme/protocol/openid-connect/token"  # noqa: S105 - a path
+
+
+async def test_a_user_is_known_by_several_answers(outside: respx.MockRouter) -> None:
+    """Sessions, brute force, log-ins of the last hour and the last reset mail."""
+    outside.get(path=f"{REALM}/events", params={"type": "LOGIN_ERROR"}).respond(
+        json=[{"time": 9_999_000}, {"time": 6_400_000}, {"time": 6_399_999}]
+    )
+    BY_NAME["keycloak"].answer(outside)
+    async with httpx.AsyncClient(base_url=HOST) as client:
+        port = Keycloak(
+            Api("keycloak", client),
+            realm="acme",
+            reset_lifespan_seconds=600,
+            now=lambda: 10_000.0,
+        )
+        found = await port.get("u1")
+
+    assert ("u1", 1, 2000.0, 2, False, 3000.0) == (
+        found.user_id,
+        found.sessions,
+        found.last_login_at,
+        found.failed_logins_last_hour,
+        found.locked,
+        found.reset_sent_at,
+    )
+
+
+async def test_sessions_are_ended(outside: respx.MockRouter) -> None:
+    outside.post(f"{REALM}/users/u1/logout").respond(204)
+    async with port_of("keycloak", outside) as port:
+        seen = await port.get("u1")
+        await port.end_sessions("u1", seen_version=seen.version, idempotency_key="k")
+
+    assert f"POST {REALM}/users/u1/logout" in asked(outside)
+
+
+async def test_a_reset_mail_is_an_action_of_the_user(outside: respx.MockRouter) -> None:
+    route = outside.put(f"{REALM}/users/u1/execute-actions-email").respond(204)
+    async with port_of("keycloak", outside) as port:
+        seen = await port.get("u1")
+        await port.send_reset_link("u1", seen_version=seen.version, idempotency_key="k")
+    sent = route.calls.last.request
+
+    assert b'["UPDATE_PASSWORD"]' == sent.content
+    assert {"lifespan": "3600"} == dict(sent.url.params)
+
+
+async def test_another_session_is_another_state(outside: respx.MockRouter) -> None:
+    """Somebody logged in meanwhile: what was approved is not what would end."""
+    async with port_of("keycloak", outside) as port:
+        seen = await port.get("u1")
+        with pytest.raises(StateMoved):
+            await port.end_sessions(
+                "u1", seen_version=seen.version + 1, idempotency_key="k"
+            )
+    assert not [one for one in asked(outside) if one.startswith("POST")]
+
+
+def client(now: Callable[[], float]) -> httpx.AsyncClient:
+    auth = ClientCredentials(realm="acme", client_id="ops", secret="s", now=now)  # noqa: S106
+    return httpx.AsyncClient(base_url=f"{HOST}/auth", auth=auth)
+
+
+def token(text: str, seconds: int = 60) -> httpx.Response:
+    return httpx.Response(200, json={"access_token": text, "expires_in": seconds})
+
+
+async def test_a_token_is_fetched_once_while_it_lives(
+    outside: respx.MockRouter,
+) -> None:
+    """And again shortly before it ends."""
+    instants = [0.0]
+    fetched = outside.post(TOKEN)
+    fetched.side_effect = [token("first"), token("second")]
+    read = outside.get("/auth/admin/realms/acme/users/u1").respond(json={})
+    async with client(lambda: instants[0]) as http:
+        api = Api("keycloak", http)
+        for instants[0] in (0.0, 44.0, 46.0):
+            await api.read("/admin/realms/acme/users/u1")
+
+    assert ["Bearer first", "Bearer first", "Bearer second"] == [
+        call.request.headers["authorization"] for call in read.calls
+    ]
+    assert (
+        b"grant_type=client_credentials&client_id=ops&client_secret=s"
+        == fetched.calls.last.request.content
+    )
+
+
+async def test_a_token_that_was_withdrawn_is_fetched_again(
+    outside: respx.MockRouter,
+) -> None:
+    """A 401 of an old token; of a new one it is an answer."""
+    outside.post(TOKEN).mock(return_value=token("t"))
+    read = outside.get("/auth/admin/realms/acme/users/u1")
+    read.side_effect = [
+        httpx.Response(200, json={}),
+        httpx.Response(401),
+        httpx.Response(200, json={"id": "u1"}),
+    ]
+    async with client(lambda: 0.0) as http:
+        api = Api("keycloak", http)
+        await api.read("/admin/realms/acme/users/u1")
+
+        assert {"id": "u1"} == await api.read("/admin/realms/acme/users/u1")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [httpx.Response(401), httpx.Response(500), httpx.Response(200, text="<html>")],
+)
+async def test_without_a_token_nothing_is_sent(
+    outside: respx.MockRouter, answer: httpx.Response
+) -> None:
+    """A write is known not to have happened."""
+    outside.post(TOKEN).mock(return_value=answer)
+    async with client(lambda: 0.0) as http:
+        api = Api("keycloak", http)
+        with pytest.raises(Unreadable, match="no token"):
+            await api.read("/admin/realms/acme/users/u1")
+        with pytest.raises(NothingSent, match="no token"):
+            await api.send("POST", "/admin/realms/acme/users/u1/logout")

@@ -1,0 +1,139 @@
+"""The engine: placeholders, fields, versions and dry runs."""
+
+from dataclasses import dataclass
+
+import httpx
+import pytest
+import respx
+from pydantic import JsonValue
+
+from gateway.connectors.http import Api
+from gateway.connectors.paths import NoSegment
+from gateway.connectors.rest import (
+    Operation,
+    Reader,
+    RestPort,
+    count,
+    fill_body,
+    fill_path,
+    fill_text,
+    pick,
+)
+from gateway.ports import Refused, Unreadable
+from tests.gateway.connectors.cases import HOST
+
+
+@dataclass(frozen=True)
+class Thing:
+    name: str
+    size: int
+    version: int
+
+
+async def read(outside: respx.MockRouter, answer: object, **fields: str) -> Thing:
+    outside.get("/things/a").respond(json=answer)
+    operation = Operation("GET", "/things/{name}", fields=fields)
+    async with httpx.AsyncClient(base_url=HOST) as client:
+        port = RestPort(Api("x", client), {"get": operation})
+        return await Reader(port, "get", Thing).read({"name": "a"})
+
+
+def test_a_path_takes_encoded_segments() -> None:
+    """No argument leaves its segment."""
+    assert "/a/b%2Fc%3F/7" == fill_path("/a/{x}/{n}", {"x": "b/c?", "n": 7})
+    with pytest.raises(NoSegment):
+        fill_path("/a/{x}", {"x": ".."})
+
+
+def test_a_body_keeps_types() -> None:
+    """A whole string becomes the value; a part of one becomes text."""
+    body: JsonValue = {"a": "{n}", "b": ["{f}", "at {n}"], "c": 1, "d": None}
+    arguments: dict[str, JsonValue] = {"n": 7, "f": False}
+
+    assert {"a": 7, "b": [False, "at 7"], "c": 1, "d": None} == fill_body(
+        body, arguments
+    )
+    assert "n=7&f=false" == fill_text("n={n}&f={f}", arguments)
+
+
+async def test_fields_are_found_by_expressions(outside: respx.MockRouter) -> None:
+    """Or by their own names."""
+    answer = {"meta": {"title": "A"}, "parts": [1, 2, 3], "version": 9}
+    found = await read(outside, answer, name="meta.title", size="length(parts)")
+
+    assert Thing("A", 3, 9) == found
+
+
+async def test_without_a_version_the_fields_are_one(
+    outside: respx.MockRouter,
+) -> None:
+    """The same state has the same; another state another."""
+    first = await read(outside, {"name": "a", "size": 1})
+    same = await read(outside, {"size": 1, "name": "a", "unused": 2})
+    other = await read(outside, {"name": "a", "size": 2})
+
+    assert first.version == same.version != other.version
+    assert first.version < 1 << 48
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"name": "a"}, {"name": "a", "size": "many"}, [], {"error": "no"}]
+)
+async def test_what_does_not_fit_is_unreadable(
+    outside: respx.MockRouter, answer: object
+) -> None:
+    with pytest.raises(Unreadable, match="unexpected shape"):
+        await read(outside, answer)
+
+
+def test_a_function_that_meets_another_type_is_unreadable() -> None:
+    with pytest.raises(Unreadable, match="length"):
+        pick("length(@)", 7, what="x")
+
+
+async def rehearse(
+    outside: respx.MockRouter, answer: httpx.Response, method: str = "POST"
+) -> int:
+    outside.route(path="/dry").mock(return_value=answer)
+    operation = Operation(method, "/dry", fields={"count": "rows"})
+    async with httpx.AsyncClient(base_url=HOST) as client:
+        return await count(RestPort(Api("x", client), {"r": operation}), "r", {})
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_dry_run_counts(outside: respx.MockRouter, method: str) -> None:
+    answer = httpx.Response(200, json={"rows": 12})
+
+    assert 12 == await rehearse(outside, answer, method)
+
+
+async def test_a_dry_run_may_be_refused(outside: respx.MockRouter) -> None:
+    """Which is what it is for."""
+    with pytest.raises(Refused):
+        await rehearse(outside, httpx.Response(422))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(500),
+        httpx.Response(200, json={"rows": True}),
+        httpx.Response(200, json={"rows": "12"}),
+        httpx.Response(200, text="<html>"),
+    ],
+)
+async def test_a_dry_run_that_says_nothing_is_unreadable(
+    outside: respx.MockRouter, answer: httpx.Response
+) -> None:
+    """It changed nothing, so nothing is unknown."""
+    with pytest.raises(Unreadable):
+        await rehearse(outside, answer)
+
+
+async def test_rows_must_be_a_list(outside: respx.MockRouter) -> None:
+    outside.get("/things").respond(json={"items": "none"})
+    operation = Operation("GET", "/things", rows="items")
+    async with httpx.AsyncClient(base_url=HOST) as client:
+        port = RestPort(Api("x", client), {"search": operation})
+        with pytest.raises(Unreadable, match="`rows` finds no list"):
+            await Reader(port, "search", Thing).read_rows({})
