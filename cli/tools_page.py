@@ -19,7 +19,8 @@ _HEAD = '''\
 # Tools
 
 Generated from the registry by `python -m cli.tools_page`; a test holds it to it.
-Which class a write has, and why: [decision 7](decisions/0007-what-counts-as-reversible.md).
+Which class a write has, and why:
+[decision 7](decisions/0007-what-counts-as-reversible.md).
 
 ## Adding a tool in thirty lines
 

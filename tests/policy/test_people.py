@@ -35,6 +35,29 @@ def test_the_most_specific_approval_rule_holds() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "role"),
+    [
+        ("reliability", "reliability-oncall"),
+        ("data", "reliability-oncall"),
+        ("growth", "reliability-oncall"),
+        ("safety", "safety-oncall"),
+        ("support", "support-lead"),
+    ],
+)
+def test_each_kind_has_people_of_its_own(kind: str, role: str) -> None:
+    """Two of them for what can't be undone, and none of the others."""
+    people = shipped_policy().people
+    asked = [
+        people.approvers_for(tool, kind=kind, environment="prod")
+        for tool in (toggle_tool(), ban_tool())
+    ]
+
+    assert [((role,), 1), ((role,), 2)] == [
+        (one.roles, one.quorum) for one in asked if one
+    ]
+
+
+@pytest.mark.parametrize(
     ("old", "new", "what"),
     [
         ("roles: [reliability-oncall]", "roles: [dba]", "dba"),
