@@ -104,7 +104,11 @@ async def run_gateway() -> None:
             verifier=Verifier(settings.token_public_key),
             vault_key=settings.vault_key,
             lab_only=settings.lab_only,
-            read_limits=ReadLimits(redis, calls_per_minute=settings.reads_per_minute),
+            read_limits=ReadLimits(
+                redis,
+                calls_per_minute=settings.reads_per_minute,
+                tool_calls_per_minute=settings.tool_reads_per_minute,
+            ),
         )
         await _keep_bundle(database, settings.environment, policy.bundle_hash, texts)
         await _serve_sockets(gate, folder)

@@ -59,7 +59,6 @@ from gateway.connectors.platform_support import (
     PlatformTickets,
 )
 from gateway.connectors.prometheus import (
-    DEFAULT_QUERIES,
     LoadQueries,
     Prometheus,
     PrometheusCatalogue,
@@ -204,7 +203,7 @@ def _platform(api: Api, _config: PlatformConnector) -> Served:
 
 def _prometheus(api: Api, config: PrometheusConnector) -> Served:
     queries = tuple(SeriesQuery(**one.model_dump()) for one in config.queries)
-    served: Served = {"metrics": Prometheus(api, queries or DEFAULT_QUERIES)}
+    served: Served = {"metrics": Prometheus(api, queries)}
     if config.load is not None:
         load = LoadQueries(**config.load.model_dump())
         served["catalogue"] = PrometheusCatalogue(api, load)

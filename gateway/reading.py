@@ -111,9 +111,7 @@ async def _begin(
     A refusal that is given is logged already; one that is raised is not.
     """
     now = gate.database.now()
-    allowed = await gate.read_limits.allow(
-        claims.scope.tenant_id, minute=int(now.timestamp() // 60)
-    )
+    allowed = await gate.read_limits.allow(claims.scope.tenant_id, tool.name)
     async with gate.database.transaction(claims.scope, Step.begin_call) as tx:
         task = await get_running(tx, claims)
         replay = await _find_replay(tx, claims, call, request_digest)

@@ -34,6 +34,9 @@ class GatewaySettings(BaseSettings):
     connectors_file: Path | None = Field(default=None, alias="CONNECTORS_FILE")
     lab_only: bool = Field(default=False, alias="GATEWAY_LAB_ONLY")
     reads_per_minute: int = Field(default=600, alias="GATEWAY_READS_PER_MINUTE")
+    tool_reads_per_minute: int = Field(
+        default=300, alias="GATEWAY_TOOL_READS_PER_MINUTE"
+    )
     agents_folder: Path = Field(default=Path("agents"), alias="AGENTS_FOLDER")
     policy_folder: Path = Field(default=Path("policy/rules"), alias="POLICY_FOLDER")
 

@@ -75,7 +75,7 @@ class Api:
 
     name: str
     client: httpx.AsyncClient
-    manners: Manners = Manners()
+    manners: Manners = field(default_factory=Manners)
     breaker: Breaker = field(default_factory=Breaker)
 
     async def read(self, path: str, params: Params | None = None) -> object:

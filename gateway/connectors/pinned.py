@@ -11,7 +11,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import httpcore
 import httpx
@@ -24,7 +24,8 @@ SocketOption = (
     | tuple[int, int, None, int]
 )
 
-_NAT64 = IPv6Network("64:ff9b::/96")
+# 64:ff9b::/96, by which NAT64 writes an IPv4 address.
+_NAT64 = 0x0064FF9B << 64
 
 
 class PinnedBackend(httpcore.AsyncNetworkBackend):
@@ -137,6 +138,6 @@ def _embedded(address: Address) -> Address:
         return address.sixtofour
     if address.teredo is not None:
         return address.teredo[1]
-    if address in _NAT64:
+    if int(address) >> 32 == _NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address

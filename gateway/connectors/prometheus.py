@@ -37,20 +37,6 @@ class SeriesQuery:
     route_label: str | None = None
 
 
-DEFAULT_QUERIES = (
-    SeriesQuery(
-        "requests_per_second",
-        "requests/s",
-        'genme_http_requests_per_second{service="$service"}',
-        route_label="route",
-    ),
-    SeriesQuery("error_ratio", "ratio", 'genme_http_5xx_ratio{service="$service"}'),
-    SeriesQuery(
-        "p99_ms", "ms", 'genme_http_p99_seconds{service="$service"}', factor=1000.0
-    ),
-)
-
-
 @dataclass(frozen=True, slots=True)
 class LoadQueries:
     """
@@ -95,13 +81,15 @@ class _Envelope(BaseModel):
 
 
 class Prometheus:
-    """Fulfils ``Metrics`` (``/api/v1/query_range``)."""
+    """
+    Fulfils ``Metrics`` (``/api/v1/query_range``).
 
-    def __init__(
-        self, api: Api, queries: Sequence[SeriesQuery] = DEFAULT_QUERIES
-    ) -> None:
+    Without queries of its own it asks for the platform's metrics.
+    """
+
+    def __init__(self, api: Api, queries: Sequence[SeriesQuery] = ()) -> None:
         self._api = api
-        self._queries = queries
+        self._queries = queries or default_queries()
 
     async def service_series(
         self, service: str, *, start_at: float, end_at: float
@@ -181,6 +169,21 @@ class PrometheusCatalogue:
             kind="vector",
         )
         return fit(_Vector, data, what=f"{self._api.name} {query[:60]}").result
+
+
+def default_queries() -> tuple[SeriesQuery, ...]:
+    return (
+        SeriesQuery(
+            "requests_per_second",
+            "requests/s",
+            'genme_http_requests_per_second{service="$service"}',
+            route_label="route",
+        ),
+        SeriesQuery("error_ratio", "ratio", 'genme_http_5xx_ratio{service="$service"}'),
+        SeriesQuery(
+            "p99_ms", "ms", 'genme_http_p99_seconds{service="$service"}', factor=1000.0
+        ),
+    )
 
 
 def fill(query: str, service: str) -> str:

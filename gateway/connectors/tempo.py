@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, Field, JsonValue
 
 from gateway.connectors.http import Api
 from gateway.connectors.paths import segment
@@ -42,7 +42,7 @@ class _Span(BaseModel):
     startTimeUnixNano: int  # noqa: N815 - OTLP's own name
     endTimeUnixNano: int  # noqa: N815 - OTLP's own name
     attributes: list[_Attribute] = []
-    status: _Status = _Status()
+    status: _Status = Field(default_factory=_Status)
     events: list[_Event] = []
 
 
@@ -55,7 +55,7 @@ class _Resource(BaseModel):
 
 
 class _Batch(BaseModel):
-    resource: _Resource = _Resource()
+    resource: _Resource = Field(default_factory=_Resource)
     scopeSpans: list[_Scope] = []  # noqa: N815 - OTLP's own name
 
 
