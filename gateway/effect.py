@@ -59,6 +59,8 @@ async def carry_out(write: Write, execution: Execution, effect: Effect) -> Outco
         return Outcome(Ended.failed, error=str(exc))
     except (OutcomeUnknown, TimeoutError) as exc:
         return Outcome(Ended.unknown, error=str(exc) or "no answer in time")
+    if write.tool.reconcile(write.params, write.seen, after) is not Settled.applied:
+        return Outcome(Ended.unknown, error="its answer is not what was asked for")
     return Outcome(Ended.applied, after=after.model_dump(mode="json"))
 
 

@@ -1,5 +1,6 @@
 """One write: each way in which it may end, and what a read-back may conclude."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from gateway.ports import (
     StateMoved,
     Unreadable,
 )
+from gateway.subjects import FlagState
 from gateway.tools.catalog import all_tools
 from storage.executions import Execution
 from storage.steps import Effect
@@ -83,6 +85,23 @@ async def test_a_write_gives_the_state_it_left(world: World) -> None:
     assert Ended.applied is outcome.ended
     assert outcome.after is not None
     assert (8, False) == (outcome.after["version"], outcome.after["enabled"])
+
+
+async def test_an_answer_that_says_otherwise_is_no_answer(world: World) -> None:
+    """A 200 with another state than was asked for is read back, not believed."""
+
+    class Lying:
+        repeatable = True
+
+        async def set(self, key: str, **_asked: object) -> FlagState:
+            return world.outside.flags.flags[key]
+
+    ports = replace(world.gate.ports, flags=Lying())  # type: ignore[arg-type]
+    write = await write_of(world)
+    write = replace(write, gate=replace(world.gate, ports=ports))
+    outcome = await carry_out(write, execution_of(world), Effect.tool_write)
+
+    assert Ended.unknown is outcome.ended
 
 
 async def test_a_read_back_tells_what_became_of_it(world: World) -> None:

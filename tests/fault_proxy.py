@@ -1,0 +1,130 @@
+"""
+A TCP proxy before an HTTP server that breaks one exchange at one byte.
+
+``truncate`` ends the response cleanly after so many bytes, ``cut`` resets there,
+``delay`` stops there until all is over, ``duplicate`` sends that many
+bytes twice, ``request`` lets only so many bytes of the request through.
+"""
+
+import asyncio
+import socket
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+_HEAD_END = b"\r\n\r\n"
+_RESET = struct.pack("ii", 1, 0)
+
+
+class Mode(StrEnum):
+    none = "none"
+    truncate = "truncate"
+    cut = "cut"
+    delay = "delay"
+    duplicate = "duplicate"
+    request = "request"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What happens to the next exchange, and at which byte."""
+
+    mode: Mode
+    at: int = 0
+
+
+@dataclass
+class FaultProxy:
+    """``request`` and ``response`` keep the last whole exchange."""
+
+    upstream_port: int
+    port: int = 0
+    plan: Plan = Plan(Mode.none)
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+    request: bytes = b""
+    response: bytes = b""
+
+    async def serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        plan = self.plan
+        try:
+            self.request = await _read_message(reader)
+            if plan.mode is Mode.request:
+                await self._forward_part(plan.at)
+                _reset(writer)
+                return
+            self.response = await self._forward(self.request)
+            await self._answer(writer, plan)
+        except ConnectionError:
+            _reset(writer)
+        finally:
+            writer.close()
+
+    async def _forward(self, request: bytes) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.upstream_port)
+        try:
+            writer.write(request)
+            await writer.drain()
+            return await _read_message(reader)
+        finally:
+            writer.close()
+
+    async def _forward_part(self, at: int) -> None:
+        """Send the head of a request alone, and hang up."""
+        _, writer = await asyncio.open_connection("127.0.0.1", self.upstream_port)
+        writer.write(self.request[:at])
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    async def _answer(self, writer: asyncio.StreamWriter, plan: Plan) -> None:
+        whole, at = self.response, plan.at
+        parts = {
+            Mode.none: whole,
+            Mode.truncate: whole[:at],
+            Mode.cut: whole[:at],
+            Mode.delay: whole[:at],
+            Mode.duplicate: whole[:at] + whole[:at] + whole[at:],
+        }
+        writer.write(parts[plan.mode])
+        await writer.drain()
+        if plan.mode is Mode.cut:
+            _reset(writer)
+        if plan.mode is Mode.delay:
+            await self.released.wait()
+
+
+@asynccontextmanager
+async def proxied(upstream_port: int) -> AsyncIterator[FaultProxy]:
+    """Serve a proxy on a free loopback port until the block ends."""
+    proxy = FaultProxy(upstream_port)
+    server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
+    proxy.port = server.sockets[0].getsockname()[1]
+    try:
+        yield proxy
+    finally:
+        proxy.released.set()
+        server.close()
+
+
+async def _read_message(reader: asyncio.StreamReader) -> bytes:
+    """Read one HTTP/1.1 message with a Content-Length, or without a body."""
+    head = await reader.readuntil(_HEAD_END)
+    length = 0
+    for line in head.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name.strip().lower() == b"content-length":
+            length = int(value)
+    return head + await reader.readexactly(length)
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """Have the peer see a reset instead of an end."""
+    made: socket.socket | None = writer.get_extra_info("socket")
+    if made is not None:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+    transport = writer.transport
+    transport.abort()

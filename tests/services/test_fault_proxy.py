@@ -1,0 +1,199 @@
+"""
+A write whose exchange breaks at any byte: never doubled, never lost, never guessed.
+
+The platform's connector writes through a proxy that cuts, ends, delays or doubles the
+response at each of its bytes, or lets only a part of the request through. What the
+connector can't tell is read back, as the gateway does after the effect's deadline, and
+what was not applied is sent again under the same key.
+"""
+
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import cast
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from gateway.absent import absent_ports
+from gateway.connectors.http import Api, Manners
+from gateway.connectors.platform import PlatformServices, PlatformThrottles
+from gateway.effect import Write, carry_out, read_back
+from gateway.gate import Gate
+from gateway.outcomes import Ended
+from gateway.ports import Ports
+from gateway.tools.throttle import THROTTLE_ENDPOINT, ThrottleParams, ThrottleTarget
+from storage.executions import Execution
+from storage.steps import Effect
+from tests.fault_proxy import FaultProxy, Mode, Plan, proxied
+from tests.lab.world import PLATFORM_TOKEN, World, world_of
+
+pytestmark = [pytest.mark.services, pytest.mark.timeout(900)]
+
+SERVICE, ROUTE = "discourse", "POST /v1/replies"
+OFF = ThrottleParams(service=SERVICE, route=ROUTE, limit_rps=0)
+ON = ThrottleParams(service=SERVICE, route=ROUTE, limit_rps=400)
+PATIENCE_SECONDS = 0.15
+
+
+class Clockwork:
+    """Stands for the database of a gate: a clock, and effects without fault points."""
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(time.time(), UTC)
+
+    @asynccontextmanager
+    async def effect(self, _effect: Effect) -> AsyncIterator[None]:
+        yield
+
+
+@dataclass(frozen=True)
+class Door:
+    """As much of a gate as a write needs."""
+
+    ports: Ports
+    database: Clockwork
+
+    @property
+    def gate(self) -> Gate:
+        return cast("Gate", self)
+
+
+@dataclass(frozen=True)
+class Case:
+    """What one broken exchange came to, by name of the ending."""
+
+    plan: Plan
+    ended: Ended
+    settled: Ended
+    writes: int
+    wrong: str
+
+
+@asynccontextmanager
+async def door(port: int, *, seconds: float = 8.0) -> AsyncIterator[Door]:
+    """Open a connector of its own, whose circuit no other failure has opened."""
+    async with httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{port}/platform",
+        headers={"Authorization": f"Bearer {PLATFORM_TOKEN}"},
+        timeout=seconds,
+        trust_env=False,
+    ) as client:
+        api = Api("platform", client, Manners(deadline_seconds=seconds))
+        ports = replace(
+            absent_ports(),
+            throttles=PlatformThrottles(api),
+            catalogue=PlatformServices(api),
+        )
+        yield Door(ports, Clockwork())
+
+
+def execution() -> Execution:
+    now = datetime.fromtimestamp(time.time(), UTC)
+    return Execution(
+        id=uuid4(),
+        task_id=UUID(int=1),
+        proposal_id=UUID(int=2),
+        kind="apply",
+        fence=1,
+        idempotency_key=str(uuid4()),
+        outcome=None,
+        before={},
+        after=None,
+        error=None,
+        begun_at=now,
+        effect_deadline_at=now + timedelta(seconds=5),
+        finished_at=None,
+        verify_deadline_at=None,
+        verified_at=None,
+    )
+
+
+@pytest.fixture
+async def lab() -> AsyncIterator[World]:
+    async with world_of(time.time) as made:
+        yield made
+
+
+def write_of(one: Door, params: ThrottleParams, seen: ThrottleTarget) -> Write:
+    return Write(one.gate, THROTTLE_ENDPOINT, params, seen)  # type: ignore[arg-type]
+
+
+async def observe(direct: Door) -> ThrottleTarget:
+    return await THROTTLE_ENDPOINT.observe(ON, direct.ports)
+
+
+async def play(direct: Door, proxy: FaultProxy, plan: Plan) -> Case:
+    """Break one exchange, read back what is unknown, and send again what is missing."""
+    before = await observe(direct)
+    params = ON if before.limit_rps is None else OFF
+    one = execution()
+    proxy.plan = plan
+    async with door(proxy.port, seconds=PATIENCE_SECONDS) as broken:
+        outcome = await carry_out(
+            write_of(broken, params, before), one, Effect.tool_write
+        )
+    settled = outcome.ended
+    straight = write_of(direct, params, before)
+    if settled is Ended.unknown:
+        settled = (await read_back(straight)).ended
+    changed = (await observe(direct)).version - before.version
+    wrong = _judge(settled, changed)
+    if settled is Ended.not_sent:
+        again = await carry_out(straight, one, Effect.tool_write)
+        if again.ended is not Ended.applied:
+            wrong = wrong or f"sent again: {again.ended}"
+    writes = (await observe(direct)).version - before.version
+    if writes != 1:
+        wrong = wrong or f"{writes} writes"
+    return Case(plan, outcome.ended, settled, writes, wrong)
+
+
+def _judge(settled: Ended, changed: int) -> str:
+    """Say what is wrong with an ending; nothing, if it is true."""
+    if settled is Ended.applied:
+        return "" if changed == 1 else f"said applied, {changed} writes"
+    if settled is Ended.not_sent:
+        return "" if changed == 0 else f"said not sent, {changed} writes"
+    return f"ended {settled} with {changed} writes"
+
+
+def _table(cases: Sequence[Case]) -> str:
+    """Give positions tried and endings, a line for each way to break."""
+    lines = ["", "fault proxy: mode, positions tried, answer → after read-back"]
+    for mode in Mode:
+        of_mode = [one for one in cases if one.plan.mode is mode]
+        if not of_mode:
+            continue
+        ends = Counter(f"{one.ended} → {one.settled}" for one in of_mode)
+        said = ", ".join(f"{count} {name}" for name, count in sorted(ends.items()))
+        lines.append(f"  {mode:<10} {len(of_mode):>5}  {said}")
+    return "\n".join(lines)
+
+
+async def test_a_write_broken_at_any_byte_happens_once(
+    lab: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every byte of response and request, each way to break: one write, and told so."""
+    lab_port = int(lab.url.rsplit(":", 1)[1])
+    async with proxied(lab_port) as proxy, door(lab_port) as direct:
+        whole = await play(direct, proxy, Plan(Mode.none))
+        await play(direct, proxy, Plan(Mode.none))
+        shortest = min(len(proxy.response), 10_000)
+        plans = [
+            Plan(mode, at)
+            for mode in (Mode.truncate, Mode.cut, Mode.delay, Mode.duplicate)
+            for at in range(shortest)
+        ]
+        plans += [Plan(Mode.request, at) for at in range(len(proxy.request))]
+        cases = [await play(direct, proxy, plan) for plan in plans]
+    with capsys.disabled():
+        print(_table([whole, *cases]))
+
+    assert whole.ended is Ended.applied
+    assert [] == [one for one in cases if one.wrong]
+    assert len(cases) > 1000
