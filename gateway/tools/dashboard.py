@@ -1,22 +1,32 @@
-"""get_dashboard_snapshot: one service's series, flags and routes at one instant."""
+"""
+get_dashboard_snapshot: one service's series, flags and routes at one instant.
 
+Another dashboard is Grafana's, by its uid: its panels are named, and the first graph is
+what Grafana draws of it.
+"""
+
+import asyncio
 from collections.abc import Sequence
 from statistics import median
 
 from pydantic import Field
 
+from gateway.picture import Curve, Mark, MarkKind, describe_series, draw_series
 from gateway.ports import Ports
-from gateway.registry import Occasion, ReadTool, Strict
+from gateway.registry import Occasion, Picture, ReadTool, Strict
 from gateway.subjects import FlagState, RouteLoad, Series
 
 _SUFFIX = "-overview"
 _LEAD_SECONDS = 15.0
+# The curves of a service's picture, from the first: what people look at first.
+_DRAWN = ("error_ratio", "p99_ms", "requests_per_second")
+_GRAPHS = ("timeseries", "graph")
 
 
 class DashboardParams(Strict):
-    """``dashboard_id`` is ``<service>-overview``."""
+    """``dashboard_id`` is ``<service>-overview``, or a Grafana dashboard's uid."""
 
-    dashboard_id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,60}-overview$")
+    dashboard_id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$")
     window_seconds: int = Field(
         default=600, ge=60, le=3600, json_schema_extra={"x-unit": "s"}
     )
@@ -50,7 +60,17 @@ class RouteRow(Strict):
     error_ratio: float
 
 
+class GraphRow(Strict):
+    """One panel of a Grafana dashboard."""
+
+    id: int
+    title: str
+    kind: str
+
+
 class DashboardSnapshot(Strict):
+    """``title`` and ``graphs`` are of a Grafana dashboard, all else of a service."""
+
     dashboard_id: str
     service: str
     at: float
@@ -58,12 +78,16 @@ class DashboardSnapshot(Strict):
     panels: list[Panel]
     flags: list[FlagRow]
     routes: list[RouteRow]
+    title: str = ""
+    graphs: list[GraphRow] = Field(default_factory=list)
 
 
 async def read_dashboard(
     params: DashboardParams, ports: Ports, occasion: Occasion
 ) -> DashboardSnapshot:
-    """Read series, flags and route loads of the dashboard's service."""
+    """Read series, flags and route loads of a service, or a dashboard's panels."""
+    if not _is_overview(params):
+        return await _read_grafana(params, ports, occasion)
     service = params.dashboard_id.removesuffix(_SUFFIX)
     series = await ports.metrics.service_series(
         service, start_at=occasion.now - params.window_seconds, end_at=occasion.now
@@ -81,6 +105,97 @@ async def read_dashboard(
         flags=[_flag_row(flag, occasion.alert_started_at) for flag in flags],
         routes=[_route_row(route, panels) for route in load.routes],
     )
+
+
+async def draw_dashboard(
+    params: DashboardParams,
+    state: DashboardSnapshot,
+    ports: Ports,
+    occasion: Occasion,
+) -> Picture | None:
+    """Draw a service's curves with the alert and the last change, or have it drawn."""
+    if not _is_overview(params):
+        return await _drawn_by_grafana(params, state, ports, occasion)
+    curves = [
+        Curve(one.name, one.unit, one.series, one.baseline)
+        for name in _DRAWN
+        for one in state.panels
+        if one.name == name
+    ]
+    if not any(one.points for one in curves):
+        return None
+    marks = _marks(state, params, occasion)
+    png = await asyncio.to_thread(draw_series, state.service, curves, marks)
+    return Picture(png, describe_series(state.service, curves, marks))
+
+
+async def _read_grafana(
+    params: DashboardParams, ports: Ports, occasion: Occasion
+) -> DashboardSnapshot:
+    found = await ports.dashboards.get(params.dashboard_id)
+    return DashboardSnapshot(
+        dashboard_id=params.dashboard_id,
+        service="",
+        at=occasion.now,
+        active_users=0,
+        panels=[],
+        flags=[],
+        routes=[],
+        title=found.title,
+        graphs=[
+            GraphRow(id=one.id, title=one.title, kind=one.kind) for one in found.panels
+        ],
+    )
+
+
+async def _drawn_by_grafana(
+    params: DashboardParams,
+    state: DashboardSnapshot,
+    ports: Ports,
+    occasion: Occasion,
+) -> Picture | None:
+    graph = next((one for one in state.graphs if one.kind in _GRAPHS), None)
+    if graph is None:
+        return None
+    png = await ports.dashboards.render(
+        params.dashboard_id,
+        graph.id,
+        start_at=occasion.now - params.window_seconds,
+        end_at=occasion.now,
+    )
+    minutes = round(params.window_seconds / 60)
+    return Picture(
+        png, f"{state.title}: {graph.title}, as Grafana drew the last {minutes} minutes"
+    )
+
+
+def _marks(
+    state: DashboardSnapshot, params: DashboardParams, occasion: Occasion
+) -> list[Mark]:
+    """Mark the alert, and the last change of a flag before it within the window."""
+    alert_at = occasion.alert_started_at
+    until = occasion.now if alert_at is None else alert_at
+    since = occasion.now - params.window_seconds
+    changed = [one for one in state.flags if since <= one.changed_at <= until]
+    marks = []
+    if changed:
+        last = max(changed, key=lambda one: one.changed_at)
+        marks.append(Mark(MarkKind.change, last.changed_at, _say_change(last)))
+    if alert_at is not None:
+        marks.append(Mark(MarkKind.alert, alert_at, "alert"))
+    return marks
+
+
+def _say_change(flag: FlagRow) -> str:
+    if not flag.enabled:
+        return f"{flag.key} switched off"
+    if flag.previous_rollout_percent is None:
+        return f"{flag.key} at {flag.rollout_percent} %"
+    return f"{flag.key} {flag.previous_rollout_percent} % to {flag.rollout_percent} %"
+
+
+def _is_overview(params: DashboardParams) -> bool:
+    return params.dashboard_id.endswith(_SUFFIX)
 
 
 def _panel(series: Series, before: float) -> Panel:
@@ -138,4 +253,5 @@ GET_DASHBOARD_SNAPSHOT = ReadTool(
     result=DashboardSnapshot,
     read=read_dashboard,
     tainted_fields=frozenset({"changed_by"}),
+    picture=draw_dashboard,
 )

@@ -1,10 +1,17 @@
 """get_dashboard_snapshot: what is now beside what is usual."""
 
+from dataclasses import replace
+
 import pytest
 
-from gateway.registry import Occasion
-from gateway.subjects import Series
-from gateway.tools.dashboard import DashboardParams, DashboardSnapshot, read_dashboard
+from gateway.registry import Occasion, Picture
+from gateway.subjects import Dashboard, DashboardPanel, Series
+from gateway.tools.dashboard import (
+    DashboardParams,
+    DashboardSnapshot,
+    draw_dashboard,
+    read_dashboard,
+)
 from tests.gateway.outside import FLAG, ROUTE, SCOPE, SERVICE, Outside
 
 NOW = 1_700_000_600.0
@@ -14,14 +21,17 @@ PARAMS = DashboardParams(dashboard_id=f"{SERVICE}-overview")
 class Measured:
     """Gives one series, whatever is asked."""
 
-    def __init__(self, *points: tuple[float, float]) -> None:
+    def __init__(
+        self, *points: tuple[float, float], name: str = f"route_rps:{ROUTE}"
+    ) -> None:
         self._points = points
+        self._name = name
 
     async def service_series(
         self, _service: str, *, start_at: float, end_at: float
     ) -> list[Series]:
         assert start_at < end_at
-        return [Series(f"route_rps:{ROUTE}", "requests/s", self._points)]
+        return [Series(self._name, "requests/s", self._points)]
 
 
 async def read(
@@ -73,8 +83,80 @@ async def test_a_flag_tells_when_it_changed(outside: Outside) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["overview", "x", "X-overview", "a b-overview", "-x"])
-def test_a_dashboard_is_named_by_its_service(name: str) -> None:
-    """``<service>-overview`` and nothing else."""
+@pytest.mark.parametrize("name", ["", "a b-overview", "-x", "../x", "x" * 81, "a/b"])
+def test_a_dashboard_has_a_plain_name(name: str) -> None:
+    """``<service>-overview``, or what Grafana gives as a uid."""
     with pytest.raises(ValueError, match="dashboard_id"):
         DashboardParams(dashboard_id=name)
+
+
+async def picture(outside: Outside, *points: tuple[float, float]) -> Picture | None:
+    measured = Measured(*points, name="requests_per_second")
+    outside.metrics = measured  # type: ignore[assignment]
+    occasion = Occasion(SCOPE, NOW, SERVICE, NOW - 80)
+    found = await read_dashboard(PARAMS, outside.ports, occasion)
+    return await draw_dashboard(PARAMS, found, outside.ports, occasion)
+
+
+async def test_a_service_is_drawn_with_its_alert(outside: Outside) -> None:
+    """And with the flag that changed before it."""
+    outside.flags.flags[FLAG] = replace(outside.flags.flags[FLAG], changed_at=NOW - 120)
+    drawn = await picture(outside, (NOW - 600, 1.0), (NOW, 2.0))
+
+    assert drawn is not None
+    assert drawn.png.startswith(b"\x89PNG")
+    assert f"{SERVICE}. Requests: now 2/s" in drawn.alt
+    assert f"{FLAG} 5 % to 50 % at 22:21 UTC. alert at 22:22 UTC." in drawn.alt
+
+
+async def test_without_measures_nothing_is_drawn(outside: Outside) -> None:
+    assert await picture(outside) is None
+
+
+class FakeGrafana:
+    """One dashboard of two panels, the second a graph."""
+
+    def __init__(self, *kinds: str) -> None:
+        self._kinds = kinds
+        self.drawn: list[tuple[str, int, float, float]] = []
+
+    async def get(self, uid: str) -> Dashboard:
+        panels = [
+            DashboardPanel(number, f"panel {number}", kind)
+            for number, kind in enumerate(self._kinds)
+        ]
+        return Dashboard(uid, "Ranking", tuple(panels))
+
+    async def render(
+        self, uid: str, panel_id: int, *, start_at: float, end_at: float
+    ) -> bytes:
+        self.drawn.append((uid, panel_id, start_at, end_at))
+        return b"png"
+
+
+async def grafana(
+    outside: Outside, *kinds: str
+) -> tuple[DashboardSnapshot, Picture | None, FakeGrafana]:
+    fake = FakeGrafana(*kinds)
+    ports = replace(outside.ports, dashboards=fake)
+    params = DashboardParams(dashboard_id="aBc_12-x", window_seconds=300)
+    occasion = Occasion(SCOPE, NOW, SERVICE, None)
+    found = await read_dashboard(params, ports, occasion)
+    return found, await draw_dashboard(params, found, ports, occasion), fake
+
+
+async def test_another_dashboard_is_grafanas(outside: Outside) -> None:
+    """Its panels are named, and its first graph is drawn by Grafana."""
+    found, drawn, fake = await grafana(outside, "table", "timeseries", "graph")
+
+    assert ("Ranking", [0, 1, 2]) == (found.title, [one.id for one in found.graphs])
+    assert [("aBc_12-x", 1, NOW - 300, NOW)] == fake.drawn
+    assert (
+        Picture(b"png", "Ranking: panel 1, as Grafana drew the last 5 minutes") == drawn
+    )
+
+
+async def test_a_dashboard_without_a_graph_has_no_picture(outside: Outside) -> None:
+    _, drawn, fake = await grafana(outside, "table", "text")
+
+    assert (None, []) == (drawn, fake.drawn)
