@@ -41,8 +41,8 @@ browser:  ## install a Chromium for the browser tests, where apt can
 test: $(STAMP) browser  ## the whole suite against real Postgres and Valkey
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not services" $(ARGS)
 
-test-services: $(STAMP) browser  ## the slow and exotic parts: kills, repeated demos
-	@$(BIN)/python -m pytest -m services $(ARGS)
+test-services: $(STAMP) browser  ## slow and exotic parts: kills, demos, real servers
+	@$(BIN)/python -m pytest -m services -rs $(ARGS)
 
 check: $(STAMP) lint types contracts test migrations  ## what CI asks for
 
