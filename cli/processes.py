@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -29,6 +30,7 @@ from gateway.client import GatewayClient
 from gateway.gate import Gate
 from gateway.limits import ReadLimits
 from gateway.peer import protocol_for
+from gateway.records import StoredRecords
 from gateway.server import control_app, runner_app
 from gateway.settings import GatewaySettings, connector_secrets
 from gateway.tokens import Signer, Verifier
@@ -92,8 +94,9 @@ async def run_gateway() -> None:
     redis = Redis.from_url(settings.redis_url) if settings.redis_url else None
     async with (
         _database(settings.database_url) as database,
-        assemble(settings, connector_secrets(os.environ)) as ports,  # noqa: TID251
+        assemble(settings, connector_secrets(os.environ)) as outside,  # noqa: TID251
     ):
+        ports = replace(outside, records=StoredRecords(database))
         gate = Gate(
             database=database,
             policy=policy,
