@@ -1,12 +1,15 @@
 """connectors.yaml: what is wrong in it is named with its line and its mend."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from gateway.assembly import BUILDERS
 from gateway.connector_config import check_secrets, load_connectors, parse_connectors
 from policy.errors import PolicyError
 
+DOCS = Path(__file__).parents[2] / "docs" / "connectors.md"
 TEXT = """\
 connectors:
   metrics:
@@ -120,3 +123,21 @@ def test_secrets_that_are_set_pass(tmp_path: Path) -> None:
     check_secrets(
         file, {"CONNECTOR_PROMETHEUS": "p", "CONNECTOR_UNLEASH": "u"}, path=path
     )
+
+
+@pytest.mark.parametrize(
+    "example",
+    re.findall(r"```yaml\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL),
+)
+def test_every_example_of_the_docs_is_read(example: str) -> None:
+    """As it stands: what is shown must work."""
+    found = parse_connectors(example, path="docs/connectors.md")
+
+    assert found.ports
+
+
+def test_every_kind_is_shown() -> None:
+    """But the platform, which needs no file."""
+    shown = set(re.findall(r"kind: (\w+)", DOCS.read_text(encoding="utf-8")))
+
+    assert set(BUILDERS) == shown
