@@ -34,6 +34,7 @@ from tests.journeys.stack import (
 # Every edge of every step and effect.
 POINTS = [f"{edge}:{name}" for name in (*Step, *Effect) for edge in ("before", "after")]
 _SECONDS = 75.0
+_WITH_REVERSION = 2
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Play:
     threads: int
     tasks: int
     healed: bool
+    reverted: bool
 
     @property
     def problem(self) -> str | None:
@@ -54,6 +56,10 @@ class Play:
         if self.writes != self.applied:
             return f"{self.writes} writes, {self.applied} applied executions"
         least = 1 if self.state == "completed" and not self.healed else 0
+        if self.reverted:
+            return (
+                None if self.applied == _WITH_REVERSION else f"{self.applied} effects"
+            )
         if not least <= self.applied <= 1:
             return f"{self.state} with {self.applied} executions"
         return None
@@ -111,19 +117,16 @@ async def open_by_command(stack: Stack) -> None:
     """A person opens a task: one task, although its process may die."""
 
     async def opened() -> bool:
-        await stack.post(
-            "/lab/act/command",
-            {
-                "user": "U0OPERATOR",
-                "channel": CHANNEL,
-                "command": "/ops",
-                "text": "open feed: timelines are slow",
-            },
-        )
+        await _command(stack, "open feed: timelines are slow")
         return bool(stack.rows("SELECT 1 FROM tasks WHERE service = 'feed'"))
 
     await until(opened, "the task is open", _SECONDS)
     await approve(stack)
+
+
+async def _command(stack: Stack, text: str) -> None:
+    said = {"user": "U0OPERATOR", "channel": CHANNEL, "command": "/ops"}
+    await stack.post("/lab/act/command", {**said, "text": text})
 
 
 async def click_on_nothing(stack: Stack) -> None:
@@ -137,6 +140,40 @@ async def click_on_nothing(stack: Stack) -> None:
     )
     await until(lambda: _no_click_waits(stack), "the click is settled", _SECONDS)
     await approve(stack)
+
+
+async def let_it_expire(stack: Stack) -> None:
+    """The action's time is over a moment after it was verified: it is taken back."""
+    await approve(stack)
+    stack.change(
+        "INSERT INTO reversions (tenant_id, environment, id, task_id, proposal_id,"
+        " execution_id, due_at, state, next_try_at, reason, created_at, updated_at)"
+        " SELECT tenant_id, environment, gen_random_uuid(), task_id, proposal_id, id,"
+        " now(), 'scheduled', now(), '', now(), now() FROM executions"
+        " WHERE kind = 'apply' AND outcome = 'applied' ORDER BY begun_at DESC LIMIT 1"
+    )
+    await until(lambda: _is_reverted(stack), "the action is taken back", _SECONDS)
+    # The flag breaks the platform again, which opens a task of its own.
+    await until(lambda: _has_card(stack), "the next card", _SECONDS)
+    await stack.post("/lab/heal", {})
+    await until(lambda: _is_settled(stack), "the next task settles", _SECONDS)
+
+
+async def freeze_and_thaw(stack: Stack) -> None:
+    """A person freezes and thaws: each holds at its answer, whoever dies."""
+    for words, frozen in (("freeze prod a drill", True), ("thaw prod", False)):
+        await until(
+            lambda words=words, frozen=frozen: _says(stack, words, frozen=frozen),  # type: ignore[misc]
+            words,
+            _SECONDS,
+        )
+    await approve(stack)
+
+
+async def _says(stack: Stack, words: str, *, frozen: bool) -> bool:
+    await _command(stack, words)
+    query = "SELECT frozen FROM freezes WHERE environment = 'prod'"
+    return stack.rows(query) == [(frozen,)]
 
 
 async def restart_the_gateway(stack: Stack) -> None:
@@ -153,6 +190,11 @@ PLAYS: dict[str, Callable[[Stack], Awaitable[None]]] = {
     Step.open_by_person: open_by_command,
     Step.settle_inbox: click_on_nothing,
     Step.set_up: restart_the_gateway,
+    Step.freeze: freeze_and_thaw,
+    Step.reversion_intent: let_it_expire,
+    Step.reversion_outcome: let_it_expire,
+    Step.reversion_verified: let_it_expire,
+    Effect.tool_revert: let_it_expire,
 }
 
 
@@ -183,7 +225,7 @@ async def _play(stack: Stack, point: str) -> str | None:
     """Play the job with one point armed; say what is wrong with its end."""
     await _calm(stack)
     writes, threads = len(await stack.lab.writes()), len(await roots(stack))
-    tasks = int(str(stack.rows(_TASKS)[0][0]))
+    tasks, applied = _count(stack, _TASKS), _count(stack, _APPLIED)
     stack.arm(point)
     play = PLAYS.get(point.partition(":")[2], approve)
     try:
@@ -196,12 +238,17 @@ async def _play(stack: Stack, point: str) -> str | None:
     ended = Play(
         healed=play is heal_by_itself,
         state=str(stack.rows(_LAST_STATE)[0][0]),
-        applied=int(str(stack.rows(_LAST_APPLIED)[0][0])),
+        reverted=play is let_it_expire,
+        applied=_count(stack, _APPLIED) - applied,
         writes=len(await stack.lab.writes()) - writes,
         threads=len(await roots(stack)) - threads,
-        tasks=int(str(stack.rows(_TASKS)[0][0])) - tasks,
+        tasks=_count(stack, _TASKS) - tasks,
     )
     return ended.problem
+
+
+def _count(stack: Stack, query: str) -> int:
+    return int(str(stack.rows(query)[0][0]))
 
 
 _TASKS = "SELECT count(*) FROM tasks"
@@ -209,11 +256,7 @@ _LAST_STATE = (
     "SELECT state FROM tasks WHERE service = 'discourse'"
     " ORDER BY created_at DESC LIMIT 1"
 )
-_LAST_APPLIED = (
-    "SELECT count(*) FROM executions WHERE outcome = 'applied' AND task_id ="
-    " (SELECT id FROM tasks WHERE service = 'discourse'"
-    " ORDER BY created_at DESC LIMIT 1)"
-)
+_APPLIED = "SELECT count(*) FROM executions WHERE outcome = 'applied'"
 
 
 async def _calm(stack: Stack) -> None:
@@ -250,6 +293,11 @@ async def _is_settled(stack: Stack) -> bool:
 async def _threads_stand(stack: Stack) -> bool:
     waiting = "SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending')"
     return stack.rows(waiting) == [(0,)]
+
+
+async def _is_reverted(stack: Stack) -> bool:
+    open_ones = "SELECT count(*) FROM reversions WHERE state <> 'done'"
+    return stack.rows(open_ones) == [(0,)]
 
 
 async def _no_click_waits(stack: Stack) -> bool:
