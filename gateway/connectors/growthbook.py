@@ -100,7 +100,8 @@ class GrowthBook:
         return fit(_One, raw, what=f"{self._api.name}: {key}").experiment
 
     async def _by_key(self, key: str) -> _Experiment:
-        raw = await self._api.read("/api/v1/experiments", {"trackingKey": key})
+        # The older name of ``trackingKey``: the one that every release of v1 takes.
+        raw = await self._api.read("/api/v1/experiments", {"experimentId": key})
         many = fit(_Many, raw, what=f"{self._api.name}: {key}").experiments
         for one in many:
             if one.trackingKey == key:

@@ -39,7 +39,7 @@ async def test_and_by_its_tracking_key(outside: respx.MockRouter) -> None:
         assert await port.get("ranker") == EXPECTED
         with pytest.raises(Unreadable, match="no experiment has the key rank"):
             await port.get("rank")
-    assert "GET /api/v1/experiments?trackingKey=ranker" == asked(outside)[0]
+    assert "GET /api/v1/experiments?experimentId=ranker" == asked(outside)[0]
 
 
 async def test_a_draft_has_no_results(outside: respx.MockRouter) -> None:
