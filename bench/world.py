@@ -89,7 +89,10 @@ async def benching(folder: Path, seconds: float) -> AsyncIterator[Bench]:
             folder=folder,
             ports=(free_port(next(ports)), free_port(next(ports))),
             base_environment={"PATH": os.defpath},
-            settings={"GATEWAY_READS_PER_MINUTE": "100000000"},
+            settings={
+                "GATEWAY_READS_PER_MINUTE": "100000000",
+                "GATEWAY_TOOL_READS_PER_MINUTE": "100000000",
+            },
         )
         world = await prepare(running, wanted)
         with psycopg.connect(running.postgres.admin_url(), autocommit=True) as admin:
