@@ -134,6 +134,16 @@ async def test_a_service_has_the_flags_of_its_tag(outside: respx.MockRouter) -> 
     } == dict(route.calls.last.request.url.params)
 
 
+async def test_one_flag_that_fails_fails_the_list(outside: respx.MockRouter) -> None:
+    """A list with a hole would look whole."""
+    found = {"features": [{"name": "f"}, {"name": "gone"}]}
+    outside.get("/api/admin/search/features").respond(json=found)
+    outside.get("/api/admin/projects/default/features/gone").respond(404)
+    async with port_of("unleash", outside) as port:
+        with pytest.raises(Unreadable, match=r"flags of discourse.*404"):
+            await port.list_of("discourse")
+
+
 @pytest.mark.parametrize("name", ["", "..", "a/b", "a,other:b", "a b", "x" * 101])
 async def test_what_is_no_name_is_asked_for_nowhere(
     outside: respx.MockRouter, name: str
