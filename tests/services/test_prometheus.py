@@ -4,12 +4,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 
-import httpx
 import pytest
 
+from gateway.assembly import open_client
+from gateway.connector_kinds import PrometheusConnector
 from gateway.connectors.http import Api
 from gateway.connectors.prometheus import LoadQueries, Prometheus, PrometheusCatalogue
-from gateway.ports import Unreadable
+from gateway.ports import CircuitOpen, Unreadable
 from gateway.subjects import Series
 from tests.services.conftest import StartPrometheus
 from tests.services.exporter import Exporter, exporter
@@ -45,8 +46,15 @@ async def api(
     real_prometheus: StartPrometheus, measured: Exporter
 ) -> AsyncIterator[Api]:
     server = await asyncio.to_thread(real_prometheus, targets=[measured.target])
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False) as client:
+    async with open_client(described(server.url), {}) as client:
         yield Api("prometheus", client)
+
+
+def described(url: str, *, private: bool = True) -> PrometheusConnector:
+    if private:
+        return PrometheusConnector(kind="prometheus", url=url, private=True)
+    secure = url.replace("http://", "https://")
+    return PrometheusConnector(kind="prometheus", url=secure)
 
 
 async def read(metrics: Prometheus, service: str) -> dict[str, Series]:
@@ -103,6 +111,32 @@ async def test_a_query_that_is_none_is_said(api: Api) -> None:
 
     with pytest.raises(Unreadable, match=r"HTTP 400.*parse error"):
         await PrometheusCatalogue(api, broken).service("discourse")
+
+
+async def test_a_server_that_went_away_is_said(
+    real_prometheus: StartPrometheus,
+) -> None:
+    """Nobody listens: each try is refused, then the circuit opens."""
+    server = await asyncio.to_thread(real_prometheus, targets=[])
+    async with open_client(described(server.url), {}) as client:
+        metrics = Prometheus(Api("prometheus", client))
+        assert {} == await read(metrics, "discourse")
+        await asyncio.to_thread(server.stop)
+
+        with pytest.raises(Unreadable, match="ConnectError"):
+            await read(metrics, "discourse")
+        with pytest.raises(CircuitOpen):
+            await read(metrics, "discourse")
+
+
+async def test_a_server_on_this_host_must_be_meant(
+    real_prometheus: StartPrometheus,
+) -> None:
+    """It is there, and without ``private: true`` nobody connects."""
+    server = await asyncio.to_thread(real_prometheus, targets=[])
+    async with open_client(described(server.url, private=False), {}) as client:
+        with pytest.raises(Unreadable, match=r"127\.0\.0\.1: not a public address"):
+            await read(Prometheus(Api("prometheus", client)), "discourse")
 
 
 async def _has(metrics: Prometheus, service: str, name: str) -> bool:

@@ -1,12 +1,14 @@
 """The connector against a real Unleash 7."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from itertools import count
 
 import httpx
 import pytest
 
-from gateway.connectors.http import Api
+from gateway.assembly import build, open_client
+from gateway.connector_kinds import Auth, UnleashConnector
 from gateway.connectors.unleash import Unleash
 from gateway.ports import NothingSent, Refused, StateMoved, Unreadable
 from gateway.subjects import FlagState
@@ -97,19 +99,27 @@ def owner(real_unleash: Server) -> Iterator[Owner]:
         yield owner
 
 
+def described(url: str) -> UnleashConnector:
+    auth = Auth(header="Authorization", value="CONNECTOR_UNLEASH")
+    return UnleashConnector(
+        kind="unleash", url=url, private=True, environment=ENVIRONMENT, auth=auth
+    )
+
+
+@asynccontextmanager
+async def opened(url: str, token: str) -> AsyncIterator[Unleash]:
+    """Open the connector as the gateway does."""
+    config = described(url)
+    async with open_client(config, {"CONNECTOR_UNLEASH": token}) as client:
+        built = build("unleash", config, client)["flags"]
+        assert isinstance(built, Unleash)
+        yield built
+
+
 @pytest.fixture
 async def flags(real_unleash: Server) -> AsyncIterator[Unleash]:
-    async with httpx.AsyncClient(
-        base_url=real_unleash.url,
-        headers={"Authorization": real_unleash.token},
-        trust_env=False,
-    ) as client:
-        yield Unleash(
-            Api("unleash", client),
-            project="default",
-            environment=ENVIRONMENT,
-            service_tag="service",
-        )
+    async with opened(real_unleash.url, real_unleash.token) as built:
+        yield built
 
 
 async def roll(
@@ -300,15 +310,6 @@ async def test_what_is_not_there_is_said(flags: Unleash) -> None:
 
 
 async def test_a_wrong_credential_is_said(real_unleash: Server) -> None:
-    async with httpx.AsyncClient(
-        base_url=real_unleash.url, headers={"Authorization": "*:*.wrong"}
-    ) as client:
-        flags = Unleash(
-            Api("unleash", client),
-            project="default",
-            environment=ENVIRONMENT,
-            service_tag=None,
-        )
-
+    async with opened(real_unleash.url, "*:*.wrong") as flags:
         with pytest.raises(Unreadable, match="401: the credential is refused"):
             await flags.get("new_ranker")
