@@ -15,7 +15,7 @@ from gateway.ports import (
     Refused,
     StateMoved,
 )
-from gateway.registry import AnyWrite, Settled
+from gateway.registry import AnyWrite, Order, Settled
 from storage.executions import Execution
 from storage.steps import Effect
 
@@ -24,12 +24,13 @@ _LEAST_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """What is sent: typed params on a target as it was ``seen``."""
+    """What is sent and why: typed params on a target as it was ``seen``."""
 
     gate: Gate
     tool: AnyWrite
     params: BaseModel
     seen: BaseModel
+    reason_code: str
 
     def settled_at(self, execution: Execution) -> float:
         """Give the seconds from now until a read-back can tell what became of it."""
@@ -49,7 +50,10 @@ async def carry_out(write: Write, execution: Execution, effect: Effect) -> Outco
             asyncio.timeout(max(left, _LEAST_SECONDS)),
         ):
             after = await write.tool.execute(
-                write.params, write.seen, gate.ports, execution.idempotency_key
+                write.params,
+                write.seen,
+                gate.ports,
+                Order(execution.idempotency_key, write.reason_code),
             )
     except (NothingSent, NotConfigured) as exc:
         return Outcome(Ended.not_sent, error=str(exc))

@@ -82,7 +82,13 @@ class Job:
 
     @property
     def write(self) -> Write:
-        return Write(self.gate, self.tool, self.params, self.before)
+        return Write(
+            self.gate,
+            self.tool,
+            self.params,
+            self.before,
+            self.proposal.reason_code,
+        )
 
 
 @dataclass(frozen=True, slots=True)

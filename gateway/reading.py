@@ -241,54 +241,51 @@ async def _draw(
 async def _finish(gate: Gate, claims: RunClaims, done: _Finished) -> ToolAnswer:
     async with gate.database.transaction(claims.scope, Step.finish_call) as tx:
         task = await tasks.get(tx, claims.task_id, lock=True)
-        body = await redact_for(gate, tx, task.id, done.result.model_dump(mode="json"))
         held = task.fence == claims.fence and task.state == "running"
-        if not held:
+        if held:
+            answer = await _keep(gate, tx, claims, task, done)
+        else:
             await tool_calls.finish(
                 tx, done.call_id, outputs=None, error="the run lost its task meanwhile"
             )
-        else:
-            evidence = await tool_calls.keep_evidence(
-                tx,
-                done.call_id,
-                task_id=task.id,
-                tool=done.tool.name,
-                body=body,
-                drawing=done.drawing,
-            )
-            result, left_out = excerpt(body)
-            answer = ToolAnswer(
-                evidence_id=str(evidence.id),
-                digest=evidence.digest,
-                tool=done.tool.name,
-                result=result,
-                left_out=left_out,
-            )
-            await tool_calls.finish(
-                tx,
-                done.call_id,
-                outputs={"evidence": evidence.id, "digest": evidence.digest},
-            )
-            await runs.keep_journal(
-                tx,
-                claims.run_id,
-                JournalEntry(done.step, done.request_digest, answer.model_dump()),
-            )
-            await ledger.append(
-                tx,
-                Event.task_evidence_attached,
-                actor=actor_of(claims),
-                task_id=task.id,
-                body={
-                    "tool": done.tool.name,
-                    "call": done.call_id,
-                    "evidence": evidence.id,
-                    "digest": evidence.digest,
-                },
-            )
-            await post_trace(tx, task, done=False)
     if not held:
         raise lease_lost("this run no longer holds its task; stop")
+    return answer
+
+
+async def _keep(
+    gate: Gate, tx: Tx, claims: RunClaims, task: Task, done: _Finished
+) -> ToolAnswer:
+    """Keep the whole as evidence, and in journal and ledger what was answered."""
+    body = await redact_for(gate, tx, task.id, done.result.model_dump(mode="json"))
+    evidence = await tool_calls.keep_evidence(
+        tx,
+        done.call_id,
+        task_id=task.id,
+        tool=done.tool.name,
+        body=body,
+        drawing=done.drawing,
+    )
+    result, left_out = excerpt(body)
+    answer = ToolAnswer(
+        evidence_id=str(evidence.id),
+        digest=evidence.digest,
+        tool=done.tool.name,
+        result=result,
+        left_out=left_out,
+    )
+    found = {"evidence": evidence.id, "digest": evidence.digest}
+    await tool_calls.finish(tx, done.call_id, outputs=found)
+    entry = JournalEntry(done.step, done.request_digest, answer.model_dump())
+    await runs.keep_journal(tx, claims.run_id, entry)
+    await ledger.append(
+        tx,
+        Event.task_evidence_attached,
+        actor=actor_of(claims),
+        task_id=task.id,
+        body={"tool": done.tool.name, "call": done.call_id, **found},
+    )
+    await post_trace(tx, task, done=False)
     return answer
 
 

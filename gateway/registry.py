@@ -69,6 +69,14 @@ class Occasion:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """Under which idempotency key, and for which reason, a write is sent."""
+
+    key: str
+    reason_code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """
     Blast radius as measured: ``amount`` of ``unit``, and the sentence for people.
@@ -153,7 +161,7 @@ class WriteTool(Generic[Params, State]):
     observe: Callable[[Params, Ports], Awaitable[State]]
     estimate: Callable[[Params, State, Ports], Awaitable[Estimate]]
     describe: Callable[[Params, State], tuple[str, str]]
-    execute: Callable[[Params, State, Ports, str], Awaitable[State]]
+    execute: Callable[[Params, State, Ports, Order], Awaitable[State]]
     reconcile: Callable[[Params, State, State], Settled]
     verify: Callable[[Params, State, Ports], Awaitable[Verification]]
     undo: Callable[[Params, State], Params] | None = None

@@ -127,7 +127,7 @@ async def _begin(job: _Job) -> ReversionAnswer:
 
 
 def _write(job: _Job, seen: BaseModel) -> Write:
-    return Write(job.gate, job.tool, job.params, seen)
+    return Write(job.gate, job.tool, job.params, seen, UNDO)
 
 
 async def _intend(job: _Job, seen: BaseModel) -> Execution | ReversionAnswer:

@@ -38,7 +38,6 @@ from storage.steps import Step
 from storage.tasks import Task
 
 UNDOABLE = frozenset({ProposalState.succeeded, ProposalState.failed})
-_GROUNDED = Grounding(uncited=(), tainted=False)
 _ENDED = frozenset(
     {
         ProposalState.rejected,
@@ -120,7 +119,8 @@ async def store_undo(
     host = task
     if task.state in settled_tasks():
         host = await _open_host(tx, task, title, wish, verdict.verdict)
-    judged = await judge(gate, tx, host, facts, _GROUNDED, found)
+    grounded = Grounding(uncited=(), tainted=False)
+    judged = await judge(gate, tx, host, facts, grounded, found)
     newer = build(
         host,
         found,

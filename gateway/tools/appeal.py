@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from gateway.ports import Ports
-from gateway.registry import Estimate, Settled, Strict, Verification, WriteTool
+from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.tools.picked import pick
 from policy.tool_spec import ToolCategory
 
@@ -54,13 +54,13 @@ def describe(params: AppealParams, before: AppealTarget) -> tuple[str, str]:
 
 
 async def execute(
-    params: AppealParams, before: AppealTarget, ports: Ports, key: str
+    params: AppealParams, before: AppealTarget, ports: Ports, order: Order
 ) -> AppealTarget:
     found = await ports.appeals.resolve(
         params.appeal_id,
         resolution=params.resolution,
         seen_version=before.version,
-        idempotency_key=key,
+        idempotency_key=order.key,
     )
     return pick(AppealTarget, found)
 

@@ -68,5 +68,5 @@ SEARCH_AUDIT_LOGS = ReadTool(
     params=AuditParams,
     result=AuditAnswer,
     read=search_audit,
-    tainted_fields=frozenset({"detail", "target"}),
+    tainted_fields=frozenset({"detail"}),
 )

@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from gateway.ports import Ports
-from gateway.registry import Estimate, Settled, Strict, Verification, WriteTool
+from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.subjects import Backfill, PipelineState
 from gateway.tools.instant import Instant, say, say_span
 from gateway.tools.picked import pick
@@ -84,14 +84,14 @@ def describe(params: BackfillParams, before: BackfillTarget) -> tuple[str, str]:
 
 
 async def execute(
-    params: BackfillParams, before: BackfillTarget, ports: Ports, key: str
+    params: BackfillParams, before: BackfillTarget, ports: Ports, order: Order
 ) -> BackfillTarget:
     found = await ports.pipelines.backfill(
         params.pipeline,
         from_at=params.begin,
         to_at=params.end,
         seen_version=before.version,
-        idempotency_key=key,
+        idempotency_key=order.key,
     )
     return _target(params, found)
 

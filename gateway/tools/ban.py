@@ -3,10 +3,9 @@
 from pydantic import Field
 
 from gateway.ports import Ports
-from gateway.registry import Estimate, Settled, Strict, Verification, WriteTool
+from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.tools.instant import say
 from gateway.tools.picked import pick
-from gateway.tools.reason import OURS
 from gateway.tools.user import USER_ID
 from policy.tool_spec import ToolCategory
 
@@ -64,14 +63,14 @@ def describe(params: BanParams, before: BanTarget) -> tuple[str, str]:
 
 
 async def execute(
-    params: BanParams, before: BanTarget, ports: Ports, key: str
+    params: BanParams, before: BanTarget, ports: Ports, order: Order
 ) -> BanTarget:
     found = await ports.accounts.ban(
         params.user_id,
         until=_until(params, before),
-        reason_code=OURS,
+        reason_code=order.reason_code,
         seen_version=before.version,
-        idempotency_key=key,
+        idempotency_key=order.key,
     )
     return pick(BanTarget, found, observed_at=before.observed_at)
 

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from gateway.ports import Ports, Refused
-from gateway.registry import Estimate, Settled, Strict, Verification, WriteTool
+from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.tools.instant import Instant, say
 from gateway.tools.picked import pick
 from policy.tool_spec import ToolCategory
@@ -71,7 +71,7 @@ def describe(params: CampaignParams, before: CampaignTarget) -> tuple[str, str]:
 
 
 async def execute(
-    params: CampaignParams, before: CampaignTarget, ports: Ports, key: str
+    params: CampaignParams, before: CampaignTarget, ports: Ports, order: Order
 ) -> CampaignTarget:
     found = await ports.campaigns.schedule(
         params.campaign_key,
@@ -79,7 +79,7 @@ async def execute(
         template=params.template,
         starts_at=params.starts_at.timestamp(),
         seen_version=before.version,
-        idempotency_key=key,
+        idempotency_key=order.key,
     )
     return pick(CampaignTarget, found)
 

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from gateway.ports import Ports
-from gateway.registry import Estimate, Settled, Strict, Verification, WriteTool
+from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.tools.picked import pick
 from policy.tool_spec import ToolCategory
 
@@ -54,10 +54,10 @@ def describe(_params: ConsumerParams, before: ConsumerTarget) -> tuple[str, str]
 
 
 async def execute(
-    params: ConsumerParams, before: ConsumerTarget, ports: Ports, key: str
+    params: ConsumerParams, before: ConsumerTarget, ports: Ports, order: Order
 ) -> ConsumerTarget:
     found = await ports.consumers.restart(
-        params.consumer_group, seen_version=before.version, idempotency_key=key
+        params.consumer_group, seen_version=before.version, idempotency_key=order.key
     )
     return pick(ConsumerTarget, found)
 

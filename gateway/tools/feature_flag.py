@@ -8,6 +8,7 @@ from gateway.ports import Ports
 from gateway.registry import (
     INTERNAL,
     Estimate,
+    Order,
     Settled,
     Strict,
     Verification,
@@ -71,7 +72,7 @@ def describe(params: FlagParams, before: FlagTarget) -> tuple[str, str]:
 
 
 async def execute(
-    params: FlagParams, before: FlagTarget, ports: Ports, key: str
+    params: FlagParams, before: FlagTarget, ports: Ports, order: Order
 ) -> FlagTarget:
     flag = asdict(
         await ports.flags.set(
@@ -80,7 +81,7 @@ async def execute(
             rollout_percent=params.rollout_percent,
             former=params.former,
             seen_version=before.version,
-            idempotency_key=key,
+            idempotency_key=order.key,
         )
     )
     return FlagTarget(**{name: flag[name] for name in FlagTarget.model_fields})

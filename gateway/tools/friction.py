@@ -9,6 +9,7 @@ from gateway.registry import (
     INTERNAL,
     UNDO,
     Estimate,
+    Order,
     Settled,
     Strict,
     Verification,
@@ -89,7 +90,7 @@ def describe(params: FrictionParams, before: FrictionTarget) -> tuple[str, str]:
 
 
 async def execute(
-    params: FrictionParams, before: FrictionTarget, ports: Ports, key: str
+    params: FrictionParams, before: FrictionTarget, ports: Ports, order: Order
 ) -> FrictionTarget:
     kind = _meant(params)
     found = await ports.frictions.set(
@@ -97,7 +98,7 @@ async def execute(
         friction_type=kind,
         expires_at=params.ends_at if kind else None,
         seen_version=before.version,
-        idempotency_key=key,
+        idempotency_key=order.key,
     )
     return pick(FrictionTarget, found)
 

@@ -7,6 +7,7 @@ from gateway.registry import (
     INTERNAL,
     UNDO,
     Estimate,
+    Order,
     Settled,
     Strict,
     Verification,
@@ -62,13 +63,13 @@ def describe(params: PushParams, before: PushTarget) -> tuple[str, str]:
 
 
 async def execute(
-    params: PushParams, before: PushTarget, ports: Ports, key: str
+    params: PushParams, before: PushTarget, ports: Ports, order: Order
 ) -> PushTarget:
     found = await ports.accounts.set_push(
         params.user_id,
         revoked=params.revoked,
         seen_version=before.version,
-        idempotency_key=key,
+        idempotency_key=order.key,
     )
     return pick(PushTarget, found)
 

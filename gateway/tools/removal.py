@@ -3,10 +3,9 @@
 from pydantic import Field
 
 from gateway.ports import Ports
-from gateway.registry import Estimate, Settled, Strict, Verification, WriteTool
+from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.tools.content import CONTENT_ID
 from gateway.tools.picked import pick
-from gateway.tools.reason import OURS
 from policy.tool_spec import ToolCategory
 
 
@@ -52,13 +51,13 @@ def describe(_params: RemovalParams, before: RemovalTarget) -> tuple[str, str]:
 
 
 async def execute(
-    params: RemovalParams, before: RemovalTarget, ports: Ports, key: str
+    params: RemovalParams, before: RemovalTarget, ports: Ports, order: Order
 ) -> RemovalTarget:
     found = await ports.contents.remove(
         params.content_id,
-        reason_code=OURS,
+        reason_code=order.reason_code,
         seen_version=before.version,
-        idempotency_key=key,
+        idempotency_key=order.key,
     )
     return pick(RemovalTarget, found)
 

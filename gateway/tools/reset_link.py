@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from gateway.ports import Ports
-from gateway.registry import Estimate, Settled, Strict, Verification, WriteTool
+from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.tools.instant import say
 from gateway.tools.picked import pick
 from gateway.tools.user import USER_ID
@@ -50,10 +50,10 @@ def describe(_params: ResetParams, before: ResetTarget) -> tuple[str, str]:
 
 
 async def execute(
-    params: ResetParams, before: ResetTarget, ports: Ports, key: str
+    params: ResetParams, before: ResetTarget, ports: Ports, order: Order
 ) -> ResetTarget:
     found = await ports.identity.send_reset_link(
-        params.user_id, seen_version=before.version, idempotency_key=key
+        params.user_id, seen_version=before.version, idempotency_key=order.key
     )
     return pick(ResetTarget, found)
 

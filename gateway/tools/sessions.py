@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from gateway.ports import Ports
-from gateway.registry import Estimate, Settled, Strict, Verification, WriteTool
+from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.tools.picked import pick
 from gateway.tools.user import USER_ID
 from policy.tool_spec import ToolCategory
@@ -46,10 +46,10 @@ def describe(_params: SessionParams, before: SessionTarget) -> tuple[str, str]:
 
 
 async def execute(
-    params: SessionParams, before: SessionTarget, ports: Ports, key: str
+    params: SessionParams, before: SessionTarget, ports: Ports, order: Order
 ) -> SessionTarget:
     found = await ports.identity.end_sessions(
-        params.user_id, seen_version=before.version, idempotency_key=key
+        params.user_id, seen_version=before.version, idempotency_key=order.key
     )
     return pick(SessionTarget, found)
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pydantic import Field
 
 from gateway.ports import Ports
-from gateway.registry import Estimate, Settled, Strict, Verification, WriteTool
+from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.subjects import ServiceLoad
 from gateway.tools.health import is_well, percent
 from policy.tool_spec import ToolCategory
@@ -70,14 +70,14 @@ def describe(params: ThrottleParams, before: ThrottleTarget) -> tuple[str, str]:
 
 
 async def execute(
-    params: ThrottleParams, before: ThrottleTarget, ports: Ports, key: str
+    params: ThrottleParams, before: ThrottleTarget, ports: Ports, order: Order
 ) -> ThrottleTarget:
     throttle = await ports.throttles.set(
         params.service,
         params.route,
         limit_rps=params.limit_rps or None,
         seen_version=before.version,
-        idempotency_key=key,
+        idempotency_key=order.key,
     )
     return ThrottleTarget(**asdict(throttle), error_ratio=before.error_ratio)
 

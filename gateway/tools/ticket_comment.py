@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from gateway.ports import Ports
-from gateway.registry import Estimate, Settled, Strict, Verification, WriteTool
+from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.subjects import Ticket
 from gateway.tools.picked import pick
 from gateway.tools.ticket import TICKET_ID
@@ -57,14 +57,14 @@ def describe(params: CommentParams, before: CommentTarget) -> tuple[str, str]:
 
 
 async def execute(
-    params: CommentParams, before: CommentTarget, ports: Ports, key: str
+    params: CommentParams, before: CommentTarget, ports: Ports, order: Order
 ) -> CommentTarget:
     found = await ports.tickets.comment(
         params.ticket_id,
         body=params.body,
         public=params.public,
         seen_version=before.version,
-        idempotency_key=key,
+        idempotency_key=order.key,
     )
     return _target(params, found)
 

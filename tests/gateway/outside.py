@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from gateway.absent import absent_ports
 from gateway.ports import Ports, Unreadable
+from gateway.registry import Order
 from gateway.subjects import (
     FlagState,
     QueueLoad,
@@ -66,6 +67,11 @@ SCOPE = Scope("acme", "staging")
 FLAG = "new_ranker"
 SERVICE = "discourse"
 ROUTE = "GET /feed"
+
+
+def order(key: str = "k") -> Order:
+    """Give what a write is sent under."""
+    return Order(key, "incident_mitigation")
 
 
 @dataclass

@@ -30,7 +30,7 @@ TOOL = all_tools().write("toggle_feature_flag")
 async def write_of(world: World) -> Write:
     params = TOOL.params.model_validate(FLAG_OFF)
     seen = await TOOL.observe(params, world.gate.ports)
-    return Write(world.gate, TOOL, params, seen)
+    return Write(world.gate, TOOL, params, seen, "incident_mitigation")
 
 
 def execution_of(world: World, *, seconds: float = 10.0) -> Execution:

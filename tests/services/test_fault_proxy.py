@@ -26,6 +26,7 @@ from gateway.effect import Write, carry_out, read_back
 from gateway.gate import Gate
 from gateway.outcomes import Ended
 from gateway.ports import Ports
+from gateway.registry import AnyWrite
 from gateway.tools.throttle import THROTTLE_ENDPOINT, ThrottleParams, ThrottleTarget
 from storage.executions import Execution
 from storage.steps import Effect
@@ -120,7 +121,8 @@ async def lab() -> AsyncIterator[World]:
 
 
 def write_of(one: Door, params: ThrottleParams, seen: ThrottleTarget) -> Write:
-    return Write(one.gate, THROTTLE_ENDPOINT, params, seen)  # type: ignore[arg-type]
+    tool = cast("AnyWrite", THROTTLE_ENDPOINT)
+    return Write(one.gate, tool, params, seen, "incident_mitigation")
 
 
 async def observe(direct: Door) -> ThrottleTarget:

@@ -7,7 +7,7 @@ import pytest
 from gateway.registry import Settled
 from gateway.tools import appeal as tool
 from gateway.tools.appeal import AppealParams, AppealTarget
-from tests.gateway.outside import Outside
+from tests.gateway.outside import Outside, order
 from tests.gateway.outside_society import APPEAL, CONTENT, USER
 
 UPHOLD = AppealParams(appeal_id=APPEAL, resolution="upheld")
@@ -31,7 +31,7 @@ async def test_an_appeal_is_observed_without_its_words(outside: Outside) -> None
 async def test_upheld_is_done_at_once(outside: Outside) -> None:
     """Nothing else has to change; before it was not resolved."""
     early = await tool.verify(UPHOLD, SEEN, outside.ports)
-    await tool.execute(UPHOLD, SEEN, outside.ports, "k")
+    await tool.execute(UPHOLD, SEEN, outside.ports, order("k"))
     late = await tool.verify(UPHOLD, SEEN, outside.ports)
 
     assert (False, True) == (early.done, late.done)
@@ -42,7 +42,7 @@ async def test_an_overturned_ban_is_over(
     outside: Outside, status: str, *, done: bool | None
 ) -> None:
     """Verified by the account, and not by the appeal alone."""
-    await tool.execute(OVERTURN, SEEN, outside.ports, "k")
+    await tool.execute(OVERTURN, SEEN, outside.ports, order("k"))
     rows = outside.accounts.rows
     rows[USER] = replace(rows[USER], status=status)
 

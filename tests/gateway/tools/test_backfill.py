@@ -8,7 +8,7 @@ from gateway.ports import Refused
 from gateway.registry import Settled
 from gateway.tools import backfill as tool
 from gateway.tools.backfill import BackfillParams, BackfillTarget
-from tests.gateway.outside import Outside
+from tests.gateway.outside import Outside, order
 from tests.gateway.outside_work import PIPELINE, WATERMARK
 
 SEEN = BackfillTarget(
@@ -59,7 +59,7 @@ async def test_what_the_system_refuses_is_not_proposed(outside: Outside) -> None
 async def test_it_is_followed_to_its_end(outside: Outside) -> None:
     """Too early while it runs; done when the gap is gone; failed when it is not."""
     none = await tool.verify(PARAMS, SEEN, outside.ports)
-    await tool.execute(PARAMS, SEEN, outside.ports, "k")
+    await tool.execute(PARAMS, SEEN, outside.ports, order("k"))
     runs = await tool.verify(PARAMS, SEEN, outside.ports)
     rows = outside.pipelines.rows
     old, fresh = rows[PIPELINE].backfills

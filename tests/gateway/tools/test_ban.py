@@ -5,7 +5,7 @@ import pytest
 from gateway.registry import Settled
 from gateway.tools import ban as tool
 from gateway.tools.ban import BanParams, BanTarget
-from tests.gateway.outside import Outside
+from tests.gateway.outside import Outside, order
 from tests.gateway.outside_society import USER
 
 NOW = 1_800_000_000.0
@@ -46,9 +46,9 @@ async def test_a_retry_bans_until_the_same_instant(
     outside: Outside, params: BanParams, until: float | None
 ) -> None:
     """Whenever it is sent: the instant counts from what was seen."""
-    await tool.execute(params, SEEN, outside.ports, "k")
+    await tool.execute(params, SEEN, outside.ports, order("k"))
     outside.now = lambda: NOW + 999
-    again = await tool.execute(params, SEEN, outside.ports, "k")
+    again = await tool.execute(params, SEEN, outside.ports, order("k"))
     found = await tool.verify(params, SEEN, outside.ports)
 
     assert ("banned", until, True) == (again.status, again.banned_until, found.done)

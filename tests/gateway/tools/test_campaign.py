@@ -8,7 +8,7 @@ from gateway.ports import Refused
 from gateway.registry import Settled
 from gateway.tools import campaign as tool
 from gateway.tools.campaign import CampaignParams, CampaignTarget
-from tests.gateway.outside import Outside
+from tests.gateway.outside import Outside, order
 from tests.gateway.outside_work import CAMPAIGN
 
 NOW = 1_800_000_000.0
@@ -72,7 +72,7 @@ async def test_verified_when_scheduled_as_meant(
     outside: Outside, state: str, *, done: bool
 ) -> None:
     """Or sent already."""
-    await tool.execute(params(), SEEN, outside.ports, "k")
+    await tool.execute(params(), SEEN, outside.ports, order("k"))
     rows = outside.campaigns.rows
     rows[CAMPAIGN] = replace(rows[CAMPAIGN], state=state)
 

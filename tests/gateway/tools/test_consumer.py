@@ -7,7 +7,7 @@ import pytest
 from gateway.registry import Settled
 from gateway.tools import consumer as tool
 from gateway.tools.consumer import ConsumerParams, ConsumerTarget
-from tests.gateway.outside import Outside
+from tests.gateway.outside import Outside, order
 from tests.gateway.outside_work import GROUP
 
 PARAMS = ConsumerParams(consumer_group=GROUP)
@@ -47,7 +47,7 @@ async def test_verified_when_it_drains(
     outside: Outside, changes: dict[str, float], *, done: bool | None
 ) -> None:
     """More goes than comes, less waits, or nothing does; with members at work."""
-    await tool.execute(PARAMS, SEEN, outside.ports, "k")
+    await tool.execute(PARAMS, SEEN, outside.ports, order("k"))
     rows = outside.consumers.rows
     rows[GROUP] = replace(rows[GROUP], **changes)  # type: ignore[arg-type]
 

@@ -8,7 +8,7 @@ from gateway.ports import Refused
 from gateway.registry import Settled
 from gateway.tools import friction as tool
 from gateway.tools.friction import FrictionParams, FrictionTarget
-from tests.gateway.outside import Outside
+from tests.gateway.outside import Outside, order
 from tests.gateway.outside_society import TARGET
 
 NOW = 1_800_000_000.0
@@ -113,7 +113,7 @@ async def test_verified_when_the_burst_is_down(
     outside: Outside, pace: int, *, done: bool | None
 ) -> None:
     """To half of what it was, and no sooner."""
-    await tool.execute(params(), SEEN, outside.ports, "k")
+    await tool.execute(params(), SEEN, outside.ports, order("k"))
     rows = outside.frictions.rows
     rows[TARGET] = replace(rows[TARGET], actions_last_hour=pace)
 

@@ -34,6 +34,7 @@ from gateway.connectors.platform_support import (
     PlatformExperiments,
     PlatformTickets,
 )
+from gateway.grounding import Grounding, Source, ground
 from gateway.ports import Ports, StateMoved
 from gateway.registry import AnyRead, AnyWrite, Occasion, ReadTool, Settled, WriteTool
 from gateway.tools.catalog import all_tools
@@ -44,7 +45,7 @@ from lab.platform.model import Platform, healthy_platform
 from lab.platform.write_desk import WriteDesk
 from lab.platform.writes import WriteLog
 from policy.tool_spec import ToolCategory
-from tests.gateway.outside import SCOPE
+from tests.gateway.outside import SCOPE, order
 
 NOW = 1_800_000_000.0
 TOKEN = "of-the-tests"  # noqa: S105
@@ -161,6 +162,20 @@ READS: dict[str, tuple[Params, str]] = {
     "get_experiment": ({"experiment_key": "ranker-v2"}, '"chance_to_win":0.94'),
     "search_insights": ({"query": "password"}, '"ticket_id":"48211"'),
 }
+# The read that cites a write's target. A segment is known to no read: a campaign is
+# a draft, unless its alert's catalogue knows better.
+CITED_BY: dict[str, tuple[str, Params]] = {
+    "apply_friction": ("get_content_360", {"content_id": "c_2001"}),
+    "revoke_push_tokens": ("get_user_360", {"user_id": "u_1002"}),
+    "remove_content": ("get_content_360", {"content_id": "c_2002"}),
+    "ban_user": ("get_user_360", {"user_id": "u_1002"}),
+    "resolve_appeal": ("search_audit_logs", {"query": "appeal.opened"}),
+    "revoke_sessions": ("get_user_360", {"user_id": "u_1003"}),
+    "send_reset_link": ("get_ticket", {"ticket_id": "48211"}),
+    "restart_consumer": ("get_queue_state", {"queue": "warehouse-loader"}),
+    "start_backfill": ("get_queue_state", {"queue": "warehouse-loader"}),
+    "add_ticket_comment": ("get_ticket", {"ticket_id": "48211"}),
+}
 # It reads Prometheus, which is no part of the platform's own API.
 ELSEWHERE = {"get_dashboard_snapshot"}
 
@@ -255,7 +270,7 @@ async def test_a_write_is_measured_done_once_and_verified(
     if tool.rehearse is not None:
         await tool.rehearse(params, before, living.ports)
     for _ in range(2):
-        await tool.execute(params, before, living.ports, "key-1")
+        await tool.execute(params, before, living.ports, order("key-1"))
     seen = await tool.observe(params, living.ports)
 
     assert reach.amount > 0
@@ -275,7 +290,7 @@ async def test_a_write_on_what_moved_does_nothing(
 
     assert Settled.not_applied is tool.reconcile(params, before, before)
     with pytest.raises(StateMoved):
-        await tool.execute(params, stale, living.ports, "key-1")
+        await tool.execute(params, stale, living.ports, order("key-1"))
     assert [] == await living.writes("key-1")
 
 
@@ -290,11 +305,11 @@ async def test_an_undo_restores_the_former_state_exactly(
     """Executed, changed, taken back: as if it had never been."""
     params = begin(living, tool)
     before = await tool.observe(params, living.ports)
-    after = await tool.execute(params, before, living.ports, "key-1")
+    after = await tool.execute(params, before, living.ports, order("key-1"))
     assert tool.undo is not None
     back = tool.undo(params, before)
     assert Settled.not_applied is tool.reconcile(back, after, after)
-    await tool.execute(back, after, living.ports, "key-2")
+    await tool.execute(back, after, living.ports, order("key-2"))
     restored = await tool.observe(back, living.ports)
 
     assert held(tool, before) != held(tool, after)
@@ -315,3 +330,22 @@ async def test_a_read_reads(living: Living, name: str) -> None:
     found = await tool.read(tool.params.model_validate(given), living.ports, occasion)
 
     assert holds in found.model_dump_json()
+
+
+@pytest.mark.parametrize("name", sorted(CITED_BY))
+async def test_a_writes_target_is_cited_by_a_read(living: Living, name: str) -> None:
+    """In a typed field, so that it grounds: no tool asks for what nobody can cite."""
+    tool = all_tools().write(name)
+    params = begin(living, tool).model_dump(mode="json")
+    source, given = CITED_BY[name]
+    read = all_tools().find(source)
+    assert isinstance(read, ReadTool)
+    found = await read.read(
+        read.params.model_validate(given),
+        living.ports,
+        Occasion(SCOPE, living.now, None, None),
+    )
+    seen = Source(found.model_dump_json(), read.tainted_fields)
+    targets = {name: params[name] for name in tool.target_params}
+
+    assert Grounding(uncited=(), tainted=False) == ground(targets, [seen], frozenset())

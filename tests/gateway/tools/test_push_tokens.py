@@ -5,7 +5,7 @@ import pytest
 from gateway.registry import Settled
 from gateway.tools import push_tokens as tool
 from gateway.tools.push_tokens import PushParams, PushTarget
-from tests.gateway.outside import Outside
+from tests.gateway.outside import Outside, order
 from tests.gateway.outside_society import USER
 
 PARAMS = PushParams(user_id=USER)
@@ -29,10 +29,10 @@ async def test_reach_is_the_tokens_that_change(
 
 async def test_it_is_verified_and_undone(outside: Outside) -> None:
     """Revoked tokens are kept, and given back."""
-    after = await tool.execute(PARAMS, SEEN, outside.ports, "k")
+    after = await tool.execute(PARAMS, SEEN, outside.ports, order("k"))
     done = await tool.verify(PARAMS, SEEN, outside.ports)
     back = tool.undo(PARAMS, SEEN)
-    restored = await tool.execute(back, after, outside.ports, "k2")
+    restored = await tool.execute(back, after, outside.ports, order("k2"))
 
     assert (True, True) == (after.push_revoked, done.done)
     assert SEEN == restored.model_copy(update={"version": 7})

@@ -5,7 +5,7 @@ import pytest
 from gateway.registry import Settled
 from gateway.tools import removal as tool
 from gateway.tools.removal import RemovalParams, RemovalTarget
-from tests.gateway.outside import Outside
+from tests.gateway.outside import Outside, order
 from tests.gateway.outside_society import CONTENT, USER
 
 PARAMS = RemovalParams(content_id=CONTENT)
@@ -37,11 +37,11 @@ async def test_reach_is_the_thread(outside: Outside, thread: int, pieces: int) -
 async def test_it_is_verified_once_removed(outside: Outside) -> None:
     """And not before."""
     early = await tool.verify(PARAMS, SEEN, outside.ports)
-    after = await tool.execute(PARAMS, SEEN, outside.ports, "k")
+    after = await tool.execute(PARAMS, SEEN, outside.ports, order("k"))
     late = await tool.verify(PARAMS, SEEN, outside.ports)
 
     assert (False, "removed", True) == (early.done, after.status, late.done)
-    assert "ops_autopilot" == outside.contents.rows[CONTENT].removed_reason
+    assert "incident_mitigation" == outside.contents.rows[CONTENT].removed_reason
 
 
 @pytest.mark.parametrize(

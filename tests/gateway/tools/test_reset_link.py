@@ -7,7 +7,7 @@ import pytest
 from gateway.registry import Settled
 from gateway.tools import reset_link as tool
 from gateway.tools.reset_link import ResetParams, ResetTarget
-from tests.gateway.outside import Outside
+from tests.gateway.outside import Outside, order
 from tests.gateway.outside_society import USER
 
 PARAMS = ResetParams(user_id=USER)
@@ -38,7 +38,7 @@ async def test_verified_when_a_newer_mail_is_out(
 ) -> None:
     """The person has yet to open it: how that stands is told."""
     early = await tool.verify(PARAMS, SEEN, outside.ports)
-    await tool.execute(PARAMS, SEEN, outside.ports, "k")
+    await tool.execute(PARAMS, SEEN, outside.ports, order("k"))
     rows = outside.identity.rows
     rows[USER] = replace(rows[USER], locked=locked)
     late = await tool.verify(PARAMS, SEEN, outside.ports)

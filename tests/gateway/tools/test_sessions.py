@@ -7,7 +7,7 @@ import pytest
 from gateway.registry import Settled
 from gateway.tools import sessions as tool
 from gateway.tools.sessions import SessionParams, SessionTarget
-from tests.gateway.outside import Outside
+from tests.gateway.outside import Outside, order
 from tests.gateway.outside_society import USER
 
 PARAMS = SessionParams(user_id=USER)
@@ -28,7 +28,7 @@ async def test_verified_when_fewer_are_left(
     outside: Outside, left: int, *, done: bool
 ) -> None:
     """Whoever logs in again since is no failure."""
-    await tool.execute(PARAMS, SEEN, outside.ports, "k")
+    await tool.execute(PARAMS, SEEN, outside.ports, order("k"))
     rows = outside.identity.rows
     rows[USER] = replace(rows[USER], sessions=left)
 

@@ -7,7 +7,7 @@ import pytest
 from gateway.registry import Settled
 from gateway.tools import throttle as tool
 from gateway.tools.throttle import ThrottleParams, ThrottleTarget
-from tests.gateway.outside import ROUTE, SERVICE, Outside
+from tests.gateway.outside import ROUTE, SERVICE, Outside, order
 
 SEEN = ThrottleTarget(
     service=SERVICE, route=ROUTE, limit_rps=None, version=1, error_ratio=0.18
@@ -73,7 +73,7 @@ async def test_verified_is_well_or_halved(
     done: bool | None,  # noqa: FBT001 - expected
 ) -> None:
     """A throttle need not heal the service to have helped."""
-    await tool.execute(params(), SEEN, outside.ports, "k")
+    await tool.execute(params(), SEEN, outside.ports, order("k"))
     outside.services.become(error_ratio=ratio)
 
     assert done is (await tool.verify(params(), SEEN, outside.ports)).done

@@ -5,7 +5,7 @@ import pytest
 from gateway.registry import Settled
 from gateway.tools import ticket_comment as tool
 from gateway.tools.ticket_comment import CommentParams, CommentTarget
-from tests.gateway.outside import Outside
+from tests.gateway.outside import Outside, order
 from tests.gateway.outside_work import TICKET
 
 SEEN = CommentTarget(ticket_id=TICKET, status="open", comments=1, alike=0, version=7)
@@ -29,9 +29,9 @@ async def test_reach_is_who_reads_it(
 
 async def test_verified_when_it_stands_there(outside: Outside) -> None:
     """Once more than before, whatever was said earlier."""
-    first = await tool.execute(params(), SEEN, outside.ports, "k1")
+    first = await tool.execute(params(), SEEN, outside.ports, order("k1"))
     early = await tool.verify(params(), first, outside.ports)
-    await tool.execute(params(), first, outside.ports, "k2")
+    await tool.execute(params(), first, outside.ports, order("k2"))
     late = await tool.verify(params(), first, outside.ports)
 
     assert (1, False, True) == (first.alike, early.done, late.done)
