@@ -1,4 +1,9 @@
-"""Start real servers on loopback, in folders of their own; each is ended by its pid."""
+"""
+Start real servers on loopback, in folders of their own; each is ended by its pid.
+
+Starting blocks until the server answers: take ``asyncio.to_thread`` in an async test.
+The kernel ends a server with the thread that started it, so no crash leaves one.
+"""
 
 import json
 import secrets
