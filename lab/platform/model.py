@@ -137,6 +137,7 @@ class Platform:
 def healthy_platform(*, seed: int, now: float) -> Platform:
     dice = random.Random(seed)  # noqa: S311 - repeatable noise, no secret
     services = {service.name: service for service in usual_services()}
+    society = usual_society(seed=seed, now=now)
     return Platform(
         services=services,
         flags={flag.key: flag for flag in usual_flags(now)},
@@ -144,7 +145,8 @@ def healthy_platform(*, seed: int, now: float) -> Platform:
         queues={queue.name: queue for queue in usual_queues()},
         traces=TraceLog(dice),
         dice=dice,
-        society=usual_society(seed=seed, now=now),
+        society=society,
+        audit=audit_of_the_past(society),
     )
 
 
@@ -158,3 +160,14 @@ def open_throttles(
         for service in services
         for route in service.routes
     }
+
+
+def audit_of_the_past(society: Society) -> AuditLog:
+    """Begin with the appeals that people made, oldest first."""
+    audit = AuditLog()
+    for one in sorted(society.appeals.values(), key=lambda one: one.opened_at):
+        said = f'{{"against": "{one.action}", "of": "{one.subject_id}"}}'
+        audit.append(
+            Entry(one.opened_at, one.user_id, "appeal.opened", one.appeal_id, said)
+        )
+    return audit

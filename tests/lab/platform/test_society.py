@@ -101,3 +101,10 @@ def test_a_users_friction_meets_the_user(platform: Platform) -> None:
     found = platform.society.render_friction("user:u_1002", NOW)
 
     assert (1, 10) == (found["people_last_hour"], found["actions_last_hour"])
+
+
+def test_the_audit_begins_with_the_appeals(platform: Platform) -> None:
+    """Newest first; each names the appeal that resolve_appeal takes."""
+    found = platform.audit.search("appeal.opened ban", since=0, most=9)
+
+    assert ["a_501", "a_503"] == [one["target"] for one in found]
