@@ -26,6 +26,7 @@ from cli.supervisor import Program, environment_of, programs_of
 from lab.embedded.postgres import EmbeddedPostgres
 from lab.embedded.socket_folder import private_folder, socket_folder
 from lab.embedded.valkey import EmbeddedValkey
+from lab.embedded.vector import make_vector
 from policy.scope import Scope
 from storage import setup
 from storage.database import connect
@@ -214,6 +215,7 @@ def _make_database(postgres: EmbeddedPostgres, passwords: Mapping[str, str]) -> 
                 sql.Identifier(DATABASE), owner
             )
         )
+    make_vector(postgres.admin_url(DATABASE))
 
 
 def _let_log_in(postgres: EmbeddedPostgres, passwords: Mapping[str, str]) -> None:

@@ -1,5 +1,6 @@
 """A runner's proposal: typed, grounded, measured, judged, and shown to people."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -144,14 +145,18 @@ async def ground_targets(
     assessment: Assessment,
     evidence_ids: tuple[str, ...],
 ) -> Grounding:
-    """Look the targets up in the cited snapshots, the alert and the catalogue."""
+    """Look the targets up in the cited snapshots, the alerts and the catalogue."""
     sources = []
     for one in await tool_calls.list_evidence(tx, task.id):
         if str(one.id) in evidence_ids:
             tool = gate.registry.find(one.tool)
             tainted = tool.tainted_fields if isinstance(tool, ReadTool) else frozenset()
             sources.append(Source(one.body, tainted))
-    known = {task.service} | {a.service for a in await alerts.list_of_task(tx, task.id)}
+    found = await alerts.list_of_task(tx, task.id)
+    known = {task.service} | {one.service for one in found}
+    # Whoever sends an alert writes its labels: they cite, and taint.
+    labels = [list(one.labels.values()) for one in found]
+    sources.append(Source(json.dumps({"labels": labels}), frozenset({"labels"})))
     return ground(assessment.targets, sources, frozenset(one for one in known if one))
 
 

@@ -21,6 +21,7 @@ from policy.task import TaskState
 from storage import ledger, posts, proposals, tables, tasks
 from storage.database import Tx
 from storage.errors import StaleState
+from storage.likeness import features
 from storage.tasks import Task
 
 
@@ -85,6 +86,8 @@ def _changes(task: Task, state: TaskState, *, now: datetime) -> dict[str, object
         values |= {"lease_until": None, "lease_owner": None, "next_attempt_at": None}
     if state in terminal_tasks():
         values["closed_at"] = now
+        said = (task.title, task.headline, task.service or "", task.kind)
+        values["likeness"] = features(" ".join(said))
     return values
 
 

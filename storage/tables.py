@@ -8,6 +8,7 @@ that a row can't point across a wall even where a policy is wrong.
 from enum import StrEnum
 
 from sqlalchemy import (
+    REAL,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -194,6 +195,7 @@ tasks = _scoped(
     _instant("updated_at"),
     _instant("quiet_at", nullable=True),
     _instant("closed_at", nullable=True),
+    Column("likeness", ARRAY(REAL)),
     _one_of("kind", TaskKind),
     _one_of("severity", Severity),
     _one_of("state", TaskState),

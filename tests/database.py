@@ -24,6 +24,7 @@ from psycopg import sql
 from alembic import command
 from cli.migrate import alembic_config
 from lab.embedded.postgres import EmbeddedPostgres
+from lab.embedded.vector import make_vector
 from storage.grants import ROLES
 
 RELEASE = "release"
@@ -127,6 +128,7 @@ class Cluster:
         self._run(
             sql.SQL("CREATE DATABASE {} OWNER {}"), TEMPLATE, f"autopilot_{RELEASE}"
         )
+        make_vector(self.server.admin_url(TEMPLATE))
         migrate(self.urls(TEMPLATE)[RELEASE])
         with psycopg.connect(self.server.admin_url(), autocommit=True) as admin:
             for role in ROLES:

@@ -79,6 +79,7 @@ def _add_columns() -> None:
     op.execute("ALTER TABLE freezes ADD COLUMN scopes jsonb NOT NULL DEFAULT '{}'")
     op.execute("ALTER TABLE freezes ADD COLUMN undo_too boolean NOT NULL DEFAULT false")
     op.execute("ALTER TABLE tasks ADD COLUMN linked_to uuid")
+    op.execute("ALTER TABLE tasks ADD COLUMN likeness real[]")
     op.execute("ALTER TABLE proposals ADD COLUMN undoes uuid")
     op.execute("ALTER TABLE evidence ADD COLUMN picture bytea")
     op.execute("ALTER TABLE evidence ADD COLUMN picture_alt text")

@@ -73,6 +73,22 @@ async def test_what_runs_by_itself_has_a_day(world: World) -> None:
 
 
 @pytest.mark.parametrize("environment", ["dev"])
+async def test_a_target_of_an_alerts_label_is_cited_and_tainted(world: World) -> None:
+    """Whoever sends the alert writes it: a person looks before anything runs."""
+    claims = await world.start()
+    await world.database_change(
+        'UPDATE alerts SET labels = \'{"flag": "new_ranker"}\''
+        " WHERE tenant_id = :tenant",
+        tenant=world.scope.tenant_id,
+    )
+    answer = await world.propose(claims)
+    stored = await world.proposal(answer.proposal_id)
+
+    assert ((), True) == (stored.uncited, stored.tainted)
+    assert "needs_approval" == stored.state
+
+
+@pytest.mark.parametrize("environment", ["dev"])
 async def test_an_uncited_target_asks_even_in_dev(world: World) -> None:
     """Without a citation L2 becomes a question, and the card names the param."""
     answer = await world.propose(await world.start())

@@ -119,6 +119,7 @@ def _typed(kind: str, seed: str) -> object:
         "integer": 1,
         "bigint": int(uuid5(NAMESPACE_OID, seed).int % 1_000_000),
         "double precision": 0.5,
+        "real[]": [0.5],
         "bytea": seed.encode(),
         "timestamp with time zone": "2026-01-01T00:00:00+00:00",
     }

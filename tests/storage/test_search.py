@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from policy.event import Event
@@ -125,3 +126,25 @@ async def test_an_entry_holds_every_word(gateway: Database, scope: Scope) -> Non
 
     assert [2, 1, 2, 0] == list(counts.values())
     assert [] == list(late)
+
+
+async def test_a_misspelt_word_finds_by_likeness(
+    database: Databases, gateway: Database, scope: Scope
+) -> None:
+    """After what holds the words; unrelated tasks are not found."""
+    for title in ("Password reset fails", "Warehouse lags", "pasword of an admin"):
+        await settled(database, scope, title)
+    found = await titles(gateway, scope, "pasword resett")
+
+    assert ["pasword of an admin", "Password reset fails"] == found
+
+
+async def test_without_pgvector_the_words_alone_find(
+    database: Databases, gateway: Database, scope: Scope, admin: psycopg.Connection
+) -> None:
+    """The extension is a help, and no need."""
+    admin.execute("DROP EXTENSION vector")
+    await settled(database, scope, "Password reset fails")
+
+    assert [] == await titles(gateway, scope, "pasword resett")
+    assert ["Password reset fails"] == await titles(gateway, scope, "reset")
