@@ -89,6 +89,11 @@ async def _take_all(browser: Browser, world: LocalWorld, folder: Path) -> None:
     await page.get_by_text("Done and verified").last.wait_for(timeout=90_000)
     await page.get_by_text("closed").first.wait_for()
     await page.screenshot(path=folder / "closed.png")
+    await page.get_by_role("button", name="Undo").last.click()
+    await page.get_by_text("Undo: Turn flag new_ranker off").last.wait_for()
+    await page.get_by_text("1 reply").last.click()
+    await approve.wait_for(timeout=60_000)
+    await page.screenshot(path=folder / "undo.png")
     await lab.close()
 
 

@@ -194,9 +194,15 @@ async def settle_verification(
             after_executed([one.state for one in every]),
             actor="gateway",
             reason=await _who(tx, proposal),
-            headline=f"{checked.text}, back after {_span(tx, task)}",
+            headline=_headline(tx, task, proposal, checked),
         )
     return ExecutionAnswer(code="succeeded", text=checked.text)
+
+
+def _headline(tx: Tx, task: Task, proposal: Proposal, checked: Checked) -> str:
+    if proposal.undoes is not None:
+        return f"{task.title}: {checked.text}" if task.linked_to else checked.text
+    return f"{checked.text}, back after {_span(tx, task)}"
 
 
 async def _log_verified(tx: Tx, execution: Execution, checked: Checked) -> None:

@@ -51,7 +51,7 @@ def title_of(facts: Mapping[str, object]) -> str:
         params = mapping_of(facts["params"])
         listed = ", ".join(f"{key} {value}" for key, value in params.items())
         title = f"{facts['tool']}: {listed}"
-    return f"Undo: {title}" if facts.get("undoes") else str(title)
+    return f"{title} (undo)" if facts.get("undoes") else str(title)
 
 
 def button_value(proposal_id: object, digest: object) -> str:

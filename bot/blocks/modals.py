@@ -170,11 +170,16 @@ def _field(name: str, spec: Mapping[str, object], value: object) -> Block:
         shown = "true" if value else "false"
         options = {"true": "on", "false": "off"}
         return _select(f"{_PARAM}{name}", label, options, initial=shown)
+    words = _texts(spec.get("enum"))
+    if words:
+        options = {word: word.replace("_", " ") for word in words}
+        return _select(f"{_PARAM}{name}", label, options, initial=str(value))
     element: dict[str, object] = {
         "type": "number_input" if kind == "integer" else "plain_text_input",
         "action_id": _VALUE,
-        "initial_value": str(value if value is not None else ""),
     }
+    if value is not None:
+        element["initial_value"] = str(value)
     if kind == "integer":
         element["is_decimal_allowed"] = False
     block: Block = {
@@ -183,8 +188,18 @@ def _field(name: str, spec: Mapping[str, object], value: object) -> Block:
         "label": plain_text(label, most=150),
         "element": element,
     }
+    if _may_lack(spec):
+        block["optional"] = True
     hint = _hint(spec)
     return block | ({"hint": plain_text(hint, most=150)} if hint else {})
+
+
+def _may_lack(spec: Mapping[str, object]) -> bool:
+    """Tell whether the schema takes null: an empty field then."""
+    choices = spec.get("anyOf")
+    return isinstance(choices, list | tuple) and any(
+        mapping_of(one).get("type") == "null" for one in choices
+    )
 
 
 def _hint(spec: Mapping[str, object]) -> str:
@@ -202,12 +217,15 @@ def _read(
     spec: Mapping[str, object], state: Mapping[str, object]
 ) -> tuple[object, str | None]:
     kind = spec.get("type")
-    if kind == "boolean":
+    if kind == "boolean" or spec.get("enum"):
         chosen = mapping_of(state.get("selected_option")).get("value")
-        return chosen == "true", None if chosen else "Choose one."
+        value = chosen == "true" if kind == "boolean" else chosen
+        return value, None if chosen else "Choose one."
     text = str(state.get("value") or "").strip()
     if kind == "integer":
         return _read_integer(spec, text)
+    if not text and _may_lack(spec):
+        return None, None
     pattern = str(spec.get("pattern") or "")
     if pattern and re.search(pattern, text) is None:
         return text, f"Does not look like {pattern}."

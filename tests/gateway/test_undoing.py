@@ -67,6 +67,8 @@ async def test_an_undo_restores_what_was_and_says_so(world: World) -> None:
     assert "undone" == (await world.proposal(proposal.id)).state
     assert ("succeeded", "completed") == await states(world, undo)
     assert str(undo.id) == entry["undo"]
+    headline = (await world.task(undo.task_id)).headline
+    assert "Undo: Turn flag new_ranker off: restored: on, 50 % of users" == headline
 
 
 async def test_an_undo_needs_no_service_that_is_well(world: World) -> None:

@@ -182,7 +182,7 @@ def test_an_undo_has_no_edit() -> None:
     card = render_card({**CARD, "undoes": "x"})
 
     assert [APPROVE, REJECT] == buttons(card)
-    assert card.text.startswith("Undo: ")
+    assert card.text.startswith("Turn flag new_ranker off (undo)")
 
 
 @pytest.mark.parametrize("state", list(ReversionState))

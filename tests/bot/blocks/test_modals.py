@@ -192,3 +192,39 @@ def test_the_other_modals_are_taken(text: str) -> None:
     """Loading, saying, rejecting."""
     for made in (loading_view(), message_view("Ops Autopilot", text), reject_view("m")):
         check_view(json.loads(json.dumps(made)))
+
+
+FRICTION = all_tools().write("apply_friction").params.model_json_schema()
+
+
+def test_a_choice_is_chosen_and_not_typed() -> None:
+    """The words that the tool takes are the options."""
+    made = edit_view(
+        "Edit",
+        schema=FRICTION,
+        params={"friction_type": "confirm"},
+        reason_code="undo",
+        metadata="m",
+    )
+    field = blocks_of(check_view(json.loads(json.dumps(made))))["param:friction_type"]
+    shown = json.dumps(field)
+
+    assert "static_select" in shown
+    assert "followers_only" in shown
+
+
+def test_what_may_lack_may_be_left_empty() -> None:
+    """An empty end of a friction is none, and no error."""
+    values = {
+        "param:target": {"value": {"value": "content:c_1"}},
+        "param:friction_type": {"value": {"selected_option": {"value": "none"}}},
+        "param:expires_at": {"value": {"value": ""}},
+    }
+    form = read_edit(FRICTION, values)
+
+    assert {} == form.errors
+    assert {
+        "target": "content:c_1",
+        "friction_type": "none",
+        "expires_at": None,
+    } == form.params
