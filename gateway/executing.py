@@ -29,7 +29,7 @@ from gateway.outcomes import (
     settle_verification,
 )
 from gateway.ports import ConnectorError, Refused
-from gateway.registry import Settled, Verification
+from gateway.registry import Estimate, Settled, Verification
 from gateway.undoing import Wish, prepare_undo, store_undo
 from policy.proposal import ProposalState
 from policy.scope import Scope
@@ -107,6 +107,9 @@ async def _begin(job: Job) -> ExecutionAnswer:
         now_state = await job.tool.observe(job.params, job.gate.ports)
         reach = await job.tool.estimate(job.params, now_state, job.gate.ports)
         refused = await _rehearse(job, now_state)
+    except Refused as exc:
+        # What the tool itself no longer takes: an instant that is over, for one.
+        now_state, reach, refused = job.before, Estimate(0.0, "", "", ""), str(exc)
     except ConnectorError as exc:
         return ExecutionAnswer(
             code="refused_for_now",

@@ -214,13 +214,13 @@ def _broken(
             f"digest {proposal.digest[:8]} was approved, {shown[:8]} is to run; "
             "ask for approval again"
         )
+    if look.refused is not None:
+        return look.refused
     if (
         job.tool.reconcile(job.params, job.before, look.state)
         is not Settled.not_applied
     ):
         return "the target changed since it was shown; look again"
-    if look.refused is not None:
-        return look.refused
     if proposal.undoes is not None:
         return None
     approved = float(cast("float", proposal.estimate.get("amount", 0)))

@@ -245,7 +245,10 @@ async def _not_helped(
 
 async def _mark_undone(tx: Tx, undo: Proposal) -> None:
     """Say on the action itself that it was taken back, and stop its reversion."""
-    original = await proposals.get(tx, cast("UUID", undo.undoes), lock=True)
+    seen = await proposals.get(tx, cast("UUID", undo.undoes))
+    # Task before proposal, as a click on the action's own card locks them.
+    await tasks.get(tx, seen.task_id, lock=True)
+    original = await proposals.get(tx, seen.id, lock=True)
     by = undo.closed_by or undo.proposed_by
     await proposals.move(
         tx, original, ProposalEvent.undone, by=by, reason=f"undone by {by}"

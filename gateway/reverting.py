@@ -55,7 +55,7 @@ _PATIENCE = timedelta(minutes=10)
 _ACTIVE = frozenset(
     {ReversionState.scheduled, ReversionState.running, ReversionState.applied}
 )
-_UNDO_UNDER_WAY = frozenset({ProposalState.executing, ProposalState.verifying})
+_UNDER_WAY = frozenset({ProposalState.executing, ProposalState.verifying})
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +172,10 @@ async def _held(tx: Tx, task: Task, job: _Job) -> str | None:
         return f"frozen whole by {hold.by}: {hold.reason}"
     if digest_of(task, job.proposal) != job.proposal.digest:
         return "its proposal is not what was approved"
+    if (await proposals.get(tx, job.proposal.id)).state in _UNDER_WAY:
+        return "the action itself is still being verified"
     undo = await proposals.find_undo(tx, job.proposal.id)
-    if undo is not None and undo.state in _UNDO_UNDER_WAY:
+    if undo is not None and undo.state in _UNDER_WAY:
         return "an undo is under way"
     return None
 

@@ -25,7 +25,6 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "decisions": "S",
         "approvals": "S",
         "executions": "S",
-        "reversions": "S",
         "inbox": "SIU",
         "threads": "SI",
         "messages": "S",

@@ -122,4 +122,7 @@ async def close(
         },
     )
     await posts.post_card(tx, proposal.id)
+    if proposal.undoes is not None:
+        # The action's own card offers its undo again.
+        await posts.post_card(tx, proposal.undoes)
     return state

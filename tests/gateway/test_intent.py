@@ -1,11 +1,16 @@
 """Transaction 1: what is checked again before anything is sent."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from gateway.gate import RefusedCall
+from gateway.ports import Refused
+from gateway.registry import Registry
+from gateway.tools.dashboard import GET_DASHBOARD_SNAPSHOT
+from gateway.tools.feature_flag import TOGGLE_FEATURE_FLAG
 from policy.lifecycle import TaskEvent
 from storage.errors import LeaseLost
 from tests.gateway.steps import LOST_BEFORE, keys, outcomes, states, step, writes
@@ -238,6 +243,24 @@ async def test_old_evidence_voids_what_has_not_begun(world: World) -> None:
     assert "lapsed" == answer.code
     assert "min old" in answer.text
     assert ("withdrawn", "escalated_to_human") == await states(world, proposal)
+
+
+async def test_what_the_tool_no_longer_takes_is_void(world: World) -> None:
+    """An instant among the params is over, or the dry run says no."""
+    proposal = await world.approved()
+
+    async def refuse(*_asked: object) -> None:
+        raise Refused("expires_at is over; propose it anew")
+
+    tool = replace(TOGGLE_FEATURE_FLAG, rehearse=refuse)
+    registry = Registry((GET_DASHBOARD_SNAPSHOT, tool))
+    world = replace(world, gate=replace(world.gate, registry=registry))
+    answer = await step(world, proposal)
+
+    assert "lapsed" == answer.code
+    assert "expires_at is over" in answer.text
+    assert ("withdrawn", "escalated_to_human") == await states(world, proposal)
+    assert [] == keys(world)
 
 
 async def test_a_wait_is_written_down_once(world: World) -> None:

@@ -130,6 +130,25 @@ async def test_a_reversion_restores_and_verifies(world: World) -> None:
     assert 2 == writes(world)
 
 
+async def test_an_action_is_verified_before_it_is_taken_back(world: World) -> None:
+    """A short one that ends while it is being verified waits for its verification."""
+    proposal = await world.approved()
+    await step(world, proposal)
+    world.database.clock.move(seconds=LASTS + 1)
+    waits = await advance(world, proposal)
+    world.outside.recover()
+    await step(world, proposal)
+    world.database.clock.move(seconds=6)
+    await advance(world, proposal)
+    await advance(world, proposal)
+
+    assert "still being verified" in waits.text
+    assert ("done", "succeeded") == (
+        await state(world, proposal),
+        (await world.proposal(proposal.id)).state,
+    )
+
+
 async def test_what_is_over_stays_over(world: World) -> None:
     """Asked again, nothing is sent."""
     proposal = await due(world)

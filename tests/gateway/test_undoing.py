@@ -136,6 +136,12 @@ async def test_a_rejected_undo_may_be_asked_again(world: World) -> None:
     await ask(world, proposal)
     await world.click(await undo_of(world, proposal), verdict="reject")
 
+    cards = await world.rows(
+        "SELECT payload FROM outbox WHERE slot = :slot ORDER BY version DESC LIMIT 1",
+        slot=f"proposal:{proposal.id}",
+    )
+
+    assert "rejected" == cards[0]["payload"]["undone_by"]["state"]
     assert "undo_proposed" == (await ask(world, proposal)).code
 
 
