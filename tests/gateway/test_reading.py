@@ -330,3 +330,12 @@ async def test_an_uninstalled_agent_is_refused(world: World) -> None:
     claims = replace(await world.start(), agent_version=9, run_id=uuid4())
 
     assert (await refused(world, claims)).startswith("409 unknown_agent")
+
+
+async def test_a_call_outside_the_list_counts(world: World) -> None:
+    """Who asks for what is not listed spends the run's budget of calls."""
+    claims = await world.start()
+    for number in range(world.gate.agent(claims.agent, 1).tool_calls):
+        await refused(world, claims, "ban_user", step=f"s{number}")
+
+    assert "429 budget_spent run-budget" == await refused(world, claims, step="last")
