@@ -49,6 +49,19 @@ def test_it_begins_with_the_dashboard() -> None:
     )
 
 
+def test_another_teams_alert_is_for_a_person() -> None:
+    """A healthy service says nothing of a dogpile: no read, and no "nothing to do"."""
+    session = session_of()
+    [alert] = session.alerts
+    theirs = alert.model_copy(update={"labels": {"team": "safety"}})
+    action = next_action(
+        triage(), session.model_copy(update={"alerts": [theirs]}), transcript()
+    )
+
+    assert isinstance(action, Finish)
+    assert "a person has to look" in "".join(action.report.unknowns)
+
+
 def test_high_errors_ask_for_the_services_traces() -> None:
     """The service comes from the dashboard."""
     action = after(snapshot=seen("snapshot", bad_flag()))
