@@ -207,10 +207,12 @@ async def _hold(click: _Click) -> Hold | None:
         return None
     if click.proposal.undoes is not None:
         return freeze.holds_undo
+    named = (click.proposal.params, click.proposal.before)
+    services = {click.task.service, *(one.get("service") for one in named)}
     return freeze.holding(
         tool=click.proposal.tool,
         category=click.proposal.category,
-        service=click.task.service,
+        services={str(one) for one in services if one},
     )
 
 

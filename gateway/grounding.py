@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 @dataclass(frozen=True, slots=True)
 class Grounding:
-    """``uncited`` names the params in no cited snapshot, the alert or the catalogue."""
+    """``uncited`` names the params that stand in no cited snapshot and no alert."""
 
     uncited: tuple[str, ...]
     tainted: bool
@@ -17,25 +17,27 @@ class Grounding:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A cited snapshot; ``tainted_fields`` are keys anybody may have written under."""
+    """
+    A cited snapshot.
+
+    ``tainted_fields`` are keys below which, however deep, anybody may have written.
+    """
 
     body: str
     tainted_fields: frozenset[str]
 
 
-def ground(
-    targets: Mapping[str, JsonValue], sources: Sequence[Source], known: frozenset[str]
-) -> Grounding:
+def ground(targets: Mapping[str, JsonValue], sources: Sequence[Source]) -> Grounding:
     """
     Look each target up in the typed fields of the cited snapshots.
 
-    ``known`` are values that the catalogue vouches for. A target found only in tainted
-    fields is cited, and tainted.
+    A target found only in tainted fields is cited, and tainted.
     """
-    typed, loose = set(known), set[str]()
+    typed, loose = set[str](), set[str]()
     for source in sources:
-        for key, leaf in _leaves(json.loads(source.body)):
-            (loose if key in source.tainted_fields else typed).add(leaf)
+        for keys, leaf in _leaves(json.loads(source.body)):
+            tainted = not source.tainted_fields.isdisjoint(keys)
+            (loose if tainted else typed).add(leaf)
     asked = {name: str(value) for name, value in targets.items()}
     return Grounding(
         uncited=tuple(
@@ -45,12 +47,15 @@ def ground(
     )
 
 
-def _leaves(value: JsonValue, key: str = "") -> Iterator[tuple[str, str]]:
+def _leaves(
+    value: JsonValue, keys: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Give each text with the keys on its way."""
     if isinstance(value, dict):
         for name, item in value.items():
-            yield from _leaves(item, name)
+            yield from _leaves(item, (*keys, name))
     elif isinstance(value, list):
         for item in value:
-            yield from _leaves(item, key)
+            yield from _leaves(item, keys)
     elif isinstance(value, str):
-        yield key, value
+        yield keys, value

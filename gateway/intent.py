@@ -17,7 +17,7 @@ from gateway.assessment import digest_of
 from gateway.effect import Write
 from gateway.gate import Gate, RefusedCall, say_rule
 from gateway.registry import AnyWrite, Estimate, Settled
-from gateway.restraints import hold_restraints, target_of, writer_of
+from gateway.restraints import Touched, hold_restraints, target_of, writer_of
 from policy.decision import Decision, Verdict
 from policy.event import Event
 from policy.facts import CallFacts, Phase, facts_json, parse_facts
@@ -214,6 +214,11 @@ def _broken(
             f"digest {proposal.digest[:8]} was approved, {shown[:8]} is to run; "
             "ask for approval again"
         )
+    if proposal.tool_version != job.tool.version:
+        return (
+            f"{job.tool.name} {proposal.tool_version} was approved, this gateway has "
+            f"version {job.tool.version}; propose it again"
+        )
     if look.refused is not None:
         return look.refused
     if (
@@ -221,6 +226,11 @@ def _broken(
         is not Settled.not_applied
     ):
         return "the target changed since it was shown; look again"
+    return _grown(job, proposal, look)
+
+
+def _grown(job: Job, proposal: Proposal, look: Look) -> str | None:
+    """Say how far the reach has grown since the card; an undo is never too large."""
     if proposal.undoes is not None:
         return None
     approved = float(cast("float", proposal.estimate.get("amount", 0)))
@@ -260,7 +270,8 @@ async def _ask_again(
         phase=Phase.execute,
         approvals=tuple(one.person for one in matching),
     )
-    facts = await hold_restraints(tx, task, facts, job.tool, job.params)
+    touched = Touched(task, job.params, job.before)
+    facts = await hold_restraints(tx, facts, job.tool, touched)
     decision = job.gate.policy.evaluate(facts)
     await decisions.keep(
         tx, decision, task_id=task.id, phase="execute", facts=facts_json(facts)

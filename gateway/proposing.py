@@ -17,7 +17,7 @@ from gateway.grounding import Grounding, Source, ground
 from gateway.reading import read_facts
 from gateway.redaction.redact import Placeholders, redact_text
 from gateway.registry import ReadTool, internal_params
-from gateway.restraints import load_restraints
+from gateway.restraints import Touched, load_restraints
 from gateway.tokens import RunClaims
 from policy.event import Event
 from policy.facts import CallFacts, Phase, facts_json
@@ -72,6 +72,7 @@ async def _propose(
         task = await get_running(tx, claims)
         earlier = await proposals.find_by_key(tx, task.id, _key(claims, draft), 1)
         if earlier is not None:
+            _check_same(earlier, draft, assessment)
             return _answer(earlier, "as before", replayed=True)
         every = await proposals.list_of_task(tx, task.id)
         _check_count(every, claims)
@@ -95,7 +96,8 @@ async def judge(
         uncited=bool(grounding.uncited),
         tainted=grounding.tainted,
     )
-    facts = await load_restraints(tx, task, facts, found.tool, found.params)
+    touched = Touched(task, found.params, found.before)
+    facts = await load_restraints(tx, facts, found.tool, touched)
     decision = gate.policy.evaluate(facts)
     decision_id = await decisions.keep(
         tx, decision, task_id=task.id, phase="propose", facts=facts_json(facts)
@@ -145,7 +147,7 @@ async def ground_targets(
     assessment: Assessment,
     evidence_ids: tuple[str, ...],
 ) -> Grounding:
-    """Look the targets up in the cited snapshots, the alerts and the catalogue."""
+    """Look the targets up in the cited snapshots and the alerts."""
     sources = []
     for one in await tool_calls.list_evidence(tx, task.id):
         if str(one.id) in evidence_ids:
@@ -153,11 +155,11 @@ async def ground_targets(
             tainted = tool.tainted_fields if isinstance(tool, ReadTool) else frozenset()
             sources.append(Source(one.body, tainted))
     found = await alerts.list_of_task(tx, task.id)
-    known = {task.service} | {one.service for one in found}
-    # Whoever sends an alert writes its labels: they cite, and taint.
-    labels = [list(one.labels.values()) for one in found]
-    sources.append(Source(json.dumps({"labels": labels}), frozenset({"labels"})))
-    return ground(assessment.targets, sources, frozenset(one for one in known if one))
+    # Whoever sends an alert writes its labels, its service too: they cite, and taint.
+    labels = [[*one.labels.values(), one.service] for one in found]
+    told = json.dumps({"alerts": [*labels, task.service]})
+    sources.append(Source(told, frozenset({"alerts"})))
+    return ground(assessment.targets, sources)
 
 
 async def _store(
@@ -194,6 +196,20 @@ async def _store(
     await record(tx, proposal, actor=proposal.proposed_by)
     await tasks.change(tx, task.id, {"level": judged.decision.level.name})
     return proposal, judged.decision.reason
+
+
+def _check_same(
+    earlier: Proposal, draft: ProposalDraft, assessment: Assessment
+) -> None:
+    """Refuse another action under a key that was used."""
+    asked = (draft.tool, assessment.params.model_dump(mode="json"), draft.reason_code)
+    if asked != (earlier.tool, plain(earlier.params), earlier.reason_code):
+        raise RefusedCall(
+            "key_reused",
+            rule="idempotency-key",
+            message=f"key {draft.key} stands for another action; take a new one",
+            status=409,
+        )
 
 
 def _check_internal(gate: Gate, draft: ProposalDraft) -> None:

@@ -1,6 +1,6 @@
 """What holds a write back right now: the freeze, and how much was written lately."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pydantic import BaseModel
 
@@ -18,36 +18,49 @@ def target_of(tool: AnyWrite, params: BaseModel) -> str:
     return f"{tool.name}:{'/'.join(str(named[one]) for one in tool.target_params)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What a write is about: its task, its params, its target as it was seen."""
+
+    task: Task
+    params: BaseModel
+    before: BaseModel
+
+    @property
+    def services(self) -> frozenset[str]:
+        """Name every service that task, params or target say it belongs to."""
+        named = (getattr(one, "service", None) for one in (self.params, self.before))
+        return frozenset(str(one) for one in (self.task.service, *named) if one)
+
+
 def writer_of(tool: AnyWrite, params: BaseModel, facts: CallFacts) -> Writer:
     return Writer(tool=tool.name, target=target_of(tool, params), agent=facts.agent)
 
 
 async def load_restraints(
-    tx: Tx, task: Task, facts: CallFacts, tool: AnyWrite, params: BaseModel
+    tx: Tx, facts: CallFacts, tool: AnyWrite, touched: Touched
 ) -> CallFacts:
     """Add to the facts what holds the write back, as a look before any decision."""
-    return await _load(tx, task, facts, tool, params, binding=False)
+    return await _load(tx, facts, tool, touched, binding=False)
 
 
 async def hold_restraints(
-    tx: Tx, task: Task, facts: CallFacts, tool: AnyWrite, params: BaseModel
+    tx: Tx, facts: CallFacts, tool: AnyWrite, touched: Touched
 ) -> CallFacts:
     """Do the same in a write's first transaction: none of it changes until its end."""
-    return await _load(tx, task, facts, tool, params, binding=True)
+    return await _load(tx, facts, tool, touched, binding=True)
 
 
 async def _load(
-    tx: Tx,
-    task: Task,
-    facts: CallFacts,
-    tool: AnyWrite,
-    params: BaseModel,
-    *,
-    binding: bool,
+    tx: Tx, facts: CallFacts, tool: AnyWrite, touched: Touched, *, binding: bool
 ) -> CallFacts:
     freeze = await freezes.read(tx, lock=binding)
-    counts = await guards.read_counts(tx, writer_of(tool, params, facts), alone=binding)
-    hold = freeze.holding(tool=tool.name, category=tool.category, service=task.service)
+    counts = await guards.read_counts(
+        tx, writer_of(tool, touched.params, facts), alone=binding
+    )
+    hold = freeze.holding(
+        tool=tool.name, category=tool.category, services=touched.services
+    )
     return replace(
         facts,
         frozen=hold is not None,

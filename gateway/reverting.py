@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from gateway.assessment import digest_of
 from gateway.effect import Write, carry_out, read_back
-from gateway.gate import Gate, parse_params
+from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.intent import TargetBusy, lock_target
 from gateway.linking import open_linked
 from gateway.outcomes import MOST_TRIES, Ended, Outcome
@@ -50,8 +50,9 @@ from storage.tool_calls import NewCall
 from wire.control import ReversionAnswer, ReversionRequest
 
 _AGAIN_SECONDS = 5.0
-# How long a target may stay unreadable, or an undo in the way, before a person looks.
-_PATIENCE = timedelta(minutes=10)
+# How often it is tried to read a target or to take it before a person looks: for ten
+# minutes, five seconds apart.
+_MOST_WAITS = 120
 _ACTIVE = frozenset(
     {ReversionState.scheduled, ReversionState.running, ReversionState.applied}
 )
@@ -70,10 +71,6 @@ class _Job:
     params: BaseModel
     left: BaseModel
 
-    @property
-    def title(self) -> str:
-        return str(self.proposal.estimate.get("title") or self.proposal.tool)
-
 
 async def advance_reversion(gate: Gate, request: ReversionRequest) -> ReversionAnswer:
     """Take the next step of one reversion, if it is due."""
@@ -88,8 +85,32 @@ async def advance_reversion(gate: Gate, request: ReversionRequest) -> ReversionA
         return ReversionAnswer(code="over", text=found.reason)
     if found.next_try_at > gate.database.now():
         return ReversionAnswer(code="waits", text="not due yet")
+    try:
+        job = _job(gate, scope, found, proposal, action)
+    except (LookupError, ValidationError, RefusedCall) as exc:
+        return await _give_up(gate, scope, proposal, found, f"this release: {exc}")
+    if found.state is ReversionState.scheduled or last is None:
+        return await _begin(job)
+    if found.state is ReversionState.running:
+        return await _reconcile(job, last)
+    return await _verify(job, last)
+
+
+def _job(
+    gate: Gate,
+    scope: Scope,
+    found: Reversion,
+    proposal: Proposal,
+    action: Execution,
+) -> _Job:
+    """
+    Read the rows as this release's tool does.
+
+    Raises:
+        LookupError, ValidationError, RefusedCall: it can't; a release changed the tool.
+    """
     tool = gate.registry.write(proposal.tool)
-    job = _Job(
+    return _Job(
         gate,
         scope,
         found,
@@ -98,11 +119,6 @@ async def advance_reversion(gate: Gate, request: ReversionRequest) -> ReversionA
         parse_params(tool, plain(proposal.undo)["params"]),
         tool.state.model_validate(plain(action.after or {})),
     )
-    if found.state is ReversionState.scheduled or last is None:
-        return await _begin(job)
-    if found.state is ReversionState.running:
-        return await _reconcile(job, last)
-    return await _verify(job, last)
 
 
 async def _begin(job: _Job) -> ReversionAnswer:
@@ -138,7 +154,10 @@ async def _intend(job: _Job, seen: BaseModel) -> Execution | ReversionAnswer:
         now = await reversions.get(tx, job.reversion.id, lock=True)
         if now.state is not ReversionState.scheduled:
             return ReversionAnswer(code="waits", text="another call took this step")
-        held = await _held(tx, task, job)
+        if digest_of(task, job.proposal) != job.proposal.digest:
+            text = "its proposal is no longer what was approved"
+            return await _finish(tx, job.proposal, now, ReversionState.failed, text)
+        held = await _held(tx, job)
         if held is not None:
             return await _postpone(tx, now, held)
         execution = await executions.begin(
@@ -165,13 +184,11 @@ async def _intend(job: _Job, seen: BaseModel) -> Execution | ReversionAnswer:
     return execution
 
 
-async def _held(tx: Tx, task: Task, job: _Job) -> str | None:
+async def _held(tx: Tx, job: _Job) -> str | None:
     """Say what keeps the reversion back for now; None if nothing does."""
     hold = (await freezes.read(tx, lock=True)).holds_undo
     if hold is not None:
         return f"frozen whole by {hold.by}: {hold.reason}"
-    if digest_of(task, job.proposal) != job.proposal.digest:
-        return "its proposal is not what was approved"
     if (await proposals.get(tx, job.proposal.id)).state in _UNDER_WAY:
         return "the action itself is still being verified"
     undo = await proposals.find_undo(tx, job.proposal.id)
@@ -202,7 +219,7 @@ async def _store(job: _Job, execution: Execution, outcome: Outcome) -> Reversion
     """Transaction 2: what became of the effect, stored once."""
     database = job.gate.database
     async with database.transaction(job.scope, Step.reversion_outcome) as tx:
-        now = await reversions.get(tx, job.reversion.id, lock=True)
+        now = await _locked(tx, job)
         if outcome.ended is Ended.unknown:
             wait = max(_AGAIN_SECONDS, _write(job, job.left).settled_at(execution))
             text = f"no answer came ({outcome.error}); it is read back"
@@ -235,25 +252,25 @@ async def _after(
         await reversions.move(tx, now, ReversionState.applied, next_try_at=tx.now)
         return ReversionAnswer(code="waits", text="done, verifying")
     if outcome.ended is Ended.moved:
-        return await _finish(tx, job, now, ReversionState.skipped, reason)
+        return await _finish(tx, job.proposal, now, ReversionState.skipped, reason)
     if outcome.ended is Ended.not_sent and now.tries < MOST_TRIES:
         later = tx.now + timedelta(seconds=_AGAIN_SECONDS * now.tries)
         await reversions.move(
             tx, now, ReversionState.scheduled, reason=reason, next_try_at=later
         )
         return ReversionAnswer(code="waits", text=reason)
-    return await _finish(tx, job, now, ReversionState.failed, reason)
+    return await _finish(tx, job.proposal, now, ReversionState.failed, reason)
 
 
 async def _reconcile(job: _Job, last: Execution) -> ReversionAnswer:
     """Read back what became of a reversion whose answer is missing."""
     if last.outcome is not None:
-        return await _wait(job, "its outcome is being stored")
+        return await _look_later(job, "its outcome is being stored")
     seen = job.tool.state.model_validate(plain(last.before))
     write = _write(job, seen)
     left = write.settled_at(last)
     if left > 0:
-        return await _wait(job, "its deadline is not over", seconds=left)
+        return await _look_later(job, "its deadline is not over", seconds=left)
     try:
         outcome = await read_back(write)
     except ConnectorError as exc:
@@ -272,20 +289,36 @@ async def _verify(job: _Job, last: Execution) -> ReversionAnswer:
         return await _end(job, ReversionState.done, f"restored and verified: {is_now}")
     deadline = last.verify_deadline_at
     if deadline is not None and job.gate.database.now() < deadline:
-        return await _wait(job, "not back yet")
+        return await _look_later(job, "not back yet")
     return await _end(job, ReversionState.failed, "it does not stay restored")
 
 
-async def _wait(
+async def _wait(job: _Job, reason: str) -> ReversionAnswer:
+    """Look again later; after many looks in vain a person does."""
+    database = job.gate.database
+    async with database.transaction(job.scope, Step.reversion_outcome) as tx:
+        now = await _locked(tx, job)
+        if now.state not in _ACTIVE:
+            return ReversionAnswer(code="over", text=now.reason)
+        if now.waits >= _MOST_WAITS:
+            return await _finish(tx, job.proposal, now, ReversionState.failed, reason)
+        await reversions.count_wait(tx, now)
+        return await _postpone(tx, now, reason)
+
+
+async def _look_later(
     job: _Job, reason: str, *, seconds: float = _AGAIN_SECONDS
 ) -> ReversionAnswer:
-    """Look again later; past all patience a person looks."""
+    """Look again when there will be something to see; this is no failure."""
     database = job.gate.database
-    if database.now() > job.reversion.due_at + _PATIENCE:
-        return await _end(job, ReversionState.failed, reason)
     async with database.transaction(job.scope, Step.reversion_outcome) as tx:
-        now = await reversions.get(tx, job.reversion.id, lock=True)
-        return await _postpone(tx, now, reason, seconds=seconds)
+        return await _postpone(tx, await _locked(tx, job), reason, seconds=seconds)
+
+
+async def _locked(tx: Tx, job: _Job) -> Reversion:
+    """Lock the task, then the reversion: the order in which all lock them."""
+    await tasks.get(tx, job.reversion.task_id, lock=True)
+    return await reversions.get(tx, job.reversion.id, lock=True)
 
 
 async def _postpone(
@@ -296,17 +329,27 @@ async def _postpone(
     return ReversionAnswer(code="waits", text=reason)
 
 
+async def _give_up(
+    gate: Gate, scope: Scope, proposal: Proposal, found: Reversion, reason: str
+) -> ReversionAnswer:
+    """Hand what this release can't read to a person."""
+    async with gate.database.transaction(scope, Step.reversion_verified) as tx:
+        await tasks.get(tx, found.task_id, lock=True)
+        now = await reversions.get(tx, found.id, lock=True)
+        return await _finish(tx, proposal, now, ReversionState.failed, reason)
+
+
 async def _end(job: _Job, state: ReversionState, reason: str) -> ReversionAnswer:
     database = job.gate.database
     async with database.transaction(job.scope, Step.reversion_verified) as tx:
-        now = await reversions.get(tx, job.reversion.id, lock=True)
+        now = await _locked(tx, job)
         if now.state not in _ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
-        return await _finish(tx, job, now, state, reason)
+        return await _finish(tx, job.proposal, now, state, reason)
 
 
 async def _finish(
-    tx: Tx, job: _Job, now: Reversion, state: ReversionState, reason: str
+    tx: Tx, proposal: Proposal, now: Reversion, state: ReversionState, reason: str
 ) -> ReversionAnswer:
     """End it: row, ledger, card, and a task for a person if it failed."""
     await reversions.move(tx, now, state, reason=reason)
@@ -325,7 +368,7 @@ async def _finish(
             tx,
             parent,
             state=TaskState.escalated_to_human,
-            title=f"Not reverted: {job.title}",
+            title=f"Not reverted: {proposal.estimate.get('title') or proposal.tool}",
             opened_by="autopilot",
             reason=f"its reversion failed, a person has to take it back: {reason}",
         )

@@ -20,7 +20,7 @@ from gateway.grounding import Grounding
 from gateway.linking import open_linked
 from gateway.proposing import judge, record
 from gateway.registry import UNDO, Settled
-from gateway.restraints import load_restraints
+from gateway.restraints import Touched, load_restraints
 from policy.decision import Verdict
 from policy.event import Event
 from policy.facts import ApprovalFacts, CallFacts, Phase, facts_json, parse_facts
@@ -37,6 +37,10 @@ from storage.proposals import Proposal
 from storage.steps import Step
 from storage.tasks import Task
 
+_NO_UNDO_OF_UNDO = (
+    "An undo is not undone: that would be the action itself, past every guard. "
+    "Open a task for it: `/ops open`."
+)
 UNDOABLE = frozenset({ProposalState.succeeded, ProposalState.failed})
 _ENDED = frozenset(
     {
@@ -77,6 +81,8 @@ async def prepare_undo(
     async with gate.database.transaction(scope, Step.look) as tx:
         proposal = await proposals.get(tx, proposal_id)
         last = await executions.find_last(tx, proposal_id)
+    if proposal.undoes is not None:
+        return Undo(None, _NO_UNDO_OF_UNDO)
     ended = failing or proposal.state in UNDOABLE
     if not ended or last is None or last.after is None:
         return Undo(None, f"Only what was carried out can be undone; {_say(proposal)}.")
@@ -111,7 +117,8 @@ async def store_undo(
         requester=wish.by,
         approvals=(),
     )
-    held = await load_restraints(tx, task, facts, found.tool, found.params)
+    touched = Touched(task, found.params, found.before)
+    held = await load_restraints(tx, facts, found.tool, touched)
     verdict = gate.policy.evaluate(replace(held, phase=Phase.propose))
     if verdict.verdict is Verdict.deny:
         return f"Policy refuses the undo: {verdict.reason}"
@@ -194,6 +201,8 @@ def _compare(found: Assessment, last: Execution) -> Undo:
 
 async def _standing(tx: Tx, original: Proposal, undo: Undo) -> str | None:
     """Say why there will be no undo; None if there may be one."""
+    if original.undoes is not None:
+        return _NO_UNDO_OF_UNDO
     if original.state not in UNDOABLE:
         return f"Only what was carried out can be undone; {_say(original)}."
     if undo.assessment is None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from policy.event import Event
 from policy.scope import Scope
 from policy.tool_spec import ToolCategory, ToolSpec
-from storage import freezes, ledger
+from storage import freezes, ledger, tasks
 from storage.database import Database
 from storage.freezes import EVERYTHING, Begun, Freeze, Hold
 from storage.steps import Step
@@ -21,6 +21,8 @@ from storage.steps import Step
 _DURATION = re.compile(r"^(\d{1,4})(m|h|d)$")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _SERVICE = re.compile(r"^service:[a-z][a-z0-9-]{0,60}$")
+# A first word of the reason that looks like a name is one that was mistyped.
+_NAMELIKE = re.compile(r"[:_-]")
 WHOLE = "--all"
 USAGE = (
     "[environment] [tool | category | service:<name>] [30m | 2h | 1d] [--all] reason"
@@ -79,7 +81,7 @@ def parse_wish(
         else:
             break
         words.pop(0)
-    if words and "_" in words[0]:
+    if words and _NAMELIKE.search(words[0]):
         raise BadFreeze(_unknown(words[0], names))
     wish = make_wish(scope, " ".join(words), duration, undo_too=undo_too, names=names)
     return replace(wish, environment=environment)
@@ -137,6 +139,12 @@ async def freeze(
     if not wish.reason:
         raise BadFreeze("say why: the reason stands on every card that it holds")
     async with database.transaction(scope, Step.freeze) as tx:
+        service = wish.scope.removeprefix("service:")
+        if service != wish.scope and not await tasks.knows_service(tx, service):
+            raise BadFreeze(
+                f"no task or alert here ever named the service {service}, so nothing "
+                "would be held; check its spelling, or freeze the tool"
+            )
         until = tx.now + wish.lasts if wish.lasts else None
         begun = await freezes.freeze(
             tx,

@@ -2,13 +2,13 @@
 
 import structlog
 
-from gateway.client import GatewayAway, GatewayClient, GatewayRefused
+from gateway.client import GatewayAway, GatewayClient, GatewayFailed, GatewayRefused
 from storage import reversions
 from storage.database import Database
 from storage.steps import Step
 from wire.control import ReversionRequest
 
-_MOST = 20
+_MOST = 200
 
 
 async def revert_due(database: Database, gateway: GatewayClient) -> int:
@@ -30,6 +30,10 @@ async def revert_due(database: Database, gateway: GatewayClient) -> int:
                     reversion_id=str(reversion_id),
                 )
             )
+        except GatewayFailed as exc:
+            # A fault of its own on this one: the others go on.
+            log.warning("reversion.gateway_failed", error=str(exc))
+            continue
         except GatewayAway as exc:
             log.warning("reversion.gateway_away", error=str(exc))
             break

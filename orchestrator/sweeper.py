@@ -22,6 +22,7 @@ from storage.database import Database, Tx
 from storage.directory import Due, find_due
 from storage.errors import StorageError
 from storage.steps import Step
+from storage.tasks import Task
 
 _MOST = 50
 
@@ -66,6 +67,10 @@ async def _wake_task(tx: Tx, due: Due) -> None:
             reason=f"{task.attempt} runs crashed" if spent else "trying again",
         )
     elif due.kind == "quiet" and task.quiet_at is not None and task.quiet_at <= tx.now:
+        if await _undo_waits(tx, task):
+            # A change that did not help still stands: the task ends with its undo.
+            await tasks.change(tx, task.id, {"quiet_at": None})
+            return
         await moves.move(
             tx,
             task,
@@ -73,6 +78,11 @@ async def _wake_task(tx: Tx, due: Due) -> None:
             actor="sweeper",
             reason="all alerts resolved and quiet",
         )
+
+
+async def _undo_waits(tx: Tx, task: Task) -> bool:
+    every = await proposals.list_of_task(tx, task.id)
+    return any(one.undoes is not None and one.state.is_open for one in every)
 
 
 async def _expire(tx: Tx, due: Due) -> None:

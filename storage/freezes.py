@@ -6,7 +6,7 @@ waits for what is just beginning, and after its commit nothing begins. No row me
 frozen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -32,6 +32,8 @@ _WRITE = text(
     " scopes = CAST(:scopes AS jsonb), undo_too = :undo_too"
     " WHERE tenant_id = :tenant AND environment = :environment"
 )
+# Longer than a stalled transaction lives (idle_in_transaction_session_timeout, 15 s).
+_PATIENT = text("SET LOCAL lock_timeout = '20s'")
 _BEGUN = text(
     "SELECT e.id, e.kind, e.effect_deadline_at, p.tool, p.estimate, e.task_id"
     " FROM executions e JOIN proposals p ON p.id = e.proposal_id"
@@ -70,11 +72,13 @@ class Freeze:
     def frozen(self) -> bool:
         return self.whole is not None
 
-    def holding(self, *, tool: str, category: str, service: str | None) -> Hold | None:
-        """Give what stops a write of this tool on this service, if anything does."""
+    def holding(
+        self, *, tool: str, category: str, services: Collection[str]
+    ) -> Hold | None:
+        """Give what stops a write of this tool that touches these services."""
         if self.whole is not None:
             return self.whole
-        names = (tool, category, f"service:{service}")
+        names = (tool, category, *(f"service:{one}" for one in services))
         return next((self.scopes[one] for one in names if one in self.scopes), None)
 
     @property
@@ -106,14 +110,19 @@ async def freeze(
     """
     Freeze; gives the effects that had begun before and still run.
 
+    One freeze never shortens another: the later end stands, and ``--all`` stays until a
+    thaw. Waits at most twenty seconds for writes that are just beginning.
+
     Raises:
         NotFound: there is no such tenant or environment.
     """
+    await tx.change(_PATIENT)
     now = await _read_alone(tx)
     if scope == EVERYTHING:
-        await _write(tx, Freeze(hold, now.scopes, undo_too))
+        longer = _longer(now.whole, hold)
+        await _write(tx, Freeze(longer, now.scopes, undo_too or now.undo_too))
     else:
-        scopes = {**now.scopes, scope: hold}
+        scopes = {**now.scopes, scope: _longer(now.scopes.get(scope), hold)}
         await _write(tx, Freeze(now.whole, scopes, now.undo_too))
     rows = await tx.rows(_BEGUN, _here(tx))
     return [
@@ -126,6 +135,13 @@ async def freeze(
         )
         for row in rows
     ]
+
+
+def _longer(old: Hold | None, new: Hold) -> Hold:
+    """Give whichever holds longer; an open end is the longest."""
+    if old is None or new.until is None:
+        return new
+    return old if old.until is None or old.until > new.until else new
 
 
 async def thaw(tx: Tx, *, scope: str = EVERYTHING) -> Freeze:

@@ -46,7 +46,7 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class WriteCounts:
-    """Writes within the last hour, in steps of five minutes."""
+    """Writes within the last hour, and at most five minutes more."""
 
     tool: int
     target: int
@@ -83,7 +83,7 @@ async def read_counts(tx: Tx, writer: Writer, *, alone: bool) -> WriteCounts:
     if alone:
         await tx.row(_COUNT_ALONE, _here(tx))
     rows = await tx.rows(
-        _READ_COUNTS, {**asdict(writer), "since": tx.now - timedelta(hours=1)}
+        _READ_COUNTS, {**asdict(writer), "since": tx.now - timedelta(hours=1) - _BUCKET}
     )
     found = {row["kind"]: int(row["n"]) for row in rows}
     return WriteCounts(

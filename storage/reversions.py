@@ -19,7 +19,11 @@ from storage.rows import add_new, by_id, into
 
 @dataclass(frozen=True, slots=True)
 class Reversion:
-    """``execution_id`` is the action's own; ``tries`` counts what was begun."""
+    """
+    ``execution_id`` is the action's own.
+
+    ``tries`` counts what was begun, ``waits`` the looks in vain.
+    """
 
     id: UUID
     task_id: UUID
@@ -29,6 +33,7 @@ class Reversion:
     state: ReversionState
     tries: int
     next_try_at: datetime
+    waits: int
     reason: str
 
 
@@ -95,6 +100,14 @@ async def move(
             next_try_at=next_try_at or reversion.next_try_at,
             updated_at=tx.now,
         )
+    )
+
+
+async def count_wait(tx: Tx, reversion: Reversion) -> None:
+    """Count one look that found the target unreadable or taken."""
+    table = tables.reversions
+    await tx.change(
+        table.update().where(table.c.id == reversion.id).values(waits=table.c.waits + 1)
     )
 
 

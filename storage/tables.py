@@ -450,6 +450,7 @@ reversions = _scoped(
     _instant("due_at"),
     _words("state"),
     _count("tries"),
+    _count("waits"),
     _instant("next_try_at"),
     _words("reason"),
     _instant("created_at"),

@@ -215,6 +215,21 @@ async def search(tx: Tx, short_id: str) -> Sequence[Task]:
     return [into(Task, row) for row in rows]
 
 
+async def knows_service(tx: Tx, service: str) -> bool:
+    """Tell whether any task or alert of this scope ever named the service."""
+    row = await tx.row(
+        "SELECT EXISTS (SELECT FROM tasks WHERE service = :name AND tenant_id = :tenant"
+        " AND environment = :environment) OR EXISTS (SELECT FROM alerts WHERE service"
+        " = :name AND tenant_id = :tenant AND environment = :environment) AS known",
+        {
+            "name": service,
+            "tenant": tx.here.tenant_id,
+            "environment": tx.here.environment,
+        },
+    )
+    return bool(row and row["known"])
+
+
 async def list_open(tx: Tx, *, most: int = 10) -> Sequence[Task]:
     rows = await tx.rows(
         "SELECT * FROM tasks WHERE closed_at IS NULL"

@@ -23,7 +23,7 @@ TABLES = {
         tenant_id text NOT NULL, environment text NOT NULL, id uuid NOT NULL,
         task_id uuid NOT NULL, proposal_id uuid NOT NULL, execution_id uuid NOT NULL,
         due_at timestamptz NOT NULL, state text NOT NULL,
-        tries integer NOT NULL DEFAULT 0, next_try_at timestamptz NOT NULL,
+        tries integer NOT NULL DEFAULT 0, waits integer NOT NULL DEFAULT 0, next_try_at timestamptz NOT NULL,
         reason text NOT NULL, created_at timestamptz NOT NULL,
         updated_at timestamptz NOT NULL,
         CONSTRAINT pk_reversions PRIMARY KEY (tenant_id, environment, id),

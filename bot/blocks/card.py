@@ -151,7 +151,7 @@ def _afterwards(facts: Mapping[str, object]) -> list[Block]:
     back = str(reversion.get("state")) in {"done", "skipped"}
     if asked in _UNDO_LIVES:
         blocks.append(context("An undo is proposed in this thread or one of its own."))
-    elif done and applied and facts.get("undo") and not back:
+    elif done and applied and facts.get("undo") and not (back or facts.get("undoes")):
         blocks.append(_actions(facts, "undo", [("Undo", UNDO, None)]))
     return blocks
 

@@ -126,6 +126,7 @@ class Commands:
                 one
                 for one in await proposals.list_of_task(tx, task.id)
                 if one.state in {ProposalState.succeeded, ProposalState.failed}
+                and one.undoes is None
             ]
             if not done:
                 return f"Task `{task.short_id}` has carried nothing out."

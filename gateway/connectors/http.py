@@ -139,7 +139,8 @@ class Api:
         ``moved`` are the statuses by which this system says that its state changed.
 
         Raises:
-            NothingSent: the connection was never made, or the circuit is open.
+            NothingSent: the connection was never made, the circuit is open, or the
+                system asks to come later (429).
             StateMoved: a status of ``moved``.
             Refused: another 4xx.
             OutcomeUnknown: it was sent, and no usable answer came.
@@ -158,6 +159,8 @@ class Api:
         said = say_status(status, answer.body, answer.location)
         if status in moved:
             raise StateMoved(f"{self.name} {path}: changed since it was seen: {said}")
+        if status == httpx.codes.TOO_MANY_REQUESTS:
+            raise NothingSent(f"{self.name} {path}: {said}")
         if status in _UNCLEAR or not _answers(status):
             raise OutcomeUnknown(f"{self.name} {path}: {said}")
         if status >= _ERROR:

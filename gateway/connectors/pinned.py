@@ -11,11 +11,23 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 import httpcore
 import httpx
 
+# IPv6 that carries IPv4 in ways that few stacks still route, site-local addresses, and
+# the metadata service of AWS.
+_NEVER = tuple(
+    IPv6Network(one)
+    for one in (
+        "::/96",
+        "::ffff:0:0:0/96",
+        "64:ff9b:1::/48",
+        "fec0::/10",
+        "fd00:ec2::254/128",
+    )
+)
 Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 SocketOption = (
@@ -106,6 +118,9 @@ class PinnedTransport(httpx.AsyncHTTPTransport):
 def why_refused(address: Address, *, private: bool) -> str | None:
     """Say why a connector may not connect there; None if it may."""
     real = _embedded(address)
+    carried = isinstance(real, IPv6Address) and any(real in one for one in _NEVER)
+    if carried and not real.is_loopback:
+        return "an address that stands for another one, or a cloud's metadata"
     if (
         real.is_link_local
         or real.is_multicast

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from gateway.ports import Ports
+from gateway.ports import Ports, Refused
 from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.tools.instant import say
 from gateway.tools.picked import pick
@@ -46,8 +46,11 @@ async def observe(params: BanParams, ports: Ports) -> BanTarget:
     return pick(BanTarget, account, observed_at=float(int(ports.now())))
 
 
-async def estimate(_params: BanParams, before: BanTarget, _ports: Ports) -> Estimate:
+async def estimate(params: BanParams, before: BanTarget, ports: Ports) -> Estimate:
     """Count the account, with its followers and its posts of the last day."""
+    until = _until(params, before)
+    if until is not None and until <= ports.now():
+        raise Refused(f"the ban would have ended at {say(until)}; propose it anew")
     return Estimate(
         amount=1,
         unit="accounts",

@@ -90,6 +90,8 @@ async def execute(
 def reconcile(params: FlagParams, before: FlagTarget, now: FlagTarget) -> Settled:
     if now.version == before.version:
         return Settled.not_applied
+    if params.former and now.former != params.former:
+        return Settled.unknown
     if (now.enabled, now.rollout_percent) == (params.enabled, params.rollout_percent):
         return Settled.applied
     return Settled.unknown

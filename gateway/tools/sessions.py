@@ -57,20 +57,19 @@ async def execute(
 def reconcile(
     _params: SessionParams, before: SessionTarget, now: SessionTarget
 ) -> Settled:
-    """Judge a read-back; whoever logged in since has fewer sessions than before."""
+    """Judge a read-back: a count can't tell an old session from a new one."""
     if now.version == before.version:
         return Settled.not_applied
-    ended = now.sessions == 0 or now.sessions < before.sessions
-    return Settled.applied if ended else Settled.unknown
+    return Settled.applied if now.sessions == 0 else Settled.unknown
 
 
 async def verify(
     params: SessionParams, before: SessionTarget, ports: Ports
 ) -> Verification:
-    """Verified when none of the sessions is left, or fewer than there were."""
+    """Verified when none of the sessions is left; a log-in since leaves it open."""
     now = await observe(params, ports)
     return Verification(
-        done=now.sessions == 0 or now.sessions < before.sessions,
+        done=now.sessions == 0 or None,
         text=f"{now.user_id}: {now.sessions} open sessions, {before.sessions} before",
         measures={"sessions": float(now.sessions)},
     )

@@ -120,5 +120,6 @@ TRACE_LOOKUP = ReadTool(
     params=TraceParams,
     result=TraceAnswer,
     read=read_traces,
-    tainted_fields=frozenset({"message"}),
+    # What was asked for comes back as it was asked; spans carry what clients send.
+    tainted_fields=frozenset({"service", "message", "attributes", "value"}),
 )

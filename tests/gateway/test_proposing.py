@@ -210,12 +210,24 @@ async def test_another_environment_proposes_nothing(world: World) -> None:
 
 
 async def test_a_key_used_again_is_answered_as_before(world: World) -> None:
-    """A retried run proposes once: same key, same proposal, other params or not."""
+    """A retried run proposes once: same key and action, same proposal."""
     claims = await world.start()
     first = await world.propose(claims, key="flag_off")
-    again = await world.propose(claims, key="flag_off", **THROTTLE)
+    again = await world.propose(claims, key="flag_off")
 
-    assert (first.proposal_id, True) == (again.proposal_id, again.replayed)
+    assert first.proposal_id == again.proposal_id
+    assert again.replayed
+    assert 1 == len(await world.rows("SELECT id FROM proposals"))
+
+
+async def test_a_key_used_for_another_action_is_refused(world: World) -> None:
+    """Reads are replayed from the journal, so a resumed run asks for the very same."""
+    claims = await world.start()
+    await world.propose(claims, key="flag_off")
+    with pytest.raises(RefusedCall, match="stands for another action") as caught:
+        await world.propose(claims, key="flag_off", **THROTTLE)
+
+    assert "idempotency-key" == caught.value.rule
     assert 1 == len(await world.rows("SELECT id FROM proposals"))
 
 

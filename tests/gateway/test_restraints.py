@@ -2,7 +2,13 @@
 
 import pytest
 
-from gateway.restraints import hold_restraints, load_restraints, target_of, writer_of
+from gateway.restraints import (
+    Touched,
+    hold_restraints,
+    load_restraints,
+    target_of,
+    writer_of,
+)
 from gateway.tools.catalog import all_tools
 from policy.facts import CallFacts
 from storage import freezes, guards
@@ -14,12 +20,23 @@ from tests.policy.shipped import toggle_facts
 
 TOOL = all_tools().write("toggle_feature_flag")
 PARAMS = TOOL.params.model_validate(FLAG_OFF)
+BEFORE = TOOL.state.model_validate(
+    {
+        "key": "new_ranker",
+        "service": SERVICE,
+        "enabled": True,
+        "rollout_percent": 50,
+        "version": 7,
+    }
+)
 
 
 async def load(world: World) -> CallFacts:
     task = await world.task((await world.start()).task_id)
     async with world.gate.database.transaction(world.scope, Step.look) as tx:
-        return await load_restraints(tx, task, toggle_facts(), TOOL, PARAMS)
+        return await load_restraints(
+            tx, toggle_facts(), TOOL, Touched(task, PARAMS, BEFORE)
+        )
 
 
 async def freeze(world: World, name: str, *, undo_too: bool = False) -> None:
@@ -37,6 +54,20 @@ async def test_a_freeze_that_meets_the_write_holds_it(world: World, name: str) -
     facts = await load(world)
 
     assert (True, False) == (facts.frozen, facts.frozen_whole)
+
+
+async def test_a_frozen_service_is_held_from_another_services_task(
+    world: World,
+) -> None:
+    """The flag's own service counts, whatever the task is about."""
+    claims = await world.start(service="otherservice")
+    task = await world.task(claims.task_id)
+    await freeze(world, f"service:{SERVICE}")
+    async with world.gate.database.transaction(world.scope, Step.look) as tx:
+        touched = Touched(task, PARAMS, BEFORE)
+        facts = await load_restraints(tx, toggle_facts(), TOOL, touched)
+
+    assert facts.frozen
 
 
 @pytest.mark.parametrize("name", ["throttle_endpoint", "service:another"])
@@ -60,7 +91,8 @@ async def test_the_counts_of_this_writer_are_loaded(world: World) -> None:
     facts = toggle_facts()
     async with world.gate.database.transaction(world.scope, Step.look) as tx:
         await guards.count_write(tx, writer_of(TOOL, PARAMS, facts))
-        held = await hold_restraints(tx, task, facts, TOOL, PARAMS)
+        touched = Touched(task, PARAMS, BEFORE)
+        held = await hold_restraints(tx, facts, TOOL, touched)
 
     assert (1, 1, 1, 1) == (
         held.writes_last_hour,

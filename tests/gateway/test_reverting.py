@@ -266,14 +266,58 @@ async def test_a_lost_answer_is_read_back(world: World) -> None:
 
 
 async def test_an_unreadable_target_is_waited_for(world: World) -> None:
-    """Later, and after ten minutes a person."""
+    """Later, and after many looks in vain a person."""
     proposal = await due(world)
     world.outside.flags.unreadable = True
     waits = await advance(world, proposal)
-    world.database.clock.move(seconds=700)
+    await world.database_change(
+        "UPDATE reversions SET waits = 120, next_try_at = :now WHERE proposal_id = :id",
+        now=world.database.clock(),
+        id=proposal.id,
+    )
     over = await advance(world, proposal)
 
     assert ("waits", "over") == (waits.code, over.code)
+    assert ["escalated_to_human"] == await linked(world, proposal)
+
+
+async def test_one_that_is_late_is_still_read_back(world: World) -> None:
+    """An hour under a freeze of everything, then a lost answer: done all the same."""
+    proposal = await due(world)
+    world.database.clock.move(seconds=3600)
+    world.outside.flags.writes.coming.append(
+        Failure(OutcomeUnknown("ReadTimeout"), applied=True)
+    )
+    for _ in range(4):
+        await advance(world, proposal)
+        world.database.clock.move(seconds=SETTLED_SECONDS)
+
+    assert "done" == await state(world, proposal)
+    assert [] == await linked(world, proposal)
+
+
+async def test_what_was_not_approved_so_is_not_reverted_so(world: World) -> None:
+    """A proposal that no longer has its digest goes to a person, and not in silence."""
+    proposal = await due(world)
+    await world.database_change(
+        "UPDATE proposals SET reason_code = 'other' WHERE id = :id", id=proposal.id
+    )
+    await advance(world, proposal)
+
+    assert "failed" == await state(world, proposal)
+    assert ["escalated_to_human"] == await linked(world, proposal)
+    assert 1 == writes(world)
+
+
+async def test_what_this_release_can_not_read_goes_to_a_person(world: World) -> None:
+    """A state that fits no model stops its own reversion, and no other."""
+    proposal = await due(world)
+    await world.database_change(
+        "UPDATE executions SET after = '{}' WHERE proposal_id = :id", id=proposal.id
+    )
+    answer = await advance(world, proposal)
+
+    assert "this release" in answer.text
     assert ["escalated_to_human"] == await linked(world, proposal)
 
 

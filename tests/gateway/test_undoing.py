@@ -1,7 +1,5 @@
 """An undo: a proposal of its own, in the task or a linked one, and what it leaves."""
 
-from uuid import UUID
-
 import pytest
 
 from gateway import deciding
@@ -239,8 +237,8 @@ async def test_a_click_that_comes_twice_proposes_once(world: World) -> None:
     assert ("undo_proposed", "repeated") == (first.code, second.code)
 
 
-async def test_an_undo_may_be_undone(world: World) -> None:
-    """The flag goes off again, through one more card."""
+async def test_an_undo_is_not_undone(world: World) -> None:
+    """That would be the action itself, past budgets, freezes and evidence."""
     proposal = await done(world)
     await ask(world, proposal)
     undo = await undo_of(world, proposal)
@@ -248,11 +246,10 @@ async def test_an_undo_may_be_undone(world: World) -> None:
     await step(world, undo)
     await step(world, undo)
     answer = await ask(world, await world.proposal(undo.id))
-    back = await undo_of(world, undo)
 
-    assert "undo_proposed" == answer.code
-    assert UUID(str(undo.id)) == back.undoes
-    assert back.params["enabled"] is False
+    assert "undo_refused" == answer.code
+    assert "past every guard" in answer.text
+    assert world.outside.flags.flags[FLAG].enabled
 
 
 async def test_a_run_may_not_set_what_an_undo_alone_may(world: World) -> None:

@@ -60,7 +60,15 @@ def test_the_words_may_stand_in_any_order(text: str, wish: FreezeWish) -> None:
     assert wish == found
 
 
-@pytest.mark.parametrize("text", ["togle_feature_flag odd", f"{FLAG} --all odd"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "togle_feature_flag odd",
+        f"{FLAG} --all odd",
+        "prod sevice:feed odd",
+        "throttle-endpoint 30m odd",
+    ],
+)
 def test_a_mistyped_name_freezes_nothing_else(text: str) -> None:
     """A freeze of something else than meant helps nobody."""
     with pytest.raises(BadFreeze):
@@ -140,6 +148,15 @@ async def test_without_a_reason_nothing_is_frozen(web: Database, scope: Scope) -
         await freezing.freeze(web, scope, FreezeWish(EVERYTHING, ""), by="ann")
     async with web.transaction(scope, Step.look) as tx:
         assert not (await freezes.read(tx, lock=False)).frozen
+
+
+async def test_a_service_that_nobody_named_is_not_frozen(
+    web: Database, scope: Scope
+) -> None:
+    """A freeze of a misspelt service would hold nothing."""
+    wish = FreezeWish("service:discorse", "odd")
+    with pytest.raises(BadFreeze, match="check its spelling"):
+        await freezing.freeze(web, scope, wish, by="ann")
 
 
 async def test_an_unknown_environment_is_not_frozen(web: Database) -> None:

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from gateway.client import GatewayAway, GatewayClient, GatewayRefused
+from gateway.client import GatewayAway, GatewayClient, GatewayFailed, GatewayRefused
 from orchestrator.reversions import revert_due
 from policy.scope import Scope
 from storage import executions, reversions
@@ -82,6 +82,18 @@ async def test_nothing_due_asks_nobody(database: Databases, scope: Scope) -> Non
     assert 0 == await revert_due(database("worker"), gateway.client)
     assert scope
     assert [] == gateway.asked
+
+
+async def test_a_fault_with_one_leaves_the_others_going(
+    database: Databases, scope: Scope
+) -> None:
+    """A row that the gateway stumbles over stops no other."""
+    await schedule(database, scope)
+    await schedule(database, scope)
+    gateway = FakeGateway(GatewayFailed("its own fault"))
+    await revert_due(database("worker"), gateway.client)
+
+    assert 2 == len(gateway.asked)
 
 
 @pytest.mark.parametrize(

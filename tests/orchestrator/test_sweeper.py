@@ -84,6 +84,21 @@ async def test_nothing_due_is_nothing_done(worker: Database, rows: Rows) -> None
     assert 0 == await sweeper.sweep(worker)
 
 
+async def test_quiet_leaves_a_task_whose_undo_waits(
+    worker: Database, rows: Rows
+) -> None:
+    """What did not help still stands: the task ends with its undo, not before."""
+    started, proposal = await waiting(rows)
+    await rows.change("UPDATE proposals SET undoes = gen_random_uuid()")
+    await rows.change(QUIET_OVER)
+    rows.database.clock.move(seconds=5)
+    await sweeper.sweep(worker)
+
+    assert "needs_approval" == await rows.state(started.task.id)
+    assert "needs_approval" == await rows.proposal_state(proposal)  # type: ignore[arg-type]
+    assert 0 == await sweeper.sweep(worker)
+
+
 async def test_quiet_closes_what_waits(worker: Database, rows: Rows) -> None:
     """Its alerts resolved for long enough: closed, and its card withdrawn."""
     started, proposal = await waiting(rows)

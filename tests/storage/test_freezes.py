@@ -113,7 +113,9 @@ async def test_intents_do_not_wait_for_each_other(
 
 
 def stopped(freeze: Freeze, *, tool: str = FLAG, service: str | None = "feed") -> bool:
-    return freeze.holding(tool=tool, category=REVERSIBLE, service=service) is not None
+    services = [service] if service else []
+    held = freeze.holding(tool=tool, category=REVERSIBLE, services=services)
+    return held is not None
 
 
 @pytest.mark.parametrize("name", [FLAG, REVERSIBLE, "service:feed"])
@@ -128,7 +130,7 @@ async def test_a_named_scope_holds_its_own(
     assert stopped(found)
     assert not found.frozen
     assert not Freeze(None, {"another": Hold("odd", "ann")}).holding(
-        tool=FLAG, category=REVERSIBLE, service="feed"
+        tool=FLAG, category=REVERSIBLE, services=["feed"]
     )
 
 
@@ -174,3 +176,22 @@ async def test_without_a_row_undo_is_held_too(gateway: Database) -> None:
     """A scope that nobody set up writes nothing at all."""
     async with gateway.transaction(Scope("acme", "nowhere"), Step.look) as tx:
         assert (await freezes.read(tx, lock=True)).holds_undo
+
+
+async def test_a_freeze_never_shortens_another(
+    gateway: Database, database: Databases, scope: Scope
+) -> None:
+    """Half an hour on top of an open end leaves the open end, and ``--all`` too."""
+    soon = database.clock.now + timedelta(minutes=30)
+    async with gateway.transaction(scope, Step.freeze) as tx:
+        await freezes.freeze(tx, Hold("incident", "ann"), undo_too=True)
+        await freezes.freeze(tx, Hold("incident", "ann"), scope=FLAG)
+        await freezes.freeze(tx, Hold("deploy", "ben", soon))
+        await freezes.freeze(tx, Hold("deploy", "ben", soon), scope=FLAG)
+    database.clock.move(seconds=3600)
+    async with gateway.transaction(scope, Step.look) as tx:
+        found = await freezes.read(tx, lock=False)
+
+    assert found.whole == Hold("incident", "ann")
+    assert found.holds_undo
+    assert FLAG in found.scopes

@@ -91,11 +91,11 @@ async def test_writes_are_counted_under_each_name(
 async def test_the_hour_slides(
     gateway: Database, database: Databases, scope: Scope
 ) -> None:
-    """A write counts for an hour, whatever the clock says of the hour."""
+    """A write counts for a whole hour, and for five minutes more at the most."""
     async with gateway.transaction(scope, Step.execution_intent) as tx:
         await guards.count_write(tx, THROTTLE)
     found = []
-    for minutes in (54, 6):
+    for minutes in (59, 7):
         database.clock.move(seconds=60 * minutes)
         async with gateway.transaction(scope, Step.look) as tx:
             counts = await guards.read_counts(tx, THROTTLE, alone=False)

@@ -175,7 +175,7 @@ async def test_a_write_that_is_answered_badly_is_unknown(
         (404, Refused),
         (412, StateMoved),
         (422, Refused),
-        (429, Refused),
+        (429, NothingSent),
         (500, OutcomeUnknown),
         (503, OutcomeUnknown),
         (504, OutcomeUnknown),

@@ -81,7 +81,7 @@ async def test_silence_after_sending_is_unknown(
         (httpx.Response(404), Refused),
         (httpx.Response(409), Refused),
         (httpx.Response(422), Refused),
-        (httpx.Response(429), Refused),
+        (httpx.Response(429), NothingSent),
         (httpx.Response(500), OutcomeUnknown),
         (httpx.Response(502), OutcomeUnknown),
         (httpx.Response(504), OutcomeUnknown),

@@ -348,4 +348,4 @@ async def test_a_writes_target_is_cited_by_a_read(living: Living, name: str) -> 
     seen = Source(found.model_dump_json(), read.tainted_fields)
     targets = {name: params[name] for name in tool.target_params}
 
-    assert Grounding(uncited=(), tainted=False) == ground(targets, [seen], frozenset())
+    assert Grounding(uncited=(), tainted=False) == ground(targets, [seen])

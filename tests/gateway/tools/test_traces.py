@@ -78,6 +78,11 @@ def test_one_of_service_and_correlation_is_asked(fields: dict[str, object]) -> N
         TraceParams.model_validate(fields)
 
 
-def test_messages_are_what_anybody_may_write() -> None:
-    """So a target that stands in one alone is tainted."""
-    assert {"message"} == TRACE_LOOKUP.tainted_fields
+def test_spans_are_what_anybody_may_write() -> None:
+    """Messages and attributes, and what was asked for: alone they taint a target."""
+    assert {
+        "service",
+        "message",
+        "attributes",
+        "value",
+    } == TRACE_LOOKUP.tainted_fields
