@@ -41,6 +41,8 @@ from storage.tasks import Task
 from wire.control import DecisionAnswer, DecisionRequest
 
 _TAKEN = frozenset({"approved", "counted", "rejected", "edited", "undo_proposed"})
+# The guard of rules/guards.cedar by which a freeze alone refuses an approval.
+_FROZEN = "frozen-approval"
 # At most three plans a task (ARCHITECTURE §5).
 MOST_PLANS = 3
 
@@ -188,7 +190,7 @@ async def _not_allowed(click: _Click) -> DecisionAnswer | None:
     )
     if decision.verdict is Verdict.allow:
         return None
-    if hold is not None:
+    if hold is not None and decision.cedar_ids == (_FROZEN,):
         until = f" until {hold.until:%H:%M} UTC" if hold.until else ""
         text = f"Writes are frozen by {hold.by}{until}: {hold.reason}."
         return _say(click.request, "frozen", text)

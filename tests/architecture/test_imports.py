@@ -17,6 +17,7 @@ CONSTANTS = {
     "Discriminator",
     "Field",
     "Header",
+    "IPv6Network",
     "NewType",
     "ParamSpec",
     "Path",

@@ -83,6 +83,11 @@ def test_what_is_meant_is_allowed(address: str) -> None:
     "address",
     [
         "169.254.169.254",
+        "::169.254.169.254",
+        "::ffff:0:169.254.169.254",
+        "64:ff9b:1::a9fe:a9fe",
+        "fec0::1",
+        "fd00:ec2::254",
         "fe80::1",
         "224.0.0.1",
         "ff02::1",

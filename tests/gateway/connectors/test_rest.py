@@ -30,6 +30,15 @@ class Thing:
     version: int
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What moves while nobody writes: ``lag``."""
+
+    name: str
+    lag: int
+    version: int
+
+
 async def read(outside: respx.MockRouter, answer: object, **fields: str) -> Thing:
     outside.get("/things/a").respond(json=answer)
     operation = Operation("GET", "/things/{name}", fields=fields)
@@ -74,6 +83,20 @@ async def test_without_a_version_the_fields_are_one(
 
     assert first.version == same.version != other.version
     assert first.version < 1 << 48
+
+
+async def test_what_is_measured_makes_no_version(outside: respx.MockRouter) -> None:
+    """A count of the last hour moves, and nobody has changed the target."""
+    versions = []
+    for lag in (1, 2):
+        outside.get("/things/a").respond(json={"name": "a", "lag": lag})
+        async with httpx.AsyncClient(base_url=HOST) as client:
+            operation = Operation("GET", "/things/{name}", fields={})
+            port = RestPort(Api("x", client), {"get": operation})
+            found = await Reader(port, "get", Measured).read({"name": "a"})
+        versions.append(found.version)
+
+    assert versions[0] == versions[1]
 
 
 @pytest.mark.parametrize(
