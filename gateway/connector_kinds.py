@@ -85,8 +85,8 @@ class Connector(Strict):
 
     @property
     def serves(self) -> frozenset[str]:
-        """Give the ports that it can serve."""
-        raise NotImplementedError
+        """Give the ports that it can serve: none, until a kind says which."""
+        return frozenset()
 
     @model_validator(mode="after")
     def _check_url(self) -> Self:

@@ -109,14 +109,7 @@ async def store_undo(
         return refusal
     found = cast("Assessment", undo.assessment)
     earlier = await proposals.find_undo(tx, original.id)
-    facts = replace(
-        await _facts(tx, original),
-        params=found.params.model_dump(mode="json"),
-        reason_code=UNDO,
-        is_undo=True,
-        requester=wish.by,
-        approvals=(),
-    )
+    facts = await _facts(tx, original, found, wish)
     touched = Touched(task, found.params, found.before)
     held = await load_restraints(tx, facts, found.tool, touched)
     verdict = gate.policy.evaluate(replace(held, phase=Phase.propose))
@@ -213,12 +206,22 @@ async def _standing(tx: Tx, original: Proposal, undo: Undo) -> str | None:
     return None
 
 
-async def _facts(tx: Tx, original: Proposal) -> CallFacts:
+async def _facts(
+    tx: Tx, original: Proposal, found: Assessment, wish: Wish
+) -> CallFacts:
+    """Give the facts of the action, as those of its undo."""
     stored = await decisions.get_facts(tx, original.decision_id)
     facts = parse_facts(cast("Mapping[str, JsonValue]", stored))
     if not isinstance(facts, CallFacts):
         raise TypeError(f"decision {original.decision_id}: holds no call")
-    return facts
+    return replace(
+        facts,
+        params=found.params.model_dump(mode="json"),
+        reason_code=UNDO,
+        is_undo=True,
+        requester=wish.by,
+        approvals=(),
+    )
 
 
 async def _open_host(
