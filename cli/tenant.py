@@ -60,8 +60,7 @@ async def freeze_tenant(chosen: argparse.Namespace) -> int:
     database = connect(ReleaseSettings().database_url, utc_now, pool_size=1)
     try:
         if chosen.frozen:
-            begun = await freezing.freeze(database, scope, wish, by="release")
-            said = freezing.say_frozen(scope, wish, begun, now=utc_now())
+            said = await freezing.freeze(database, scope, wish, by="release")
         else:
             left = await freezing.thaw(database, scope, wish, by="release")
             said = freezing.say_thawed(scope, left)

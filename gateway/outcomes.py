@@ -92,6 +92,23 @@ async def settle(
     return answer
 
 
+async def close_effect(tx: Tx, proposal_id: UUID, reason: str) -> None:
+    """Let no reversion stand as under way once nobody reads it back any more."""
+    last = await executions.find_last(tx, proposal_id, kind="revert")
+    if last is None or last.outcome is not None:
+        return
+    await executions.settle(
+        tx,
+        last.id,
+        outcome=Ended.lost,
+        after=None,
+        error=reason,
+        verify_deadline_at=None,
+    )
+    await guards.release_target(tx, last.id)
+    await tool_calls.finish_apply(tx, last.idempotency_key, outputs=None, error=reason)
+
+
 async def note_silence(tx: Tx, execution: Execution, error: str) -> None:
     """Say in the ledger that no answer came; the execution stays open."""
     await ledger.append(

@@ -20,7 +20,7 @@ from gateway.effect import Write, carry_out, read_back
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.intent import TargetBusy, lock_target
 from gateway.linking import open_linked
-from gateway.outcomes import MOST_TRIES, Ended, Outcome
+from gateway.outcomes import MOST_TRIES, Ended, Outcome, close_effect
 from gateway.ports import ConnectorError
 from gateway.registry import UNDO, AnyWrite, Settled
 from policy.event import Event
@@ -50,13 +50,18 @@ from storage.tool_calls import NewCall
 from wire.control import ReversionAnswer, ReversionRequest
 
 _AGAIN_SECONDS = 5.0
-# How often it is tried to read a target or to take it before a person looks: for ten
-# minutes, five seconds apart.
+# How many looks may be in vain, five seconds apart, before a person looks.
 _MOST_WAITS = 120
 _ACTIVE = frozenset(
     {ReversionState.scheduled, ReversionState.running, ReversionState.applied}
 )
-_UNDER_WAY = frozenset({ProposalState.executing, ProposalState.verifying})
+_UNDER_WAY = frozenset(
+    {
+        ProposalState.executing,
+        ProposalState.verifying,
+        ProposalState.outcome_unknown,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +92,15 @@ async def advance_reversion(gate: Gate, request: ReversionRequest) -> ReversionA
         return ReversionAnswer(code="waits", text="not due yet")
     try:
         job = _job(gate, scope, found, proposal, action)
+        return await _step(job, last)
     except (LookupError, ValidationError, RefusedCall) as exc:
         return await _give_up(gate, scope, proposal, found, f"this release: {exc}")
-    if found.state is ReversionState.scheduled or last is None:
+
+
+async def _step(job: _Job, last: Execution | None) -> ReversionAnswer:
+    if job.reversion.state is ReversionState.scheduled or last is None:
         return await _begin(job)
-    if found.state is ReversionState.running:
+    if job.reversion.state is ReversionState.running:
         return await _reconcile(job, last)
     return await _verify(job, last)
 
@@ -312,7 +321,10 @@ async def _look_later(
     """Look again when there will be something to see; this is no failure."""
     database = job.gate.database
     async with database.transaction(job.scope, Step.reversion_outcome) as tx:
-        return await _postpone(tx, await _locked(tx, job), reason, seconds=seconds)
+        now = await _locked(tx, job)
+        if now.state not in _ACTIVE:
+            return ReversionAnswer(code="over", text=now.reason)
+        return await _postpone(tx, now, reason, seconds=seconds)
 
 
 async def _locked(tx: Tx, job: _Job) -> Reversion:
@@ -336,6 +348,8 @@ async def _give_up(
     async with gate.database.transaction(scope, Step.reversion_verified) as tx:
         await tasks.get(tx, found.task_id, lock=True)
         now = await reversions.get(tx, found.id, lock=True)
+        if now.state not in _ACTIVE:
+            return ReversionAnswer(code="over", text=now.reason)
         return await _finish(tx, proposal, now, ReversionState.failed, reason)
 
 
@@ -353,6 +367,7 @@ async def _finish(
 ) -> ReversionAnswer:
     """End it: row, ledger, card, and a task for a person if it failed."""
     await reversions.move(tx, now, state, reason=reason)
+    await close_effect(tx, proposal.id, reason)
     failed = state is ReversionState.failed
     await ledger.append(
         tx,

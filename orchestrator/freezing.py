@@ -8,21 +8,23 @@ row itself. After the answer no new effect begins on any process.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from difflib import get_close_matches
 
 from policy.event import Event
 from policy.scope import Scope
 from policy.tool_spec import ToolCategory, ToolSpec
 from storage import freezes, ledger, tasks
 from storage.database import Database
-from storage.freezes import EVERYTHING, Begun, Freeze, Hold
+from storage.freezes import EVERYTHING, Freeze, Frozen, Hold
 from storage.steps import Step
 
 _DURATION = re.compile(r"^(\d{1,4})(m|h|d)$")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _SERVICE = re.compile(r"^service:[a-z][a-z0-9-]{0,60}$")
 # A first word of the reason that looks like a name is one that was mistyped.
-_NAMELIKE = re.compile(r"[:_-]")
+_NAMELIKE = re.compile(r"_|^[a-z]+:\S")
+_LIKE = 0.75
 WHOLE = "--all"
 USAGE = (
     "[environment] [tool | category | service:<name>] [30m | 2h | 1d] [--all] reason"
@@ -81,8 +83,8 @@ def parse_wish(
         else:
             break
         words.pop(0)
-    if words and _NAMELIKE.search(words[0]):
-        raise BadFreeze(_unknown(words[0], names))
+    if words and _is_mistyped(words[0], (*environments, *names)):
+        raise BadFreeze(_unknown(words[0], (*environments, *names)))
     wish = make_wish(scope, " ".join(words), duration, undo_too=undo_too, names=names)
     return replace(wish, environment=environment)
 
@@ -122,15 +124,19 @@ def make_wish(
     return FreezeWish(scope, reason, lasts, undo_too)
 
 
+def _is_mistyped(word: str, known: Sequence[str]) -> bool:
+    """Tell a mistyped name from the beginning of a reason."""
+    near = get_close_matches(word.lower(), known, n=1, cutoff=_LIKE)
+    return bool(near) or _NAMELIKE.search(word) is not None
+
+
 def _unknown(word: str, names: Sequence[str]) -> str:
-    return f"there is no tool, category or service:… {word}; known: {', '.join(names)}"
+    return f"nothing that can be frozen is called {word}; known: {', '.join(names)}"
 
 
-async def freeze(
-    database: Database, scope: Scope, wish: FreezeWish, *, by: str
-) -> Sequence[Begun]:
+async def freeze(database: Database, scope: Scope, wish: FreezeWish, *, by: str) -> str:
     """
-    Freeze; gives the effects that had begun before, which end by their deadline.
+    Freeze; gives what holds now, and the effects that had begun, for people.
 
     Raises:
         BadFreeze: no reason was given.
@@ -139,14 +145,8 @@ async def freeze(
     if not wish.reason:
         raise BadFreeze("say why: the reason stands on every card that it holds")
     async with database.transaction(scope, Step.freeze) as tx:
-        service = wish.scope.removeprefix("service:")
-        if service != wish.scope and not await tasks.knows_service(tx, service):
-            raise BadFreeze(
-                f"no task or alert here ever named the service {service}, so nothing "
-                "would be held; check its spelling, or freeze the tool"
-            )
         until = tx.now + wish.lasts if wish.lasts else None
-        begun = await freezes.freeze(
+        frozen = await freezes.freeze(
             tx,
             Hold(wish.reason[:300], by, until),
             scope=wish.scope,
@@ -162,10 +162,15 @@ async def freeze(
                 "reason": wish.reason,
                 "until": until.isoformat() if until else None,
                 "undo_too": wish.undo_too,
-                "begun": [one.execution_id for one in begun],
+                "begun": [one.execution_id for one in frozen.begun],
             },
         )
-    return begun
+        service = wish.scope.removeprefix("service:")
+        doubtful = service != wish.scope and not await tasks.knows_service(tx, service)
+    said = say_frozen(scope, wish, frozen)
+    if doubtful:
+        said += f"\n• no task or alert here ever named {service}: check its spelling"
+    return said
 
 
 async def thaw(
@@ -189,19 +194,19 @@ async def thaw(
     return left
 
 
-def say_frozen(
-    scope: Scope, wish: FreezeWish, begun: Sequence[Begun], *, now: datetime
-) -> str:
-    """Say what holds now, and what had begun before."""
+def say_frozen(scope: Scope, wish: FreezeWish, frozen: Frozen) -> str:
+    """Say what holds now, by the row itself, and what had begun before."""
     what = "every write" if wish.scope == EVERYTHING else wish.scope
-    until = f" until {now + wish.lasts:%H:%M} UTC" if wish.lasts else ""
-    undo = "undo and reversions too" if wish.undo_too else "undo and reversions go on"
+    hold = frozen.hold_of(wish.scope)
+    until = f" until {hold.until:%H:%M} UTC" if hold and hold.until else ""
+    stops = frozen.now.holds_undo is not None
+    undo = "undo and reversions too" if stops else "undo and reversions go on"
     lines = [f"{scope.tenant_id} {scope.environment}: frozen, {what}{until} ({undo})"]
-    if not begun:
+    if not frozen.begun:
         return f"{lines[0]}. No effect was under way."
     lines += [
         f"• under way: {one.title}, ends by {one.deadline_at:%H:%M:%S} UTC"
-        for one in begun
+        for one in frozen.begun
     ]
     return "\n".join(lines)
 

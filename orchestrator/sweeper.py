@@ -5,6 +5,8 @@ Every handler locks, looks again and moves only what is still due, so that two s
 or a sweeper and a timer, do no harm to each other.
 """
 
+from datetime import timedelta
+
 import structlog
 
 from orchestrator.runs import MOST_ATTEMPTS, judge
@@ -25,6 +27,8 @@ from storage.steps import Step
 from storage.tasks import Task
 
 _MOST = 50
+# How often a quiet task is looked at again whose undo still waits for a person.
+_UNDO_SECONDS = 30
 
 
 async def sweep(database: Database) -> int:
@@ -69,7 +73,8 @@ async def _wake_task(tx: Tx, due: Due) -> None:
     elif due.kind == "quiet" and task.quiet_at is not None and task.quiet_at <= tx.now:
         if await _undo_waits(tx, task):
             # A change that did not help still stands: the task ends with its undo.
-            await tasks.change(tx, task.id, {"quiet_at": None})
+            later = tx.now + timedelta(seconds=_UNDO_SECONDS)
+            await tasks.change(tx, task.id, {"quiet_at": later})
             return
         await moves.move(
             tx,

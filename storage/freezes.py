@@ -38,7 +38,7 @@ _BEGUN = text(
     "SELECT e.id, e.kind, e.effect_deadline_at, p.tool, p.estimate, e.task_id"
     " FROM executions e JOIN proposals p ON p.id = e.proposal_id"
     " AND p.tenant_id = e.tenant_id AND p.environment = e.environment"
-    " WHERE e.outcome IS NULL AND e.tenant_id = :tenant"
+    " WHERE e.outcome IS NULL AND e.effect_deadline_at > :now AND e.tenant_id = :tenant"
     " AND e.environment = :environment ORDER BY e.begun_at"
 )
 
@@ -104,14 +104,25 @@ async def read(tx: Tx, *, lock: bool) -> Freeze:
     return _parse(row, tx.now)
 
 
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """What holds after a freeze, and the effects that had begun and still run."""
+
+    now: Freeze
+    begun: Sequence[Begun]
+
+    def hold_of(self, scope: str) -> Hold | None:
+        return self.now.whole if scope == EVERYTHING else self.now.scopes.get(scope)
+
+
 async def freeze(
     tx: Tx, hold: Hold, *, scope: str = EVERYTHING, undo_too: bool = False
-) -> Sequence[Begun]:
+) -> Frozen:
     """
-    Freeze; gives the effects that had begun before and still run.
+    Freeze a scope, or everything.
 
-    One freeze never shortens another: the later end stands, and ``--all`` stays until a
-    thaw. Waits at most twenty seconds for writes that are just beginning.
+    One freeze never shortens another: the later end stands, and ``--all`` stays as
+    long. Waits at most twenty seconds for writes that are just beginning.
 
     Raises:
         NotFound: there is no such tenant or environment.
@@ -120,12 +131,13 @@ async def freeze(
     now = await _read_alone(tx)
     if scope == EVERYTHING:
         longer = _longer(now.whole, hold)
-        await _write(tx, Freeze(longer, now.scopes, undo_too or now.undo_too))
+        left = Freeze(longer, now.scopes, undo_too or now.undo_too)
     else:
         scopes = {**now.scopes, scope: _longer(now.scopes.get(scope), hold)}
-        await _write(tx, Freeze(now.whole, scopes, now.undo_too))
-    rows = await tx.rows(_BEGUN, _here(tx))
-    return [
+        left = Freeze(now.whole, scopes, now.undo_too)
+    await _write(tx, left)
+    rows = await tx.rows(_BEGUN, {**_here(tx), "now": tx.now})
+    begun = [
         Begun(
             row["id"],
             row["task_id"],
@@ -135,6 +147,7 @@ async def freeze(
         )
         for row in rows
     ]
+    return Frozen(left, begun)
 
 
 def _longer(old: Hold | None, new: Hold) -> Hold:

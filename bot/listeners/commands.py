@@ -128,6 +128,8 @@ class Commands:
                 if one.state in {ProposalState.succeeded, ProposalState.failed}
                 and one.undoes is None
             ]
+            if not done and task.linked_to is not None:
+                return "An undo is not undone; open a task for it with `/ops open`."
             if not done:
                 return f"Task `{task.short_id}` has carried nothing out."
             user = str(command.get("user_id", ""))

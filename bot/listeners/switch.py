@@ -33,10 +33,9 @@ class KillSwitch:
                 rest, environments=_environments(scopes), names=self.names
             )
             scope = _pick(scopes, wish)
-            begun = await freezing.freeze(self.database, scope, wish, by=person.id)
+            said = await freezing.freeze(self.database, scope, wish, by=person.id)
         except BadFreeze as exc:
             return f"Nothing was frozen: {clean(str(exc))}.\nUse {FREEZE_USAGE}"
-        said = freezing.say_frozen(scope, wish, begun, now=self.database.now())
         back = "" if wish.scope == EVERYTHING else f" {wish.scope}"
         return f"🧊 {clean(said)}\nLift it with `/ops thaw {scope.environment}{back}`."
 

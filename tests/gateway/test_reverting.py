@@ -318,6 +318,7 @@ async def test_what_this_release_can_not_read_goes_to_a_person(world: World) -> 
     answer = await advance(world, proposal)
 
     assert "this release" in answer.text
+    assert "over" == (await advance(world, proposal)).code
     assert ["escalated_to_human"] == await linked(world, proposal)
 
 

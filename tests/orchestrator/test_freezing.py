@@ -50,6 +50,9 @@ def web(database: Databases) -> Database:
             "prod 1h --all odd",
             FreezeWish(EVERYTHING, "odd", HOUR, undo_too=True, environment="prod"),
         ),
+        ("INC-1234 outage", FreezeWish(EVERYTHING, "INC-1234 outage")),
+        ("roll-back gone wrong", FreezeWish(EVERYTHING, "roll-back gone wrong")),
+        ("DB: corrupt", FreezeWish(EVERYTHING, "DB: corrupt")),
         ("", FreezeWish(EVERYTHING, "")),
     ],
 )
@@ -67,6 +70,7 @@ def test_the_words_may_stand_in_any_order(text: str, wish: FreezeWish) -> None:
         f"{FLAG} --all odd",
         "prod sevice:feed odd",
         "throttle-endpoint 30m odd",
+        "prdo 30m odd",
     ],
 )
 def test_a_mistyped_name_freezes_nothing_else(text: str) -> None:
@@ -78,7 +82,7 @@ def test_a_mistyped_name_freezes_nothing_else(text: str) -> None:
 @pytest.mark.parametrize("text", ["flags", "togle_feature_flag", "prod and the rest"])
 def test_a_thaw_takes_no_word_that_it_does_not_know(text: str) -> None:
     """A mistyped name must not thaw everything."""
-    with pytest.raises(BadFreeze, match="there is no tool"):
+    with pytest.raises(BadFreeze, match="nothing that can be frozen"):
         parse_thaw(text, environments=["prod"], names=NAMES)
 
 
@@ -134,11 +138,8 @@ async def test_a_freeze_names_what_had_begun(
                 effect_deadline_at=tx.now + timedelta(seconds=10),
             ),
         )
-    wish = FreezeWish(EVERYTHING, "odd")
-    begun = await freezing.freeze(web, scope, wish, by="ann")
-    said = freezing.say_frozen(scope, wish, begun, now=web.now())
+    said = await freezing.freeze(web, scope, FreezeWish(EVERYTHING, "odd"), by="ann")
 
-    assert ["Turn it off"] == [one.title for one in begun]
     assert "under way: Turn it off" in said
 
 
@@ -150,13 +151,28 @@ async def test_without_a_reason_nothing_is_frozen(web: Database, scope: Scope) -
         assert not (await freezes.read(tx, lock=False)).frozen
 
 
-async def test_a_service_that_nobody_named_is_not_frozen(
+async def test_a_service_that_nobody_named_is_doubted(
     web: Database, scope: Scope
 ) -> None:
-    """A freeze of a misspelt service would hold nothing."""
+    """It is frozen all the same: a flag may be of it before any alert is."""
     wish = FreezeWish("service:discorse", "odd")
-    with pytest.raises(BadFreeze, match="check its spelling"):
-        await freezing.freeze(web, scope, wish, by="ann")
+    said = await freezing.freeze(web, scope, wish, by="ann")
+    async with web.transaction(scope, Step.look) as tx:
+        found = await freezes.read(tx, lock=False)
+
+    assert "check its spelling" in said
+    assert "service:discorse" in found.scopes
+
+
+async def test_the_answer_is_of_what_holds(web: Database, scope: Scope) -> None:
+    """A short freeze under one of everything says what really stands."""
+    whole = FreezeWish(EVERYTHING, "incident", undo_too=True)
+    await freezing.freeze(web, scope, whole, by="ann")
+    short = FreezeWish(EVERYTHING, "deploy", HOUR)
+    said = await freezing.freeze(web, scope, short, by="ben")
+
+    assert "undo and reversions too" in said
+    assert "until" not in said
 
 
 async def test_an_unknown_environment_is_not_frozen(web: Database) -> None:
