@@ -15,6 +15,7 @@ from tests.lab.world import (
     SIGNING_SECRET,
     Received,
     SteppedClock,
+    StillClock,
     World,
     button,
     card,
@@ -71,8 +72,7 @@ async def test_a_click_is_signed_and_shaped_like_slack(
     outcome = await clicked(world, ts, "approve")
 
     received = world.app.received[0]
-    verifier = SignatureVerifier(SIGNING_SECRET)
-    verifier.clock.now = lambda: clock.now  # type: ignore[method-assign]
+    verifier = SignatureVerifier(SIGNING_SECRET, StillClock(clock.now))
     assert verifier.is_valid_request(received.body, received.headers)
     payload = received.payload
     assert ("block_actions", OPERATOR, ts, "p7") == (
