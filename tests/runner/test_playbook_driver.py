@@ -149,6 +149,18 @@ def test_the_healthy_twin_needs_nothing() -> None:
     assert report.unknowns == ()
 
 
+def test_a_long_incident_is_not_the_usual() -> None:
+    """Where the window is ill throughout, 18 % of errors are high all the same."""
+    ill = bad_flag()
+    panels = ill["panels"]
+    assert isinstance(panels, list)
+    for one in panels:
+        assert isinstance(one, dict)
+        one["baseline"] = one["current"]
+
+    assert isinstance(after(snapshot=seen("snapshot", ill)), CallTool)
+
+
 def test_the_unknown_says_what_was_looked_at() -> None:
     """No flag, no surge: findings rule out, and an unknown says what is missing."""
     report = report_after(
