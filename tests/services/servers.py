@@ -103,14 +103,18 @@ def start_alertmanager(folder: Path, *, config: Mapping[str, object]) -> Server:
 
 
 def start_unleash(folder: Path, postgres: EmbeddedPostgres) -> Server:
-    """Run on a database of its own in ``postgres``; ``token`` is an admin's."""
+    """
+    Run on a database of its own in ``postgres``; ``token`` is an admin's.
+
+    Tags of the type ``service`` are known to it: who shares the server needs no order.
+    """
     script = unleash_program()
     name = f"unleash_{secrets.token_hex(4)}"
     postgres.create_database(name)
     port = free_port()
     token = f"*:*.{secrets.token_hex(20)}"
     password = (postgres.log.parent / "password").read_text().strip()
-    return _started(
+    server = _started(
         ["node", str(script)],
         folder / "unleash.log",
         url=f"http://127.0.0.1:{port}",
@@ -130,6 +134,13 @@ def start_unleash(folder: Path, postgres: EmbeddedPostgres) -> Server:
         },
         token=token,
     )
+    httpx.post(
+        f"{server.url}/api/admin/tag-types",
+        headers={"Authorization": token},
+        json={"name": "service", "description": "", "icon": ""},
+        trust_env=False,
+    ).raise_for_status()
+    return server
 
 
 def _beside_its_share(program: Path) -> list[str]:

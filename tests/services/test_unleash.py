@@ -93,9 +93,6 @@ def owner(real_unleash: Server) -> Iterator[Owner]:
     ) as http:
         owner = Owner(http)
         owner.do("POST", "/strategies", {"name": "ourStaff", "parameters": []})
-        owner.do(
-            "POST", "/tag-types", {"name": "service", "description": "", "icon": ""}
-        )
         yield owner
 
 

@@ -109,10 +109,6 @@ def receiver(stack: Stack) -> Mapping[str, object]:
 def make_flag(shop: Shop) -> None:
     """Make a flag that reaches five in a hundred, of two countries."""
     shop.owner("POST", "/projects/default/features", {"name": FLAG, "type": "release"})
-    kinds = json.dumps(shop.owner("GET", "/tag-types"))
-    if '"service"' not in kinds:
-        tag_type = {"name": "service", "description": "", "icon": ""}
-        shop.owner("POST", "/tag-types", tag_type)
     shop.owner("POST", f"/features/{FLAG}/tags", {"type": "service", "value": SERVICE})
     at = f"/projects/default/features/{FLAG}/environments/{ENVIRONMENT}"
     shop.owner("POST", f"{at}/strategies", TARGETED)
