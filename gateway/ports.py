@@ -30,7 +30,16 @@ from policy.scope import Scope
 
 
 class ConnectorError(Exception):
-    """Base: what an outside system did instead of answering."""
+    """
+    Base: what an outside system did instead of answering.
+
+    ``retry_after``: seconds after which the system itself asks to be asked again, at
+    most 300; None where it says nothing.
+    """
+
+    def __init__(self, said: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(said)
+        self.retry_after = retry_after
 
 
 class NothingSent(ConnectorError):
@@ -51,6 +60,10 @@ class OutcomeUnknown(ConnectorError):
 
 class Unreadable(ConnectorError):
     """A read failed, or its answer made no sense."""
+
+
+class Busy(Unreadable):
+    """The system answers later: it is asked too much, or away for a while."""
 
 
 class NotConfigured(ConnectorError):

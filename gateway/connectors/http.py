@@ -5,16 +5,26 @@ Theory of operation. A read is repeated, with jitter, while its failure may pass
 the connector's deadline is not over; a write is sent once. Both pass a circuit breaker,
 both end at the deadline, both stop reading past a size. No redirect is followed. What
 arrives is strict JSON, or an error with its cause.
+
+A system that asks to come later (429, or 503 with Retry-After) has not begun: a write
+may be sent again, and both kinds of errors say after how many seconds. A read waits
+that long itself where its deadline allows.
+
+For the circuit a 429 is an answer, and a 503 is none. A system that counts its callers
+is up, and serves others; to shut the circuit would also hold back the calls that its
+limit still lets through, and to count it would let one busy endpoint cut off the rest.
 """
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import httpx
 import stamina
 
 from gateway.connectors.breaker import Breaker
+from gateway.connectors.retry_after import parse_retry_after, pause_before
 from gateway.connectors.strict_json import NotJson, parse_json
 from gateway.connectors.trouble import (
     BEFORE_SENDING,
@@ -23,6 +33,7 @@ from gateway.connectors.trouble import (
     say_status,
 )
 from gateway.ports import (
+    Busy,
     CircuitOpen,
     ConnectorError,
     NothingSent,
@@ -42,6 +53,7 @@ _MOVED = frozenset({412})
 _PASSING = frozenset({500, 502, 503, 504})
 # The request may have been taken although this was answered.
 _UNCLEAR = frozenset({408})
+_LATER = frozenset({429, 503})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +67,20 @@ class Manners:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """``retry_after``: seconds, where the system asks to come later and says when."""
+
     status: int
     body: bytes
     location: str
     media_type: str
+    retry_after: float | None
+
+    @property
+    def asks_later(self) -> bool:
+        """Tell a 429, and a 503 that names its end: one without may be a proxy's."""
+        if self.status == httpx.codes.TOO_MANY_REQUESTS:
+            return True
+        return self.status in _LATER and self.retry_after is not None
 
 
 class _Passing(Unreadable):
@@ -71,12 +93,17 @@ class _TooMuch(ConnectorError):
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """A client bound to one base URL and one credential; follows no redirect."""
+    """
+    A client bound to one base URL and one credential; follows no redirect.
+
+    ``now`` gives Unix seconds, for a Retry-After that names an instant.
+    """
 
     name: str
     client: httpx.AsyncClient
     manners: Manners = field(default_factory=Manners)
     breaker: Breaker = field(default_factory=Breaker)
+    now: Callable[[], float] = time.time
 
     async def read(self, path: str, params: Params | None = None) -> object:
         """
@@ -84,6 +111,7 @@ class Api:
 
         Raises:
             Unreadable: no answer, an error status, too much, or no JSON.
+            Busy: the system asks to come later than the deadline allows.
             CircuitOpen: it failed too often just now.
         """
         return self._parse(path, (await self._get(path, params)).body)
@@ -95,7 +123,7 @@ class Api:
         Give the body of a GET that must be of ``media_type``.
 
         Raises:
-            Unreadable, CircuitOpen: as ``read``.
+            Unreadable, Busy, CircuitOpen: as ``read``.
         """
         answer = await self._get(path, params)
         if answer.media_type != media_type:
@@ -140,7 +168,7 @@ class Api:
 
         Raises:
             NothingSent: the connection was never made, the circuit is open, or the
-                system asks to come later (429).
+                system asks to come later (429, or 503 with Retry-After).
             StateMoved: a status of ``moved``.
             Refused: another 4xx.
             OutcomeUnknown: it was sent, and no usable answer came.
@@ -159,8 +187,10 @@ class Api:
         said = say_status(status, answer.body, answer.location)
         if status in moved:
             raise StateMoved(f"{self.name} {path}: changed since it was seen: {said}")
-        if status == httpx.codes.TOO_MANY_REQUESTS:
-            raise NothingSent(f"{self.name} {path}: {said}")
+        if answer.asks_later:
+            raise NothingSent(
+                f"{self.name} {path}: {said}", retry_after=answer.retry_after
+            )
         if status in _UNCLEAR or not _answers(status):
             raise OutcomeUnknown(f"{self.name} {path}: {said}")
         if status >= _ERROR:
@@ -188,10 +218,18 @@ class Api:
     async def _get(self, path: str, params: Params | None) -> Answer:
         """Ask until it answers, the failure won't pass, or the deadline is over."""
         last: Unreadable | None = None
+        clock = asyncio.get_running_loop().time
+        ends_at = clock() + self.manners.deadline_seconds
+
+        def pause(error: Exception) -> bool | float:
+            if isinstance(error, Busy):
+                return pause_before(error.retry_after, seconds_left=ends_at - clock())
+            return isinstance(error, _Passing)
+
         try:
             async with self._deadline():
                 async for attempt in stamina.retry_context(
-                    on=_Passing,
+                    on=pause,
                     attempts=self.manners.read_attempts,
                     timeout=self.manners.deadline_seconds,
                     wait_initial=0.1,
@@ -222,6 +260,12 @@ class Api:
             raise Unreadable(f"{self.name} {path}: {exc}") from exc
         if httpx.codes.is_success(answer.status):
             return answer
+        if answer.asks_later:
+            said = say_status(answer.status, b"")
+            raise Busy(
+                f"{self.name} {path}: {said}{_say_when(answer.retry_after)}",
+                retry_after=answer.retry_after,
+            )
         # The repeat is logged with its error, so one that passes quotes no body.
         passes = answer.status in _PASSING
         said = say_status(
@@ -236,7 +280,8 @@ class Api:
             left = self.breaker.seconds_left(loop.time())
             raise CircuitOpen(
                 f"{self.name} {path}: failed too often just now; asked again in "
-                f"{left:.0f} s"
+                f"{left:.0f} s",
+                retry_after=left,
             )
         answered = False
         try:
@@ -261,7 +306,12 @@ class Api:
             await answer.aclose()
         kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
         where = answer.headers.get("location", "")
-        return Answer(answer.status_code, bytes(body), where, kind)
+        later = (
+            parse_retry_after(answer.headers.get("retry-after"), now=self.now())
+            if answer.status_code in _LATER
+            else None
+        )
+        return Answer(answer.status_code, bytes(body), where, kind, later)
 
     def _deadline(self) -> asyncio.Timeout:
         return asyncio.timeout(self.manners.deadline_seconds)
@@ -274,6 +324,12 @@ class Api:
             return parse_json(body)
         except NotJson as exc:
             raise Unreadable(f"{self.name} {path}: {exc}") from exc
+
+
+def _say_when(retry_after: float | None) -> str:
+    if retry_after is None:
+        return "; it does not say until when"
+    return f"; come again in {retry_after:.0f} s"
 
 
 def _answers(status: int) -> bool:

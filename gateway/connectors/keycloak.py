@@ -188,7 +188,9 @@ class Keycloak:
         except CircuitOpen:
             raise
         except Unreadable as exc:
-            raise NothingSent(f"not written, because not readable: {exc}") from exc
+            raise NothingSent(
+                f"not written, because not readable: {exc}", retry_after=exc.retry_after
+            ) from exc
         if now.version != seen_version:
             raise StateMoved(f"{self._api.name}: user {user_id} changed since seen")
 

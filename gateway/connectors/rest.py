@@ -187,7 +187,9 @@ class Writer(Generic[State]):
         except CircuitOpen:
             raise
         except Unreadable as exc:
-            raise NothingSent(f"not written, because not readable: {exc}") from exc
+            raise NothingSent(
+                f"not written, because not readable: {exc}", retry_after=exc.retry_after
+            ) from exc
         if now.version != seen_version:
             raise StateMoved(f"{self._port.api.name}: changed since it was seen")
 

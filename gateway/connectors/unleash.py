@@ -202,7 +202,9 @@ class Unleash:
         except CircuitOpen:
             raise
         except Unreadable as exc:
-            raise NothingSent(f"not written, because not readable: {exc}") from exc
+            raise NothingSent(
+                f"not written, because not readable: {exc}", retry_after=exc.retry_after
+            ) from exc
 
     async def _after(self, key: str) -> FlagState:
         try:
@@ -301,7 +303,7 @@ def _previous(changes: Sequence[_Change]) -> int | None:
 def _as_write(error: ConnectorError) -> ConnectorError:
     """Say of a failed read-back, before which nothing was sent, that nothing was."""
     if isinstance(error, Unreadable) and not isinstance(error, NothingSent):
-        return NothingSent(str(error))
+        return NothingSent(str(error), retry_after=error.retry_after)
     return error
 
 

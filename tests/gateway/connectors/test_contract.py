@@ -27,6 +27,9 @@ from tests.gateway.connectors.tls import make_certificate, tls_server
 WRITING = [one for one in CASES if one.write is not None]
 reading = pytest.mark.parametrize("case", CASES, ids=[one.name for one in CASES])
 writing = pytest.mark.parametrize("case", WRITING, ids=[one.name for one in WRITING])
+# Their systems take no condition: the connector reads and compares before it writes.
+LOOKING = [one for one in WRITING if one.name in {"keycloak", "unleash"}]
+looking = pytest.mark.parametrize("case", LOOKING, ids=[one.name for one in LOOKING])
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 
 BAD_BODIES = {
@@ -191,6 +194,35 @@ async def test_an_error_status_of_a_write_is_told(
     # Of several requests the first was refused here, so nothing had changed.
     zendesk_knows_no_412 = case.name == "zendesk" and status == 412
     assert (Refused if zendesk_knows_no_412 else expected) is type(raised)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@writing
+async def test_a_write_that_is_put_off_says_until_when(
+    case: Case, outside: respx.MockRouter, status: int
+) -> None:
+    """The system's own Retry-After, whatever the connector does around the write."""
+    later = httpx.Response(status, headers={"retry-after": "7"})
+    raised = await written(case, outside, later)
+
+    assert isinstance(raised, NothingSent)
+    assert 7.0 == raised.retry_after
+
+
+@looking
+async def test_a_look_before_a_write_that_is_put_off_says_until_when(
+    case: Case, outside: respx.MockRouter
+) -> None:
+    """Where a connector compares first, it was the read that came too early."""
+    routes = case.answer(outside)
+    assert case.write is not None
+    async with opened(case) as port:
+        seen = await version(case, port)
+        for route in routes:
+            route.respond(429, headers={"retry-after": "90"})
+        with pytest.raises(NothingSent) as caught:
+            await case.write(port, seen)
+    assert 90.0 == caught.value.retry_after
 
 
 @writing
