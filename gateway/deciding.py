@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from gateway.attesting import STALE, WORDS, Sight, Statement, attest, look_at_target
 from gateway.editing import Edit, EditClick, prepare_edit, store_edit
 from gateway.gate import Gate, RefusedCall
 from gateway.undoing import Undo, answer_undo, prepare_undo
@@ -40,7 +41,9 @@ from storage.steps import Step
 from storage.tasks import Task
 from wire.control import DecisionAnswer, DecisionRequest
 
-_TAKEN = frozenset({"approved", "counted", "rejected", "edited", "undo_proposed"})
+_TAKEN = frozenset(
+    {"approved", "counted", "rejected", "edited", "undo_proposed", "attested"}
+)
 # The guard of rules/guards.cedar by which a freeze alone refuses an approval.
 _FROZEN = "frozen-approval"
 # At most three plans a task (ARCHITECTURE §5).
@@ -62,7 +65,7 @@ class _Click:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A click before its person is known; edit and undo as read from the target."""
+    """A click before its person is known; the rest as read from the target."""
 
     gate: Gate
     tx: Tx
@@ -71,6 +74,7 @@ class _Asked:
     proposal: Proposal
     edit: Edit | None
     undo: Undo | None
+    sight: Sight | None
 
 
 async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
@@ -82,9 +86,11 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
     """
     scope, proposal_id = await _locate(gate, request)
     edit = await prepare_edit(gate, scope, request)
-    undo = None
+    undo = sight = None
     if request.verdict == "undo":
         undo = await prepare_undo(gate, scope, proposal_id)
+    if request.verdict in WORDS:
+        sight = await look_at_target(gate, scope, proposal_id)
     async with gate.database.transaction(scope, Step.decide) as tx:
         seen = await proposals.get(tx, proposal_id)
         task = await tasks.get(tx, seen.task_id, lock=True)
@@ -96,7 +102,7 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
                 proposal_id=request.proposal_id,
             )
         answer = await _answer(
-            _Asked(gate, tx, request, task, proposal, edit=edit, undo=undo)
+            _Asked(gate, tx, request, task, proposal, edit, undo, sight)
         )
         await _log(tx, request, task, proposal, answer)
         await posts.post_answer(
@@ -124,6 +130,10 @@ async def _answer(asked: _Asked) -> DecisionAnswer:
             gate, tx, proposal, asked.task, undo=asked.undo, person=person
         )
         return _say(request, code, text)
+    if asked.sight is not None:
+        statement = Statement(request, person, asked.sight)
+        code, text = await attest(gate, tx, proposal, asked.task, statement=statement)
+        return _say(request, code, text)
     standing = await _standing(tx, proposal, request)
     if standing is not None:
         return standing
@@ -149,17 +159,16 @@ async def _standing(
     over = [at for at in (proposal.expires_at, proposal.latest_at) if at is not None]
     if proposal.state is ProposalState.expired or min(over) <= tx.now:
         return _say(request, "expired", "This card has expired; nothing was done.")
-    if proposal.state is not ProposalState.needs_approval:
+    rejectable = {ProposalState.needs_approval}
+    if request.verdict == "reject":
+        rejectable.add(ProposalState.drafted)
+    if proposal.state not in rejectable:
         who = f" by {proposal.closed_by}" if proposal.closed_by else ""
         return _say(
             request, "already_decided", f"Already decided: {proposal.state}{who}."
         )
     if proposal.digest != request.digest:
-        return _say(
-            request,
-            "stale_digest",
-            "The card that you saw is not what would run; look at the newest one.",
-        )
+        return _say(request, "stale_digest", STALE)
     return None
 
 

@@ -84,7 +84,8 @@ async def settle(
     if not fresh:
         return ExecutionAnswer(code="verifying", text="settled already")
     await _log(tx, execution, outcome)
-    if outcome.ended is Ended.applied:
+    if outcome.ended in {Ended.applied, Ended.lost}:
+        # What nobody can tell may hold, too: it is looked at when its time is over.
         await _schedule_reversion(tx, proposal, execution)
     answer = await _MOVES[outcome.ended](tx, task, proposal, outcome)
     await guards.release_target(tx, execution.id)
@@ -107,6 +108,13 @@ async def close_effect(tx: Tx, proposal_id: UUID, reason: str) -> None:
     )
     await guards.release_target(tx, last.id)
     await tool_calls.finish_apply(tx, last.idempotency_key, outputs=None, error=reason)
+
+
+async def cancel_reversion(tx: Tx, proposal_id: UUID, *, reason: str) -> None:
+    """Call off a reversion that has nothing left to take back."""
+    scheduled = await reversions.find_of_proposal(tx, proposal_id)
+    if scheduled is not None and scheduled.state is ReversionState.scheduled:
+        await reversions.move(tx, scheduled, ReversionState.cancelled, reason=reason)
 
 
 async def note_silence(tx: Tx, execution: Execution, error: str) -> None:
@@ -277,11 +285,7 @@ async def _mark_undone(tx: Tx, undo: Proposal) -> None:
         task_id=original.task_id,
         body={"proposal": original.id, "undo": undo.id, "task": undo.task_id},
     )
-    scheduled = await reversions.find_of_proposal(tx, original.id)
-    if scheduled is not None and scheduled.state is ReversionState.scheduled:
-        await reversions.move(
-            tx, scheduled, ReversionState.cancelled, reason=f"undone by {by}"
-        )
+    await cancel_reversion(tx, original.id, reason=f"undone by {by}")
     await posts.post_card(tx, original.id)
 
 

@@ -55,18 +55,16 @@ _MOST_WAITS = 120
 _ACTIVE = frozenset(
     {ReversionState.scheduled, ReversionState.running, ReversionState.applied}
 )
-_UNDER_WAY = frozenset(
-    {
-        ProposalState.executing,
-        ProposalState.verifying,
-        ProposalState.outcome_unknown,
-    }
-)
+_UNDER_WAY = frozenset({ProposalState.executing, ProposalState.verifying})
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """One reversion; ``left`` is the target as the action left it."""
+    """
+    One reversion; ``left`` is the target as the action left it.
+
+    ``lost`` tells an action of which nobody knew whether it took effect.
+    """
 
     gate: Gate
     scope: Scope
@@ -75,6 +73,15 @@ class _Job:
     tool: AnyWrite
     params: BaseModel
     left: BaseModel
+    lost: bool
+
+    def holds(self, seen: BaseModel) -> bool:
+        """Tell whether a lost action took effect after all, and still holds."""
+        if not self.lost:
+            return False
+        params = parse_params(self.tool, plain(self.proposal.params))
+        before = self.tool.state.model_validate(plain(self.proposal.before))
+        return self.tool.reconcile(params, before, seen) is Settled.applied
 
 
 async def advance_reversion(gate: Gate, request: ReversionRequest) -> ReversionAnswer:
@@ -127,6 +134,7 @@ def _job(
         tool,
         parse_params(tool, plain(proposal.undo)["params"]),
         tool.state.model_validate(plain(action.after or {})),
+        lost=action.outcome == Ended.lost,
     )
 
 
@@ -138,7 +146,7 @@ async def _begin(job: _Job) -> ReversionAnswer:
     found = job.tool.reconcile(job.params, job.left, seen)
     if found is Settled.applied:
         return await _end(job, ReversionState.done, "it was back already")
-    if found is Settled.unknown:
+    if found is Settled.unknown and not job.holds(seen):
         text = "somebody changed the target since, so it was left alone"
         return await _end(job, ReversionState.skipped, text)
     try:

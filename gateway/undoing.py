@@ -15,6 +15,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from gateway.assessment import Assessment, Claims, Lineage, assess, build
+from gateway.attesting import refuse_person
 from gateway.gate import Gate, RefusedCall
 from gateway.grounding import Grounding
 from gateway.linking import open_linked
@@ -23,7 +24,7 @@ from gateway.registry import UNDO, Settled
 from gateway.restraints import Touched, load_restraints
 from policy.decision import Verdict
 from policy.event import Event
-from policy.facts import ApprovalFacts, CallFacts, Phase, facts_json, parse_facts
+from policy.facts import CallFacts, Phase, parse_facts
 from policy.lifecycle import TaskEvent, settled_tasks
 from policy.person import Person
 from policy.proposal import ProposalState
@@ -41,7 +42,9 @@ _NO_UNDO_OF_UNDO = (
     "An undo is not undone: that would be the action itself, past every guard. "
     "Open a task for it: `/ops open`."
 )
-UNDOABLE = frozenset({ProposalState.succeeded, ProposalState.failed})
+UNDOABLE = frozenset(
+    {ProposalState.succeeded, ProposalState.failed, ProposalState.outcome_unknown}
+)
 _ENDED = frozenset(
     {
         ProposalState.rejected,
@@ -150,23 +153,9 @@ async def answer_undo(
     gate: Gate, tx: Tx, original: Proposal, task: Task, *, undo: Undo, person: Person
 ) -> tuple[str, str]:
     """Answer a person's wish: code and text; who may approve may also ask."""
-    facts = ApprovalFacts(
-        tenant_id=task.tenant_id,
-        environment=task.environment,
-        kind=task.kind,
-        tool=original.tool,
-        person=person.id,
-        requester="",
-        is_undo=True,
-    )
-    decision = gate.policy.evaluate_approval(facts)
-    await decisions.keep(
-        tx, decision, task_id=task.id, phase="undo", facts=facts_json(facts)
-    )
-    if decision.verdict is not Verdict.allow:
-        whose = " or ".join(original.roles) or "nobody"
-        text = f"{decision.reason} This one is for {whose}. Nothing was changed."
-        return "not_yours", text
+    refusal = await refuse_person(gate, tx, original, task, person=person, phase="undo")
+    if refusal is not None:
+        return "not_yours", refusal
     wish = Wish(by=person.id, because=f"{person.name} asked for it")
     said = await store_undo(gate, tx, original, task, undo=undo, wish=wish)
     if isinstance(said, str):

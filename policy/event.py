@@ -28,6 +28,7 @@ class Event(StrEnum):
     task_execution_refused = "task.execution_refused"
     task_execution_applied = "task.execution_applied"
     task_verified = "task.verified"
+    task_attested = "task.attested"
     task_undo_proposed = "task.undo_proposed"
     task_undone = "task.undone"
     task_reversion_scheduled = "task.reversion_scheduled"

@@ -161,6 +161,7 @@ PROPOSAL: Mapping[tuple[P, ProposalEvent], P] = {
     (P.outcome_unknown, _X.applied): P.verifying,
     (P.outcome_unknown, _X.failed): P.failed,
     (P.outcome_unknown, _X.confirmed_by_person): P.succeeded,
+    (P.outcome_unknown, _X.undone): P.undone,
     (P.succeeded, _X.undone): P.undone,
     (P.failed, _X.undone): P.undone,
 }

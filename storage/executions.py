@@ -23,7 +23,7 @@ class Execution:
     """
     ``kind`` is ``apply`` or ``revert``.
 
-    ``outcome``: applied, not_sent, failed, unknown; None while it may run.
+    ``outcome``: applied, not_sent, moved, failed, lost; None while it may run.
     """
 
     id: UUID
@@ -126,6 +126,16 @@ async def settle(
         )
     )
     return changed == 1
+
+
+async def keep_after(tx: Tx, execution_id: UUID, after: Mapping[str, object]) -> None:
+    """Store what a lost effect left, as read when a person said that it took place."""
+    table = tables.executions
+    await tx.change(
+        table.update()
+        .where(table.c.id == execution_id, table.c.outcome == "lost")
+        .values(after=plain(after))
+    )
 
 
 async def keep_verification(

@@ -19,7 +19,9 @@ class DecisionRequest(Frozen):
     digest: str
     person: str
     slack_user: str
-    verdict: Literal["approve", "reject", "edit", "undo"]
+    verdict: Literal[
+        "approve", "reject", "edit", "undo", "carried_out", "took_effect", "no_effect"
+    ]
     comment: str = Field(default="", max_length=2000)
     reason_code: str = ""
     new_plan: bool = False
@@ -31,7 +33,7 @@ class DecisionAnswer(Frozen):
     What became of the click.
 
     ``code`` is one of ``approved``, ``counted``, ``rejected``, ``edited``,
-    ``undo_proposed``, or a refusal
+    ``undo_proposed``, ``attested``, or a refusal
     (``already_decided``, ``superseded``, ``expired``, ``not_yours``, ``frozen``,
     ``out_of_bounds``, ``unknown_person``, ``stale_digest``, ``undo_refused``).
     ``text`` is for the person.

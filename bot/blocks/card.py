@@ -21,8 +21,18 @@ APPROVE = "proposal:approve"
 EDIT = "proposal:edit"
 REJECT = "proposal:reject"
 UNDO = "proposal:undo"
+CARRIED_OUT = "proposal:carried_out"
+TOOK_EFFECT = "proposal:took_effect"
+NO_EFFECT = "proposal:no_effect"
 
-
+# What a person may say of the world, by the state in which it is asked.
+_WORDS: Mapping[str, Sequence[tuple[str, str, str | None]]] = {
+    "drafted": (("Mark done", CARRIED_OUT, "primary"), ("Reject", REJECT, "danger")),
+    "outcome_unknown": (
+        ("It took effect", TOOK_EFFECT, None),
+        ("It did not", NO_EFFECT, None),
+    ),
+}
 _UNDO_LIVES = frozenset(
     {"needs_approval", "drafted", "approved", "executing", "verifying"}
 )
@@ -140,19 +150,24 @@ def _actions(
 
 
 def _afterwards(facts: Mapping[str, object]) -> list[Block]:
-    """Say when it is taken back by itself, and offer to undo what was carried out."""
+    """Say when it is taken back by itself, and offer what a person may do or say."""
     blocks: list[Block] = []
     reversion = mapping_of(facts.get("reversion"))
     if reversion:
         blocks.append(context(_say_reversion(reversion)))
-    done = facts["state"] in {"succeeded", "failed"}
+    done = facts["state"] in {"succeeded", "failed", "outcome_unknown"}
     applied = mapping_of(facts.get("execution")).get("after")
     asked = mapping_of(facts.get("undone_by")).get("state")
     back = str(reversion.get("state")) in {"done", "skipped"}
     if asked in _UNDO_LIVES:
         blocks.append(context("An undo is proposed in this thread or one of its own."))
-    elif done and applied and facts.get("undo") and not (back or facts.get("undoes")):
-        blocks.append(_actions(facts, "undo", [("Undo", UNDO, None)]))
+        return blocks
+    wanted = list(_WORDS.get(str(facts["state"]), ()))
+    restorable = facts.get("undo") and not (back or facts.get("undoes"))
+    if done and applied and restorable:
+        wanted.append(("Undo", UNDO, None))
+    if wanted:
+        blocks.append(_actions(facts, "after", wanted))
     return blocks
 
 
@@ -185,7 +200,10 @@ def _standing(facts: Mapping[str, object]) -> str:
         "verifying": f"✔️ Approved by *{who}* · done, verifying…",
         "succeeded": _succeeded(run, who),
         "failed": f"✖️ Failed: {reason}",
-        "outcome_unknown": f"❓ Outcome unknown, a person has to look: {reason}",
+        "outcome_unknown": (
+            f"❓ Outcome unknown: {reason}. Look at the system itself, then say here "
+            "what you found."
+        ),
         "rejected": f"✖️ Rejected by *{by}*: {reason}",
         "expired": f"⌛ Expired: {reason}",
         "superseded": f"↪️ Replaced: {reason}. Decide on the newer card.",
@@ -201,6 +219,8 @@ def _standing(facts: Mapping[str, object]) -> str:
 def _succeeded(run: Mapping[str, object], who: str) -> str:
     checked = mapping_of(run.get("verification"))
     text = clean(checked.get("text") or "")
+    if checked.get("attested_by"):
+        return f"✅ It took effect, says *{clean(checked['attested_by'])}* · {text}"
     return f"✅ Done and verified: *{text}* · approved by *{who}*"
 
 

@@ -13,7 +13,16 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.blocks.card import APPROVE, EDIT, REJECT, UNDO, title_of
+from bot.blocks.card import (
+    APPROVE,
+    CARRIED_OUT,
+    EDIT,
+    NO_EFFECT,
+    REJECT,
+    TOOK_EFFECT,
+    UNDO,
+    title_of,
+)
 from bot.blocks.modals import (
     EDIT_CALLBACK,
     REJECT_CALLBACK,
@@ -37,6 +46,14 @@ from storage.errors import StorageError
 from storage.inbox import Delivery
 from storage.steps import Step
 
+# Buttons that need no more words, and what each says.
+_AT_ONCE = {
+    APPROVE: "approve",
+    UNDO: "undo",
+    CARRIED_OUT: "carried_out",
+    TOOK_EFFECT: "took_effect",
+    NO_EFFECT: "no_effect",
+}
 _NOT_STORED = "Your click was not stored, the database is away. Please click again."
 
 
@@ -48,24 +65,21 @@ class Clicks:
     metrics: Metrics
 
     def register(self, app: AsyncApp) -> None:
-        app.action(APPROVE)(self.approve)
-        app.action(UNDO)(self.undo)
+        for action, verdict in _AT_ONCE.items():
+            app.action(action)(self._keeper(verdict))
         app.action(REJECT)(self.open_reject)
         app.action(EDIT)(self.open_edit)
         app.view(REJECT_CALLBACK)(self.reject)
         app.view(EDIT_CALLBACK)(self.edit)
 
-    async def approve(
-        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
-    ) -> None:
-        await self._keep(body, client, "approve")
-        await ack()
+    def _keeper(self, verdict: str) -> Callable[..., Awaitable[None]]:
+        async def keep(
+            ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+        ) -> None:
+            await self._keep(body, client, verdict)
+            await ack()
 
-    async def undo(
-        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
-    ) -> None:
-        await self._keep(body, client, "undo")
-        await ack()
+        return keep
 
     async def _keep(
         self, body: dict[str, object], client: AsyncWebClient, verdict: str

@@ -1,6 +1,5 @@
 """Reversions: due, held, done, skipped, failed, and survived whoever dies."""
 
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,77 +7,33 @@ import pytest
 
 from gateway.gate import RefusedCall
 from gateway.ports import OutcomeUnknown, Refused, StateMoved
-from gateway.registry import Registry
 from gateway.reverting import advance_reversion
-from gateway.tools.dashboard import GET_DASHBOARD_SNAPSHOT
-from gateway.tools.feature_flag import TOGGLE_FEATURE_FLAG
 from policy.scope import Scope
-from storage import reversions
 from storage.errors import NotFound
 from storage.proposals import Proposal
-from storage.reversions import Reversion
 from storage.steps import Effect, Step
 from tests.faults import KillAt, Killed
+from tests.gateway.expiring import (
+    LASTS,
+    SETTLED_SECONDS,
+    acted,
+    advance,
+    advance_often,
+    due,
+    expiring,
+    reversion_of,
+    state,
+)
 from tests.gateway.outside import FLAG, Failure
 from tests.gateway.steps import NOT_SENT, step, writes
 from tests.gateway.world import OPERATOR, World
-from wire.control import ReversionAnswer, ReversionRequest
-
-LASTS = 600.0
-SETTLED_SECONDS = 13
+from wire.control import ReversionRequest
 
 
 @pytest.fixture
 def world(world: World) -> World:
     """Give a gateway whose flags are turned for ten minutes."""
-    until = world.database.clock().timestamp() + LASTS
-    expiring = replace(TOGGLE_FEATURE_FLAG, expires_at=lambda _params: until)
-    registry = Registry((GET_DASHBOARD_SNAPSHOT, expiring))
-    return replace(world, gate=replace(world.gate, registry=registry))
-
-
-async def acted(world: World) -> Proposal:
-    """Carry an action out that expires, and verify it."""
-    proposal = await world.approved()
-    await step(world, proposal)
-    world.outside.recover()
-    await step(world, proposal)
-    return await world.proposal(proposal.id)
-
-
-async def reversion_of(world: World, proposal: Proposal) -> Reversion:
-    async with world.gate.database.transaction(world.scope, Step.look) as tx:
-        found = await reversions.find_of_proposal(tx, proposal.id)
-    assert found is not None
-    return found
-
-
-async def advance(world: World, proposal: Proposal) -> ReversionAnswer:
-    found = await reversion_of(world, proposal)
-    return await advance_reversion(
-        world.gate,
-        ReversionRequest(
-            tenant_id=world.scope.tenant_id,
-            environment=world.scope.environment,
-            reversion_id=str(found.id),
-        ),
-    )
-
-
-async def advance_often(world: World, proposal: Proposal) -> None:
-    for _ in range(3):
-        await advance(world, proposal)
-
-
-async def due(world: World) -> Proposal:
-    """Bring an action to the end of its time."""
-    proposal = await acted(world)
-    world.database.clock.move(seconds=LASTS + 1)
-    return proposal
-
-
-async def state(world: World, proposal: Proposal) -> str:
-    return (await reversion_of(world, proposal)).state.value
+    return expiring(world)
 
 
 async def linked(world: World, proposal: Proposal) -> list[str]:

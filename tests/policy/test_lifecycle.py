@@ -43,7 +43,7 @@ MOVES = {
     P.approved: "executing needs_approval expired denied withdrawn",
     P.executing: "verifying approved failed outcome_unknown",
     P.verifying: "succeeded failed",
-    P.outcome_unknown: "verifying failed succeeded",
+    P.outcome_unknown: "verifying failed succeeded undone",
     P.succeeded: "undone",
     P.failed: "undone",
 }

@@ -4,12 +4,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.blocks.card import APPROVE, EDIT, REJECT, UNDO, render_card, title_of
+from bot.blocks.card import (
+    APPROVE,
+    CARRIED_OUT,
+    EDIT,
+    NO_EFFECT,
+    REJECT,
+    TOOK_EFFECT,
+    UNDO,
+    render_card,
+    title_of,
+)
 from policy.proposal import ProposalState, ReversionState
 from tests.bot.blocks.facts import CARD, HOSTILE, buttons, check, texts
 
 # No card is posted in this: it is past before the row.
 NEVER_SHOWN = {ProposalState.proposed}
+# The states in which a card asks something of a person.
+ASKED = {
+    ProposalState.needs_approval: [APPROVE, EDIT, REJECT],
+    ProposalState.drafted: [CARRIED_OUT, REJECT],
+    ProposalState.outcome_unknown: [TOOK_EFFECT, NO_EFFECT],
+}
 VOTE = {"person": "operator", "verdict": "approve", "comment": "", "created_at": "x"}
 
 
@@ -18,9 +34,8 @@ def test_every_state_renders(state: ProposalState) -> None:
     """Each has words of its own, and buttons only while it can be decided."""
     card = render_card({**CARD, "state": state.value, "votes": [VOTE]})
     check(card)
-    decidable = state is ProposalState.needs_approval
 
-    assert ([APPROVE, EDIT, REJECT] if decidable else []) == buttons(card)
+    assert ASKED.get(state, []) == buttons(card)
 
 
 @pytest.mark.parametrize(
@@ -168,6 +183,24 @@ def test_no_undo_is_offered_where_there_is_none(changes: dict[str, object]) -> N
     check(card)
 
     assert [] == buttons(card)
+
+
+def test_what_nobody_can_tell_may_be_undone_at_once() -> None:
+    """Beside the two words; once an undo is asked for, none of them is offered."""
+    lost = {**DONE, "state": "outcome_unknown"}
+    asked = {**lost, "undone_by": {"state": "needs_approval"}}
+
+    assert [TOOK_EFFECT, NO_EFFECT, UNDO] == buttons(render_card(lost))
+    assert [] == buttons(render_card(asked))
+
+
+def test_a_word_is_not_shown_as_a_measure() -> None:
+    """What a person said took effect was verified by nobody."""
+    run = {"verification": {"text": "its target reads: off", "attested_by": "ada"}}
+    shown = " ".join(texts(render_card({**DONE, "execution": run})))
+
+    assert "says *ada*" in shown
+    assert "verified" not in shown
 
 
 def test_an_undo_that_was_rejected_may_be_asked_again() -> None:

@@ -11,6 +11,7 @@ from storage.database import Row
 from storage.proposals import Proposal
 from tests.bot.world import Bot, click, submission, value_of
 from tests.lab.world import World
+from wire.control import DecisionRequest
 
 SCHEMA = {
     **all_tools().write("throttle_endpoint").params.model_json_schema(),
@@ -59,6 +60,20 @@ async def test_an_approval_is_stored(slack_bot: Bot, proposal: Proposal) -> None
         "slack_user": "U0OPERATOR",
         "person": "U0OPERATOR",
     } == row["payload"]
+
+
+@pytest.mark.parametrize(
+    "verdict", ["approve", "undo", "carried_out", "took_effect", "no_effect"]
+)
+async def test_each_button_says_its_own(
+    slack_bot: Bot, proposal: Proposal, verdict: str
+) -> None:
+    """The gateway takes what is stored for one of its verdicts."""
+    await slack_bot.interact(click(value_of(proposal), f"proposal:{verdict}"))
+    [row] = await inbox(slack_bot)
+    fields = {**row["payload"], "inbox_id": str(row["id"])}
+
+    assert verdict == DecisionRequest.model_validate(fields).verdict
 
 
 async def test_a_click_delivered_twice_is_stored_once(

@@ -1,0 +1,220 @@
+"""
+What a person says of the world where the autopilot can't know.
+
+A draft was carried out; an effect whose answer was lost took place, or did not. The
+word changes nothing outside, so no freeze holds it back. It is for who may approve
+the action, it counts once, and the ledger keeps it with the target as it read then.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from gateway.gate import Gate, RefusedCall, parse_params
+from gateway.outcomes import cancel_reversion
+from gateway.ports import ConnectorError
+from policy.decision import Verdict
+from policy.event import Event
+from policy.facts import ApprovalFacts, facts_json
+from policy.lifecycle import ProposalEvent, TaskEvent, after_closed
+from policy.person import Person
+from policy.proposal import ProposalState
+from policy.scope import Scope
+from policy.task import TaskState
+from storage import decisions, executions, ledger, moves, posts, proposals
+from storage.canonical import plain
+from storage.database import Tx
+from storage.proposals import Proposal
+from storage.steps import Step
+from storage.tasks import Task
+from wire.control import DecisionRequest
+
+STALE = "The card that you saw is not what would run; look at the newest one."
+
+
+# What can be said: of a proposal in which state, what it makes it, and in words.
+WORDS: Mapping[str, tuple[ProposalState, ProposalEvent, str]] = {
+    "carried_out": (
+        ProposalState.drafted,
+        ProposalEvent.carried_out,
+        "carried it out",
+    ),
+    "took_effect": (
+        ProposalState.outcome_unknown,
+        ProposalEvent.confirmed_by_person,
+        "says that it took effect",
+    ),
+    "no_effect": (
+        ProposalState.outcome_unknown,
+        ProposalEvent.failed,
+        "says that it did not take effect",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The target as it read when the person spoke; ``state`` None: it did not read."""
+
+    state: Mapping[str, JsonValue] | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Who says which of ``WORDS``, and what the target looked like."""
+
+    request: DecisionRequest
+    person: Person
+    sight: Sight
+
+    @property
+    def word(self) -> str:
+        return self.request.verdict
+
+    @property
+    def reason(self) -> str:
+        said = f"{self.person.name} {WORDS[self.word][2]}"
+        comment = self.request.comment
+        return f"{said}: {comment}" if comment else said
+
+
+async def look_at_target(gate: Gate, scope: Scope, proposal_id: UUID) -> Sight:
+    """Read the target of a proposal, for the record of what a person says of it."""
+    async with gate.database.transaction(scope, Step.look) as tx:
+        proposal = await proposals.get(tx, proposal_id)
+    tool = gate.registry.find_write(proposal.tool)
+    if tool is None:
+        return Sight(None, f"this release has no {proposal.tool}")
+    try:
+        params = parse_params(tool, plain(proposal.params))
+        seen = await tool.observe(params, gate.ports)
+    except (RefusedCall, ConnectorError) as exc:
+        return Sight(None, f"its target can't be read: {exc}")
+    return Sight(
+        seen.model_dump(mode="json"),
+        f"its target reads: {tool.describe(params, seen)[0]}",
+    )
+
+
+async def attest(
+    gate: Gate, tx: Tx, proposal: Proposal, task: Task, *, statement: Statement
+) -> tuple[str, str]:
+    """
+    Take a person's word; give the answer's code and text.
+
+    The caller holds task and proposal, in that order.
+    """
+    wanted, event, words = WORDS[statement.word]
+    if proposal.state is not wanted:
+        return "already_decided", f"This one is {proposal.state.replace('_', ' ')} now."
+    if proposal.digest != statement.request.digest:
+        return "stale_digest", STALE
+    refusal = await refuse_person(
+        gate, tx, proposal, task, person=statement.person, phase="attest"
+    )
+    if refusal is not None:
+        return "not_yours", refusal
+    said = f"{statement.person.name} {words}"
+    await proposals.move(
+        tx, proposal, event, by=statement.person.id, reason=statement.reason
+    )
+    await _log(tx, proposal, statement)
+    if proposal.state is ProposalState.outcome_unknown:
+        await _settle(tx, proposal, statement)
+    await _move_on(tx, task, proposal, said=said, by=statement.person)
+    await posts.post_card(tx, proposal.id)
+    return "attested", f"Noted: you {_to_you(words)}. {_sentence(statement.sight)}"
+
+
+async def refuse_person(
+    gate: Gate, tx: Tx, proposal: Proposal, task: Task, *, person: Person, phase: str
+) -> str | None:
+    """Say why this person has no say here; None for who may approve the action."""
+    facts = ApprovalFacts(
+        tenant_id=task.tenant_id,
+        environment=task.environment,
+        kind=task.kind,
+        tool=proposal.tool,
+        person=person.id,
+        requester="",
+        is_undo=True,
+    )
+    decision = gate.policy.evaluate_approval(facts)
+    await decisions.keep(
+        tx, decision, task_id=task.id, phase=phase, facts=facts_json(facts)
+    )
+    if decision.verdict is Verdict.allow:
+        return None
+    whose = " or ".join(proposal.roles) or "nobody"
+    return f"{decision.reason} This one is for {whose}. Nothing was changed."
+
+
+def _to_you(said: str) -> str:
+    return said.replace("says", "say", 1)
+
+
+def _sentence(sight: Sight) -> str:
+    return f"{sight.text[:1].upper()}{sight.text[1:]}."
+
+
+async def _log(tx: Tx, proposal: Proposal, statement: Statement) -> None:
+    await ledger.append(
+        tx,
+        Event.task_attested,
+        actor=statement.person.id,
+        task_id=proposal.task_id,
+        body={
+            "proposal": proposal.id,
+            "digest": proposal.digest,
+            "word": statement.word,
+            "comment": statement.request.comment,
+            "target": statement.sight.state,
+            "target_text": statement.sight.text,
+        },
+    )
+
+
+async def _settle(tx: Tx, proposal: Proposal, statement: Statement) -> None:
+    """Keep the word with the effect that it is about."""
+    last = await executions.find_last(tx, proposal.id)
+    if last is None:
+        raise LookupError(f"proposal {proposal.id}: {proposal.state} without execution")
+    took_effect = statement.word == "took_effect"
+    if took_effect and statement.sight.state is not None:
+        await executions.keep_after(tx, last.id, statement.sight.state)
+    await executions.keep_verification(
+        tx,
+        last.id,
+        {"text": statement.sight.text, "attested_by": statement.person.id},
+        done=took_effect,
+    )
+    if not took_effect:
+        await cancel_reversion(tx, proposal.id, reason=statement.reason)
+
+
+async def _move_on(
+    tx: Tx, task: Task, proposal: Proposal, *, said: str, by: Person
+) -> None:
+    """Move a task on that waited for this, judged over all of its proposals."""
+    if task.state is not TaskState.needs_approval:
+        return
+    every = await proposals.list_of_task(tx, task.id)
+    event = after_closed(
+        [one.state for one in every],
+        by_person=True,
+        new_plan_asked=False,
+        plans_left=False,
+    )
+    over = event is TaskEvent.all_rejected
+    title = str(proposal.estimate.get("title") or proposal.tool)
+    await moves.move(
+        tx,
+        task,
+        event,
+        actor=by.id,
+        reason=said,
+        headline=f"{title}: {said}" if over else None,
+    )

@@ -1,0 +1,156 @@
+"""A person's word: who may give it, once, and what stands on it afterwards."""
+
+import pytest
+
+from storage.proposals import Proposal
+from tests.gateway.outside import FLAG
+from tests.gateway.steps import LOST_BEFORE, states, step, writes
+from tests.gateway.world import GUEST, OPERATOR, SECOND, World
+
+SETTLED_SECONDS = 13
+
+
+async def lost(world: World) -> Proposal:
+    """Bring an action to where nobody knows whether it took effect."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming.append(LOST_BEFORE)
+    await step(world, proposal)
+    world.outside.flags.put(enabled=True, rollout_percent=77)
+    world.database.clock.move(seconds=SETTLED_SECONDS)
+    await step(world, proposal)
+    return await world.proposal(proposal.id)
+
+
+async def drafted(world: World) -> Proposal:
+    proposal = await world.shown()
+    await world.database_change(
+        "UPDATE proposals SET state = 'drafted' WHERE id = :id", id=proposal.id
+    )
+    return await world.proposal(proposal.id)
+
+
+@pytest.mark.parametrize(
+    ("word", "state"), [("took_effect", "succeeded"), ("no_effect", "failed")]
+)
+async def test_a_person_settles_what_nobody_could_tell(
+    world: World, word: str, state: str
+) -> None:
+    """State, ledger and answer name the person and what the target read."""
+    proposal = await lost(world)
+    answer = await world.click(proposal, verdict=word)
+    again = await world.click(proposal, verdict=word, user=SECOND)
+    now = await world.proposal(proposal.id)
+    [entry] = await world.events(proposal.task_id, "task.attested")
+
+    assert ("attested", "already_decided") == (answer.code, again.code)
+    assert (state, "operator") == (now.state, now.closed_by)
+    assert (word, proposal.digest) == (entry["word"], entry["digest"])
+    assert "77 %" in str(entry["target_text"])
+    assert "77 %" in answer.text
+    assert 0 == writes(world)
+
+
+@pytest.mark.parametrize("word", ["took_effect", "no_effect", "carried_out"])
+async def test_the_word_is_for_who_may_approve(world: World, word: str) -> None:
+    """Another's changes nothing, and is kept as refused."""
+    proposal = await (drafted if word == "carried_out" else lost)(world)
+    answer = await world.click(proposal, verdict=word, user=GUEST)
+    stranger = await world.click(proposal, verdict=word, user="U0NOBODY")
+
+    assert ("not_yours", "unknown_person") == (answer.code, stranger.code)
+    assert proposal.state == (await world.proposal(proposal.id)).state
+    assert [] == await world.events(proposal.task_id, "task.attested")
+
+
+async def test_what_took_effect_can_be_undone(world: World) -> None:
+    """The undo names the former state, whatever the lost effect left."""
+    proposal = await lost(world)
+    await world.click(proposal, verdict="took_effect")
+    asked = await world.click(await world.proposal(proposal.id), verdict="undo")
+    await approve_and_run(world, proposal)
+    flag = world.outside.flags.flags[FLAG]
+
+    assert "undo_proposed" == asked.code
+    assert (True, 50) == (flag.enabled, flag.rollout_percent)
+    assert "undone" == (await world.proposal(proposal.id)).state
+
+
+async def test_what_nobody_can_tell_can_be_undone_at_once(world: World) -> None:
+    """Restoring what was needs no word first; the card then says undone."""
+    proposal = await lost(world)
+    asked = await world.click(proposal, verdict="undo")
+    await approve_and_run(world, proposal)
+
+    assert "undo_proposed" == asked.code
+    assert "undone" == (await world.proposal(proposal.id)).state
+
+
+async def test_a_draft_is_marked_done(world: World) -> None:
+    """Its task ends with the name of who carried it out; nothing was sent."""
+    proposal = await drafted(world)
+    answer = await world.click(proposal, verdict="carried_out")
+    task = await world.task(proposal.task_id)
+
+    assert "attested" == answer.code
+    assert ("carried_out", "completed") == await states(world, proposal)
+    assert "carried it out" in str(task.headline)
+    assert 0 == writes(world)
+
+
+async def test_a_draft_can_be_rejected(world: World) -> None:
+    """With a reason, as any proposal."""
+    proposal = await drafted(world)
+    answer = await world.click(proposal, verdict="reject", comment="not now")
+
+    assert "rejected" == answer.code
+    assert ("rejected", "completed") == await states(world, proposal)
+
+
+@pytest.mark.parametrize("word", ["took_effect", "no_effect", "carried_out"])
+async def test_the_word_fits_the_state(world: World, word: str) -> None:
+    """What waits for approval is nobody's to settle."""
+    proposal = await world.shown()
+    answer = await world.click(proposal, verdict=word)
+
+    assert "already_decided" == answer.code
+    assert "needs_approval" == (await world.proposal(proposal.id)).state
+
+
+async def test_the_word_is_about_what_was_shown(world: World) -> None:
+    """Another digest is another card."""
+    proposal = await lost(world)
+    answer = await world.click(proposal, verdict="took_effect", digest="0" * 64)
+
+    assert "stale_digest" == answer.code
+    assert "outcome_unknown" == (await world.proposal(proposal.id)).state
+
+
+async def test_a_target_that_does_not_read_is_said(world: World) -> None:
+    """The word counts all the same: a person looked."""
+    proposal = await lost(world)
+    world.outside.flags.unreadable = True
+    answer = await world.click(proposal, verdict="took_effect")
+    [entry] = await world.events(proposal.task_id, "task.attested")
+
+    assert "attested" == answer.code
+    assert "can't be read" in answer.text
+    assert entry["target"] is None
+
+
+async def test_no_freeze_holds_a_word(world: World) -> None:
+    """It changes nothing outside."""
+    proposal = await lost(world)
+    await world.freeze(frozen=True)
+
+    assert "attested" == (await world.click(proposal, verdict="no_effect")).code
+
+
+async def approve_and_run(world: World, original: Proposal) -> None:
+    """Approve the undo of an action and bring it to its end."""
+    [row] = await world.rows(
+        "SELECT id FROM proposals WHERE undoes = :id", id=original.id
+    )
+    undo = await world.proposal(row["id"])
+    await world.click(undo, user=OPERATOR)
+    await step(world, undo)
+    await step(world, undo)

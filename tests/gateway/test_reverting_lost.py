@@ -1,0 +1,69 @@
+"""Reversions of what nobody could tell whether it took effect."""
+
+import pytest
+
+from gateway.tools.feature_flag import FlagParams
+from storage.canonical import plain
+from storage.proposals import Proposal
+from tests.gateway.expiring import (
+    LASTS,
+    SETTLED_SECONDS,
+    advance_often,
+    expiring,
+    state,
+)
+from tests.gateway.outside import FLAG
+from tests.gateway.steps import LOST_BEFORE, step
+from tests.gateway.world import World
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """Give a gateway whose flags are turned for ten minutes."""
+    return expiring(world)
+
+
+async def lost(world: World, *, percent: int) -> Proposal:
+    """Lose the answer of an action; the target then reads ``percent``, and is on."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming.append(LOST_BEFORE)
+    await step(world, proposal)
+    world.outside.flags.put(enabled=True, rollout_percent=percent)
+    world.database.clock.move(seconds=SETTLED_SECONDS)
+    await step(world, proposal)
+    assert "outcome_unknown" == (await world.proposal(proposal.id)).state
+    return proposal
+
+
+async def test_what_was_lost_and_landed_late_is_taken_back(world: World) -> None:
+    """Nobody could tell; at its end the target holds what was asked for."""
+    proposal = await lost(world, percent=77)
+    meant = FlagParams.model_validate(plain(proposal.params))
+    world.outside.flags.put(
+        enabled=meant.enabled, rollout_percent=meant.rollout_percent
+    )
+    world.database.clock.move(seconds=LASTS + 1)
+    await advance_often(world, proposal)
+    flag = world.outside.flags.flags[FLAG]
+
+    assert (True, 50) == (flag.enabled, flag.rollout_percent)
+    assert "done" == await state(world, proposal)
+
+
+async def test_what_was_lost_and_is_another_s_is_left_alone(world: World) -> None:
+    """A later decision of somebody stands."""
+    proposal = await lost(world, percent=77)
+    world.outside.flags.put(enabled=True, rollout_percent=9)
+    world.database.clock.move(seconds=LASTS + 1)
+    await advance_often(world, proposal)
+
+    assert 9 == world.outside.flags.flags[FLAG].rollout_percent
+    assert "skipped" == await state(world, proposal)
+
+
+async def test_the_word_that_nothing_happened_calls_it_off(world: World) -> None:
+    """There is nothing to take back."""
+    proposal = await lost(world, percent=77)
+    await world.click(proposal, verdict="no_effect")
+
+    assert "cancelled" == await state(world, proposal)
