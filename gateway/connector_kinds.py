@@ -68,8 +68,8 @@ class Connector(Strict):
     """
     What every kind has.
 
-    ``private`` allows loopback and private addresses, and plain HTTP. ``headers`` go
-    with every request, and hold no credential.
+    ``private`` allows loopback and private addresses, and plain HTTP to those alone.
+    ``headers`` go with every request, and hold no credential.
     """
 
     url: str = Field(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")

@@ -24,6 +24,7 @@ import httpx
 import stamina
 
 from gateway.connectors.breaker import Breaker
+from gateway.connectors.capped import ACCEPT_ENCODING, BodyRefused, cap
 from gateway.connectors.retry_after import parse_retry_after, pause_before
 from gateway.connectors.strict_json import NotJson, parse_json
 from gateway.connectors.trouble import (
@@ -35,7 +36,6 @@ from gateway.connectors.trouble import (
 from gateway.ports import (
     Busy,
     CircuitOpen,
-    ConnectorError,
     NothingSent,
     OutcomeUnknown,
     Refused,
@@ -54,6 +54,8 @@ _PASSING = frozenset({500, 502, 503, 504})
 # The request may have been taken although this was answered.
 _UNCLEAR = frozenset({408})
 _LATER = frozenset({429, 503})
+# What no request can be made of: a path too long, NaN in a body, a broken header.
+_UNASKABLE = (httpx.InvalidURL, ValueError, TypeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,6 @@ class Answer:
 
 class _Passing(Unreadable):
     """A read failed in a way that may pass."""
-
-
-class _TooMuch(ConnectorError):
-    """The answer is larger than the connector's limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,16 +171,11 @@ class Api:
             Refused: another 4xx.
             OutcomeUnknown: it was sent, and no usable answer came.
         """
-        answer = await self._send_once(
-            self.client.build_request(
-                method,
-                path,
-                json=body,
-                params=params or None,
-                headers=dict(headers or {}),
-            ),
-            path,
-        )
+        try:
+            request = self._request(method, path, params, body, headers)
+        except _UNASKABLE as exc:
+            raise NothingSent(f"{self.name}: {_say_unaskable(exc)}") from exc
+        answer = await self._send_once(request, path)
         status = answer.status
         said = say_status(status, answer.body, answer.location)
         if status in moved:
@@ -212,7 +205,7 @@ class Api:
             raise OutcomeUnknown(f"{self.name} {path}: {say_failure(exc)}") from exc
         except TimeoutError as exc:
             raise OutcomeUnknown(f"{self.name} {path}: {self._late()}") from exc
-        except _TooMuch as exc:
+        except BodyRefused as exc:
             raise OutcomeUnknown(f"{self.name} {path}: {exc}") from exc
 
     async def _get(self, path: str, params: Params | None) -> Answer:
@@ -248,7 +241,10 @@ class Api:
         raise last or Unreadable(f"{self.name} {path}: was not asked")
 
     async def _get_once(self, path: str, params: Params | None) -> Answer:
-        request = self.client.build_request("GET", path, params=params)
+        try:
+            request = self._request("GET", path, params)
+        except _UNASKABLE as exc:
+            raise Unreadable(f"{self.name}: {_say_unaskable(exc)}") from exc
         try:
             answer = await self._exchange(request, path)
         except httpx.HTTPError as exc:
@@ -256,7 +252,7 @@ class Api:
             raise (_Passing if passes else Unreadable)(
                 f"{self.name} {path}: {say_failure(exc)}"
             ) from exc
-        except _TooMuch as exc:
+        except BodyRefused as exc:
             raise Unreadable(f"{self.name} {path}: {exc}") from exc
         if httpx.codes.is_success(answer.status):
             return answer
@@ -273,6 +269,22 @@ class Api:
         )
         raise (_Passing if passes else Unreadable)(f"{self.name} {path}: {said}")
 
+    def _request(
+        self,
+        method: str,
+        path: str,
+        params: Params | None,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Request:
+        return self.client.build_request(
+            method,
+            path,
+            json=body,
+            params=params or None,
+            headers={**(headers or {}), "Accept-Encoding": ACCEPT_ENCODING},
+        )
+
     async def _exchange(self, request: httpx.Request, path: str) -> Answer:
         """Pass the breaker, do one request, and tell the breaker what came of it."""
         loop = asyncio.get_running_loop()
@@ -287,7 +299,7 @@ class Api:
         try:
             answer = await self._receive(request)
             answered = answer.status < _SERVER_ERROR
-        except _TooMuch:
+        except BodyRefused:
             answered = True
             raise
         finally:
@@ -297,11 +309,8 @@ class Api:
     async def _receive(self, request: httpx.Request) -> Answer:
         answer = await self.client.send(request, stream=True, follow_redirects=False)
         try:
-            body = bytearray()
-            async for chunk in answer.aiter_bytes():
-                body += chunk
-                if len(body) > self.manners.most_bytes:
-                    raise _TooMuch(f"more than {self.manners.most_bytes} bytes")
+            cap(answer, self.manners.most_bytes)
+            body = await answer.aread()
         finally:
             await answer.aclose()
         kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -311,7 +320,7 @@ class Api:
             if answer.status_code in _LATER
             else None
         )
-        return Answer(answer.status_code, bytes(body), where, kind, later)
+        return Answer(answer.status_code, body, where, kind, later)
 
     def _deadline(self) -> asyncio.Timeout:
         return asyncio.timeout(self.manners.deadline_seconds)
@@ -330,6 +339,11 @@ def _say_when(retry_after: float | None) -> str:
     if retry_after is None:
         return "; it does not say until when"
     return f"; come again in {retry_after:.0f} s"
+
+
+def _say_unaskable(error: Exception) -> str:
+    """Name the kind alone: the words of the error may quote a header or a body."""
+    return f"no request can be made of this: {type(error).__name__}"
 
 
 def _answers(status: int) -> bool:

@@ -11,8 +11,9 @@ import json
 from collections.abc import AsyncGenerator, Callable
 
 import httpx
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
+from gateway.connectors.capped import BodyRefused, cap
 from gateway.connectors.http import Api
 from gateway.connectors.paths import segment
 from gateway.connectors.shape import fit, fit_value
@@ -29,11 +30,15 @@ _VERSION_BYTES = 6
 _HOUR_SECONDS = 3600
 _SPARE_SECONDS = 15
 _MOST_EVENTS = 100
+# A token carries the roles of its client: some kilobytes.
+_MOST_TOKEN_BYTES = 64 * 1024
 
 
 class _Token(BaseModel):
-    access_token: str
-    expires_in: float
+    """A token that a header can carry; ``expires_in`` is seconds."""
+
+    access_token: str = Field(pattern=r"^[\x21-\x7e]+$", max_length=_MOST_TOKEN_BYTES)
+    expires_in: float = Field(ge=0, allow_inf_nan=False)
 
 
 class _User(BaseModel):
@@ -68,7 +73,8 @@ class ClientCredentials(httpx.Auth):
     """
     A service account's token, fetched when it is needed and once more after a 401.
 
-    ``now`` gives seconds of a clock that never goes back.
+    ``now`` gives seconds of a clock that never goes back. httpx reads an answer whole
+    before the next request of a flow goes: each is capped before that.
     """
 
     def __init__(
@@ -93,6 +99,8 @@ class ClientCredentials(httpx.Auth):
         request.headers["Authorization"] = f"Bearer {self._token}"
         answer = yield request
         if answer.status_code == httpx.codes.UNAUTHORIZED and not fresh:
+            cap(answer, _MOST_TOKEN_BYTES)
+            await answer.aread()
             await self._keep((yield self._asking(request)))
             request.headers["Authorization"] = f"Bearer {self._token}"
             yield request
@@ -103,7 +111,11 @@ class ClientCredentials(httpx.Auth):
         return httpx.Request("POST", url, data=self._form)
 
     async def _keep(self, answer: httpx.Response) -> None:
-        body = await answer.aread()
+        try:
+            cap(answer, _MOST_TOKEN_BYTES)
+            body = await answer.aread()
+        except BodyRefused as exc:
+            raise NoToken(f"no token: {exc}") from exc
         if not answer.is_success:
             raise NoToken(f"no token: HTTP {answer.status_code}; check the client")
         try:

@@ -4,28 +4,33 @@ An httpx transport that connects to the very address that was checked.
 A name is resolved once for each connection; the addresses are checked, and the socket
 goes to one of those, so that a second answer of the name server can't send it
 elsewhere. TLS still names and verifies the host. Where a name has any address that is
-refused, the whole name is.
+refused, the whole name is. To a public address nothing is written before TLS stands:
+a credential would be read on the way.
 """
 
 import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import httpcore
 import httpx
 
 # IPv6 that carries IPv4 in ways that few stacks still route, site-local addresses, and
-# the metadata service of AWS.
+# the metadata services of AWS, Azure (a public address), Alibaba and Oracle.
 _NEVER = tuple(
-    IPv6Network(one)
+    ip_network(one)
     for one in (
         "::/96",
         "::ffff:0:0:0/96",
         "64:ff9b:1::/48",
         "fec0::/10",
         "fd00:ec2::254/128",
+        "0.0.0.0/8",
+        "168.63.129.16/32",
+        "100.100.100.200/32",
+        "192.0.0.192/32",
     )
 )
 Address = IPv4Address | IPv6Address
@@ -41,12 +46,22 @@ _NAT64 = 0x0064FF9B << 64
 
 
 class PinnedBackend(httpcore.AsyncNetworkBackend):
-    """``private`` allows loopback and private ranges; link-local is never allowed."""
+    """
+    ``private`` allows loopback and private ranges; link-local is never allowed.
 
-    def __init__(self, *, private: bool, resolve: Resolve | None = None) -> None:
+    ``inner`` opens the sockets.
+    """
+
+    def __init__(
+        self,
+        *,
+        private: bool,
+        resolve: Resolve | None = None,
+        inner: httpcore.AsyncNetworkBackend | None = None,
+    ) -> None:
         self._private = private
         self._resolve = resolve or resolve_name
-        self._inner = httpcore.AnyIOBackend()
+        self._inner = inner or httpcore.AnyIOBackend()
 
     async def connect_tcp(
         self,
@@ -60,11 +75,15 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
         failure: Exception | None = None
         for one in addresses:
             try:
-                return await self._inner.connect_tcp(
+                stream = await self._inner.connect_tcp(
                     one, port, timeout, local_address, socket_options
                 )
             except httpcore.ConnectError as exc:
                 failure = exc
+                continue
+            if stays_inside(ip_address(one)):
+                return stream
+            return _TlsAlone(stream, f"{host} is {one}")
         raise failure or httpcore.ConnectError(f"{host} has no address")
 
     async def connect_unix_socket(
@@ -94,6 +113,38 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
         return addresses
 
 
+class _TlsAlone(httpcore.AsyncNetworkStream):
+    """A connection that takes no word before TLS; ``whereto`` names its other end."""
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream, whereto: str) -> None:
+        self._stream = stream
+        self._whereto = whereto
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+        return await self._stream.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        del buffer, timeout
+        raise httpcore.ConnectError(
+            f"{self._whereto}: plain http would show the credential on its way to a "
+            "public address; use https"
+        )
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> httpcore.AsyncNetworkStream:
+        return await self._stream.start_tls(ssl_context, server_hostname, timeout)
+
+    def get_extra_info(self, info: str) -> object:
+        return self._stream.get_extra_info(info)
+
+
 class PinnedTransport(httpx.AsyncHTTPTransport):
     """An httpx transport over ``PinnedBackend``; no proxy, no environment."""
 
@@ -118,8 +169,7 @@ class PinnedTransport(httpx.AsyncHTTPTransport):
 def why_refused(address: Address, *, private: bool) -> str | None:
     """Say why a connector may not connect there; None if it may."""
     real = _embedded(address)
-    carried = isinstance(real, IPv6Address) and any(real in one for one in _NEVER)
-    if carried and not real.is_loopback:
+    if any(real in one for one in _NEVER) and not real.is_loopback:
         return "an address that stands for another one, or a cloud's metadata"
     if (
         real.is_link_local
@@ -128,11 +178,17 @@ def why_refused(address: Address, *, private: bool) -> str | None:
         or (isinstance(real, IPv4Address) and real.is_reserved)
     ):
         return "link-local, multicast and reserved addresses are never asked"
-    if private and (real.is_private or real.is_loopback):
+    if private and stays_inside(address):
         return None
     if not real.is_global:
         return "not a public address; say `private: true` if it is meant"
     return None
+
+
+def stays_inside(address: Address) -> bool:
+    """Tell a loopback or private address, to which no stranger carries a packet."""
+    real = _embedded(address)
+    return real.is_private or real.is_loopback
 
 
 async def resolve_name(host: str, port: int) -> list[str]:

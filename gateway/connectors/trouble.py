@@ -12,8 +12,14 @@ _MEANINGS = {
     409: "in conflict with what the system holds",
     429: "too many requests",
 }
-# Nothing left before these: no connection stood.
-BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+# Nothing left before these: no connection stood, or its head was no HTTP.
+BEFORE_SENDING = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.LocalProtocolError,
+    httpx.UnsupportedProtocol,
+)
 
 
 def say_failure(error: httpx.HTTPError) -> str:
@@ -44,9 +50,17 @@ def certificate_trouble(error: BaseException) -> str | None:
 def say_status(status: int, body: bytes, location: str = "") -> str:
     """Say what an error status means, with at most 200 bytes of its body."""
     if httpx.codes.is_redirect(status):
-        host = httpx.URL(location).host if location else ""
-        return f"HTTP {status}: redirects to {host or 'another path'}; none is followed"
+        where = _host(location) or "another path"
+        return f"HTTP {status}: redirects to {where}; none is followed"
     meaning = _MEANINGS.get(status)
     told = f"HTTP {status}" + (f": {meaning}" if meaning else "")
     quoted = body[:_MOST_QUOTED].decode("utf-8", "replace").strip()
     return f"{told} {quoted}".strip()
+
+
+def _host(location: str) -> str:
+    """Give the host alone: path and query may hold a token."""
+    try:
+        return httpx.URL(location).host[:_MOST_QUOTED]
+    except httpx.InvalidURL:
+        return "what is no address"

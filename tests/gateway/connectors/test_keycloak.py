@@ -1,6 +1,6 @@
 """Keycloak: a user's sessions and reset mails, under a service account's token."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
@@ -120,9 +120,61 @@ async def test_a_token_that_was_withdrawn_is_fetched_again(
         assert {"id": "u1"} == await api.read("/admin/realms/acme/users/u1")
 
 
+class Endless(httpx.AsyncByteStream):
+    """A body without end."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while self.taken < 1000:
+            self.taken += 1
+            yield b" " * 10_000
+
+
+async def test_the_body_of_a_withdrawn_token_ends_at_a_size(
+    outside: respx.MockRouter,
+) -> None:
+    """The client would read it whole before the next request."""
+    body = Endless()
+    outside.post(TOKEN).mock(return_value=token("t"))
+    read = outside.get("/auth/admin/realms/acme/users/u1")
+    read.side_effect = [
+        httpx.Response(200, json={}),
+        httpx.Response(401, stream=body),
+    ]
+    async with client(lambda: 0.0) as http:
+        api = Api("keycloak", http)
+        await api.read("/admin/realms/acme/users/u1")
+        with pytest.raises(Unreadable, match="more than 65536 bytes"):
+            await api.read("/admin/realms/acme/users/u1")
+
+    assert 7 == body.taken
+
+
+async def test_the_body_of_a_token_ends_at_a_size(outside: respx.MockRouter) -> None:
+    """And nothing else is asked without one."""
+    body = Endless()
+    outside.post(TOKEN).mock(return_value=httpx.Response(200, stream=body))
+    async with client(lambda: 0.0) as http:
+        with pytest.raises(NothingSent, match="no token: more than 65536 bytes"):
+            await Api("keycloak", http).send("POST", "/admin/realms/acme/users/u1")
+
+    assert 7 == body.taken
+
+
 @pytest.mark.parametrize(
     "answer",
-    [httpx.Response(401), httpx.Response(500), httpx.Response(200, text="<html>")],
+    [
+        httpx.Response(401),
+        httpx.Response(500),
+        httpx.Response(200, text="<html>"),
+        httpx.Response(200, content=b'{"access_token": "t", "expires_in": NaN}'),
+        token("t\r\nX-Admin: 1"),
+        token("caf\u00e9"),
+        token(""),
+        token("t", seconds=-1),
+    ],
 )
 async def test_without_a_token_nothing_is_sent(
     outside: respx.MockRouter, answer: httpx.Response

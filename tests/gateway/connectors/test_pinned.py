@@ -22,6 +22,7 @@ from tests.gateway.connectors.tls import (
     make_certificate,
     tls_server,
 )
+from tests.gateway.connectors.wires import Wires
 
 
 class Names:
@@ -92,6 +93,11 @@ def test_what_is_meant_is_allowed(address: str) -> None:
         "224.0.0.1",
         "ff02::1",
         "0.0.0.0",  # noqa: S104 - nothing binds to it
+        "0.1.2.3",
+        "168.63.129.16",
+        "100.100.100.200",
+        "192.0.0.192",
+        "::ffff:169.254.169.254",
         "::",
         "240.0.0.1",
     ],
@@ -165,6 +171,40 @@ async def test_a_second_answer_can_not_move_the_connection(
 
     assert 200 == answer.status_code
     assert [HOST] == names.asked
+
+
+async def ask(wires: Wires, certificate: Certificate, scheme: str, to: str) -> int:
+    backend = PinnedBackend(private=True, resolve=Names([to]), inner=wires)
+    transport = PinnedTransport(backend, tls=certificate.trusted())
+    async with httpx.AsyncClient(transport=transport) as http:
+        answer = await http.get(
+            f"{scheme}://{HOST}/", headers={"Authorization": "Bearer secret"}
+        )
+    return answer.status_code
+
+
+@pytest.mark.parametrize(
+    "address", ["93.184.215.14", "2606:2800:21f::1", "::ffff:93.184.215.14"]
+)
+async def test_nothing_is_written_in_clear_to_a_public_address(
+    certificate: Certificate, address: str
+) -> None:
+    """By the address that was connected to, whatever its name; https goes there."""
+    wires = Wires()
+    with pytest.raises(httpx.ConnectError, match=r"plain http .*; use https"):
+        await ask(wires, certificate, "http", address)
+
+    assert [] == wires.wire.in_clear
+    assert 200 == await ask(Wires(), certificate, "https", address)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "::1", "fd00::1"])
+async def test_plain_http_stays_inside(certificate: Certificate, address: str) -> None:
+    """To a private address it is what ``private: true`` means."""
+    wires = Wires()
+
+    assert 200 == await ask(wires, certificate, "http", address)
+    assert b"Bearer secret" in b"".join(wires.wire.in_clear)
 
 
 @contextmanager

@@ -63,6 +63,7 @@ def test_a_redirect_names_the_host_alone() -> None:
 
     assert "HTTP 302: redirects to sso.test; none is followed" == said
     assert "another path" in say_status(301, b"", "/moved")
+    assert "what is no address" in say_status(300, b"", "http://x:y/")
 
 
 def test_a_body_is_quoted_shortly() -> None:
