@@ -74,19 +74,23 @@ def check_secrets(
     file: ConnectorFile, secrets: Mapping[str, str], *, path: Path
 ) -> None:
     """
-    Check that every variable that the file names is set.
+    Check that every variable that the file names is set, to what a request can carry.
 
     Raises:
         PolicyError: names the variable; never shows a value.
     """
     for name, secret in _secrets_of(file):
-        if not secrets.get(secret):
-            raise PolicyError(
-                str(path),
-                _line_with(path.read_text(encoding="utf-8"), secret),
-                what=f"connector {name}: the variable {secret} is not set",
-                mend="set it where the gateway starts",
-            )
+        found = secrets.get(secret, "")
+        if found and found.isascii() and found.isprintable():
+            continue
+        trouble = "holds a line break or another sign that no header takes"
+        raise PolicyError(
+            str(path),
+            _line_with(path.read_text(encoding="utf-8"), secret),
+            what=f"connector {name}: the variable {secret} "
+            f"{trouble if found else 'is not set'}",
+            mend="set it where the gateway starts",
+        )
 
 
 def _secrets_of(file: ConnectorFile) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from gateway.rest_calls import CALLS, LIST, READ, WRITE
 
 SecretName = Annotated[str, Field(pattern=r"^CONNECTOR_[A-Z0-9_]+$")]
 HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]*$")]
+HeaderText = Annotated[str, Field(pattern=r"^[\x20-\x7e]*$", max_length=4096)]
 PortName = Literal[
     "metrics",
     "catalogue",
@@ -76,7 +77,7 @@ class Connector(Strict):
     private: bool = False
     deadline_seconds: float = Field(default=8.0, gt=0, le=60)
     most_bytes: int = Field(default=4 * 1024 * 1024, ge=1024, le=64 * 1024 * 1024)
-    headers: dict[HeaderName, str] = {}
+    headers: dict[HeaderName, HeaderText] = {}
     auth: Auth | None = None
 
     @property
@@ -253,6 +254,17 @@ class RestOperation(Strict):
     body: JsonValue = None
     fields: dict[str, str] = {}
     rows: str = "@"
+
+    @model_validator(mode="after")
+    def _check_path(self) -> Self:
+        if self.path.startswith("//") or set(self.path) & set("?#\\"):
+            raise ValueError(
+                f"{self.path!r} is no path below `url`; what follows a `?` goes "
+                "under `query`"
+            )
+        if {".", ".."} & set(self.path.split("/")):
+            raise ValueError(f"{self.path!r} leads elsewhere; write the path out")
+        return self
 
     @model_validator(mode="after")
     def _check_expressions(self) -> Self:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import quote
 
 from pydantic import BaseModel
 
 from gateway.connectors.http import Api
+from gateway.connectors.paths import segment
+from gateway.connectors.platform_call import part
 from gateway.connectors.shape import fit, fit_written
 from gateway.subjects import (
     FlagState,
@@ -101,7 +102,7 @@ class PlatformServices:
         self._api = api
 
     async def service(self, name: str) -> ServiceLoad:
-        raw = await self._api.read(f"/services/{quote(name)}")
+        raw = await self._api.read(f"/services/{part(name)}")
         found = fit(_Service, raw, what=f"platform service {name}")
         return ServiceLoad(
             service=found.service,
@@ -122,7 +123,7 @@ class PlatformFlags:
         self._api = api
 
     async def get(self, key: str) -> FlagState:
-        raw = await self._api.read(f"/flags/{quote(key)}")
+        raw = await self._api.read(f"/flags/{part(key)}")
         return _flag(fit(_Flag, raw, what=f"platform flag {key}"))
 
     async def list_of(self, service: str) -> Sequence[FlagState]:
@@ -141,7 +142,7 @@ class PlatformFlags:
         idempotency_key: str,
     ) -> FlagState:
         raw = await self._api.write(
-            f"/flags/{quote(key)}",
+            f"/flags/{part(key)}",
             {
                 "enabled": enabled,
                 "rollout_percent": rollout_percent,
@@ -162,7 +163,7 @@ class PlatformThrottles:
         self._api = api
 
     async def get(self, service: str, route: str) -> ThrottleState:
-        raw = await self._api.read(f"/throttles/{quote(service)}", {"route": route})
+        raw = await self._api.read(f"/throttles/{part(service)}", {"route": route})
         found = fit(_Throttle, raw, what=f"platform throttle {service} {route}")
         return ThrottleState(**found.model_dump())
 
@@ -176,7 +177,7 @@ class PlatformThrottles:
         idempotency_key: str,
     ) -> ThrottleState:
         raw = await self._api.write(
-            f"/throttles/{quote(service)}?route={quote(route, safe='')}",
+            f"/throttles/{part(service)}?route={segment(route)}",
             {"limit_rps": limit_rps, "changed_by": "ops-autopilot"},
             seen_version=seen_version,
             idempotency_key=idempotency_key,
@@ -192,7 +193,7 @@ class PlatformQueues:
         self._api = api
 
     async def get(self, name: str) -> QueueLoad:
-        raw = await self._api.read(f"/queues/{quote(name)}")
+        raw = await self._api.read(f"/queues/{part(name)}")
         found = fit(_Queue, raw, what=f"platform queue {name}")
         return QueueLoad(
             queue=found.name,

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar
-from urllib.parse import quote
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, TypeAdapter
 
 from gateway.connectors.http import Api
+from gateway.connectors.paths import segment
 from gateway.connectors.shape import fit, fit_written
 
 Shaped = TypeVar("Shaped", bound=BaseModel)
@@ -76,5 +76,10 @@ class PlatformCall:
 
 
 def part(name: str) -> str:
-    """Give one part of a path, slashes and all."""
-    return quote(name, safe=":")
+    """
+    Give one part of a path, slashes and all; a colon stays one.
+
+    Raises:
+        NoSegment: it would change which path is asked.
+    """
+    return segment(name).replace("%3A", ":")

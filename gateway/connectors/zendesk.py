@@ -8,11 +8,11 @@ still the one that was seen (whole seconds), and answers 409 otherwise.
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from urllib.parse import quote
 
 from pydantic import BaseModel
 
 from gateway.connectors.http import Api
+from gateway.connectors.paths import segment
 from gateway.connectors.shape import fit
 from gateway.ports import OutcomeUnknown, Unreadable
 from gateway.subjects import Comment, Ticket
@@ -140,7 +140,7 @@ class Zendesk:
             raise Unreadable(
                 f"{self._api.name}: {ticket_id[:40]!r} is no ticket's number"
             )
-        return f"/api/v2/tickets/{quote(ticket_id)}"
+        return f"/api/v2/tickets/{segment(ticket_id)}"
 
 
 def _ticket(

@@ -70,6 +70,10 @@ def test_a_file_is_read() -> None:
         ("environment: production", "", 8, "environment"),
         ("{status: state}", "{status: '[['}", 20, "no JMESPath"),
         ("/appeals/{appeal_id}/resolution", "/appeals/{id}", 13, "has no id"),
+        ("path: /appeals/{appeal_id}\n", "path: //x/{appeal_id}\n", 19, "no path"),
+        ("path: /appeals/{appeal_id}\n", "path: /x?a={appeal_id}\n", 19, "`query`"),
+        ("path: /appeals/{appeal_id}\n", "path: /../{appeal_id}\n", 19, "elsewhere"),
+        ("deadline_seconds: 4", 'headers: {X-A: "a\\nb"}', 5, "X-A"),
         ("method: POST", "method: GET", 13, "another than GET"),
         ("      appeals:", "      dashboards:", 13, "can't be described"),
         ("        resolve:", "        resolved:", 13, "needs exactly get, resolve"),
@@ -113,6 +117,19 @@ def test_a_secret_that_is_not_set_is_named(
     with pytest.raises(PolicyError, match="CONNECTOR_UNLEASH is not set") as caught:
         check_secrets(file, {"CONNECTOR_PROMETHEUS": "p", **given}, path=path)
     assert 11 == caught.value.line
+
+
+@pytest.mark.parametrize("secret", ["abc\n", "a\r\nX-Admin: 1", "a\0b", "caf\u00e9"])
+def test_a_secret_that_no_header_takes_is_named(tmp_path: Path, secret: str) -> None:
+    """At the start, and not by each call; its value is not shown."""
+    path = tmp_path / "connectors.yaml"
+    path.write_text(TEXT)
+    file = load_connectors(path)
+    given = {"CONNECTOR_PROMETHEUS": "p", "CONNECTOR_UNLEASH": secret}
+
+    with pytest.raises(PolicyError, match="UNLEASH holds a line break") as caught:
+        check_secrets(file, given, path=path)
+    assert secret not in str(caught.value)
 
 
 def test_secrets_that_are_set_pass(tmp_path: Path) -> None:

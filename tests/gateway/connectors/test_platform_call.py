@@ -7,6 +7,7 @@ import pytest
 import respx
 
 from gateway.connectors.http import Api
+from gateway.connectors.paths import NoSegment
 from gateway.connectors.platform_call import (
     Answered,
     Instant,
@@ -130,3 +131,10 @@ def test_an_instant_without_zone_is_refused() -> None:
     """It could be anybody's midnight."""
     with pytest.raises(ValueError, match="timezone"):
         seconds_of("2026-01-01T00:00:00")
+
+
+@pytest.mark.parametrize("name", ["", ".", ".."])
+def test_a_part_that_would_lead_elsewhere_is_none(name: str) -> None:
+    """An answer of the platform names users too, and may name ``..``."""
+    with pytest.raises(NoSegment):
+        part(name)
