@@ -56,7 +56,7 @@ async def carry_out(write: Write, execution: Execution, effect: Effect) -> Outco
                 Order(execution.idempotency_key, write.reason_code),
             )
     except (NothingSent, NotConfigured) as exc:
-        return Outcome(Ended.not_sent, error=str(exc))
+        return _nothing_sent(exc)
     except StateMoved as exc:
         return Outcome(Ended.moved, error=str(exc))
     except Refused as exc:
@@ -66,6 +66,12 @@ async def carry_out(write: Write, execution: Execution, effect: Effect) -> Outco
     if write.tool.reconcile(write.params, write.seen, after) is not Settled.applied:
         return Outcome(Ended.unknown, error="its answer is not what was asked for")
     return Outcome(Ended.applied, after=after.model_dump(mode="json"))
+
+
+def _nothing_sent(exc: NothingSent | NotConfigured) -> Outcome:
+    if exc.retry_after is None:
+        return Outcome(Ended.not_sent, error=str(exc))
+    return Outcome(Ended.put_off, error=str(exc), retry_after=exc.retry_after)
 
 
 async def read_back(write: Write) -> Outcome:

@@ -30,6 +30,7 @@ from gateway.outcomes import (
 )
 from gateway.ports import ConnectorError, Refused
 from gateway.registry import Estimate, Settled, Verification
+from gateway.restraints import target_of
 from gateway.undoing import Wish, prepare_undo, store_undo
 from policy.proposal import ProposalState
 from policy.scope import Scope
@@ -142,7 +143,11 @@ async def _store(job: Job, execution: Execution, outcome: Outcome) -> ExecutionA
             await note_silence(tx, execution, outcome.error or "no answer")
             return _read_back_later(job, execution)
         return await settle(
-            tx, execution, outcome, verify_seconds=job.tool.verify_seconds
+            tx,
+            execution,
+            outcome,
+            verify_seconds=job.tool.verify_seconds,
+            target=target_of(job.tool, job.params),
         )
 
 

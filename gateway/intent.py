@@ -118,6 +118,9 @@ async def intend(job: Job, look: Look) -> Execution | ExecutionAnswer:
             broken = "its approval ran out before it could run"
         if broken is not None:
             return await _void(tx, task, proposal, broken)
+        waits = await _put_off(tx, proposal)
+        if waits is not None:
+            return waits
         decision, approval, writer = await _ask_again(job, tx, task, proposal)
         if decision.verdict is not Verdict.allow:
             return await _refuse(tx, task, proposal, decision)
@@ -146,6 +149,18 @@ def _taken(proposal: Proposal) -> ExecutionAnswer:
         code="refused_for_now",
         text=f"another call took this step: {proposal.state}",
         retry_after_seconds=_TAKEN_WAIT_SECONDS,
+    )
+
+
+async def _put_off(tx: Tx, proposal: Proposal) -> ExecutionAnswer | None:
+    """Wait while the system that put the write off does not want to be asked."""
+    last = await executions.find_last(tx, proposal.id)
+    if last is None or last.not_before is None or last.not_before <= tx.now:
+        return None
+    return ExecutionAnswer(
+        code="refused_for_now",
+        text=last.error or "put off",
+        retry_after_seconds=(last.not_before - tx.now).total_seconds(),
     )
 
 
@@ -296,7 +311,7 @@ async def _refuse(
         task_id=task.id,
         body=body,
     )
-    if decision.verdict is Verdict.deny and _FOR_NOW.intersection(decision.cedar_ids):
+    if decision.denied_by and _FOR_NOW.issuperset(decision.denied_by):
         return ExecutionAnswer(
             code="refused_for_now",
             text=decision.reason,

@@ -31,7 +31,8 @@ from storage import (
     tool_calls,
 )
 from storage.database import Tx
-from storage.executions import Execution
+from storage.executions import Ending, Execution
+from storage.guards import Writer
 from storage.proposals import Proposal
 from storage.tasks import Task
 from wire.control import ExecutionAnswer
@@ -46,6 +47,7 @@ class Ended(StrEnum):
 
     applied = "applied"
     not_sent = "not_sent"
+    put_off = "put_off"
     moved = "moved"
     failed = "failed"
     unknown = "unknown"
@@ -54,9 +56,23 @@ class Ended(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
+    """``retry_after``: seconds, where the system itself put the write off."""
+
     ended: Ended
     after: Mapping[str, JsonValue] | None = None
     error: str | None = None
+    retry_after: float = 0.0
+
+    def ending(self, now: datetime, *, verify_seconds: float) -> Ending:
+        """Give the row's part of it."""
+        put_off = self.ended is Ended.put_off
+        return Ending(
+            self.ended,
+            self.after,
+            self.error,
+            verify_deadline_at=now + timedelta(seconds=verify_seconds),
+            not_before=now + timedelta(seconds=self.retry_after) if put_off else None,
+        )
 
 
 async def settle(
@@ -65,24 +81,25 @@ async def settle(
     outcome: Outcome,
     *,
     verify_seconds: float = 0.0,
+    target: str = "",
 ) -> ExecutionAnswer:
     """
     Apply an effect's outcome; a second one for it changes nothing.
 
+    ``target`` is under what name the write was counted.
     ``unknown`` is not an outcome: the row stays open until it is read back.
     """
     task = await tasks.get(tx, execution.task_id, lock=True)
     proposal = await proposals.get(tx, execution.proposal_id, lock=True)
     fresh = await executions.settle(
-        tx,
-        execution.id,
-        outcome=outcome.ended,
-        after=outcome.after,
-        error=outcome.error,
-        verify_deadline_at=tx.now + timedelta(seconds=verify_seconds),
+        tx, execution.id, outcome.ending(tx.now, verify_seconds=verify_seconds)
     )
     if not fresh:
         return ExecutionAnswer(code="verifying", text="settled already")
+    if outcome.ended in {Ended.not_sent, Ended.put_off} and target:
+        # What provably did not leave weighs on no budget.
+        writer = Writer(proposal.tool, target, task.agent)
+        await guards.uncount_write(tx, writer, counted_at=execution.begun_at)
     await _log(tx, execution, outcome)
     if outcome.ended in {Ended.applied, Ended.lost}:
         # What nobody can tell may hold, too: it is looked at when its time is over.
@@ -98,14 +115,7 @@ async def close_effect(tx: Tx, proposal_id: UUID, reason: str) -> None:
     last = await executions.find_last(tx, proposal_id, kind="revert")
     if last is None or last.outcome is not None:
         return
-    await executions.settle(
-        tx,
-        last.id,
-        outcome=Ended.lost,
-        after=None,
-        error=reason,
-        verify_deadline_at=None,
-    )
+    await executions.settle(tx, last.id, Ending(Ended.lost, error=reason))
     await guards.release_target(tx, last.id)
     await tool_calls.finish_apply(tx, last.idempotency_key, outputs=None, error=reason)
 
@@ -144,14 +154,21 @@ async def _not_sent(
     tx: Tx, task: Task, proposal: Proposal, outcome: Outcome
 ) -> ExecutionAnswer:
     """Nothing left: the same approval is tried again, a few times."""
-    tries = await executions.count_tries(tx, proposal.id)
+    tries = await executions.count_in_vain(tx, proposal.id)
     if tries >= MOST_TRIES:
         return await _failed(tx, task, proposal, outcome)
+    return await _put_off(tx, task, proposal, outcome)
+
+
+async def _put_off(
+    tx: Tx, _task: Task, proposal: Proposal, outcome: Outcome
+) -> ExecutionAnswer:
+    """The approval stands; it is tried again, when the system wants it if it said."""
     await proposals.move(tx, proposal, ProposalEvent.nothing_sent)
     return ExecutionAnswer(
         code="refused_for_now",
         text=outcome.error or "nothing was sent",
-        retry_after_seconds=_RETRY_SECONDS,
+        retry_after_seconds=max(_RETRY_SECONDS, outcome.retry_after),
     )
 
 
@@ -177,6 +194,7 @@ async def _lost(
 _MOVES = {
     Ended.applied: _applied,
     Ended.not_sent: _not_sent,
+    Ended.put_off: _put_off,
     Ended.moved: _failed,
     Ended.failed: _failed,
     Ended.lost: _lost,

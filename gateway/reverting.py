@@ -19,21 +19,19 @@ from gateway.assessment import digest_of
 from gateway.effect import Write, carry_out, read_back
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.intent import TargetBusy, lock_target
-from gateway.linking import open_linked
-from gateway.outcomes import MOST_TRIES, Ended, Outcome, close_effect
+from gateway.outcomes import Ended, Outcome
 from gateway.ports import ConnectorError
 from gateway.registry import UNDO, AnyWrite, Settled
+from gateway.reverted import AGAIN_SECONDS, MOST_WAITS, finish, postpone, retry_at
 from policy.event import Event
 from policy.proposal import ProposalState, ReversionState
 from policy.scope import Scope
-from policy.task import TaskState
 from storage import (
     decisions,
     executions,
     freezes,
     guards,
     ledger,
-    posts,
     proposals,
     reversions,
     tasks,
@@ -49,9 +47,6 @@ from storage.tasks import Task
 from storage.tool_calls import NewCall
 from wire.control import ReversionAnswer, ReversionRequest
 
-_AGAIN_SECONDS = 5.0
-# How many looks may be in vain, five seconds apart, before a person looks.
-_MOST_WAITS = 120
 _ACTIVE = frozenset(
     {ReversionState.scheduled, ReversionState.running, ReversionState.applied}
 )
@@ -173,10 +168,10 @@ async def _intend(job: _Job, seen: BaseModel) -> Execution | ReversionAnswer:
             return ReversionAnswer(code="waits", text="another call took this step")
         if digest_of(task, job.proposal) != job.proposal.digest:
             text = "its proposal is no longer what was approved"
-            return await _finish(tx, job.proposal, now, ReversionState.failed, text)
+            return await finish(tx, job.proposal, now, ReversionState.failed, text)
         held = await _held(tx, job)
         if held is not None:
-            return await _postpone(tx, now, held)
+            return await postpone(tx, now, held)
         execution = await executions.begin(
             tx,
             NewExecution(
@@ -238,17 +233,11 @@ async def _store(job: _Job, execution: Execution, outcome: Outcome) -> Reversion
     async with database.transaction(job.scope, Step.reversion_outcome) as tx:
         now = await _locked(tx, job)
         if outcome.ended is Ended.unknown:
-            wait = max(_AGAIN_SECONDS, _write(job, job.left).settled_at(execution))
+            wait = max(AGAIN_SECONDS, _write(job, job.left).settled_at(execution))
             text = f"no answer came ({outcome.error}); it is read back"
-            return await _postpone(tx, now, text, seconds=wait)
-        fresh = await executions.settle(
-            tx,
-            execution.id,
-            outcome=outcome.ended,
-            after=outcome.after,
-            error=outcome.error,
-            verify_deadline_at=tx.now + timedelta(seconds=job.tool.verify_seconds),
-        )
+            return await postpone(tx, now, text, seconds=wait)
+        ending = outcome.ending(tx.now, verify_seconds=job.tool.verify_seconds)
+        fresh = await executions.settle(tx, execution.id, ending)
         if not fresh:
             return ReversionAnswer(code="waits", text="settled already")
         await guards.release_target(tx, execution.id)
@@ -269,14 +258,14 @@ async def _after(
         await reversions.move(tx, now, ReversionState.applied, next_try_at=tx.now)
         return ReversionAnswer(code="waits", text="done, verifying")
     if outcome.ended is Ended.moved:
-        return await _finish(tx, job.proposal, now, ReversionState.skipped, reason)
-    if outcome.ended is Ended.not_sent and now.tries < MOST_TRIES:
-        later = tx.now + timedelta(seconds=_AGAIN_SECONDS * now.tries)
-        await reversions.move(
-            tx, now, ReversionState.scheduled, reason=reason, next_try_at=later
-        )
-        return ReversionAnswer(code="waits", text=reason)
-    return await _finish(tx, job.proposal, now, ReversionState.failed, reason)
+        return await finish(tx, job.proposal, now, ReversionState.skipped, reason)
+    later = await retry_at(tx, now, outcome)
+    if later is None:
+        return await finish(tx, job.proposal, now, ReversionState.failed, reason)
+    await reversions.move(
+        tx, now, ReversionState.scheduled, reason=reason, next_try_at=later
+    )
+    return ReversionAnswer(code="waits", text=reason)
 
 
 async def _reconcile(job: _Job, last: Execution) -> ReversionAnswer:
@@ -317,14 +306,14 @@ async def _wait(job: _Job, reason: str) -> ReversionAnswer:
         now = await _locked(tx, job)
         if now.state not in _ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
-        if now.waits >= _MOST_WAITS:
-            return await _finish(tx, job.proposal, now, ReversionState.failed, reason)
+        if now.waits >= MOST_WAITS:
+            return await finish(tx, job.proposal, now, ReversionState.failed, reason)
         await reversions.count_wait(tx, now)
-        return await _postpone(tx, now, reason)
+        return await postpone(tx, now, reason)
 
 
 async def _look_later(
-    job: _Job, reason: str, *, seconds: float = _AGAIN_SECONDS
+    job: _Job, reason: str, *, seconds: float = AGAIN_SECONDS
 ) -> ReversionAnswer:
     """Look again when there will be something to see; this is no failure."""
     database = job.gate.database
@@ -332,21 +321,13 @@ async def _look_later(
         now = await _locked(tx, job)
         if now.state not in _ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
-        return await _postpone(tx, now, reason, seconds=seconds)
+        return await postpone(tx, now, reason, seconds=seconds)
 
 
 async def _locked(tx: Tx, job: _Job) -> Reversion:
     """Lock the task, then the reversion: the order in which all lock them."""
     await tasks.get(tx, job.reversion.task_id, lock=True)
     return await reversions.get(tx, job.reversion.id, lock=True)
-
-
-async def _postpone(
-    tx: Tx, now: Reversion, reason: str, *, seconds: float = _AGAIN_SECONDS
-) -> ReversionAnswer:
-    later = tx.now + timedelta(seconds=seconds)
-    await reversions.move(tx, now, now.state, reason=reason, next_try_at=later)
-    return ReversionAnswer(code="waits", text=reason)
 
 
 async def _give_up(
@@ -358,7 +339,7 @@ async def _give_up(
         now = await reversions.get(tx, found.id, lock=True)
         if now.state not in _ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
-        return await _finish(tx, proposal, now, ReversionState.failed, reason)
+        return await finish(tx, proposal, now, ReversionState.failed, reason)
 
 
 async def _end(job: _Job, state: ReversionState, reason: str) -> ReversionAnswer:
@@ -367,32 +348,4 @@ async def _end(job: _Job, state: ReversionState, reason: str) -> ReversionAnswer
         now = await _locked(tx, job)
         if now.state not in _ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
-        return await _finish(tx, job.proposal, now, state, reason)
-
-
-async def _finish(
-    tx: Tx, proposal: Proposal, now: Reversion, state: ReversionState, reason: str
-) -> ReversionAnswer:
-    """End it: row, ledger, card, and a task for a person if it failed."""
-    await reversions.move(tx, now, state, reason=reason)
-    await close_effect(tx, proposal.id, reason)
-    failed = state is ReversionState.failed
-    await ledger.append(
-        tx,
-        Event.task_reversion_failed if failed else Event.task_reverted,
-        actor="gateway",
-        task_id=now.task_id,
-        body={"proposal": now.proposal_id, "state": state, "reason": reason},
-    )
-    await posts.post_card(tx, now.proposal_id)
-    if failed:
-        parent = await tasks.get(tx, now.task_id)
-        await open_linked(
-            tx,
-            parent,
-            state=TaskState.escalated_to_human,
-            title=f"Not reverted: {proposal.estimate.get('title') or proposal.tool}",
-            opened_by="autopilot",
-            reason=f"its reversion failed, a person has to take it back: {reason}",
-        )
-    return ReversionAnswer(code="over", text=reason)
+        return await finish(tx, job.proposal, now, state, reason)

@@ -29,7 +29,8 @@ class Decision:
     ``cedar_ids`` are the determining guards in sorted order, ``("default-deny",)``
     where none determined a deny. ``bundle_hash`` is the SHA-256 (hex) of all policy
     text. ``quorum``, ``roles`` and ``expires_in_seconds`` hold for
-    ``require_approval`` and ``draft_only``; 0, empty and 0 elsewhere.
+    ``require_approval`` and ``draft_only``; 0, empty and 0 elsewhere. ``denied_by``
+    are those of the guards that deny, empty where the level denies as well.
     """
 
     verdict: Verdict
@@ -42,3 +43,4 @@ class Decision:
     roles: tuple[str, ...] = ()
     expires_in_seconds: int = 0
     obligations: tuple[str, ...] = ()
+    denied_by: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ the verdict is ``allow``. Facts in, decision out: no clock, no row.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import rfc8785
 from pydantic import JsonValue
@@ -68,7 +68,10 @@ class Policy:
         )
         counted = self._count(facts, tool, approvers)
         answer = self.guards.ask_call(facts, tool, level=level, approval_count=counted)
-        verdict = strictest(verdict_at(tool.category, level), answer.verdict)
+        by_level = verdict_at(tool.category, level)
+        if by_level is Verdict.deny:
+            answer = replace(answer, denying=())
+        verdict = strictest(by_level, answer.verdict)
         return self._decide(
             _Finding(level, rule_id, verdict, answer),
             approval=_Approval(approvers, _quorum(tool, approvers), counted),
@@ -187,6 +190,7 @@ class Policy:
             roles=rule.roles if rule else (),
             expires_in_seconds=rule.expires_in_seconds if rule else 0,
             obligations=found.answer.obligations,
+            denied_by=found.answer.denying,
         )
 
     def _refuse(self, rule: str, reason: str) -> Decision:

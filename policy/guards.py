@@ -33,12 +33,17 @@ STRICTNESS = (
 
 @dataclass(frozen=True, slots=True)
 class GuardAnswer:
-    """The mildest verdict that the guards leave, and the policies that say so."""
+    """
+    The mildest verdict that the guards leave, and the policies that say so.
+
+    ``denying`` names those of them that deny; the others ask for less.
+    """
 
     verdict: Verdict
     ids: tuple[str, ...]
     reason: str
     obligations: tuple[str, ...] = ()
+    denying: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,11 @@ class Guards:
             ids=tuple(clause.id for clause in held),
             reason=_reason(held, verdict),
             obligations=tuple(one.obligation for one in held if one.obligation),
+            denying=tuple(
+                one.id
+                for one in held
+                if not result.allowed and one.otherwise is Verdict.deny
+            ),
         )
 
 
@@ -161,7 +171,9 @@ def requester_may_approve(tool: ToolSpec, rule: ApprovalRule) -> bool:
 
 
 def _denied_by(rule: str, reason: str) -> GuardAnswer:
-    return GuardAnswer(verdict=Verdict.deny, ids=(rule,), reason=reason)
+    return GuardAnswer(
+        verdict=Verdict.deny, ids=(rule,), reason=reason, denying=(rule,)
+    )
 
 
 def _reason(held: list[Clause], verdict: Verdict) -> str:

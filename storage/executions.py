@@ -23,7 +23,8 @@ class Execution:
     """
     ``kind`` is ``apply`` or ``revert``.
 
-    ``outcome``: applied, not_sent, moved, failed, lost; None while it may run.
+    ``outcome``: applied, not_sent, put_off, moved, failed, lost; None while it may run.
+    ``not_before`` is when a system that put it off wants to be asked again.
     """
 
     id: UUID
@@ -41,6 +42,7 @@ class Execution:
     finished_at: datetime | None
     verify_deadline_at: datetime | None
     verified_at: datetime | None
+    not_before: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ async def find_last(
 
 
 async def count_tries(tx: Tx, proposal_id: UUID, *, kind: str = "apply") -> int:
+    """Count what was begun; see ``count_in_vain`` for what speaks against going on."""
     row = await tx.row(
         "SELECT count(*) AS tries FROM executions WHERE proposal_id = :id"
         " AND kind = :kind",
@@ -103,26 +106,41 @@ async def count_tries(tx: Tx, proposal_id: UUID, *, kind: str = "apply") -> int:
     return row["tries"] if row else 0
 
 
-async def settle(
-    tx: Tx,
-    execution_id: UUID,
-    *,
-    outcome: str,
-    after: Mapping[str, object] | None,
-    error: str | None,
-    verify_deadline_at: datetime | None,
-) -> bool:
+async def count_in_vain(tx: Tx, proposal_id: UUID, *, kind: str = "apply") -> int:
+    """Count the tries that did not leave; one that was put off is none of them."""
+    row = await tx.row(
+        "SELECT count(*) AS tries FROM executions WHERE proposal_id = :id"
+        " AND kind = :kind AND outcome = 'not_sent'",
+        {"id": proposal_id, "kind": kind},
+    )
+    return row["tries"] if row else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an effect ended; the instants as in ``Execution``."""
+
+    outcome: str
+    after: Mapping[str, object] | None = None
+    error: str | None = None
+    verify_deadline_at: datetime | None = None
+    not_before: datetime | None = None
+
+
+async def settle(tx: Tx, execution_id: UUID, ending: Ending) -> bool:
     """Store the outcome; False if it is known already."""
     table = tables.executions
+    after = None if ending.after is None else plain(ending.after)
     changed = await tx.change(
         table.update()
         .where(table.c.id == execution_id, table.c.outcome.is_(None))
         .values(
-            outcome=outcome,
-            after=plain(after) if after is not None else None,
-            error=error[:1000] if error else None,
+            outcome=ending.outcome,
+            after=after,
+            error=ending.error[:1000] if ending.error else None,
             finished_at=tx.now,
-            verify_deadline_at=verify_deadline_at,
+            verify_deadline_at=ending.verify_deadline_at,
+            not_before=ending.not_before,
         )
     )
     return changed == 1

@@ -21,6 +21,10 @@ _COUNT_WRITE = text(
     " ON CONFLICT (tenant_id, environment, kind, name, bucket_at) DO UPDATE"
     " SET count = write_counts.count + 1"
 )
+_UNCOUNT_WRITE = text(
+    "UPDATE write_counts SET count = count - 1"
+    " WHERE kind = :kind AND name = :name AND bucket_at = :bucket AND count > 0"
+)
 _READ_COUNTS = text(
     "SELECT kind, coalesce(sum(count), 0) AS n FROM write_counts"
     " WHERE bucket_at > :since AND (kind, name) IN (('tool', :tool),"
@@ -96,11 +100,23 @@ async def read_counts(tx: Tx, writer: Writer, *, alone: bool) -> WriteCounts:
 
 async def count_write(tx: Tx, writer: Writer) -> None:
     """Count one write under each of its names."""
-    for kind, name in (*asdict(writer).items(), ("all", "")):
+    for kind, name in _names(writer):
         await tx.change(
             _COUNT_WRITE,
             {**_here(tx), "kind": kind, "name": name, "bucket": _bucket(tx.now)},
         )
+
+
+async def uncount_write(tx: Tx, writer: Writer, *, counted_at: datetime) -> None:
+    """Take back what ``count_write`` counted at that instant."""
+    for kind, name in _names(writer):
+        await tx.change(
+            _UNCOUNT_WRITE, {"kind": kind, "name": name, "bucket": _bucket(counted_at)}
+        )
+
+
+def _names(writer: Writer) -> tuple[tuple[str, str], ...]:
+    return (*asdict(writer).items(), ("all", ""))
 
 
 def _here(tx: Tx) -> dict[str, object]:

@@ -409,6 +409,7 @@ executions = _scoped(
     _instant("effect_deadline_at"),
     _instant("finished_at", nullable=True),
     _instant("verify_deadline_at", nullable=True),
+    _instant("not_before", nullable=True),
     _instant("verified_at", nullable=True),
     _json("verification", nullable=True),
     _of("tasks", "task_id"),

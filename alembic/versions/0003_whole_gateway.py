@@ -77,6 +77,7 @@ def _make_tables() -> None:
 def _add_columns() -> None:
     op.execute("ALTER TABLE freezes ADD COLUMN scopes jsonb NOT NULL DEFAULT '{}'")
     op.execute("ALTER TABLE freezes ADD COLUMN undo_too boolean NOT NULL DEFAULT false")
+    op.execute("ALTER TABLE executions ADD COLUMN not_before timestamptz")
     op.execute("ALTER TABLE tasks ADD COLUMN linked_to uuid")
     op.execute("ALTER TABLE tasks ADD COLUMN likeness real[]")
     op.execute("ALTER TABLE proposals ADD COLUMN undoes uuid")

@@ -68,3 +68,10 @@ async def due(world: World) -> Proposal:
 
 async def state(world: World, proposal: Proposal) -> str:
     return (await reversion_of(world, proposal)).state.value
+
+
+async def linked(world: World, proposal: Proposal) -> list[str]:
+    rows = await world.rows(
+        "SELECT state FROM tasks WHERE linked_to = :id", id=proposal.task_id
+    )
+    return [row["state"] for row in rows]

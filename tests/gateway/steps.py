@@ -7,6 +7,7 @@ from tests.gateway.world import World
 from wire.control import ExecutionAnswer
 
 NOT_SENT = Failure(NothingSent("connection refused"))
+PUT_OFF = Failure(NothingSent("429 Too Many Requests", retry_after=40))
 LOST_BEFORE = Failure(OutcomeUnknown("ReadTimeout"))
 LOST_AFTER = Failure(OutcomeUnknown("ReadTimeout"), applied=True)
 

@@ -51,6 +51,7 @@ def execution_of(world: World, *, seconds: float = 10.0) -> Execution:
         finished_at=None,
         verify_deadline_at=None,
         verified_at=None,
+        not_before=None,
     )
 
 
@@ -58,6 +59,7 @@ def execution_of(world: World, *, seconds: float = 10.0) -> Execution:
     ("error", "ended"),
     [
         (NothingSent("refused"), Ended.not_sent),
+        (NothingSent("429", retry_after=9), Ended.put_off),
         (NotConfigured("no connector"), Ended.not_sent),
         (StateMoved("412"), Ended.moved),
         (Refused("403"), Ended.failed),

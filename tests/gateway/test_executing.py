@@ -11,6 +11,7 @@ from tests.gateway.steps import (
     LOST_AFTER,
     LOST_BEFORE,
     NOT_SENT,
+    PUT_OFF,
     keys,
     outcomes,
     states,
@@ -109,6 +110,35 @@ async def test_the_third_try_is_the_last(world: World) -> None:
     assert ["refused_for_now", "refused_for_now", "failed"] == codes
     assert ("failed", "escalated_to_human") == await states(world, proposal)
     assert (0, 3) == (writes(world), len(keys(world)))
+
+
+async def test_what_a_system_puts_off_waits_as_long_as_it_says(world: World) -> None:
+    """Nothing is sent meanwhile, and no number of times makes it a failure."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming.extend([PUT_OFF] * 5)
+    for _ in range(5):
+        off = await step(world, proposal)
+        early = await step(world, proposal)
+        world.database.clock.move(seconds=41)
+    last = await step(world, proposal)
+
+    assert ("refused_for_now", 40) == (off.code, off.retry_after_seconds)
+    assert 39 < early.retry_after_seconds <= 40
+    assert ("verifying", 6) == (last.code, len(keys(world)))
+    assert ["put_off"] * 5 + ["applied"] == await outcomes(world)
+
+
+async def test_what_is_put_off_still_lapses(world: World) -> None:
+    """A takeover is not kept waiting by a busy system."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming.append(PUT_OFF)
+    await step(world, proposal)
+    await world.database_change(
+        "UPDATE tasks SET takeover_by = 'second' WHERE id = :id", id=proposal.task_id
+    )
+
+    assert "lapsed" == (await step(world, proposal)).code
+    assert 1 == len(keys(world))
 
 
 async def test_silence_waits_for_the_deadline(world: World) -> None:

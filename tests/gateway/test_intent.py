@@ -110,6 +110,28 @@ async def test_a_freeze_holds_what_is_approved(world: World) -> None:
     assert ["applied"] == await outcomes(world)
 
 
+NEVER = """
+@id("never-again")
+@reason("Nobody turns flags any more.")
+forbid (principal is Agent, action == Action::"execute:toggle_feature_flag", resource);
+"""
+
+
+async def test_no_thaw_is_waited_for_where_policy_denies_for_good(world: World) -> None:
+    """A freeze passes; a guard that stays ends the approval at once."""
+    proposal = await world.approved()
+    await world.freeze(frozen=True)
+
+    def forbid(texts: dict[str, str]) -> None:
+        texts["guards.cedar"] += NEVER
+
+    answer = await step(world.with_texts(forbid), proposal)
+
+    assert "lapsed" == answer.code
+    assert ("denied", "escalated_to_human") == await states(world, proposal)
+    assert "Nobody turns flags" in answer.text
+
+
 async def test_an_approval_ends_though_nobody_swept(world: World) -> None:
     """Past its time an approved action lapses at the gateway itself."""
     proposal = await world.approved()

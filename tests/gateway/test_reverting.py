@@ -10,7 +10,6 @@ from gateway.ports import OutcomeUnknown, Refused, StateMoved
 from gateway.reverting import advance_reversion
 from policy.scope import Scope
 from storage.errors import NotFound
-from storage.proposals import Proposal
 from storage.steps import Effect, Step
 from tests.faults import KillAt, Killed
 from tests.gateway.expiring import (
@@ -21,11 +20,12 @@ from tests.gateway.expiring import (
     advance_often,
     due,
     expiring,
+    linked,
     reversion_of,
     state,
 )
 from tests.gateway.outside import FLAG, Failure
-from tests.gateway.steps import NOT_SENT, step, writes
+from tests.gateway.steps import step, writes
 from tests.gateway.world import OPERATOR, World
 from wire.control import ReversionRequest
 
@@ -34,13 +34,6 @@ from wire.control import ReversionRequest
 def world(world: World) -> World:
     """Give a gateway whose flags are turned for ten minutes."""
     return expiring(world)
-
-
-async def linked(world: World, proposal: Proposal) -> list[str]:
-    rows = await world.rows(
-        "SELECT state FROM tasks WHERE linked_to = :id", id=proposal.task_id
-    )
-    return [row["state"] for row in rows]
 
 
 async def test_what_expires_is_scheduled_with_its_outcome(world: World) -> None:
@@ -186,22 +179,6 @@ async def test_a_refusal_ends_it(world: World, failure: Failure, ended: str) -> 
 
     assert ("over", ended) == (answer.code, await state(world, proposal))
     assert opened == await linked(world, proposal)
-
-
-async def test_the_third_failed_try_asks_a_person(world: World) -> None:
-    """Each try under the same key; then a linked task, escalated, in its own thread."""
-    proposal = await due(world)
-    world.outside.flags.writes.coming.extend([NOT_SENT] * 5)
-    for _ in range(3):
-        await advance(world, proposal)
-        world.database.clock.move(seconds=30)
-    [entry] = await world.events(proposal.task_id, "task.reversion_failed")
-    [title] = await world.rows("SELECT title FROM tasks WHERE linked_to IS NOT NULL")
-
-    assert "failed" == await state(world, proposal)
-    assert ["escalated_to_human"] == await linked(world, proposal)
-    assert entry["reason"]
-    assert title["title"].startswith("Not reverted: Turn flag")
 
 
 async def test_a_lost_answer_is_read_back(world: World) -> None:

@@ -70,6 +70,16 @@ def test_an_overflow_is_a_deny() -> None:
     assert (answer.verdict, answer.ids) == (Verdict.deny, ("evaluation-error",))
 
 
+def test_what_denies_is_told_from_what_asks() -> None:
+    """Both hold; the one that denies is named, and none is where none denies."""
+    facts = toggle_facts(phase=Phase.execute)
+    both = ask(replace(facts, frozen=True, tainted=True))
+
+    assert (("frozen", "tainted-asks"), ("frozen",)) == (both.ids, both.denying)
+    assert () == ask(replace(facts, tainted=True)).denying
+    assert () == ask(facts).denying
+
+
 def test_the_strictest_of_several_forbids_counts() -> None:
     """Tainted alone asks; with no sandbox it is a draft; both ids are named."""
     facts = replace(toggle_facts(), tainted=True, sandbox="none")

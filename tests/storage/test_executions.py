@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from policy.scope import Scope
 from storage import executions
 from storage.database import Database, Tx
-from storage.executions import Execution, NewExecution
+from storage.executions import Ending, Execution, NewExecution
 from storage.proposals import Proposal
 from storage.steps import Step
 from tests.conftest import Databases
@@ -48,14 +48,8 @@ async def settle(
     gateway: Database, scope: Scope, execution: UUID, outcome: str
 ) -> bool:
     async with gateway.transaction(scope, Step.execution_outcome) as tx:
-        return await executions.settle(
-            tx,
-            execution,
-            outcome=outcome,
-            after={"limit_rps": 100},
-            error=None,
-            verify_deadline_at=None,
-        )
+        ending = Ending(outcome, after={"limit_rps": 100})
+        return await executions.settle(tx, execution, ending)
 
 
 async def test_an_intent_has_no_outcome(
@@ -79,6 +73,39 @@ async def test_the_key_is_the_same_over_all_tries(
 
     assert 2 == tries
     assert first.idempotency_key == second.idempotency_key
+
+
+async def test_what_was_put_off_is_no_try_in_vain(
+    gateway: Database, scope: Scope, proposal: Proposal
+) -> None:
+    """Of three that were begun, one did not leave by a fault."""
+    for outcome in ("put_off", "not_sent", "lost"):
+        async with gateway.transaction(scope, Step.execution_intent) as tx:
+            begun = await begin(tx, proposal)
+        await settle(gateway, scope, begun.id, outcome)
+    async with gateway.transaction(scope, Step.look) as tx:
+        counted = (
+            await executions.count_tries(tx, proposal.id),
+            await executions.count_in_vain(tx, proposal.id),
+        )
+
+    assert (3, 1) == counted
+
+
+async def test_what_a_lost_effect_left_is_kept(
+    gateway: Database, scope: Scope, proposal: Proposal
+) -> None:
+    """An outcome that is known is not overwritten."""
+    kept = []
+    for outcome in ("lost", "applied"):
+        async with gateway.transaction(scope, Step.execution_intent) as tx:
+            begun = await begin(tx, proposal)
+        await settle(gateway, scope, begun.id, outcome)
+        async with gateway.transaction(scope, Step.execution_outcome) as tx:
+            await executions.keep_after(tx, begun.id, {"limit_rps": 7})
+            kept.append((await executions.get(tx, begun.id)).after)
+
+    assert [{"limit_rps": 7}, {"limit_rps": 100}] == kept
 
 
 async def test_two_at_once_begin_one_try(

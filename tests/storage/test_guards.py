@@ -88,6 +88,22 @@ async def test_writes_are_counted_under_each_name(
     assert WriteCounts(tool=2, target=2, agent=3, everywhere=3) == counts
 
 
+async def test_what_did_not_leave_is_uncounted(
+    gateway: Database, database: Databases, scope: Scope
+) -> None:
+    """In the minutes in which it was counted, under each of its names."""
+    async with gateway.transaction(scope, Step.execution_intent) as tx:
+        counted_at = tx.now
+        await guards.count_write(tx, THROTTLE)
+    database.clock.move(seconds=600)
+    async with gateway.transaction(scope, Step.execution_intent) as tx:
+        await guards.count_write(tx, THROTTLE)
+        await guards.uncount_write(tx, THROTTLE, counted_at=counted_at)
+        counts = await guards.read_counts(tx, THROTTLE, alone=True)
+
+    assert WriteCounts(tool=1, target=1, agent=1, everywhere=1) == counts
+
+
 async def test_the_hour_slides(
     gateway: Database, database: Databases, scope: Scope
 ) -> None:
