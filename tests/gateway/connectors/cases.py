@@ -21,6 +21,7 @@ class Case:
     ``good`` are answers by path, the longest path that fits first.
 
     ``port`` is what is called; ``write`` names the version that ``read`` gives.
+    ``what`` tells several cases of one kind apart.
     """
 
     name: str
@@ -29,6 +30,11 @@ class Case:
     read: Call
     good: dict[str, httpx.Response] = field(default_factory=dict)
     write: Callable[[Any, int], Awaitable[object]] | None = None
+    what: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.name}-{self.what}" if self.what else self.name
 
     def answer(self, system: respx.MockRouter) -> list[respx.Route]:
         """Answer every GET well; give the routes."""

@@ -1,11 +1,13 @@
 """Fixtures: a mocked system, and reads that are repeated without waiting."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
+import httpx
 import pytest
 import respx
 import stamina
 
+from gateway.connectors.http import Api
 from tests.gateway.connectors.cases import HOST
 
 
@@ -21,3 +23,10 @@ def outside() -> Iterator[respx.MockRouter]:
     """Give a system that answers what the test says, and nothing else."""
     with respx.mock(base_url=HOST, assert_all_called=False) as router:
         yield router
+
+
+@pytest.fixture
+async def platform() -> AsyncIterator[Api]:
+    """Give the platform's client to the system of ``outside``."""
+    async with httpx.AsyncClient(base_url=HOST) as client:
+        yield Api("platform", client)
