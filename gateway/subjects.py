@@ -129,7 +129,12 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class IdentityState:
-    """One user's way in: open sessions, log-ins that failed, the last reset mail."""
+    """
+    One user's way in: open sessions, log-ins that failed, the last reset mail.
+
+    ``session_ids`` None where the system only counts. ``resets_shown`` False where it
+    keeps no record of the mails: then ``reset_sent_at`` says nothing.
+    """
 
     user_id: str
     sessions: int
@@ -138,6 +143,8 @@ class IdentityState:
     locked: bool
     reset_sent_at: float | None
     version: int
+    session_ids: tuple[str, ...] | None = None
+    resets_shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@ Keycloak Admin REST API: a user's sessions, their end, and the mail for a new pa
 
 Keycloak has no conditional write and no idempotency key: the state is read and compared
 right before, and a write is not repeatable. Log-ins are known where the realm keeps
-user events, the last reset mail where it keeps admin events.
+user events, the last reset mail where it keeps admin events. Where it keeps none, no
+mail is asked for: nobody could tell afterwards whether it went out.
 """
 
 import hashlib
@@ -21,6 +22,7 @@ from gateway.ports import (
     CircuitOpen,
     NothingSent,
     OutcomeUnknown,
+    Refused,
     StateMoved,
     Unreadable,
 )
@@ -32,6 +34,13 @@ _SPARE_SECONDS = 15
 _MOST_EVENTS = 100
 # A token carries the roles of its client: some kilobytes.
 _MOST_TOKEN_BYTES = 64 * 1024
+
+
+# What a realm without a record of its mails is told.
+NO_RECORD = (
+    "the realm keeps no admin events, so nobody could tell whether the mail went out; "
+    "switch on `Save events` of the realm's admin events"
+)
 
 
 class _Token(BaseModel):
@@ -54,6 +63,12 @@ class _Session(BaseModel):
 class _Attack(BaseModel):
     disabled: bool = False
     numFailures: int = 0  # noqa: N815 - Keycloak's own name
+
+
+class _Kept(BaseModel):
+    """What the realm records."""
+
+    adminEventsEnabled: bool  # noqa: N815 - Keycloak's own name
 
 
 class _Event(BaseModel):
@@ -161,7 +176,8 @@ class Keycloak:
         logins = await self._events("LOGIN", user_id)
         failures = await self._events("LOGIN_ERROR", user_id)
         hour_ago = (self._now() - _HOUR_SECONDS) * 1000
-        reset = await self._last_reset(user_id)
+        shown = await self._keeps_admin_events()
+        reset = await self._last_reset(user_id) if shown else None
         return IdentityState(
             user_id=user_id,
             sessions=len(sessions),
@@ -171,6 +187,8 @@ class Keycloak:
             locked=attack.disabled or not user.enabled,
             reset_sent_at=reset,
             version=_version(sessions, reset),
+            session_ids=tuple(sorted(one.id for one in sessions)),
+            resets_shown=shown,
         )
 
     async def end_sessions(
@@ -185,7 +203,9 @@ class Keycloak:
         self, user_id: str, *, seen_version: int, idempotency_key: str
     ) -> IdentityState:
         del idempotency_key  # see the module
-        await self._check(user_id, seen_version)
+        now = await self._check(user_id, seen_version)
+        if not now.resets_shown:
+            raise Refused(f"{self._api.name}: {NO_RECORD}")
         await self._api.send(
             "PUT",
             f"{self._path(user_id)}/execute-actions-email"
@@ -194,7 +214,7 @@ class Keycloak:
         )
         return await self._after(user_id)
 
-    async def _check(self, user_id: str, seen_version: int) -> None:
+    async def _check(self, user_id: str, seen_version: int) -> IdentityState:
         try:
             now = await self.get(user_id)
         except CircuitOpen:
@@ -205,6 +225,7 @@ class Keycloak:
             ) from exc
         if now.version != seen_version:
             raise StateMoved(f"{self._api.name}: user {user_id} changed since seen")
+        return now
 
     async def _after(self, user_id: str) -> IdentityState:
         try:
@@ -218,6 +239,12 @@ class Keycloak:
             {"type": kind, "user": user_id, "max": _MOST_EVENTS},
         )
         return fit_value(_EVENTS, raw, what=f"{self._api.name}: events of {user_id}")
+
+    async def _keeps_admin_events(self) -> bool:
+        raw = await self._api.read(f"{self._realm}/events/config")
+        return fit(
+            _Kept, raw, what=f"{self._api.name}: events of the realm"
+        ).adminEventsEnabled
 
     async def _last_reset(self, user_id: str) -> float | None:
         raw = await self._api.read(

@@ -33,6 +33,7 @@ class _Identity(Answered):
     locked: bool
     reset_sent_at: Instant | None
     version: int
+    session_ids: tuple[str, ...] | None = None
 
 
 class PlatformAccounts:

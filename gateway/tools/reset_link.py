@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from gateway.ports import Ports
+from gateway.ports import Ports, Refused
 from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.tools.instant import say
 from gateway.tools.picked import pick
@@ -15,13 +15,18 @@ class ResetParams(Strict):
 
 
 class ResetTarget(Strict):
-    """The user's way in as observed; instants are Unix seconds."""
+    """
+    The user's way in as observed; instants are Unix seconds.
+
+    ``resets_shown`` False: the system keeps no record of its mails.
+    """
 
     user_id: str
     locked: bool
     failed_logins_last_hour: int
     reset_sent_at: float | None
     version: int
+    resets_shown: bool = True
 
 
 def title(params: ResetParams) -> str:
@@ -36,6 +41,12 @@ async def estimate(
     _params: ResetParams, before: ResetTarget, _ports: Ports
 ) -> Estimate:
     """Count the people who get a mail, and say when the last one went out."""
+    if not before.resets_shown:
+        raise Refused(
+            "the system keeps no record of reset mails, so nobody could tell whether "
+            "this one went out; switch on its record (Keycloak: admin events of the "
+            "realm), then propose it again"
+        )
     return Estimate(
         amount=1,
         unit="people",
@@ -59,6 +70,9 @@ async def execute(
 
 
 def reconcile(_params: ResetParams, before: ResetTarget, now: ResetTarget) -> Settled:
+    """Judge a read-back; where no mail would show, none is said not to be out."""
+    if not (before.resets_shown and now.resets_shown):
+        return Settled.unknown
     if now.version == before.version:
         return Settled.not_applied
     return Settled.applied if _is_newer(before, now) else Settled.unknown
@@ -71,7 +85,7 @@ async def verify(
     now = await observe(params, ports)
     way_in = "still locked out" if now.locked else "able to log in"
     return Verification(
-        done=_is_newer(before, now),
+        done=_is_newer(before, now) if now.resets_shown else None,
         text=f"reset mail of {say(now.reset_sent_at)}; {now.user_id} is {way_in}",
         measures={"failed_logins_last_hour": float(now.failed_logins_last_hour)},
     )

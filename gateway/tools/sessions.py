@@ -14,11 +14,12 @@ class SessionParams(Strict):
 
 
 class SessionTarget(Strict):
-    """The user's open sessions as observed."""
+    """The user's open sessions as observed; ``session_ids`` None where unknown."""
 
     user_id: str
     sessions: int
     version: int
+    session_ids: tuple[str, ...] | None = None
 
 
 def title(params: SessionParams) -> str:
@@ -57,22 +58,31 @@ async def execute(
 def reconcile(
     _params: SessionParams, before: SessionTarget, now: SessionTarget
 ) -> Settled:
-    """Judge a read-back: a count can't tell an old session from a new one."""
+    """Judge a read-back by the sessions that were seen; who came since is no matter."""
     if now.version == before.version:
         return Settled.not_applied
-    return Settled.applied if now.sessions == 0 else Settled.unknown
+    return Settled.applied if _left(before, now) == 0 else Settled.unknown
 
 
 async def verify(
     params: SessionParams, before: SessionTarget, ports: Ports
 ) -> Verification:
-    """Verified when none of the sessions is left; a log-in since leaves it open."""
+    """Verified when none of the sessions that were there is left."""
     now = await observe(params, ports)
+    left = _left(before, now)
     return Verification(
-        done=now.sessions == 0 or None,
-        text=f"{now.user_id}: {now.sessions} open sessions, {before.sessions} before",
-        measures={"sessions": float(now.sessions)},
+        done=left == 0 or None,
+        text=f"{now.user_id}: {left} of {before.sessions} sessions left, "
+        f"{now.sessions - left} begun since",
+        measures={"sessions": float(now.sessions), "left": float(left)},
     )
+
+
+def _left(before: SessionTarget, now: SessionTarget) -> int:
+    """Count the sessions of before that are open; all, where only a count is known."""
+    if before.session_ids is None or now.session_ids is None:
+        return now.sessions
+    return len({*before.session_ids} & {*now.session_ids})
 
 
 REVOKE_SESSIONS = WriteTool(

@@ -48,7 +48,8 @@ class Person:
     push_revoked: bool = False
     recent_content: list[str] = field(default_factory=list)
     version: int = 1
-    sessions: int = 2
+    session_ids: list[str] = field(default_factory=lambda: ["s1", "s2"])
+    sessions_begun: int = 2
     last_login_at: float | None = None
     failed_logins_last_hour: int = 0
     locked: bool = False
@@ -68,8 +69,18 @@ class Person:
         self.status, self.banned_until = "active", None
         self.version += 1
 
+    @property
+    def sessions(self) -> int:
+        return len(self.session_ids)
+
+    def log_in(self, now: float) -> None:
+        """Open one session more; its name is never used again."""
+        self.sessions_begun += 1
+        self.session_ids.append(f"s{self.sessions_begun}")
+        self.last_login_at = now
+
     def end_sessions(self) -> None:
-        self.sessions = 0
+        self.session_ids = []
         self.identity_version += 1
 
     def send_reset(self, now: float) -> None:
@@ -87,7 +98,7 @@ class Person:
         if self.reset_wait_seconds <= 0:
             self.reset_wait_seconds, self.locked = None, False
             self.failed_logins_last_hour = 0
-            self.sessions, self.last_login_at = self.sessions + 1, now
+            self.log_in(now)
 
     def account(self) -> JsonObject:
         return {
@@ -114,6 +125,7 @@ class Person:
         return {
             "user_id": self.user_id,
             "sessions": self.sessions,
+            "session_ids": list(self.session_ids),
             "last_login_at": iso_or_none(self.last_login_at),
             "failed_logins_last_hour": self.failed_logins_last_hour,
             "locked": self.locked,
@@ -146,5 +158,5 @@ def usual_people(dice: random.Random, now: float) -> list[Person]:
     spammer, locked, banned = known[SPAMMER], known[LOCKED_OUT], known[BANNED]
     spammer.reports_last_day, spammer.posts_last_day, spammer.strikes = 61, 240, 2
     locked.locked, locked.failed_logins_last_hour = True, 14
-    banned.status, banned.sessions = "banned", 0
+    banned.status, banned.session_ids = "banned", []
     return people

@@ -58,7 +58,9 @@ class FakeIdentity(Kept[IdentityState]):
     ) -> IdentityState:
         return self.write(
             user_id,
-            lambda now: replace(now, sessions=0, version=now.version + 1),
+            lambda now: replace(
+                now, sessions=0, session_ids=(), version=now.version + 1
+            ),
             seen=seen_version,
             key=idempotency_key,
         )
@@ -180,6 +182,7 @@ def an_identity() -> IdentityState:
         locked=True,
         reset_sent_at=None,
         version=7,
+        session_ids=("s1", "s2"),
     )
 
 

@@ -310,6 +310,7 @@ CASES = (
                 {"disabled": False, "numFailures": 2}
             ),
             f"{REALM}/events": said([{"time": 2_000_000, "type": "LOGIN"}]),
+            f"{REALM}/events/config": said({"adminEventsEnabled": True}),
             f"{REALM}/admin-events": said([{"time": 3_000_000}]),
         },
         lambda port, version: port.end_sessions(

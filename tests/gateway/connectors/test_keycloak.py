@@ -8,7 +8,7 @@ import respx
 
 from gateway.connectors.http import Api
 from gateway.connectors.keycloak import ClientCredentials, Keycloak
-from gateway.ports import NothingSent, StateMoved, Unreadable
+from gateway.ports import NothingSent, Refused, StateMoved, Unreadable
 from tests.gateway.connectors.asking import BY_NAME, asked, port_of
 from tests.gateway.connectors.cases import HOST, REALM
 
@@ -58,6 +58,31 @@ async def test_a_reset_mail_is_an_action_of_the_user(outside: respx.MockRouter) 
 
     assert b'["UPDATE_PASSWORD"]' == sent.content
     assert {"lifespan": "3600"} == dict(sent.url.params)
+
+
+async def test_a_mail_that_would_not_show_is_not_asked_for(
+    outside: respx.MockRouter,
+) -> None:
+    """Without admin events nothing goes out, and the message names the switch."""
+    outside.get(f"{REALM}/events/config").respond(json={"adminEventsEnabled": False})
+    async with port_of("keycloak", outside) as port:
+        seen = await port.get("u1")
+        with pytest.raises(Refused, match="switch on `Save events`"):
+            await port.send_reset_link(
+                "u1", seen_version=seen.version, idempotency_key="k"
+            )
+
+    assert (False, None) == (seen.resets_shown, seen.reset_sent_at)
+    assert {"GET"} == {one.partition(" ")[0] for one in asked(outside)}
+
+
+async def test_sessions_are_told_apart(outside: respx.MockRouter) -> None:
+    """By their ids, whatever their order."""
+    outside.get(f"{REALM}/users/u1/sessions").respond(
+        json=[{"id": "s2", "start": 2}, {"id": "s1", "start": 1}]
+    )
+    async with port_of("keycloak", outside) as port:
+        assert ("s1", "s2") == (await port.get("u1")).session_ids
 
 
 async def test_another_session_is_another_state(outside: respx.MockRouter) -> None:

@@ -17,6 +17,18 @@ from tests.gateway.connectors.cases_platform import (
 )
 
 
+async def test_sessions_are_told_apart_where_the_platform_names_them(
+    platform: Api, outside: respx.MockRouter
+) -> None:
+    """An older platform only counts."""
+    route = outside.get("/users/u_1/identity").respond(json=IDENTITY)
+    counted = await PlatformIdentity(platform).get("u_1")
+    route.respond(json={**IDENTITY, "session_ids": ["s1", "s2"]})
+    named = await PlatformIdentity(platform).get("u_1")
+
+    assert (None, ("s1", "s2")) == (counted.session_ids, named.session_ids)
+
+
 async def test_a_user_is_read(platform: Api, outside: respx.MockRouter) -> None:
     """Account and identity, with instants in seconds."""
     outside.get("/users/u_1").respond(json={**ACCOUNT, "more": 1})

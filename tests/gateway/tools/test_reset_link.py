@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.ports import Refused
 from gateway.registry import Settled
 from gateway.tools import reset_link as tool
 from gateway.tools.reset_link import ResetParams, ResetTarget
@@ -47,10 +48,30 @@ async def test_verified_when_a_newer_mail_is_out(
     assert way_in in late.text
 
 
+async def test_a_mail_that_would_not_show_is_not_proposed(outside: Outside) -> None:
+    """Nobody could tell afterwards: the message names the switch."""
+    blind = SEEN.model_copy(update={"resets_shown": False})
+
+    with pytest.raises(Refused, match=r"switch on its record .*admin events"):
+        await tool.estimate(PARAMS, blind, outside.ports)
+
+
+async def test_a_mail_that_does_not_show_is_not_said_to_have_failed(
+    outside: Outside,
+) -> None:
+    """The record was switched off meanwhile."""
+    rows = outside.identity.rows
+    rows[USER] = replace(rows[USER], resets_shown=False)
+
+    assert (await tool.verify(PARAMS, SEEN, outside.ports)).done is None
+
+
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
         ({}, Settled.not_applied),
+        ({"resets_shown": False}, Settled.unknown),
+        ({"resets_shown": False, "version": 8}, Settled.unknown),
         ({"version": 8, "reset_sent_at": 60.0}, Settled.applied),
         ({"version": 8}, Settled.unknown),
     ],

@@ -11,7 +11,8 @@ from tests.gateway.outside import Outside, order
 from tests.gateway.outside_society import USER
 
 PARAMS = SessionParams(user_id=USER)
-SEEN = SessionTarget(user_id=USER, sessions=2, version=7)
+SEEN = SessionTarget(user_id=USER, sessions=2, version=7, session_ids=("s1", "s2"))
+COUNTED = SEEN.model_copy(update={"session_ids": None})
 
 
 async def test_open_sessions_are_counted(outside: Outside) -> None:
@@ -23,25 +24,51 @@ async def test_open_sessions_are_counted(outside: Outside) -> None:
     assert (2, "sessions") == (found.amount, found.unit)
 
 
-@pytest.mark.parametrize(("left", "done"), [(0, True), (1, None), (2, None)])
-async def test_verified_when_none_is_left(
-    outside: Outside, left: int, *, done: bool | None
+@pytest.mark.parametrize(
+    ("now", "done", "said"),
+    [
+        ((), True, "0 of 2 sessions left, 0 begun since"),
+        (("s3",), True, "0 of 2 sessions left, 1 begun since"),
+        (("s2",), None, "1 of 2 sessions left, 0 begun since"),
+        (("s2", "s3"), None, "1 of 2 sessions left, 1 begun since"),
+    ],
+)
+async def test_verified_when_none_of_them_is_left(
+    outside: Outside, now: tuple[str, ...], *, done: bool | None, said: str
 ) -> None:
-    """A count can't tell an old session from a new one: then it stays open."""
+    """Who logs in again meanwhile takes nothing from it."""
     await tool.execute(PARAMS, SEEN, outside.ports, order("k"))
     rows = outside.identity.rows
-    rows[USER] = replace(rows[USER], sessions=left)
+    rows[USER] = replace(rows[USER], sessions=len(now), session_ids=now)
+    found = await tool.verify(PARAMS, SEEN, outside.ports)
 
-    assert done is (await tool.verify(PARAMS, SEEN, outside.ports)).done
+    assert done is found.done
+    assert said in found.text
+
+
+@pytest.mark.parametrize(("left", "done"), [(0, True), (1, None), (2, None)])
+@pytest.mark.parametrize("before", [SEEN, COUNTED])
+async def test_a_count_alone_tells_no_old_session_from_a_new_one(
+    outside: Outside, before: SessionTarget, left: int, *, done: bool | None
+) -> None:
+    """Then it stays open."""
+    await tool.execute(PARAMS, SEEN, outside.ports, order("k"))
+    rows = outside.identity.rows
+    rows[USER] = replace(rows[USER], sessions=left, session_ids=None)
+
+    assert done is (await tool.verify(PARAMS, before, outside.ports)).done
 
 
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
         ({}, Settled.not_applied),
-        ({"version": 8, "sessions": 0}, Settled.applied),
-        ({"version": 8, "sessions": 1}, Settled.unknown),
-        ({"version": 8, "sessions": 2}, Settled.unknown),
+        ({"version": 8, "sessions": 0, "session_ids": ()}, Settled.applied),
+        ({"version": 8, "sessions": 1, "session_ids": ("s3",)}, Settled.applied),
+        ({"version": 8, "sessions": 1, "session_ids": ("s1",)}, Settled.unknown),
+        ({"version": 8, "sessions": 0, "session_ids": None}, Settled.applied),
+        ({"version": 8, "sessions": 1, "session_ids": None}, Settled.unknown),
+        ({"version": 8}, Settled.unknown),
     ],
 )
 def test_a_read_back_is_judged(now: dict[str, object], expected: Settled) -> None:

@@ -24,6 +24,17 @@ def test_a_reset_mail_is_followed_after_a_while() -> None:
     assert 0 == locked.failed_logins_last_hour
 
 
+def test_a_session_that_ended_never_comes_back() -> None:
+    """Who logs in again gets another one."""
+    one = person()
+    before = one.identity()["session_ids"]
+    one.end_sessions()
+    one.log_in(NOW)
+
+    assert (["s1", "s2"], ["s3"]) == (before, one.identity()["session_ids"])
+    assert 1 == one.identity()["sessions"]
+
+
 def test_a_ban_ends_by_itself() -> None:
     """At its instant, without a write; one without an instant never does."""
     for_ever, for_an_hour = person(BANNED), person()
