@@ -12,27 +12,25 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 import httpcore
 import httpx
 
 # IPv6 that carries IPv4 in ways that few stacks still route, site-local addresses, and
-# the metadata services of AWS, Azure (a public address), Alibaba and Oracle.
+# the metadata service of AWS.
 _NEVER = tuple(
-    ip_network(one)
+    IPv6Network(one)
     for one in (
         "::/96",
         "::ffff:0:0:0/96",
         "64:ff9b:1::/48",
         "fec0::/10",
         "fd00:ec2::254/128",
-        "0.0.0.0/8",
-        "168.63.129.16/32",
-        "100.100.100.200/32",
-        "192.0.0.192/32",
     )
 )
+# Those of Azure (a public address), Alibaba and Oracle.
+_METADATA = frozenset({"168.63.129.16", "100.100.100.200", "192.0.0.192"})
 Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 SocketOption = (
@@ -169,13 +167,14 @@ class PinnedTransport(httpx.AsyncHTTPTransport):
 def why_refused(address: Address, *, private: bool) -> str | None:
     """Say why a connector may not connect there; None if it may."""
     real = _embedded(address)
-    if any(real in one for one in _NEVER) and not real.is_loopback:
+    carried = isinstance(real, IPv6Address) and any(real in one for one in _NEVER)
+    if (carried and not real.is_loopback) or str(real) in _METADATA:
         return "an address that stands for another one, or a cloud's metadata"
     if (
         real.is_link_local
         or real.is_multicast
         or real.is_unspecified
-        or (isinstance(real, IPv4Address) and real.is_reserved)
+        or (isinstance(real, IPv4Address) and _is_reserved(real))
     ):
         return "link-local, multicast and reserved addresses are never asked"
     if private and stays_inside(address):
@@ -183,6 +182,11 @@ def why_refused(address: Address, *, private: bool) -> str | None:
     if not real.is_global:
         return "not a public address; say `private: true` if it is meant"
     return None
+
+
+def _is_reserved(address: IPv4Address) -> bool:
+    """Tell 240.0.0.0/4 and 0.0.0.0/8, some of which a stack may take for itself."""
+    return address.is_reserved or int(address) >> 24 == 0
 
 
 def stays_inside(address: Address) -> bool:

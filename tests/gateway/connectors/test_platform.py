@@ -10,7 +10,7 @@ from gateway.connectors.platform import (
     PlatformThrottles,
     PlatformTraces,
 )
-from tests.gateway.connectors.cases_platform import (
+from tests.gateway.connectors.platform_answers import (
     FLAG,
     QUEUE,
     SERVICE,

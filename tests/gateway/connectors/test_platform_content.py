@@ -8,14 +8,13 @@ from gateway.connectors.platform_content import (
     PlatformContents,
     PlatformFrictions,
 )
-from tests.gateway.connectors.cases_platform import (
+from tests.gateway.connectors.cases_platform import remove, resolve
+from tests.gateway.connectors.platform_answers import (
     APPEAL,
     AT,
     CONTENT,
     FRICTION,
     SECONDS,
-    remove,
-    resolve,
 )
 
 

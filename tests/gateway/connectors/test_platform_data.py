@@ -12,15 +12,13 @@ from gateway.connectors.platform_data import (
 from gateway.ports import (
     Refused,
 )
-from tests.gateway.connectors.cases_platform import (
+from tests.gateway.connectors.cases_platform import backfill, rehearse_backfill, restart
+from tests.gateway.connectors.platform_answers import (
     AT,
     CONSUMER,
     ENTRY,
     PIPELINE,
     SECONDS,
-    backfill,
-    rehearse_backfill,
-    restart,
 )
 
 

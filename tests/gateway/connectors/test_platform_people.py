@@ -7,14 +7,8 @@ import respx
 
 from gateway.connectors.http import Api
 from gateway.connectors.platform_people import PlatformAccounts, PlatformIdentity
-from tests.gateway.connectors.cases_platform import (
-    ACCOUNT,
-    AT,
-    IDENTITY,
-    SECONDS,
-    end_sessions,
-    send_reset_link,
-)
+from tests.gateway.connectors.cases_platform import end_sessions, send_reset_link
+from tests.gateway.connectors.platform_answers import ACCOUNT, AT, IDENTITY, SECONDS
 
 
 async def test_sessions_are_told_apart_where_the_platform_names_them(

@@ -12,15 +12,13 @@ from gateway.connectors.platform_support import (
 from gateway.ports import (
     Refused,
 )
-from tests.gateway.connectors.cases_platform import (
+from tests.gateway.connectors.cases_platform import comment, rehearse_campaign, schedule
+from tests.gateway.connectors.platform_answers import (
     AT,
     CAMPAIGN,
     EXPERIMENT,
     SECONDS,
     TICKET,
-    comment,
-    rehearse_campaign,
-    schedule,
 )
 
 
