@@ -77,6 +77,7 @@ async def _propose(
         every = await proposals.list_of_task(tx, task.id)
         _check_count(every, claims)
         _check_rejected(every, assessment)
+        check_already_so(assessment)
         proposal, reason = await _store(gate, tx, task, claims, draft, assessment)
     return _answer(proposal, reason, replayed=False)
 
@@ -160,6 +161,29 @@ async def ground_targets(
     told = json.dumps({"alerts": [*labels, task.service]})
     sources.append(Source(told, frozenset({"alerts"})))
     return ground(assessment.targets, sources)
+
+
+def check_already_so(assessment: Assessment) -> None:
+    """
+    Refuse what would change nothing.
+
+    It can't be told afterwards from what was not applied, and so would end with a
+    person, who has nothing to decide.
+
+    Raises:
+        RefusedCall: the message says what stands there now.
+    """
+    tool = assessment.tool
+    if tool.already is None:
+        return
+    stands = tool.already(assessment.params, assessment.before)
+    if stands is not None:
+        raise RefusedCall(
+            "already_so",
+            rule="already-so",
+            message=f"nothing to do: {stands}; look again, or report",
+            status=409,
+        )
 
 
 async def _store(

@@ -144,7 +144,9 @@ class WriteTool(Generic[Params, State]):
     line, from the params alone. ``rehearse`` is the system's own dry run: it raises
     Refused where the system would not carry it out. ``expires_at`` gives the instant
     (Unix seconds) at which the action is reverted by itself; a tool with one has an
-    undo. ``evidence_seconds``: how old the cited evidence may be when it runs.
+    undo. ``already`` says what stands there where the params ask for nothing new, and
+    None where they do; a tool without it does something each time (a mail, a restart).
+    ``evidence_seconds``: how old the cited evidence may be when it runs.
     ``growth_ratio``: how far the estimate may grow between card and execution.
     ``settle_seconds``: how long after the deadline a sent request may still land.
     """
@@ -167,6 +169,7 @@ class WriteTool(Generic[Params, State]):
     undo: Callable[[Params, State], Params] | None = None
     rehearse: Callable[[Params, State, Ports], Awaitable[None]] | None = None
     expires_at: Callable[[Params], float | None] | None = None
+    already: Callable[[Params, State], str | None] | None = None
     evidence_seconds: float = 3600.0
     effect_seconds: float = 10.0
     settle_seconds: float = 2.0

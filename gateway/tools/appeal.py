@@ -88,6 +88,13 @@ async def verify(
     )
 
 
+def already(_params: AppealParams, before: AppealTarget) -> str | None:
+    """An appeal is answered once, whichever way."""
+    if before.status == "open":
+        return None
+    return f"appeal {before.appeal_id} is {before.status}"
+
+
 async def _subject(appeal: AppealTarget, ports: Ports) -> tuple[str, bool]:
     """Give what the subject is now, and whether the action on it is undone."""
     if appeal.action == "ban":
@@ -113,4 +120,5 @@ RESOLVE_APPEAL = WriteTool(
     execute=execute,
     reconcile=reconcile,
     verify=verify,
+    already=already,
 )

@@ -39,7 +39,11 @@ class BackfillParams(Strict):
 
 
 class BackfillTarget(Strict):
-    """The pipeline as observed; ``known`` are the ids of its backfills."""
+    """
+    The pipeline as observed; ``known`` are the ids of its backfills.
+
+    ``covered``: one of them is of this span; ``running``: and is not done.
+    """
 
     pipeline: str
     watermark_at: float
@@ -47,6 +51,7 @@ class BackfillTarget(Strict):
     known: tuple[str, ...]
     covered: bool
     version: int
+    running: bool = False
 
 
 def title(params: BackfillParams) -> str:
@@ -124,6 +129,13 @@ async def verify(
     return Verification(done=not left, text=said, measures=measures)
 
 
+def already(params: BackfillParams, before: BackfillTarget) -> str | None:
+    """One that is done may run again: late rows are a reason."""
+    if not before.running:
+        return None
+    return f"a backfill of {params.pipeline} from {say(params.begin)} is running"
+
+
 async def _rehearse(params: BackfillParams, ports: Ports) -> int:
     return await ports.pipelines.rehearse(
         params.pipeline, from_at=params.begin, to_at=params.end
@@ -136,6 +148,7 @@ def _target(params: BackfillParams, found: PipelineState) -> BackfillTarget:
         found,
         known=tuple(one.id for one in found.backfills),
         covered=bool(_spans(params, found)),
+        running=any(one.state == "running" for one in _spans(params, found)),
     )
 
 
@@ -169,6 +182,7 @@ START_BACKFILL = WriteTool(
     execute=execute,
     reconcile=reconcile,
     verify=verify,
+    already=already,
     rehearse=rehearse,
     verify_seconds=1800.0,
 )

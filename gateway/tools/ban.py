@@ -9,6 +9,8 @@ from gateway.tools.picked import pick
 from gateway.tools.user import USER_ID
 from policy.tool_spec import ToolCategory
 
+_HOUR_SECONDS = 3600.0
+
 
 class BanParams(Strict):
     """``duration_hours`` counts from when the account was seen; 0 is for ever."""
@@ -97,10 +99,25 @@ async def verify(params: BanParams, before: BanTarget, ports: Ports) -> Verifica
     )
 
 
+def already(params: BanParams, before: BanTarget) -> str | None:
+    """
+    A ban that ends later is a new one; one that ends sooner is in the old one.
+
+    Later means by more than the unit of its length: the same ban counts from a later
+    look each time it is proposed.
+    """
+    if before.status != "banned":
+        return None
+    until, stands = _until(params, before), before.banned_until
+    if stands is not None and (until is None or until > stands + _HOUR_SECONDS):
+        return None
+    return f"{before.user_id} is {_say(before.status, stands)}"
+
+
 def _until(params: BanParams, before: BanTarget) -> float | None:
     if not params.duration_hours:
         return None
-    return before.observed_at + params.duration_hours * 3600.0
+    return before.observed_at + params.duration_hours * _HOUR_SECONDS
 
 
 def _say(status: str, until: float | None) -> str:
@@ -125,4 +142,5 @@ BAN_USER = WriteTool(
     execute=execute,
     reconcile=reconcile,
     verify=verify,
+    already=already,
 )

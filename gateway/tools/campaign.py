@@ -105,6 +105,13 @@ async def verify(
     )
 
 
+def already(params: CampaignParams, before: CampaignTarget) -> str | None:
+    if not _holds(params, before):
+        return None
+    start = say(before.starts_at)
+    return f"campaign {before.campaign_key} is {before.state}, to start at {start}"
+
+
 async def _rehearse(params: CampaignParams, ports: Ports) -> int:
     start, now = params.starts_at.timestamp(), ports.now()
     if not now + LEAST_AHEAD_SECONDS <= start <= now + LONGEST_AHEAD_SECONDS:
@@ -142,5 +149,6 @@ SCHEDULE_CAMPAIGN = WriteTool(
     execute=execute,
     reconcile=reconcile,
     verify=verify,
+    already=already,
     rehearse=rehearse,
 )

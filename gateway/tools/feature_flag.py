@@ -109,6 +109,15 @@ async def verify(params: FlagParams, before: FlagTarget, ports: Ports) -> Verifi
     return Verification(done=is_well(load) or None, text=text, measures=measures)
 
 
+def already(params: FlagParams, before: FlagTarget) -> str | None:
+    """Off is off, whatever rollout is kept for later."""
+    meant = (params.enabled, params.rollout_percent if params.enabled else None)
+    stands = (before.enabled, before.rollout_percent if before.enabled else None)
+    if params.former or meant != stands:
+        return None
+    return f"flag {before.key} is {_say(before.enabled, before.rollout_percent)}"
+
+
 def undo(_params: FlagParams, before: FlagTarget) -> FlagParams:
     return FlagParams(
         flag_key=before.key,
@@ -146,5 +155,6 @@ TOGGLE_FEATURE_FLAG = WriteTool(
     execute=execute,
     reconcile=reconcile,
     verify=verify,
+    already=already,
     undo=undo,
 )

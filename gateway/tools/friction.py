@@ -131,6 +131,15 @@ async def verify(
     return Verification(done=done, text=text, measures=measures)
 
 
+def already(params: FrictionParams, before: FrictionTarget) -> str | None:
+    """A later end is a new one: only the same kind until the same instant is there."""
+    meant, end = _meant(params), params.ends_at if _meant(params) else None
+    stands = (before.friction_type, before.expires_at if before.friction_type else None)
+    if params.restores or (meant, end) != stands:
+        return None
+    return f"{before.target} has {_say(before.friction_type, before.expires_at)}"
+
+
 def undo(params: FrictionParams, before: FrictionTarget) -> FrictionParams:
     return FrictionParams.model_validate(
         {
@@ -189,6 +198,7 @@ APPLY_FRICTION = WriteTool(
     execute=execute,
     reconcile=reconcile,
     verify=verify,
+    already=already,
     undo=undo,
     expires_at=expires_at,
     # A burst grows while people read its card.

@@ -91,6 +91,13 @@ async def verify(params: PushParams, _before: PushTarget, ports: Ports) -> Verif
     )
 
 
+def already(params: PushParams, before: PushTarget) -> str | None:
+    if params.revoked != before.push_revoked:
+        nothing = params.revoked and before.push_tokens == 0
+        return f"{before.user_id} has no push tokens" if nothing else None
+    return f"{before.user_id}: {_say(before, revoked=before.push_revoked)}"
+
+
 def undo(params: PushParams, before: PushTarget) -> PushParams:
     return PushParams(user_id=params.user_id, revoked=before.push_revoked)
 
@@ -116,5 +123,6 @@ REVOKE_PUSH_TOKENS = WriteTool(
     execute=execute,
     reconcile=reconcile,
     verify=verify,
+    already=already,
     undo=undo,
 )

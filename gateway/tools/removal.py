@@ -82,6 +82,11 @@ async def verify(
     )
 
 
+def already(_params: RemovalParams, before: RemovalTarget) -> str | None:
+    removed = before.status == "removed"
+    return f"{before.kind} {before.content_id} is removed" if removed else None
+
+
 REMOVE_CONTENT = WriteTool(
     name="remove_content",
     version=1,
@@ -98,4 +103,5 @@ REMOVE_CONTENT = WriteTool(
     execute=execute,
     reconcile=reconcile,
     verify=verify,
+    already=already,
 )

@@ -78,6 +78,10 @@ async def verify(
     )
 
 
+def already(_params: SessionParams, before: SessionTarget) -> str | None:
+    return None if before.sessions else f"{before.user_id} has no open session"
+
+
 def _left(before: SessionTarget, now: SessionTarget) -> int:
     """Count the sessions of before that are open; all, where only a count is known."""
     if before.session_ids is None or now.session_ids is None:
@@ -101,4 +105,5 @@ REVOKE_SESSIONS = WriteTool(
     execute=execute,
     reconcile=reconcile,
     verify=verify,
+    already=already,
 )

@@ -107,6 +107,12 @@ async def verify(
     return Verification(done=better or None, text=text, measures=measures)
 
 
+def already(params: ThrottleParams, before: ThrottleTarget) -> str | None:
+    if (params.limit_rps or None) != before.limit_rps:
+        return None
+    return f"{params.route} of {params.service} is at {_say(before.limit_rps)}"
+
+
 def undo(params: ThrottleParams, before: ThrottleTarget) -> ThrottleParams:
     return ThrottleParams(
         service=params.service, route=params.route, limit_rps=before.limit_rps or 0
@@ -142,5 +148,6 @@ THROTTLE_ENDPOINT = WriteTool(
     execute=execute,
     reconcile=reconcile,
     verify=verify,
+    already=already,
     undo=undo,
 )

@@ -327,3 +327,45 @@ async def test_evidence_of_another_task_grounds_nothing(world: World) -> None:
     stored = await world.proposal(answer.proposal_id)
 
     assert ("flag_key",) == stored.uncited
+
+
+def switch_off(world: World) -> None:
+    flags = world.outside.flags.flags
+    flags[FLAG] = replace(
+        flags[FLAG], enabled=False, rollout_percent=0, version=flags[FLAG].version + 1
+    )
+
+
+async def test_what_would_change_nothing_is_refused(world: World) -> None:
+    """The answer says what stands there now; no card is shown, and it is logged."""
+    switch_off(world)
+    claims = await world.start()
+    with pytest.raises(RefusedCall, match=f"nothing to do: flag {FLAG} is off") as said:
+        await world.propose(claims)
+
+    assert (409, "already_so", "already-so") == (
+        said.value.status,
+        said.value.code,
+        said.value.rule,
+    )
+    assert [] == await world.rows("SELECT id FROM proposals")
+    assert "already-so" in str(await world.rows("SELECT * FROM ledger"))
+
+
+async def test_a_repeat_is_answered_though_it_is_so_by_now(world: World) -> None:
+    """Under its key the action was proposed while it was not."""
+    claims = await world.start()
+    first = await world.propose(claims, key="flag_off")
+    switch_off(world)
+    again = await world.propose(claims, key="flag_off")
+
+    assert (first.proposal_id, True) == (again.proposal_id, again.replayed)
+
+
+async def test_another_state_than_what_stands_is_proposed(world: World) -> None:
+    """Back on is something to do."""
+    switch_off(world)
+    back = {**FLAG_OFF, "enabled": True, "rollout_percent": 50}
+    answer = await world.propose(await world.start(), params=back)
+
+    assert "needs_approval" == answer.state

@@ -81,3 +81,18 @@ def test_it_says_what_it_does() -> None:
     assert f"Overturn what appeal {APPEAL} is against" == tool.title(OVERTURN)
     assert f"Uphold what appeal {APPEAL} is against" == tool.title(UPHOLD)
     assert ("open", "upheld") == tool.describe(UPHOLD, SEEN)
+
+
+@pytest.mark.parametrize(
+    ("now", "stands"),
+    [
+        ({}, None),
+        ({"status": "upheld"}, f"appeal {APPEAL} is upheld"),
+        ({"status": "overturned"}, f"appeal {APPEAL} is overturned"),
+    ],
+)
+def test_what_stands_already_is_said(
+    now: dict[str, object], stands: str | None
+) -> None:
+    """An appeal is answered once, whichever way."""
+    assert stands == tool.already(OVERTURN, SEEN.model_copy(update=now))

@@ -106,3 +106,21 @@ def test_it_says_what_it_does() -> None:
     assert ("5 min missing in the span", "a backfill runs") == tool.describe(
         PARAMS, SEEN
     )
+
+
+@pytest.mark.parametrize(
+    ("now", "stands"),
+    [
+        ({}, None),
+        ({"covered": True}, None),
+        (
+            {"covered": True, "running": True},
+            f"a backfill of {PIPELINE} from 2023-11-14 22:08 UTC is running",
+        ),
+    ],
+)
+def test_what_stands_already_is_said(
+    now: dict[str, object], stands: str | None
+) -> None:
+    """One that is done may be run again."""
+    assert stands == tool.already(PARAMS, SEEN.model_copy(update=now))

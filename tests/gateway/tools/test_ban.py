@@ -23,6 +23,10 @@ SEEN = BanTarget(
 )
 
 
+def banned(until: float | None) -> dict[str, object]:
+    return {"status": "banned", "banned_until": until}
+
+
 @pytest.fixture(autouse=True)
 def standing_clock(outside: Outside) -> None:
     outside.now = lambda: NOW + 0.7
@@ -87,3 +91,28 @@ def test_a_ban_is_a_year_at_most_or_for_ever(hours: int) -> None:
     """Nothing between."""
     with pytest.raises(ValueError, match="duration_hours"):
         BanParams(user_id=USER, duration_hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("params", "now", "stands"),
+    [
+        (DAY, {}, None),
+        (DAY, {"status": "suspended"}, None),
+        (DAY, banned(NOW + 86_400), f"{USER} is banned until 2027-01-16 08:00 UTC"),
+        (
+            DAY,
+            banned(NOW + 86_400 - 60),
+            f"{USER} is banned until 2027-01-16 07:59 UTC",
+        ),
+        (DAY, banned(NOW + 90_000), f"{USER} is banned until 2027-01-16 09:00 UTC"),
+        (DAY, banned(NOW + 80_000), None),
+        (DAY, banned(None), f"{USER} is banned for ever"),
+        (FOR_EVER, banned(None), f"{USER} is banned for ever"),
+        (FOR_EVER, banned(NOW + 86_400), None),
+    ],
+)
+def test_what_stands_already_is_said(
+    params: BanParams, now: dict[str, object], stands: str | None
+) -> None:
+    """A longer ban is a new one; a minute more is not longer."""
+    assert stands == tool.already(params, SEEN.model_copy(update=now))

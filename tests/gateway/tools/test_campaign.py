@@ -22,6 +22,13 @@ SEEN = CampaignTarget(
     version=0,
 )
 
+HELD: dict[str, object] = {
+    "state": "scheduled",
+    "segment": "hosts",
+    "template": "reminder",
+    "starts_at": NOW + 3600,
+}
+
 
 def params(ahead: float = 3600) -> CampaignParams:
     return CampaignParams.model_validate(
@@ -110,3 +117,22 @@ def test_it_says_what_it_does() -> None:
     assert ("not scheduled", "scheduled for 2027-01-15 09:00 UTC") == tool.describe(
         params(), SEEN
     )
+
+
+@pytest.mark.parametrize(
+    ("now", "stands"),
+    [
+        ({}, None),
+        ({**HELD, "state": "none"}, None),
+        ({**HELD, "segment": "lapsed"}, None),
+        (
+            HELD,
+            f"campaign {CAMPAIGN} is scheduled, to start at 2027-01-15 09:00 UTC",
+        ),
+    ],
+)
+def test_what_stands_already_is_said(
+    now: dict[str, object], stands: str | None
+) -> None:
+    """Another segment under this key is refused by its rehearsal."""
+    assert stands == tool.already(params(), SEEN.model_copy(update=now))

@@ -77,3 +77,23 @@ async def test_what_is_set_back_is_not_verified(outside: Outside) -> None:
 def test_an_undo_restores_what_was_seen() -> None:
     """State and rollout alike."""
     assert params(enabled=True, percent=50) == tool.undo(params(), SEEN)
+
+
+@pytest.mark.parametrize(
+    ("on", "percent", "now", "stands"),
+    [
+        (True, 50, {}, f"flag {FLAG} is on, 50 % of users"),
+        (False, 50, {"enabled": False}, f"flag {FLAG} is off"),
+        (False, 0, {"enabled": False}, f"flag {FLAG} is off"),
+        (True, 49, {}, None),
+        (False, 50, {}, None),
+        (True, 50, {"enabled": False}, None),
+    ],
+)
+def test_what_stands_already_is_said(
+    *, on: bool, percent: int, now: dict[str, object], stands: str | None
+) -> None:
+    """Off is off, whatever rollout is kept."""
+    assert stands == tool.already(
+        params(enabled=on, percent=percent), SEEN.model_copy(update=now)
+    )

@@ -21,6 +21,8 @@ SEEN = FrictionTarget(
     version=7,
 )
 
+ON: dict[str, object] = {"friction_type": "slow_mode", "expires_at": NOW + 60}
+
 
 def params(kind: str = "slow_mode", end: float | None = NOW + 3600) -> FrictionParams:
     return FrictionParams.model_validate(
@@ -149,3 +151,27 @@ def test_a_target_has_a_kind(target: str) -> None:
     """Content, user or gathering."""
     with pytest.raises(ValueError, match="target"):
         FrictionParams(target=target, friction_type="none")
+
+
+@pytest.mark.parametrize(
+    ("kind", "end", "now", "stands"),
+    [
+        ("none", None, {}, f"{TARGET} has no friction"),
+        (
+            "slow_mode",
+            NOW + 60,
+            ON,
+            f"{TARGET} has slow_mode until 2027-01-15 08:01 UTC",
+        ),
+        ("slow_mode", NOW + 61, ON, None),
+        ("slow_mode", NOW + 59, ON, None),
+        ("confirm", NOW + 60, ON, None),
+        ("none", None, ON, None),
+        ("slow_mode", NOW + 60, {}, None),
+    ],
+)
+def test_what_stands_already_is_said(
+    kind: str, end: float | None, now: dict[str, object], stands: str | None
+) -> None:
+    """The same friction with another end is a new one."""
+    assert stands == tool.already(params(kind, end), SEEN.model_copy(update=now))

@@ -176,6 +176,8 @@ CITED_BY: dict[str, tuple[str, Params]] = {
     "start_backfill": ("get_queue_state", {"queue": "warehouse-loader"}),
     "add_ticket_comment": ("get_ticket", {"ticket_id": "48211"}),
 }
+# A second mail, restart or comment is one more: no state of the target forbids it.
+EACH_TIME = {"send_reset_link", "restart_consumer", "add_ticket_comment"}
 # It reads Prometheus, which is no part of the platform's own API.
 ELSEWHERE = {"get_dashboard_snapshot"}
 
@@ -277,6 +279,20 @@ async def test_a_write_is_measured_done_once_and_verified(
     assert [1] == [one["replays"] for one in await living.writes("key-1")]
     assert Settled.applied is tool.reconcile(params, before, seen)
     assert True is await verified(living, tool, params, before)
+
+
+@pytest.mark.parametrize("tool", WRITES, ids=lambda tool: tool.name)
+async def test_what_was_done_is_there_already(living: Living, tool: AnyWrite) -> None:
+    """Only what does something each time has nothing to say."""
+    params = begin(living, tool)
+    before = await tool.observe(params, living.ports)
+    await tool.execute(params, before, living.ports, order("key-1"))
+    now = await tool.observe(params, living.ports)
+
+    assert (tool.already is None) == (tool.name in EACH_TIME)
+    if tool.already is not None:
+        assert tool.already(params, before) is None
+        assert tool.already(params, now) is not None
 
 
 @pytest.mark.parametrize("tool", WRITES, ids=lambda tool: tool.name)

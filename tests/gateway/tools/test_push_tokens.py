@@ -60,3 +60,22 @@ def test_it_says_what_it_does() -> None:
     assert ("3 push tokens in use", "3 push tokens revoked") == tool.describe(
         PARAMS, SEEN
     )
+
+
+@pytest.mark.parametrize(
+    ("revoked", "now", "stands"),
+    [
+        (True, {"push_revoked": True}, f"{USER}: 3 push tokens revoked"),
+        (False, {}, f"{USER}: 3 push tokens in use"),
+        (True, {"push_tokens": 0}, f"{USER} has no push tokens"),
+        (True, {}, None),
+        (False, {"push_revoked": True}, None),
+    ],
+)
+def test_what_stands_already_is_said(
+    *, revoked: bool, now: dict[str, object], stands: str | None
+) -> None:
+    """Revoked ones, and none at all."""
+    assert stands == tool.already(
+        PushParams(user_id=USER, revoked=revoked), SEEN.model_copy(update=now)
+    )

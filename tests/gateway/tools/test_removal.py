@@ -61,3 +61,17 @@ def test_it_says_what_it_does() -> None:
     """In one line, and before and after."""
     assert f"Remove content {CONTENT}" == tool.title(PARAMS)
     assert ("visible", "removed") == tool.describe(PARAMS, SEEN)
+
+
+@pytest.mark.parametrize(
+    ("now", "stands"),
+    [
+        ({}, None),
+        ({"status": "removed"}, f"post {CONTENT} is removed"),
+    ],
+)
+def test_what_stands_already_is_said(
+    now: dict[str, object], stands: str | None
+) -> None:
+    """Nobody removes twice."""
+    assert stands == tool.already(PARAMS, SEEN.model_copy(update=now))

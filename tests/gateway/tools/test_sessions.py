@@ -80,3 +80,17 @@ def test_it_says_what_it_does() -> None:
     """In one line, and before and after."""
     assert f"Log {USER} out everywhere" == tool.title(PARAMS)
     assert ("2 open sessions", "0 open sessions") == tool.describe(PARAMS, SEEN)
+
+
+@pytest.mark.parametrize(
+    ("now", "stands"),
+    [
+        ({}, None),
+        ({"sessions": 0, "session_ids": ()}, f"{USER} has no open session"),
+    ],
+)
+def test_what_stands_already_is_said(
+    now: dict[str, object], stands: str | None
+) -> None:
+    """Where nobody is logged in nobody is logged out."""
+    assert stands == tool.already(PARAMS, SEEN.model_copy(update=now))

@@ -92,3 +92,20 @@ def test_a_route_is_method_and_path(route: str) -> None:
     """Anything else is refused before it is asked of anybody."""
     with pytest.raises(ValueError, match="route"):
         ThrottleParams(service=SERVICE, route=route, limit_rps=1)
+
+
+@pytest.mark.parametrize(
+    ("limit", "now", "stands"),
+    [
+        (450, {"limit_rps": 450}, f"{ROUTE} of {SERVICE} is at 450 requests/s"),
+        (0, {}, f"{ROUTE} of {SERVICE} is at no limit"),
+        (450, {}, None),
+        (450, {"limit_rps": 451}, None),
+        (0, {"limit_rps": 450}, None),
+    ],
+)
+def test_what_stands_already_is_said(
+    limit: int, now: dict[str, object], stands: str | None
+) -> None:
+    """A limit that holds, and none where none is."""
+    assert stands == tool.already(params(limit), SEEN.model_copy(update=now))
