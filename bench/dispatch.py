@@ -79,6 +79,7 @@ async def _product(bench: Bench) -> AsyncIterator[Side]:
     timers = Timers(bench.environment["REDIS_URL"], wake=nothing, sweep=nothing)
     worker = Worker(
         name="bench",
+        environment="prod",
         database=worker_db,
         gateway=GatewayClient("/nowhere", signer, worker_db.now),
         sandboxes=stopwatch,

@@ -32,7 +32,7 @@ async def start_runs(bench: Bench, how_many: int) -> list[str]:
     agent = load_agents(bench.agents)[AGENT]
     signer = Signer(bench.environment["TOKEN_PRIVATE_KEY"])
     database = bench.database("worker")
-    how = Claiming("bench", _LEASE_SECONDS, _SLOTS)
+    how = Claiming("bench", "prod", _LEASE_SECONDS, _SLOTS)
     tokens = []
     try:
         for number in range(how_many):

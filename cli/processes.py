@@ -147,6 +147,7 @@ async def run_worker() -> None:
         )
         worker = Worker(
             name=_name("worker"),
+            environment=settings.environment,
             database=database,
             gateway=gateway,
             sandboxes=sandboxes,

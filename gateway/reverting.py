@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+import structlog
 from pydantic import BaseModel, ValidationError
 
 from gateway.assessment import digest_of
@@ -39,6 +40,7 @@ from storage import (
 )
 from storage.canonical import plain
 from storage.database import Tx
+from storage.errors import StorageError
 from storage.executions import Execution, NewExecution
 from storage.proposals import Proposal
 from storage.reversions import Reversion
@@ -94,9 +96,22 @@ async def advance_reversion(gate: Gate, request: ReversionRequest) -> ReversionA
         return ReversionAnswer(code="waits", text="not due yet")
     try:
         job = _job(gate, scope, found, proposal, action)
-        return await _step(job, last)
+        return await _try_step(job, last)
     except (LookupError, ValidationError, RefusedCall) as exc:
         return await _give_up(gate, scope, proposal, found, f"this release: {exc}")
+
+
+async def _try_step(job: _Job, last: Execution | None) -> ReversionAnswer:
+    """Take a step; a fault of ours counts as a look in vain, and the log has it."""
+    try:
+        return await _step(job, last)
+    except (StorageError, LookupError, ValidationError, RefusedCall):
+        raise
+    except Exception as exc:
+        log = structlog.get_logger().bind(reversion=str(job.reversion.id))
+        log.exception("reversion.fault", tool=job.tool.name)
+        fault = f"a fault in {job.tool.name} ({type(exc).__name__}); see gateway's log"
+        return await _wait(job, fault)
 
 
 async def _step(job: _Job, last: Execution | None) -> ReversionAnswer:

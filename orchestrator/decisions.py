@@ -25,10 +25,14 @@ _KEPT = (
 )
 
 
-async def settle_next(database: Database, gateway: GatewayClient) -> bool:
+async def settle_next(
+    database: Database, gateway: GatewayClient, *, environment: str
+) -> bool:
     """Settle the oldest waiting click; False if none waits or the gateway is away."""
     async with database.dispatch(Step.claim_inbox) as tx:
-        claimed = await inbox.claim(tx, lease_seconds=LEASE_SECONDS)
+        claimed = await inbox.claim(
+            tx, environment=environment, lease_seconds=LEASE_SECONDS
+        )
     if claimed is None:
         return False
     scope, receipt = claimed

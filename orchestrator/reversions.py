@@ -11,14 +11,16 @@ from wire.control import ReversionRequest
 _MOST = 200
 
 
-async def revert_due(database: Database, gateway: GatewayClient) -> int:
+async def revert_due(
+    database: Database, gateway: GatewayClient, *, environment: str
+) -> int:
     """
     Have the gateway take a step of each reversion that is due; give how many moved.
 
     One that the gateway can't take now stays due: the next look finds it again.
     """
     async with database.dispatch(Step.look) as tx:
-        due = await reversions.find_due(tx, most=_MOST)
+        due = await reversions.find_due(tx, environment=environment, most=_MOST)
     moved = 0
     for scope, reversion_id in due:
         log = structlog.get_logger().bind(reversion=str(reversion_id))

@@ -25,9 +25,14 @@ class StartedRun:
 
 @dataclass(frozen=True, slots=True)
 class Claiming:
-    """How this worker claims; seconds, and slots of one tenant at once."""
+    """
+    How this worker claims; seconds, and slots of one tenant at once.
+
+    ``environment`` is the one that its gateway serves.
+    """
 
     owner: str
+    environment: str
     lease_seconds: int
     slots: int
 
@@ -40,6 +45,7 @@ async def claim(
         claimed = await tasks.claim(
             tx,
             owner=how.owner,
+            environment=how.environment,
             lease_seconds=how.lease_seconds,
             slots=how.slots,
             runs=take_runs,

@@ -7,13 +7,18 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class WorkerSettings(BaseSettings):
-    """What the worker holds; ``sandbox`` is auto, bubblewrap, namespaces or none."""
+    """
+    What the worker holds; ``sandbox`` is auto, bubblewrap, namespaces or none.
+
+    ``environment`` is the one that the gateway behind its socket serves.
+    """
 
     model_config = SettingsConfigDict(extra="ignore")
 
     database_url: str = Field(alias="DATABASE_URL_WORKER")
     redis_url: str = Field(alias="REDIS_URL")
     token_private_key: str = Field(alias="TOKEN_PRIVATE_KEY")
+    environment: str = Field(default="prod", alias="GATEWAY_ENVIRONMENT")
     socket_folder: Path = Field(alias="GATEWAY_SOCKET_FOLDER")
     agents_folder: Path = Field(default=Path("agents"), alias="AGENTS_FOLDER")
     sandbox: str = Field(default="auto", alias="SANDBOX")

@@ -51,9 +51,14 @@ _TOKEN_GRACE_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """What a worker needs; ``name`` tells it from others in leases and ledger."""
+    """
+    What a worker needs; ``name`` tells it from others in leases and ledger.
+
+    What goes to a gateway is claimed in ``environment`` alone: its own gateway's.
+    """
 
     name: str
+    environment: str
     database: Database
     gateway: GatewayClient
     sandboxes: Sandboxes
@@ -73,7 +78,7 @@ class Worker:
             group.create_task(self.timers.run())
 
     async def _take_tasks(self, group: asyncio.TaskGroup, bell: Doorbell) -> None:
-        how = Claiming(self.name, self.lease_seconds, _RUN_SLOTS)
+        how = Claiming(self.name, self.environment, self.lease_seconds, _RUN_SLOTS)
         busy: set[asyncio.Task[None]] = set()
         running: set[asyncio.Task[None]] = set()
         while True:
@@ -193,7 +198,9 @@ class Worker:
         while True:
             settled = False
             async with _outlive("inbox"):
-                settled = await decisions.settle_next(self.database, self.gateway)
+                settled = await decisions.settle_next(
+                    self.database, self.gateway, environment=self.environment
+                )
             if not settled:
                 await bell.wait(_POLL_SECONDS)
 
@@ -207,7 +214,9 @@ class Worker:
         """Take back what has expired; a loop of its own, since an effect takes time."""
         while True:
             async with _outlive("revert"):
-                await reversions.revert_due(self.database, self.gateway)
+                await reversions.revert_due(
+                    self.database, self.gateway, environment=self.environment
+                )
             await asyncio.sleep(_SWEEP_SECONDS)
 
     @asynccontextmanager

@@ -97,9 +97,9 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "find_team(text)": ("web", "worker"),
     "find_scope(text, uuid)": ("web", "gateway", "worker"),
     "list_scopes()": ("gateway", "worker", "sealer", "web"),
-    "claim_task(text, integer, integer, boolean)": ("worker",),
-    "claim_inbox(integer)": ("worker",),
+    "claim_task(text, integer, integer, boolean, text)": ("worker",),
+    "claim_inbox(integer, text)": ("worker",),
     "claim_thread(text, integer)": ("courier",),
     "find_due(integer)": ("worker",),
-    "find_reversions(integer)": ("worker",),
+    "find_reversions(integer, text)": ("worker",),
 }

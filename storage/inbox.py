@@ -67,9 +67,14 @@ async def receive(tx: Tx, delivery: Delivery) -> UUID | None:
     return receipt_id if stored else None
 
 
-async def claim(tx: Tx, *, lease_seconds: int) -> tuple[Scope, Receipt] | None:
-    """Claim the oldest waiting click, and enter its scope."""
-    row = await tx.row("SELECT * FROM claim_inbox(:lease)", {"lease": lease_seconds})
+async def claim(
+    tx: Tx, *, environment: str, lease_seconds: int
+) -> tuple[Scope, Receipt] | None:
+    """Claim an environment's oldest waiting click, and enter its scope."""
+    row = await tx.row(
+        "SELECT * FROM claim_inbox(:lease, :environment)",
+        {"lease": lease_seconds, "environment": environment},
+    )
     if row is None:
         return None
     scope = Scope(row["tenant_id"], row["environment"])

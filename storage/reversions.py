@@ -111,7 +111,10 @@ async def count_wait(tx: Tx, reversion: Reversion) -> None:
     )
 
 
-async def find_due(tx: Tx, *, most: int) -> list[tuple[Scope, UUID]]:
-    """Give scope and id of what may be due, in any scope."""
-    rows = await tx.rows("SELECT * FROM find_reversions(:most)", {"most": most})
+async def find_due(tx: Tx, *, environment: str, most: int) -> list[tuple[Scope, UUID]]:
+    """Give scope and id of what may be due in an environment, of any tenant."""
+    rows = await tx.rows(
+        "SELECT * FROM find_reversions(:most, :environment)",
+        {"most": most, "environment": environment},
+    )
     return [(Scope(row["tenant_id"], row["environment"]), row["id"]) for row in rows]

@@ -140,17 +140,23 @@ async def get_held(tx: Tx, task_id: UUID, fence: int, state: TaskState) -> Task:
 
 
 async def claim(
-    tx: Tx, *, owner: str, lease_seconds: int, slots: int, runs: bool
+    tx: Tx, *, owner: str, environment: str, lease_seconds: int, slots: int, runs: bool
 ) -> Claim | None:
     """
-    Claim the most urgent task: executing before queued, then severity, then age.
+    Claim an environment's most urgent task: executing first, then severity, then age.
 
     ``slots`` bounds the tasks of one tenant that run at once; ``runs`` False claims
     executions alone. The transaction enters the task's scope.
     """
     row = await tx.row(
-        "SELECT * FROM claim_task(:owner, :lease, :slots, :runs)",
-        {"owner": owner, "lease": lease_seconds, "slots": slots, "runs": runs},
+        "SELECT * FROM claim_task(:owner, :lease, :slots, :runs, :environment)",
+        {
+            "owner": owner,
+            "lease": lease_seconds,
+            "slots": slots,
+            "runs": runs,
+            "environment": environment,
+        },
     )
     if row is None:
         return None

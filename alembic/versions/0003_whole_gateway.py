@@ -49,6 +49,55 @@ ROLES = {
 }
 
 
+# What a worker claims for its gateway, which serves one environment.
+DISPATCH = {
+    "find_reversions(most integer, environment text)": """
+        RETURNS TABLE (tenant_id text, environment text, id uuid)
+        LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+          SELECT r.tenant_id, r.environment, r.id FROM reversions r
+          WHERE r.state IN ('scheduled', 'running', 'applied') AND r.environment = $2
+            AND r.next_try_at <= clock_timestamp() ORDER BY r.next_try_at LIMIT $1
+        $$""",
+    """claim_task(owner text, lease_seconds integer, slots integer, runs boolean,
+        environment text)""": """
+        RETURNS TABLE (tenant_id text, environment text, id uuid, state text, fence bigint)
+        LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+          -- One claim of a run at a time: the count of slots must see the last one.
+          SELECT pg_advisory_xact_lock(7406912) WHERE $4;
+          WITH pick AS (
+            SELECT c.tenant_id, c.environment, c.id FROM tasks c
+            WHERE c.environment = $5
+              AND (c.state = 'executing' OR (c.state = 'queued' AND $4 AND (
+                SELECT count(*) FROM tasks r WHERE r.tenant_id = c.tenant_id
+                AND r.environment = c.environment
+                AND r.state = 'running' AND r.lease_until > clock_timestamp()) < $3))
+              AND (c.lease_until IS NULL OR c.lease_until < clock_timestamp())
+              AND (c.next_attempt_at IS NULL OR c.next_attempt_at <= clock_timestamp())
+            ORDER BY (c.state = 'executing') DESC, c.severity_rank, c.created_at
+            LIMIT 1 FOR UPDATE SKIP LOCKED)
+          UPDATE tasks t SET fence = t.fence + 1, lease_owner = $1,
+            lease_until = clock_timestamp() + make_interval(secs => $2)
+          FROM pick WHERE t.tenant_id = pick.tenant_id
+            AND t.environment = pick.environment AND t.id = pick.id
+          RETURNING t.tenant_id, t.environment, t.id, t.state, t.fence
+        $$""",
+    "claim_inbox(lease_seconds integer, environment text)": """
+        RETURNS TABLE (tenant_id text, environment text, id uuid)
+        LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+          WITH pick AS (
+            SELECT c.tenant_id, c.environment, c.id FROM inbox c
+            WHERE c.state = 'pending' AND c.environment = $2
+              AND (c.lease_until IS NULL OR c.lease_until < clock_timestamp())
+            ORDER BY c.received_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+          UPDATE inbox i SET attempts = i.attempts + 1,
+            lease_until = clock_timestamp() + make_interval(secs => $1)
+          FROM pick WHERE i.tenant_id = pick.tenant_id
+            AND i.environment = pick.environment AND i.id = pick.id
+          RETURNING i.tenant_id, i.environment, i.id
+        $$""",
+}
+
+
 def _make_tables() -> None:
     for table, columns in TABLES.items():
         op.execute(f"CREATE TABLE {table} ({columns})")
@@ -99,21 +148,16 @@ def _make_dispatch() -> None:
         "WITH CHECK (true)"
     )
     op.execute("GRANT SELECT ON reversions TO autopilot_dispatcher")
+    # A worker of the release before claims nothing until it is started anew.
+    op.execute("DROP FUNCTION claim_task(text, integer, integer, boolean)")
+    op.execute("DROP FUNCTION claim_inbox(integer)")
     op.execute("GRANT CREATE ON SCHEMA public TO autopilot_dispatcher")
-    op.execute(
-        """
-        CREATE FUNCTION find_reversions(most integer)
-        RETURNS TABLE (tenant_id text, environment text, id uuid)
-        LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-          SELECT r.tenant_id, r.environment, r.id FROM reversions r
-          WHERE r.state IN ('scheduled', 'running', 'applied')
-            AND r.next_try_at <= clock_timestamp() ORDER BY r.next_try_at LIMIT $1
-        $$
-        """
-    )
-    op.execute("ALTER FUNCTION find_reversions OWNER TO autopilot_dispatcher")
-    op.execute("REVOKE ALL ON FUNCTION find_reversions FROM PUBLIC")
-    op.execute("GRANT EXECUTE ON FUNCTION find_reversions TO autopilot_worker")
+    for signature, body in DISPATCH.items():
+        name = signature.split("(")[0]
+        op.execute(f"CREATE FUNCTION {signature} {body}")
+        op.execute(f"ALTER FUNCTION {name} OWNER TO autopilot_dispatcher")
+        op.execute(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")
+        op.execute(f"GRANT EXECUTE ON FUNCTION {name} TO autopilot_worker")
     op.execute("REVOKE CREATE ON SCHEMA public FROM autopilot_dispatcher")
 
 

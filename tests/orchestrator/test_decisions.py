@@ -43,7 +43,9 @@ async def click(rows: Rows, **payload: object) -> str:
 
 
 async def settle(worker: Database, *answers: DecisionAnswer | Exception) -> bool:
-    return await decisions.settle_next(worker, FakeGateway(*answers))
+    return await decisions.settle_next(
+        worker, FakeGateway(*answers), environment="staging"
+    )
 
 
 async def test_nothing_waits(worker: Database, rows: Rows) -> None:
@@ -57,7 +59,7 @@ async def test_a_click_goes_to_the_gateway(worker: Database, rows: Rows) -> None
     receipt = await click(rows, comment="go")
     gateway = FakeGateway(ANSWER)
 
-    assert await decisions.settle_next(worker, gateway)
+    assert await decisions.settle_next(worker, gateway, environment="staging")
     [request] = gateway.decided
     assert (receipt, "approve", "go") == (
         request.inbox_id,
@@ -73,7 +75,7 @@ async def test_the_oldest_click_goes_first(worker: Database, rows: Rows) -> None
     second = await click(rows)
     gateway = FakeGateway(ANSWER, ANSWER)
     for _ in range(2):
-        await decisions.settle_next(worker, gateway)
+        await decisions.settle_next(worker, gateway, environment="staging")
 
     assert [first, second] == [one.inbox_id for one in gateway.decided]
 
@@ -87,7 +89,7 @@ async def test_a_gateway_that_is_away_loses_no_click(
     at_once = await settle(worker, ANSWER)
     await rows.change("UPDATE inbox SET lease_until = clock_timestamp()")
     gateway = FakeGateway(ANSWER)
-    again = await decisions.settle_next(worker, gateway)
+    again = await decisions.settle_next(worker, gateway, environment="staging")
 
     assert (False, False, True) == (settled, at_once, again)
     assert [receipt] == [one.inbox_id for one in gateway.decided]
@@ -145,7 +147,7 @@ async def test_a_click_that_was_settled_is_not_said_to_wait(
     await click(rows, proposal_id=str(proposal))
     await rows.change("UPDATE inbox SET attempts = 3")
     gateway = Settling(rows)
-    settled = await decisions.settle_next(worker, gateway)
+    settled = await decisions.settle_next(worker, gateway, environment="staging")
 
     assert not settled
     assert 1 == len(gateway.decided)

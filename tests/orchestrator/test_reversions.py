@@ -69,7 +69,7 @@ async def test_what_is_due_is_taken_to_the_gateway(
     await schedule(database, scope)
     await schedule(database, scope)
     gateway = FakeGateway()
-    moved = await revert_due(database("worker"), gateway.client)
+    moved = await revert_due(database("worker"), gateway.client, environment="staging")
 
     assert 2 == moved == len({one.reversion_id for one in gateway.asked})
     assert {scope.tenant_id} == {one.tenant_id for one in gateway.asked}
@@ -79,7 +79,7 @@ async def test_nothing_due_asks_nobody(database: Databases, scope: Scope) -> Non
     """The gateway is left in peace."""
     gateway = FakeGateway()
 
-    assert 0 == await revert_due(database("worker"), gateway.client)
+    assert 0 == await revert_due(database("worker"), gateway.client, environment="staging")
     assert scope
     assert [] == gateway.asked
 
@@ -91,7 +91,7 @@ async def test_a_fault_with_one_leaves_the_others_going(
     await schedule(database, scope)
     await schedule(database, scope)
     gateway = FakeGateway(GatewayFailed("its own fault"))
-    await revert_due(database("worker"), gateway.client)
+    await revert_due(database("worker"), gateway.client, environment="staging")
 
     assert 2 == len(gateway.asked)
 
@@ -108,6 +108,10 @@ async def test_a_gateway_in_trouble_leaves_it_due(
 ) -> None:
     """The next look finds it again."""
     await schedule(database, scope)
-    assert 0 == await revert_due(database("worker"), FakeGateway(error).client)
+    assert 0 == await revert_due(
+        database("worker"), FakeGateway(error).client, environment="staging"
+    )
 
-    assert 1 == await revert_due(database("worker"), FakeGateway().client)
+    assert 1 == await revert_due(
+        database("worker"), FakeGateway().client, environment="staging"
+    )

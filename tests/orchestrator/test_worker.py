@@ -44,6 +44,7 @@ def worker_of(
     """Give a worker whose sandbox is ``act``, with a lease of a second."""
     return Worker(
         name="worker 1",
+        environment="staging",
         database=rows.database("worker"),
         gateway=gateway or FakeGateway(),
         sandboxes=FakeSandboxes(act),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -29,7 +29,7 @@ from wire.control import (
 )
 
 PROJECT = Path(__file__).parents[2]
-CLAIMING = Claiming("worker 1", 30, 4)
+CLAIMING = Claiming("worker 1", "staging", 30, 4)
 
 
 class FakeGateway(GatewayClient):
@@ -105,7 +105,8 @@ class Rows:
         return await self.claim()
 
     async def claim(self) -> StartedRun:
-        claimed = await claim(self.database("worker"), CLAIMING, take_runs=True)
+        how = replace(CLAIMING, environment=self.scope.environment)
+        claimed = await claim(self.database("worker"), how, take_runs=True)
         assert isinstance(claimed, StartedRun)
         return claimed
 

@@ -114,7 +114,9 @@ async def test_an_ended_lease_of_a_run_is_due(worker: Database, scope: Scope) ->
     async with worker.transaction(scope, Step.set_up) as tx:
         await add_task(tx)
     async with worker.dispatch(Step.claim_task) as tx:
-        claim = await tasks.claim(tx, owner="w", lease_seconds=-1, slots=1, runs=True)
+        claim = await tasks.claim(
+            tx, owner="w", environment="staging", lease_seconds=-1, slots=1, runs=True
+        )
         assert claim is not None
         await moves.move(
             tx, await tasks.get(tx, claim.task_id), TaskEvent.claimed, actor="w"

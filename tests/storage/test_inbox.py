@@ -31,7 +31,7 @@ async def claim(
     worker: Database, *, lease_seconds: int = 30
 ) -> tuple[Scope, Receipt] | None:
     async with worker.dispatch(Step.claim_inbox) as tx:
-        return await inbox.claim(tx, lease_seconds=lease_seconds)
+        return await inbox.claim(tx, environment="staging", lease_seconds=lease_seconds)
 
 
 async def settle(worker: Database, scope: Scope, receipt_id: UUID) -> bool:
@@ -75,7 +75,7 @@ async def test_a_claim_gives_the_oldest_with_its_scope(
     worker: Database, scope: Scope, scopes: Scopes, database: Databases
 ) -> None:
     """Clicks are served in the order of their arrival, over all tenants."""
-    globex = await scopes("globex", "prod")
+    globex = await scopes("globex", "staging")
     oldest = await receive(worker, globex, click("d1"))
     database.clock.move(seconds=1)
     await receive(worker, scope, click("d2"))
@@ -83,6 +83,21 @@ async def test_a_claim_gives_the_oldest_with_its_scope(
 
     assert claimed is not None
     assert (globex, oldest, 1) == (claimed[0], claimed[1].id, claimed[1].attempts)
+
+
+async def test_a_click_waits_for_its_environments_worker(
+    worker: Database, scopes: Scopes
+) -> None:
+    """Another's gateway would refuse it, and it would be lost."""
+    prod = await scopes("acme", "prod")
+    await receive(worker, prod, click("d1"))
+    others = await claim(worker)
+    async with worker.dispatch(Step.claim_inbox) as tx:
+        claimed = await inbox.claim(tx, environment="prod", lease_seconds=30)
+
+    assert others is None
+    assert claimed is not None
+    assert prod == claimed[0]
 
 
 async def test_a_claimed_click_is_held(worker: Database, scope: Scope) -> None:

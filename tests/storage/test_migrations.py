@@ -113,6 +113,6 @@ def test_the_oldest_postgres_takes_the_migrations(oldest: str) -> None:
             [[f"autopilot_{role}" for role in ROLES]],
         ).fetchone()
         scopes = app.execute("SELECT * FROM list_scopes()").fetchall()
-        app.execute("SELECT * FROM claim_task('w', 30, 1, true)")
+        app.execute("SELECT * FROM claim_task('w', 30, 1, true, 'prod')")
 
     assert ((len(GRANTS),), []) == (counted, scopes)

@@ -61,7 +61,9 @@ async def test_a_stale_fence_is_refused(
 ) -> None:
     """Whoever read the task before another claimed it moves nothing."""
     async with database("worker").dispatch(Step.claim_task) as tx:
-        await tasks.claim(tx, owner="w2", lease_seconds=30, slots=1, runs=True)
+        await tasks.claim(
+            tx, owner="w2", environment="staging", lease_seconds=30, slots=1, runs=True
+        )
 
     async with database("gateway").transaction(scope, Step.look) as tx:
         with pytest.raises(StaleState):
@@ -94,7 +96,9 @@ async def test_a_move_gives_the_lease_back(database: Databases, task: Task) -> N
     """A claim ends with the move, except into ``running``, which is held."""
     worker = database("worker")
     async with worker.dispatch(Step.claim_task) as tx:
-        await tasks.claim(tx, owner="w1", lease_seconds=30, slots=1, runs=True)
+        await tasks.claim(
+            tx, owner="w1", environment="staging", lease_seconds=30, slots=1, runs=True
+        )
         running = await move(tx, await tasks.get(tx, task.id), TaskEvent.claimed)
         held = await tasks.is_leased(tx, task.id)
         await move(tx, running, TaskEvent.run_found_executable)

@@ -71,9 +71,19 @@ async def test_what_is_due_is_found_by_the_worker(
         await schedule(tx, acted)
         made = await kept(tx, acted[1])
     async with database("worker").dispatch(Step.look) as tx:
-        found = await reversions.find_due(tx, most=10)
+        found = await reversions.find_due(tx, environment="staging", most=10)
 
     assert [(scope, made.id)] == found
+
+
+async def test_another_environments_are_not_found(
+    database: Databases, scope: Scope, acted: tuple[UUID, UUID, UUID]
+) -> None:
+    """They are for the worker beside that environment's gateway."""
+    async with database("gateway").transaction(scope, Step.execution_outcome) as tx:
+        await schedule(tx, acted)
+    async with database("worker").dispatch(Step.look) as tx:
+        assert [] == await reversions.find_due(tx, environment="prod", most=10)
 
 
 @pytest.mark.parametrize("state", list(ReversionState))
@@ -88,7 +98,7 @@ async def test_only_what_goes_on_is_found_again(
         await schedule(tx, acted)
         await reversions.move(tx, await kept(tx, acted[1]), state, reason="so")
     async with database("worker").dispatch(Step.look) as tx:
-        found = await reversions.find_due(tx, most=10)
+        found = await reversions.find_due(tx, environment="staging", most=10)
 
     going_on = {"scheduled", "running", "applied"}
     assert (state in going_on) == bool(found)

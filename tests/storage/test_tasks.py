@@ -49,7 +49,12 @@ async def claim(
 ) -> Claim | None:
     async with worker.dispatch(Step.claim_task) as tx:
         return await tasks.claim(
-            tx, owner="w1", lease_seconds=lease_seconds, slots=slots, runs=runs
+            tx,
+            owner="w1",
+            environment="staging",
+            lease_seconds=lease_seconds,
+            slots=slots,
+            runs=runs,
         )
 
 
@@ -57,7 +62,12 @@ async def claim_and_run(worker: Database, *, slots: int) -> Task | None:
     """Claim as the worker does: a queued task runs when the transaction commits."""
     async with worker.dispatch(Step.claim_task) as tx:
         claimed = await tasks.claim(
-            tx, owner="w1", lease_seconds=30, slots=slots, runs=True
+            tx,
+            owner="w1",
+            environment="staging",
+            lease_seconds=30,
+            slots=slots,
+            runs=True,
         )
         if claimed is None:
             return None
@@ -117,9 +127,30 @@ async def test_slots_are_each_tenants_own(
     """A tenant with all slots taken holds no other tenant up."""
     await queued(worker, scope)
     await claim_and_run(worker, slots=1)
-    other = await queued(worker, await scopes("globex", "prod"))
+    other = await queued(worker, await scopes("globex", "staging"))
 
     assert other.id == await claimed_id(worker, slots=1)
+
+
+async def test_an_environment_has_tasks_and_slots_of_its_own(
+    worker: Database, scopes: Scopes
+) -> None:
+    """A storm in one takes no slot of the other, and the other's worker none of it."""
+    prod, staging = await scopes("acme", "prod"), await scopes("acme", "staging")
+    for scope in (prod, staging):
+        async with worker.transaction(scope, Step.set_up) as tx:
+            await add_task(tx)
+    async with worker.dispatch(Step.claim_task) as tx:
+        first = await tasks.claim(
+            tx, owner="w2", environment="prod", lease_seconds=30, slots=1, runs=True
+        )
+        assert first is not None
+        held = await tasks.get(tx, first.task_id)
+        await moves.move(tx, held, TaskEvent.claimed, actor="w2")
+    second = await claim(worker, slots=1)
+
+    assert second is not None
+    assert (prod, staging) == (first.scope, second.scope)
 
 
 async def test_slots_hold_for_claims_at_once(worker: Database, scope: Scope) -> None:
@@ -159,7 +190,9 @@ async def test_a_held_row_is_skipped_without_waiting(
     second = await queued(worker, scope)
 
     async with worker.dispatch(Step.claim_task) as tx:
-        held = await tasks.claim(tx, owner="w1", lease_seconds=30, slots=9, runs=False)
+        held = await tasks.claim(
+            tx, owner="w1", environment="staging", lease_seconds=30, slots=9, runs=False
+        )
         assert held is None
     async with worker.transaction(scope, Step.look) as tx:
         await tasks.get(tx, first.id, lock=True)
@@ -182,7 +215,7 @@ async def test_a_claim_enters_the_tasks_scope(worker: Database, scope: Scope) ->
     made = await queued(worker, scope)
     async with worker.dispatch(Step.claim_task) as tx:
         claimed = await tasks.claim(
-            tx, owner="w1", lease_seconds=30, slots=1, runs=True
+            tx, owner="w1", environment="staging", lease_seconds=30, slots=1, runs=True
         )
         assert claimed is not None
         found = await tasks.get(tx, claimed.task_id)
