@@ -9,6 +9,7 @@ from gateway.subjects import (
     Account,
     Appeal,
     AuditEntry,
+    CampaignPlan,
     CampaignState,
     ConsumerState,
     ContentState,
@@ -264,6 +265,10 @@ class Pipelines(WritePort, Protocol):
 
 
 class Campaigns(WritePort, Protocol):
+    async def plan(self) -> CampaignPlan:
+        """Give the campaigns, segments and templates that people have set up."""
+        ...
+
     async def get(self, campaign_key: str) -> CampaignState: ...
 
     async def rehearse(

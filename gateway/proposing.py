@@ -1,8 +1,10 @@
 """A runner's proposal: typed, grounded, measured, judged, and shown to people."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+
+from pydantic import JsonValue
 
 from gateway.assessment import (
     Assessment,
@@ -148,7 +150,7 @@ async def ground_targets(
     assessment: Assessment,
     evidence_ids: tuple[str, ...],
 ) -> Grounding:
-    """Look the targets up in the cited snapshots and the alerts."""
+    """Look up what the action names in the cited snapshots and the alerts."""
     sources = []
     for one in await tool_calls.list_evidence(tx, task.id):
         if str(one.id) in evidence_ids:
@@ -160,7 +162,14 @@ async def ground_targets(
     labels = [[*one.labels.values(), one.service] for one in found]
     told = json.dumps({"alerts": [*labels, task.service]})
     sources.append(Source(told, frozenset({"alerts"})))
-    return ground(assessment.targets, sources)
+    return ground(_named(assessment), sources)
+
+
+def _named(assessment: Assessment) -> Mapping[str, JsonValue]:
+    """Give the targets, and the other params that a read must have shown."""
+    params = assessment.params.model_dump(mode="json")
+    cited = {name: params[name] for name in assessment.tool.cited_params}
+    return {**assessment.targets, **cited}
 
 
 def check_already_so(assessment: Assessment) -> None:

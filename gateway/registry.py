@@ -140,6 +140,7 @@ class WriteTool(Generic[Params, State]):
     """
     A write; ``State`` is the target's state, as observed.
 
+    ``cited_params`` are no target, and yet name what a read must have shown.
     ``port`` gives what it writes through. ``title`` says what would be done, in one
     line, from the params alone. ``rehearse`` is the system's own dry run: it raises
     Refused where the system would not carry it out. ``expires_at`` gives the instant
@@ -170,6 +171,7 @@ class WriteTool(Generic[Params, State]):
     rehearse: Callable[[Params, State, Ports], Awaitable[None]] | None = None
     expires_at: Callable[[Params], float | None] | None = None
     already: Callable[[Params, State], str | None] | None = None
+    cited_params: tuple[str, ...] = ()
     evidence_seconds: float = 3600.0
     effect_seconds: float = 10.0
     settle_seconds: float = 2.0
@@ -251,8 +253,10 @@ def _check_write(tool: AnyWrite) -> None:
         raise IncompleteTool(f"tool {tool.name}: what expires must have an undo")
     if tool.undo is not None and UNDO not in tool.reason_codes:
         raise IncompleteTool(f"tool {tool.name}: take {UNDO!r} among its reason codes")
-    missing = set(tool.target_params) - set(tool.params.model_fields)
+    named = {*tool.target_params, *tool.cited_params}
+    missing = named - set(tool.params.model_fields)
     if missing or not tool.target_params:
         raise IncompleteTool(
-            f"tool {tool.name}: target params {sorted(missing)} are not in its params"
+            f"tool {tool.name}: target or cited params {sorted(missing)} are not in "
+            "its params"
         )

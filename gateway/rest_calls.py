@@ -48,6 +48,7 @@ CALLS: Mapping[str, Calls] = {
         "backfill": (WRITE, ("pipeline", "from_at", "to_at")),
     },
     "campaigns": {
+        "plan": (READ, ()),
         "get": (READ, ("campaign_key",)),
         "rehearse": (COUNT, ("campaign_key", "segment", "template", "starts_at")),
         "schedule": (WRITE, ("campaign_key", "segment", "template", "starts_at")),

@@ -267,6 +267,31 @@ class CampaignState:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedCampaign:
+    """A campaign that people have set up; ``state`` as in ``CampaignState``."""
+
+    campaign_key: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Whom a campaign may reach; ``people`` counts them."""
+
+    segment: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPlan:
+    """What a campaign is made of: staff set all of it up, so its names are trusted."""
+
+    campaigns: tuple[PlannedCampaign, ...]
+    segments: tuple[Segment, ...]
+    templates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Comment:
     """``body`` is anybody's words; ``public`` ones reach the requester."""
 

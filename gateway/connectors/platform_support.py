@@ -6,9 +6,12 @@ from gateway.connectors.http import Api
 from gateway.connectors.platform_call import Answered, Instant, PlatformCall, iso, part
 from gateway.ports import Refused
 from gateway.subjects import (
+    CampaignPlan,
     CampaignState,
     Comment,
     Experiment,
+    PlannedCampaign,
+    Segment,
     Ticket,
     VariationResult,
 )
@@ -48,6 +51,22 @@ class _Campaign(Answered):
     starts_at: Instant | None
     audience: int
     version: int
+
+
+class _PlannedCampaign(Answered):
+    campaign_key: str
+    state: str
+
+
+class _Segment(Answered):
+    segment: str
+    people: int
+
+
+class _Plan(Answered):
+    campaigns: tuple[_PlannedCampaign, ...]
+    segments: tuple[_Segment, ...]
+    templates: tuple[str, ...]
 
 
 class _Rehearsal(Answered):
@@ -117,6 +136,16 @@ class PlatformCampaigns:
 
     def __init__(self, api: Api) -> None:
         self._call = PlatformCall(api)
+
+    async def plan(self) -> CampaignPlan:
+        found = await self._call.read(_Plan, "/campaigns")
+        return CampaignPlan(
+            campaigns=tuple(
+                PlannedCampaign(**one.model_dump()) for one in found.campaigns
+            ),
+            segments=tuple(Segment(**one.model_dump()) for one in found.segments),
+            templates=found.templates,
+        )
 
     async def get(self, campaign_key: str) -> CampaignState:
         found = await self._call.read(_Campaign, f"/campaigns/{part(campaign_key)}")

@@ -7,6 +7,7 @@ from gateway.subjects import (
     Account,
     Appeal,
     AuditEntry,
+    CampaignPlan,
     CampaignState,
     ConsumerState,
     ContentState,
@@ -231,8 +232,12 @@ class RestCampaigns:
     def __init__(self, port: RestPort) -> None:
         self._port = port
         self.repeatable = port.repeatable
+        self._plan = Reader(port, "plan", CampaignPlan)
         self._get = Reader(port, "get", CampaignState)
         self._schedule = Writer(port, "schedule", self._get)
+
+    async def plan(self) -> CampaignPlan:
+        return await self._plan.read({})
 
     async def get(self, campaign_key: str) -> CampaignState:
         return await self._get.read({"campaign_key": campaign_key})

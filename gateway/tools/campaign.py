@@ -140,6 +140,7 @@ SCHEDULE_CAMPAIGN = WriteTool(
     params=CampaignParams,
     state=CampaignTarget,
     target_params=("segment",),
+    cited_params=("campaign_key", "template"),
     reason_codes=("underperforming_window", "re_engagement", "service_notice"),
     port=lambda ports: ports.campaigns,
     title=title,

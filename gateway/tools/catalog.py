@@ -6,6 +6,7 @@ from gateway.tools.audit import SEARCH_AUDIT_LOGS
 from gateway.tools.backfill import START_BACKFILL
 from gateway.tools.ban import BAN_USER
 from gateway.tools.campaign import SCHEDULE_CAMPAIGN
+from gateway.tools.campaign_plan import GET_CAMPAIGN_PLAN
 from gateway.tools.consumer import RESTART_CONSUMER
 from gateway.tools.content import GET_CONTENT_360
 from gateway.tools.dashboard import GET_DASHBOARD_SNAPSHOT
@@ -36,6 +37,7 @@ def all_tools() -> Registry:
             SEARCH_AUDIT_LOGS,
             GET_TICKET,
             GET_EXPERIMENT,
+            GET_CAMPAIGN_PLAN,
             SEARCH_INSIGHTS,
             TOGGLE_FEATURE_FLAG,
             THROTTLE_ENDPOINT,

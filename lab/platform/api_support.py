@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, Field
 
 from lab.json_object import JsonObject
-from lab.platform.growth import SEGMENTS, Campaign, why_not
+from lab.platform.growth import SEGMENTS, Campaign, plan, why_not
 from lab.platform.society import Society
 from lab.platform.support import Ticket
 from lab.platform.write_desk import (
@@ -45,6 +45,7 @@ class SupportApi:
             ("/tickets", self.search, get),
             ("/tickets/{ticket_id}", self.ticket, get),
             ("/tickets/{ticket_id}/comments", self.comment, put),
+            ("/campaigns", self.plan, get),
             ("/campaigns/{key}", self.campaign, get),
             ("/campaigns/{key}", self.schedule, put),
             ("/campaigns/{key}/rehearsal", self.rehearse, get),
@@ -84,6 +85,9 @@ class SupportApi:
                 change.changed_by, change.body, public=change.public, now=now
             ),
         )
+
+    async def plan(self) -> JsonObject:
+        return plan(self._society.campaigns.values())
 
     async def campaign(self, key: str) -> JSONResponse:
         return with_version(self._campaign(key).rendered())

@@ -1,5 +1,6 @@
 """Hold notification campaigns, whom they would reach, and the experiments."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lab.clock import iso
@@ -60,10 +61,22 @@ def why_not(
     return None
 
 
+def plan(campaigns: Iterable[Campaign]) -> JsonObject:
+    """Give what a campaign is made of."""
+    return {
+        "campaigns": [one.rendered() for one in campaigns],
+        "segments": [
+            {"segment": name, "people": people} for name, people in SEGMENTS.items()
+        ],
+        "templates": list(TEMPLATES),
+    }
+
+
 def usual_campaigns(now: float) -> list[Campaign]:
+    """Give one that went out, and one that waits for its hour."""
     sent = Campaign("welcome-spring", version=1)
     sent.schedule("new-this-week", "welcome", now - 3 * DAY)
-    return [sent]
+    return [sent, Campaign("gathering-autumn")]
 
 
 def usual_experiments(now: float) -> list[JsonObject]:

@@ -7,12 +7,15 @@ from gateway.ports import Refused, Unreadable
 from gateway.subjects import (
     AuditEntry,
     Backfill,
+    CampaignPlan,
     CampaignState,
     Comment,
     ConsumerState,
     Experiment,
     PastTask,
     PipelineState,
+    PlannedCampaign,
+    Segment,
     Ticket,
     VariationResult,
 )
@@ -78,6 +81,12 @@ class FakeCampaigns(Kept[CampaignState]):
     """``refusal`` is what the next rehearsals say."""
 
     refusal: str | None = None
+
+    async def plan(self) -> CampaignPlan:
+        planned = tuple(
+            PlannedCampaign(one.campaign_key, one.state) for one in self.rows.values()
+        )
+        return CampaignPlan(planned, (Segment("hosts", 1240),), ("reminder",))
 
     async def get(self, campaign_key: str) -> CampaignState:
         return self.read(campaign_key)

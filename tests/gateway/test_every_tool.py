@@ -90,7 +90,8 @@ async def propose(world: World, living: Living, tool: AnyWrite) -> Proposal:
     living.step(15)
     params = case.params(living)
     claims = replace(await world.start(), tools=world.gate.agent(AGENT, 1).tools)
-    targets = [str(params[name]) for name in tool.target_params]
+    named = (*tool.target_params, *tool.cited_params)
+    targets = [str(params[name]) for name in named]
     seen = await see(world, claims, targets)
     code = next(one for one in tool.reason_codes if one != UNDO)
     made = await world.propose(

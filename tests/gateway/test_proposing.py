@@ -1,6 +1,7 @@
 """Proposals of a run: grounded, measured, judged, shown; and what is refused."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from gateway.reading import call_tool
 from gateway.tokens import RunClaims
 from policy.lifecycle import TaskEvent
 from tests.gateway.outside import FLAG, ROUTE, SERVICE
+from tests.gateway.outside_work import CAMPAIGN
 from tests.gateway.world import FLAG_OFF, World
 from wire.tools import ToolCall
 
@@ -369,3 +371,20 @@ async def test_another_state_than_what_stands_is_proposed(world: World) -> None:
     answer = await world.propose(await world.start(), params=back)
 
     assert "needs_approval" == answer.state
+
+
+async def test_a_campaign_is_cited_whole_or_not(world: World) -> None:
+    """Its segment is the target; key and template must have been seen too."""
+    claims = await world.start()
+    claims = replace(claims, tools=(*claims.tools, "schedule_campaign"))
+    starts_at = datetime.fromtimestamp(world.outside.now() + 3600, UTC).isoformat()
+    made_up = {"campaign_key": CAMPAIGN, "segment": "hosts", "template": "t"}
+    answer = await world.propose(
+        claims,
+        tool="schedule_campaign",
+        params={**made_up, "starts_at": starts_at},
+        reason_code="re_engagement",
+    )
+    stored = await world.proposal(answer.proposal_id)
+
+    assert {"campaign_key", "segment", "template"} == set(stored.uncited)

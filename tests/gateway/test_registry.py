@@ -21,6 +21,7 @@ FLAG = TOGGLE_FEATURE_FLAG
         ((replace(FLAG, category=ToolCategory.read),), "can't be of category read"),
         ((replace(FLAG, target_params=("nothing",)),), "are not in its params"),
         ((replace(FLAG, target_params=()),), "are not in its params"),
+        ((replace(FLAG, cited_params=("nothing",)),), "'nothing'. are not in its"),
         ((FLAG, FLAG), "registered twice"),
         ((GET_QUEUE_STATE, replace(FLAG, name="get_queue_state")), "registered twice"),
         (("a string",), "neither a ReadTool nor a WriteTool"),

@@ -16,6 +16,7 @@ from tests.gateway.connectors.platform_answers import (
     FRICTION,
     IDENTITY,
     PIPELINE,
+    PLAN,
     QUEUE,
     SECONDS,
     SERVICE,
@@ -266,6 +267,7 @@ PLATFORM_CASES = (
         {"/campaigns/autumn": CAMPAIGN},
         schedule,
     ),
+    _case("campaign-plan", "campaigns", lambda port: port.plan(), {"/campaigns": PLAN}),
     _case(
         "campaign-rehearsal",
         "campaigns",

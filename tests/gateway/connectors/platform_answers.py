@@ -162,6 +162,11 @@ TICKET = {
     "comments": [COMMENT],
     "version": 3,
 }
+PLAN = {
+    "campaigns": [{"campaign_key": "autumn", "state": "none", "audience": 0}],
+    "segments": [{"segment": "s", "people": 5}],
+    "templates": ["t"],
+}
 CAMPAIGN = {
     "campaign_key": "autumn",
     "state": "scheduled",

@@ -9,14 +9,14 @@ from gateway.connectors.platform_support import (
     PlatformExperiments,
     PlatformTickets,
 )
-from gateway.ports import (
-    Refused,
-)
+from gateway.ports import Refused
+from gateway.subjects import PlannedCampaign, Segment
 from tests.gateway.connectors.cases_platform import comment, rehearse_campaign, schedule
 from tests.gateway.connectors.platform_answers import (
     AT,
     CAMPAIGN,
     EXPERIMENT,
+    PLAN,
     SECONDS,
     TICKET,
 )
@@ -36,6 +36,15 @@ async def test_each_subject_is_read(platform: Api, outside: respx.MockRouter) ->
     assert ticket == found
     assert (SECONDS, SECONDS) == (ticket.comments[0].at, campaign.starts_at)
     assert 1.5 == experiment.results[0].value
+
+
+async def test_a_plan_is_read_whole(platform: Api, outside: respx.MockRouter) -> None:
+    """Campaigns by key and state, segments with their people, templates."""
+    outside.get("/campaigns").respond(json=PLAN)
+    found = await PlatformCampaigns(platform).plan()
+
+    assert (PlannedCampaign("autumn", "none"),) == found.campaigns
+    assert ((Segment("s", 5),), ("t",)) == (found.segments, found.templates)
 
 
 async def test_a_rehearsal_gives_people_or_refuses(

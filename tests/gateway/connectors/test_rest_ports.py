@@ -14,6 +14,7 @@ from gateway.connectors.rest import Operation, RestPort
 from gateway.connectors.rest_ports import REST_PORTS
 from gateway.ports import StateMoved
 from gateway.rest_calls import CALLS, LIST, READ
+from gateway.subjects import PlannedCampaign, Segment
 from tests.gateway.connectors.cases import HOST
 
 # One answer that holds every field of every subject.
@@ -126,11 +127,34 @@ def described(port: str, api: Api, **headers: str) -> Any:
         body: dict[str, JsonValue] = {one: f"{{{one}}}" for one in arguments}
         query = {one: f"{{{one}}}" for one in arguments}
         operations[name] = (
-            Operation("GET", f"/{port}/{{{arguments[0]}}}", query, rows="rows")
+            Operation("GET", _path(port, arguments), query, rows="rows")
             if kind in {READ, LIST}
             else Operation("POST", f"/{port}/{name}", body=body)
         )
     return REST_PORTS[port](RestPort(api, operations, **headers))
+
+
+def _path(port: str, arguments: tuple[str, ...]) -> str:
+    return f"/{port}/{{{arguments[0]}}}" if arguments else f"/{port}"
+
+
+async def test_a_plan_needs_no_argument(outside: respx.MockRouter) -> None:
+    """Its rows are built of the answer's."""
+    outside.get("/campaigns").respond(
+        json={
+            "campaigns": [{"campaign_key": "c", "state": "none"}],
+            "segments": [{"segment": "s", "people": 5}],
+            "templates": ["t"],
+        }
+    )
+    async with httpx.AsyncClient(base_url=HOST) as client:
+        found = await described("campaigns", Api("x", client)).plan()
+
+    assert ((PlannedCampaign("c", "none"),), (Segment("s", 5),), ("t",)) == (
+        found.campaigns,
+        found.segments,
+        found.templates,
+    )
 
 
 def test_every_call_is_served() -> None:

@@ -160,10 +160,10 @@ READS: dict[str, tuple[Params, str]] = {
     "search_audit_logs": ({"query": "new_ranker"}, '"actor":"release-train"'),
     "get_ticket": ({"ticket_id": "48211"}, '"user_id":"u_1003"'),
     "get_experiment": ({"experiment_key": "ranker-v2"}, '"chance_to_win":0.94'),
+    "get_campaign_plan": ({}, '"templates":["come-back"'),
     "search_insights": ({"query": "password"}, '"ticket_id":"48211"'),
 }
-# The read that cites a write's target. A segment is known to no read: a campaign is
-# a draft, unless its alert's catalogue knows better.
+# The read that cites a write's target, and what else it names.
 CITED_BY: dict[str, tuple[str, Params]] = {
     "apply_friction": ("get_content_360", {"content_id": "c_2001"}),
     "revoke_push_tokens": ("get_user_360", {"user_id": "u_1002"}),
@@ -174,6 +174,7 @@ CITED_BY: dict[str, tuple[str, Params]] = {
     "send_reset_link": ("get_ticket", {"ticket_id": "48211"}),
     "restart_consumer": ("get_queue_state", {"queue": "warehouse-loader"}),
     "start_backfill": ("get_queue_state", {"queue": "warehouse-loader"}),
+    "schedule_campaign": ("get_campaign_plan", {}),
     "add_ticket_comment": ("get_ticket", {"ticket_id": "48211"}),
 }
 # A second mail, restart or comment is one more: no state of the target forbids it.
@@ -362,6 +363,7 @@ async def test_a_writes_target_is_cited_by_a_read(living: Living, name: str) -> 
         Occasion(SCOPE, living.now, None, None),
     )
     seen = Source(found.model_dump_json(), read.tainted_fields)
-    targets = {name: params[name] for name in tool.target_params}
+    named = (*tool.target_params, *tool.cited_params)
+    targets = {name: params[name] for name in named}
 
     assert Grounding(uncited=(), tainted=False) == ground(targets, [seen])

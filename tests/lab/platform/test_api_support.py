@@ -28,6 +28,16 @@ async def test_a_campaign_is_rehearsed_and_scheduled(world: World) -> None:
     assert 409 == again.status_code
 
 
+async def test_a_plan_is_what_a_campaign_may_be_made_of(world: World) -> None:
+    """Each of its segments and templates is one that a rehearsal takes."""
+    plan = await get(world, "/platform/campaigns")
+    keys = {one["campaign_key"] for one in plan["campaigns"]}
+
+    assert {"welcome-spring", "gathering-autumn"} == keys
+    assert {"segment": "lapsed-30d", "people": 48_210} in plan["segments"]
+    assert "come-back" in plan["templates"]
+
+
 async def test_a_ticket_is_found_and_commented(world: World) -> None:
     """The best first; the comment is the last."""
     found = await get(world, "/platform/tickets", query="password login push")

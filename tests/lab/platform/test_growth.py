@@ -41,9 +41,9 @@ def test_a_campaign_is_sent_at_its_instant() -> None:
 
 
 def test_there_is_something_to_read() -> None:
-    """A campaign of the past, an experiment that runs and one that does not."""
-    [sent] = usual_campaigns(NOW)
+    """A campaign of the past and one to come, an experiment that runs and one not."""
+    sent, planned = usual_campaigns(NOW)
     sent.advance(NOW)
 
-    assert "sent" == sent.state
+    assert ("sent", "none") == (sent.state, planned.state)
     assert ["running", "draft"] == [one["status"] for one in usual_experiments(NOW)]
