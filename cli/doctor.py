@@ -20,7 +20,8 @@ from cli.clock import utc_now
 from cli.errors import said_errors, say
 from cli.policy_check import load_texts
 from cli.processes import ROOT
-from gateway.settings import FileSettings, GatewaySettings
+from gateway.probing import probe
+from gateway.settings import FileSettings, GatewaySettings, connector_secrets
 from gateway.tokens import BadKey, BadToken, RunClaims, Signer, Verifier
 from orchestrator.launch import HostOptions, Sandboxes, SandboxHostGone
 from orchestrator.settings import WorkerSettings
@@ -62,6 +63,7 @@ async def run_doctor(*, as_json: bool) -> int:
         ("databases", _check_databases),
         ("redis", _check_redis),
         ("sandbox", _check_sandbox),
+        ("connectors", _check_connectors),
         ("deliveries", _check_deliveries),
     )
     found: list[Finding] = []
@@ -239,6 +241,25 @@ async def _check_sandbox() -> list[Finding]:
         return [Finding("sandbox", ok=False, text=text, mend=mend)]
     text = f"{tested.provider}, {len(tested.probes)} escape probes failed to get out"
     return [Finding("sandbox", ok=True, text=text)]
+
+
+async def _check_connectors() -> list[Finding]:
+    """Reach every system that the gateway would, from here."""
+    found = await probe(
+        GatewaySettings(),
+        connector_secrets(os.environ),  # noqa: TID251 - any name may be a credential's
+    )
+    away = [
+        f"{one.name} ({one.url}): {one.error}" for one in found.systems if one.error
+    ]
+    if away:
+        mend = "check its url, and that the gateway's host may reach it"
+        return [Finding("connectors", ok=False, text="; ".join(away), mend=mend)]
+    names = ", ".join(one.name for one in found.systems) or "no system is configured"
+    text = f"reached: {names}"
+    if found.unserved:
+        text += f"; nobody serves {', '.join(found.unserved)}"
+    return [Finding("connectors", ok=True, text=text)]
 
 
 async def _check_deliveries() -> list[Finding]:

@@ -7,9 +7,9 @@ platform or Prometheus of the settings; else it says that nobody serves it.
 
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -75,6 +75,17 @@ from gateway.settings import GatewaySettings
 # Connectors by the port that each serves; the file's check says that they fit.
 Served = dict[str, Any]
 
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One configured system: ``ports`` are what it is to serve."""
+
+    name: str
+    config: AnyConnector
+    secrets: Mapping[str, str]
+    ports: tuple[str, ...]
+
+
 _CONNECT_SECONDS = 2.0
 _HOUR_SECONDS = 3600.0
 
@@ -89,24 +100,43 @@ async def assemble(
     Raises:
         PolicyError: connectors.yaml does not load, or names a secret that is not set.
     """
+    async with AsyncExitStack() as opened:
+        served: Served = {}
+        for one in describe(settings, secrets):
+            client = await opened.enter_async_context(
+                open_client(one.config, one.secrets)
+            )
+            built = build(one.name, one.config, client)
+            served |= {port: built[port] for port in one.ports}
+        yield replace(absent_ports(), **served)
+
+
+def describe(
+    settings: GatewaySettings, secrets: Mapping[str, str]
+) -> Sequence[Described]:
+    """
+    List the systems that are configured; for a port, the last one that names it counts.
+
+    Raises:
+        PolicyError: connectors.yaml does not load, or names a secret that is not set.
+    """
     path = settings.connectors_file
     file = ConnectorFile() if path is None else load_connectors(path)
     if path is not None:
         check_secrets(file, secrets, path=path)
-    async with AsyncExitStack() as opened:
-        served: Served = {}
-        for name, config in _of_settings(settings).items():
-            token = getattr(settings, f"{name}_token")
-            client = await opened.enter_async_context(
-                open_client(config, {"CONNECTOR_TOKEN": token})
-            )
-            served |= build(name, config, client)
-        by_name: dict[str, Served] = {}
-        for name, one in file.connectors.items():
-            client = await opened.enter_async_context(open_client(one, secrets))
-            by_name[name] = build(name, one, client)
-        served |= {port: by_name[name][port] for port, name in file.ports.items()}
-        yield replace(absent_ports(), **served)
+    found = [
+        Described(
+            name,
+            config,
+            {"CONNECTOR_TOKEN": getattr(settings, f"{name}_token")},
+            tuple(config.serves),
+        )
+        for name, config in _of_settings(settings).items()
+    ]
+    for name, config in file.connectors.items():
+        ports = tuple(port for port, by in file.ports.items() if by == name)
+        found.append(Described(name, config, secrets, ports))
+    return found
 
 
 def build(name: str, config: AnyConnector, client: httpx.AsyncClient) -> Served:

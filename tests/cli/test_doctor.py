@@ -31,7 +31,7 @@ from tests.lab.world import BOT_TOKEN, World, free_socket, port_of, served
 CHECKS = (
     "policy", "routes", "tokens", "slack", "scopes", "slack clock", "db web",
     "db gateway", "db worker", "db clock", "db courier", "db sealer", "redis",
-    "sandbox", "deliveries",
+    "sandbox", "connectors", "deliveries",
 )  # fmt: skip
 pytestmark = pytest.mark.usefixtures("release_texts")
 
@@ -101,8 +101,8 @@ def configured(
     environment.set(**{**new_keys(), "REDIS_URL": redis_url})
     environment.set(
         GATEWAY_SOCKET_FOLDER=tmp_path / "gateway",
-        PLATFORM_URL="http://platform",
-        PROMETHEUS_URL="http://prometheus",
+        PLATFORM_URL=f"{slack.url}/platform",
+        PROMETHEUS_URL=slack.url,
         SLACK_BOT_TOKEN=BOT_TOKEN,
         SLACK_SIGNING_SECRET="x",  # noqa: S106 - of a test
         SLACK_API_URL=f"{slack.url}/api/",
@@ -334,6 +334,18 @@ async def test_a_sandbox_host_that_does_not_start_is_found(
     configured.monkeypatch.setattr("sys.executable", "/bin/false")
 
     assert ["sandbox"] == list(await doctor.failing())
+
+
+async def test_a_system_out_of_reach_is_found(
+    doctor: Doctor, configured: Environment
+) -> None:
+    """By its name and address; the others are reached."""
+    configured.set(PROMETHEUS_URL="http://127.0.0.1:9")
+    failing = await doctor.failing()
+
+    assert ["connectors"] == list(failing)
+    assert "prometheus (http://127.0.0.1:9): ConnectError" in failing["connectors"]
+    assert "platform" not in failing["connectors"]
 
 
 async def test_broken_policy_is_one_failure(

@@ -79,7 +79,9 @@ async def test_nothing_due_asks_nobody(database: Databases, scope: Scope) -> Non
     """The gateway is left in peace."""
     gateway = FakeGateway()
 
-    assert 0 == await revert_due(database("worker"), gateway.client, environment="staging")
+    assert 0 == await revert_due(
+        database("worker"), gateway.client, environment="staging"
+    )
     assert scope
     assert [] == gateway.asked
 
