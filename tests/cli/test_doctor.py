@@ -138,7 +138,7 @@ def test_with_nothing_set_every_check_still_answers(autopilot: Autopilot) -> Non
     mends = {one["check"]: one["mend"] for one in said.document if not one["ok"]}
 
     assert (1, "") == (said.code, said.err)
-    assert {"tokens", "slack", "redis", "deliveries"} | {
+    assert {"tokens", "slack", "redis", "connectors", "deliveries"} | {
         f"db {role}" for role in ROLES
     } == mends.keys()
     assert "set DATABASE_URL_SEALER" == mends["db sealer"]
