@@ -108,7 +108,9 @@ class Prometheus:
                 },
                 kind="matrix",
             )
-            ranges = fit(_Ranges, data, what=f"{self._api.name} {one.name}")
+            ranges = fit(
+                _Ranges, data, what=f"{self._api.name} {one.name}", exact=False
+            )
             found += [_series(one, matrix) for matrix in ranges.result]
         return _with_total(found)
 
@@ -168,7 +170,8 @@ class PrometheusCatalogue:
             {"query": fill(query, service)},
             kind="vector",
         )
-        return fit(_Vector, data, what=f"{self._api.name} {query[:60]}").result
+        what = f"{self._api.name} {query[:60]}"
+        return fit(_Vector, data, what=what, exact=False).result
 
 
 def default_queries() -> tuple[SeriesQuery, ...]:
@@ -199,7 +202,8 @@ async def _ask(api: Api, path: str, params: Params, *, kind: str) -> dict[str, o
     Raises:
         Unreadable: also where Prometheus says ``error`` in a 200.
     """
-    answer = fit(_Envelope, await api.read(path, params), what=api.name)
+    raw = await api.read(path, params)
+    answer = fit(_Envelope, raw, what=api.name, exact=False)
     if answer.status != "success" or answer.data is None:
         raise Unreadable(
             f"{api.name} {path}: status {answer.status[:20]}: "
@@ -223,7 +227,7 @@ def _series(query: SeriesQuery, matrix: _Matrix) -> Series:
         points=tuple(
             (at, value * query.factor)
             for at, value in matrix.values
-            if math.isfinite(value)
+            if math.isfinite(at) and math.isfinite(value * query.factor)
         ),
     )
 

@@ -41,6 +41,8 @@ Arguments = Mapping[str, JsonValue]
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _VERSION_BYTES = 6
+# The year 5138; in milliseconds 1973.
+_MOST_SECONDS = 1e11
 
 
 class Versioned(Protocol):
@@ -52,6 +54,7 @@ Subject = TypeVar("Subject")
 State = TypeVar("State", bound=Versioned)
 
 
+_WHOLE = TypeAdapter(int)
 # Measured fields of the subjects: they move while nobody writes.
 _MEASURED = frozenset(
     {
@@ -140,6 +143,7 @@ class Reader(Generic[Subject]):
             told["version"] = _hash(
                 {name: one for name, one in told.items() if name not in _MEASURED}
             )
+        _check_instants(told, what=self._what)
         return fit_value(self._one, told, what=self._what)
 
 
@@ -213,11 +217,11 @@ async def count(port: RestPort, name: str, arguments: Arguments) -> int:
     except Refused:
         raise
     except ConnectorError as exc:
-        raise Unreadable(f"{what}: {exc}") from exc
+        raise Unreadable(f"{what}: {exc}", retry_after=exc.retry_after) from exc
     told = pick(operation.fields.get("count", "count"), raw, what=what)
     if not isinstance(told, int) or isinstance(told, bool):
         raise Unreadable(f"{what}: `count` finds no whole number")
-    return told
+    return fit_value(_WHOLE, told, what=what)
 
 
 async def ask(api: Api, operation: Operation, arguments: Arguments) -> object:
@@ -271,6 +275,17 @@ def pick(expression: str, raw: object, *, what: str) -> JsonValue:
 
 def _text(value: JsonValue) -> str:
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def _check_instants(told: Mapping[str, JsonValue], *, what: str) -> None:
+    """Refuse what would be an instant of the far future: milliseconds, as a rule."""
+    for name, value in told.items():
+        number = isinstance(value, int | float) and name.endswith(("_at", "_until"))
+        if number and not abs(cast("float", value)) < _MOST_SECONDS:
+            raise Unreadable(
+                f"{what}: {name}: no instant in Unix seconds (milliseconds?); have the "
+                "system give seconds"
+            )
 
 
 def _hash(told: Mapping[str, JsonValue]) -> int:

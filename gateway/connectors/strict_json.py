@@ -2,8 +2,12 @@
 
 import json
 import math
+import re
 
 _MOST_DEPTH = 64
+# How they are written; a real pair is among these, and stays what it is.
+_ODD = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class NotJson(Exception):
@@ -13,6 +17,9 @@ class NotJson(Exception):
 def parse_json(body: bytes) -> object:
     """
     Parse UTF-8 JSON; deeper than 64 levels, NaN and infinities are refused.
+
+    NUL and half of a surrogate pair, which JSON may write and no database takes, become
+    U+FFFD: anybody may write them, and must not make the rest unreadable by it.
 
     Raises:
         NotJson: with the reason.
@@ -34,7 +41,7 @@ def parse_json(body: bytes) -> object:
     except ValueError as exc:
         raise NotJson("a number with too many digits") from exc
     _check_depth(value)
-    return value
+    return _readable(value) if _ODD.search(text) else value
 
 
 def _refuse_constant(word: str) -> object:
@@ -55,6 +62,16 @@ def _check_depth(value: object) -> None:
         if not level:
             return
     raise NotJson(f"nested deeper than {_MOST_DEPTH} levels")
+
+
+def _readable(value: object) -> object:
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, list):
+        return [_readable(one) for one in value]
+    if isinstance(value, dict):
+        return {_readable(name): _readable(one) for name, one in value.items()}
+    return value
 
 
 def _inside(value: object) -> list[object]:

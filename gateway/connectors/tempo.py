@@ -39,8 +39,8 @@ class _Event(BaseModel):
 
 class _Span(BaseModel):
     name: str
-    startTimeUnixNano: int  # noqa: N815 - OTLP's own name
-    endTimeUnixNano: int  # noqa: N815 - OTLP's own name
+    startTimeUnixNano: int = Field(ge=0, lt=2**64)  # noqa: N815 - OTLP's own name
+    endTimeUnixNano: int = Field(ge=0, lt=2**64)  # noqa: N815 - OTLP's own name
     attributes: list[_Attribute] = []
     status: _Status = Field(default_factory=_Status)
     events: list[_Event] = []
@@ -125,7 +125,9 @@ class Tempo:
 
     async def _trace(self, trace_id: str) -> Trace:
         raw = await self._api.read(f"/api/traces/{segment(trace_id)}")
-        found = fit(_Trace, raw, what=f"{self._api.name}: trace {trace_id}")
+        found = fit(
+            _Trace, raw, what=f"{self._api.name}: trace {trace_id}", exact=False
+        )
         spans = [
             _recorded(span, batch.resource)
             for batch in found.batches or found.resourceSpans

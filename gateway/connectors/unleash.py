@@ -227,7 +227,9 @@ class Unleash:
             first = failed.exceptions[0]
             if not isinstance(first, Unreadable):
                 raise
-            raise Unreadable(f"unleash: flags of {service}: {first}") from failed
+            raise Unreadable(
+                f"unleash: flags of {service}: {first}", retry_after=first.retry_after
+            ) from failed
         return [one.result() for one in reading]
 
     async def _state(self, key: str, service: str) -> FlagState:

@@ -103,3 +103,17 @@ async def test_an_error_inside_is_told(outside: respx.MockRouter) -> None:
 
     with pytest.raises(Unreadable, match="storage is away"):
         await search("discourse", None)
+
+
+@pytest.mark.parametrize("key", ["startTime", "duration"])
+@pytest.mark.parametrize("number", [-1, 2**53, 10**400])
+async def test_a_span_has_an_instant(
+    outside: respx.MockRouter, key: str, number: int
+) -> None:
+    """A number that no instant has is named, and stops at the connector."""
+    span = {"operationName": "n", "startTime": 1, "duration": 1, key: number}
+    trace = {"traceID": "t", "spans": [span]}
+    outside.get("/api/traces").respond(json={"data": [trace]})
+
+    with pytest.raises(Unreadable, match=key):
+        await search("discourse", "corr-1")

@@ -31,7 +31,9 @@ async def metrics() -> AsyncIterator[Prometheus]:
         yield Prometheus(Api("prometheus", client))
 
 
-def matrix(*results: tuple[dict[str, str], list[tuple[float, str]]]) -> httpx.Response:
+def matrix(
+    *results: tuple[dict[str, str], list[tuple[float | str, str]]],
+) -> httpx.Response:
     rows = [{"metric": metric, "values": values} for metric, values in results]
     data = {"resultType": "matrix", "result": rows}
     return httpx.Response(200, json={"status": "success", "data": data})
@@ -67,6 +69,17 @@ async def test_series_are_named_and_scaled(
     assert ((1.0, 10.0), (2.0, 20.0)) == found["route_rps:GET /a"].points
     assert ((1.0, 200.0),) == found["p99_ms"].points
     assert ((1.0, 0.01),) == found["error_ratio"].points
+
+
+@pytest.mark.parametrize("word", ["NaN", "+Inf", "-Inf", "Inf"])
+async def test_a_point_without_an_instant_is_left_out(
+    metrics: Prometheus, system: respx.MockRouter, word: str
+) -> None:
+    system.get("/api/v1/query_range").mock(
+        return_value=matrix(({}, [(word, "1"), (2.0, "0.5")]))
+    )
+
+    assert ((2.0, 0.5),) == (await read(metrics))["error_ratio"].points
 
 
 @pytest.mark.parametrize("word", ["NaN", "+Inf", "-Inf", "Inf"])

@@ -160,3 +160,53 @@ async def test_rows_must_be_a_list(outside: respx.MockRouter) -> None:
         port = RestPort(Api("x", client), {"search": operation})
         with pytest.raises(Unreadable, match="`rows` finds no list"):
             await Reader(port, "search", Thing).read_rows({})
+
+
+@dataclass(frozen=True)
+class Timed:
+    ended_at: float | None
+    banned_until: float | None
+
+
+@pytest.mark.parametrize("field", ["ended_at", "banned_until"])
+@pytest.mark.parametrize("at", [1_700_000_000_000, -1e12, 1e300])
+async def test_an_instant_in_milliseconds_is_named(
+    outside: respx.MockRouter, field: str, at: float
+) -> None:
+    """Else it would be of the far future, and fail where it is shown."""
+    answer = {"ended_at": None, "banned_until": 1_700_000_000.5, field: at}
+    outside.get("/things/a").respond(json=answer)
+    async with httpx.AsyncClient(base_url=HOST) as client:
+        port = RestPort(Api("x", client), {"get": Operation("GET", "/things/{name}")})
+        with pytest.raises(Unreadable, match=f"{field}: no instant in Unix seconds"):
+            await Reader(port, "get", Timed).read({"name": "a"})
+
+
+async def test_an_instant_in_seconds_is_read(outside: respx.MockRouter) -> None:
+    outside.get("/things/a").respond(json={"banned_until": 1_700_000_000.5})
+    async with httpx.AsyncClient(base_url=HOST) as client:
+        port = RestPort(Api("x", client), {"get": Operation("GET", "/things/{name}")})
+        found = await Reader(port, "get", Timed).read({"name": "a"})
+
+    assert Timed(None, 1_700_000_000.5) == found
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_dry_run_that_is_put_off_says_until_when(
+    outside: respx.MockRouter, method: str
+) -> None:
+    outside.route().respond(429, headers={"retry-after": "90"})
+    async with httpx.AsyncClient(base_url=HOST) as client:
+        port = RestPort(Api("x", client), {"rehearse": Operation(method, "/dry")})
+        with pytest.raises(Unreadable) as caught:
+            await count(port, "rehearse", {})
+
+    assert 90.0 == caught.value.retry_after
+
+
+async def test_a_count_past_every_number_is_none(outside: respx.MockRouter) -> None:
+    outside.get("/dry").respond(json={"count": 2**60})
+    async with httpx.AsyncClient(base_url=HOST) as client:
+        port = RestPort(Api("x", client), {"rehearse": Operation("GET", "/dry")})
+        with pytest.raises(Unreadable, match="a number past"):
+            await count(port, "rehearse", {})

@@ -49,3 +49,18 @@ def test_what_is_no_json_is_refused(body: bytes, why: str) -> None:
     """With a reason that quotes nothing."""
     with pytest.raises(NotJson, match=why):
         parse_json(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (rb'{"a\u0000": ["b\ud800", "\udfffc"]}', {"a\ufffd": ["b\ufffd", "\ufffdc"]}),
+        (rb'"\uD83D\uDE00"', "\N{GRINNING FACE}"),
+        (rb'"\uDE00\uD83D"', "\ufffd\ufffd"),
+        (rb'"\\u0000"', r"\u0000"),
+        (rb'[1, null, "\u00e9"]', [1, None, "\u00e9"]),
+    ],
+)
+def test_what_no_database_takes_is_replaced(body: bytes, expected: object) -> None:
+    """Anybody may write it, and the rest is to be read all the same."""
+    assert expected == parse_json(body)

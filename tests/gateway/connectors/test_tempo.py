@@ -89,3 +89,15 @@ async def test_a_trace_without_spans_makes_no_sense(outside: respx.MockRouter) -
 
     with pytest.raises(Unreadable, match="no spans"):
         await search("s", None)
+
+
+@pytest.mark.parametrize("number", ["-1", str(2**64), str(10**400)])
+async def test_a_span_has_an_instant(outside: respx.MockRouter, number: str) -> None:
+    """A number that no instant has is named, and stops at the connector."""
+    span = {"name": "n", "startTimeUnixNano": number, "endTimeUnixNano": "1"}
+    batches = [{"scopeSpans": [{"spans": [span]}]}]
+    outside.get("/api/search").respond(json=FOUND)
+    outside.get("/api/traces/abc").respond(json={"batches": batches})
+
+    with pytest.raises(Unreadable, match="startTimeUnixNano"):
+        await search("discourse", "corr-1")
