@@ -29,15 +29,24 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True)
 class Plan:
-    """What happens to the next exchange, and at which byte."""
+    """
+    What happens to an exchange, and at which byte.
+
+    ``exchange`` numbers the one that breaks, from 0; None breaks each.
+    """
 
     mode: Mode
     at: int = 0
+    exchange: int | None = None
 
 
 @dataclass
 class FaultProxy:
-    """``request`` and ``response`` keep the last whole exchange."""
+    """
+    ``request`` and ``response`` keep the last whole exchange, ``seen`` all of them.
+
+    ``arm`` says what is to break, and counts exchanges anew.
+    """
 
     upstream_port: int
     port: int = 0
@@ -45,20 +54,31 @@ class FaultProxy:
     released: asyncio.Event = field(default_factory=asyncio.Event)
     request: bytes = b""
     response: bytes = b""
+    seen: list[tuple[bytes, bytes]] = field(default_factory=list)
+    taken: int = 0
+
+    def arm(self, plan: Plan) -> None:
+        self.plan, self.seen, self.taken = plan, [], 0
+
+    def _take(self) -> Plan:
+        number, self.taken = self.taken, self.taken + 1
+        broken = self.plan.exchange in {None, number}
+        return self.plan if broken else Plan(Mode.none)
 
     async def serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        plan = self.plan
         try:
             self.request = await _read_message(reader)
+            plan = self._take()
             if plan.mode is Mode.request:
                 await self._forward_part(plan.at)
                 _reset(writer)
                 return
             self.response = await self._forward(self.request)
+            self.seen.append((self.request, self.response))
             await self._answer(writer, plan)
-        except ConnectionError:
+        except (ConnectionError, asyncio.IncompleteReadError):
             _reset(writer)
         finally:
             writer.close()
@@ -111,14 +131,26 @@ async def proxied(upstream_port: int) -> AsyncIterator[FaultProxy]:
 
 
 async def _read_message(reader: asyncio.StreamReader) -> bytes:
-    """Read one HTTP/1.1 message with a Content-Length, or without a body."""
+    """Read one HTTP/1.1 message: with a Content-Length, in chunks, or without a body."""
     head = await reader.readuntil(_HEAD_END)
+    if b"\r\ntransfer-encoding: chunked" in head.lower():
+        return head + await _read_chunks(reader)
     length = 0
     for line in head.split(b"\r\n"):
         name, _, value = line.partition(b":")
         if name.strip().lower() == b"content-length":
             length = int(value)
     return head + await reader.readexactly(length)
+
+
+async def _read_chunks(reader: asyncio.StreamReader) -> bytes:
+    read = b""
+    while True:
+        line = await reader.readuntil(b"\r\n")
+        length = int(line.split(b";")[0], 16)
+        read += line + await reader.readexactly(length + 2)
+        if length == 0:
+            return read
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

@@ -23,6 +23,10 @@ from lab.embedded import child
 from lab.embedded.postgres import ADMIN, EmbeddedPostgres
 from tests.services.install import debian_program, unleash_program
 
+_KNOWN: Mapping[str, Mapping[str, object]] = {
+    "tag-types": {"name": "service", "description": "", "icon": ""},
+    "strategies": {"name": "ourStaff", "parameters": []},
+}
 _READY_SECONDS = 90.0
 _POLL_SECONDS = 0.05
 _STOP_SECONDS = 5.0
@@ -106,7 +110,8 @@ def start_unleash(folder: Path, postgres: EmbeddedPostgres) -> Server:
     """
     Run on a database of its own in ``postgres``; ``token`` is an admin's.
 
-    Tags of the type ``service`` are known to it: who shares the server needs no order.
+    Tags of the type ``service`` and the strategy ``ourStaff`` are known to it: who
+    shares the server needs no order.
     """
     script = unleash_program()
     name = f"unleash_{secrets.token_hex(4)}"
@@ -134,12 +139,13 @@ def start_unleash(folder: Path, postgres: EmbeddedPostgres) -> Server:
         },
         token=token,
     )
-    httpx.post(
-        f"{server.url}/api/admin/tag-types",
-        headers={"Authorization": token},
-        json={"name": "service", "description": "", "icon": ""},
-        trust_env=False,
-    ).raise_for_status()
+    for path, made in _KNOWN.items():
+        httpx.post(
+            f"{server.url}/api/admin/{path}",
+            headers={"Authorization": token},
+            json=made,
+            trust_env=False,
+        ).raise_for_status()
     return server
 
 

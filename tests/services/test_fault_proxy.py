@@ -8,13 +8,10 @@ what was not applied is sent again under the same key.
 """
 
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 from typing import cast
-from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -23,15 +20,13 @@ from gateway.absent import absent_ports
 from gateway.connectors.http import Api, Manners
 from gateway.connectors.platform import PlatformServices, PlatformThrottles
 from gateway.effect import Write, carry_out, read_back
-from gateway.gate import Gate
 from gateway.outcomes import Ended
-from gateway.ports import Ports
 from gateway.registry import AnyWrite
 from gateway.tools.throttle import THROTTLE_ENDPOINT, ThrottleParams, ThrottleTarget
-from storage.executions import Execution
 from storage.steps import Effect
 from tests.fault_proxy import FaultProxy, Mode, Plan, proxied
 from tests.lab.world import PLATFORM_TOKEN, World, world_of
+from tests.services.broken import Case, Clockwork, Door, execution_of_now, table
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(900)]
 
@@ -39,40 +34,6 @@ SERVICE, ROUTE = "discourse", "POST /v1/replies"
 OFF = ThrottleParams(service=SERVICE, route=ROUTE, limit_rps=0)
 ON = ThrottleParams(service=SERVICE, route=ROUTE, limit_rps=400)
 PATIENCE_SECONDS = 0.15
-
-
-class Clockwork:
-    """Stands for the database of a gate: a clock, and effects without fault points."""
-
-    def now(self) -> datetime:
-        return datetime.fromtimestamp(time.time(), UTC)
-
-    @asynccontextmanager
-    async def effect(self, _effect: Effect) -> AsyncIterator[None]:
-        yield
-
-
-@dataclass(frozen=True)
-class Door:
-    """As much of a gate as a write needs."""
-
-    ports: Ports
-    database: Clockwork
-
-    @property
-    def gate(self) -> Gate:
-        return cast("Gate", self)
-
-
-@dataclass(frozen=True)
-class Case:
-    """What one broken exchange came to, by name of the ending."""
-
-    plan: Plan
-    ended: Ended
-    settled: Ended
-    writes: int
-    wrong: str
 
 
 @asynccontextmanager
@@ -91,27 +52,6 @@ async def door(port: int, *, seconds: float = 8.0) -> AsyncIterator[Door]:
             catalogue=PlatformServices(api),
         )
         yield Door(ports, Clockwork())
-
-
-def execution() -> Execution:
-    now = datetime.fromtimestamp(time.time(), UTC)
-    return Execution(
-        id=uuid4(),
-        task_id=UUID(int=1),
-        proposal_id=UUID(int=2),
-        kind="apply",
-        fence=1,
-        idempotency_key=str(uuid4()),
-        outcome=None,
-        before={},
-        after=None,
-        error=None,
-        begun_at=now,
-        effect_deadline_at=now + timedelta(seconds=5),
-        finished_at=None,
-        verify_deadline_at=None,
-        verified_at=None,
-    )
 
 
 @pytest.fixture
@@ -133,8 +73,8 @@ async def play(direct: Door, proxy: FaultProxy, plan: Plan) -> Case:
     """Break one exchange, read back what is unknown, and send again what is missing."""
     before = await observe(direct)
     params = ON if before.limit_rps is None else OFF
-    one = execution()
-    proxy.plan = plan
+    one = execution_of_now()
+    proxy.arm(plan)
     async with door(proxy.port, seconds=PATIENCE_SECONDS) as broken:
         outcome = await carry_out(
             write_of(broken, params, before), one, Effect.tool_write
@@ -164,19 +104,6 @@ def _judge(settled: Ended, changed: int) -> str:
     return f"ended {settled} with {changed} writes"
 
 
-def _table(cases: Sequence[Case]) -> str:
-    """Give positions tried and endings, a line for each way to break."""
-    lines = ["", "fault proxy: mode, positions tried, answer → after read-back"]
-    for mode in Mode:
-        of_mode = [one for one in cases if one.plan.mode is mode]
-        if not of_mode:
-            continue
-        ends = Counter(f"{one.ended} → {one.settled}" for one in of_mode)
-        said = ", ".join(f"{count} {name}" for name, count in sorted(ends.items()))
-        lines.append(f"  {mode:<10} {len(of_mode):>5}  {said}")
-    return "\n".join(lines)
-
-
 async def test_a_write_broken_at_any_byte_happens_once(
     lab: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -194,7 +121,7 @@ async def test_a_write_broken_at_any_byte_happens_once(
         plans += [Plan(Mode.request, at) for at in range(len(proxy.request))]
         cases = [await play(direct, proxy, plan) for plan in plans]
     with capsys.disabled():
-        print(_table([whole, *cases]))
+        print(table([whole, *cases]))
 
     assert whole.ended is Ended.applied
     assert [] == [one for one in cases if one.wrong]

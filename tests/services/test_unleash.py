@@ -2,9 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from itertools import count
 
-import httpx
 import pytest
 
 from gateway.assembly import build, open_client
@@ -13,87 +11,22 @@ from gateway.connectors.unleash import Unleash
 from gateway.ports import NothingSent, Refused, StateMoved, Unreadable
 from gateway.subjects import FlagState
 from tests.services.servers import Server
+from tests.services.unleash_owner import (
+    CLOSED,
+    ENVIRONMENT,
+    NAMED,
+    TARGETED,
+    Owner,
+    owning,
+)
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(600)]
-
-ENVIRONMENT = "development"
-TARGETED: dict[str, object] = {
-    "name": "flexibleRollout",
-    "title": "a tenth of Germany",
-    "disabled": False,
-    "sortOrder": 1,
-    "parameters": {"rollout": "10", "stickiness": "userId", "groupId": "german"},
-    "constraints": [
-        {
-            "contextName": "country",
-            "operator": "IN",
-            "values": ["DE", "AT"],
-            "inverted": False,
-            "caseInsensitive": False,
-        }
-    ],
-    "variants": [
-        {
-            "name": "blue",
-            "weight": 1000,
-            "weightType": "variable",
-            "stickiness": "default",
-            "payload": {"type": "json", "value": '{"colour": "blü"}'},
-        }
-    ],
-}
-NAMED: dict[str, object] = {
-    "name": "ourStaff",
-    "parameters": {"ids": "u1,u2"},
-    "sortOrder": 2,
-}
-CLOSED: dict[str, object] = {"name": "default", "disabled": True, "sortOrder": 3}
-_numbers = count()
-
-
-class Owner:
-    """Somebody with the same Unleash open in a browser."""
-
-    def __init__(self, http: httpx.Client) -> None:
-        self._http = http
-
-    def make(self, *strategies: dict[str, object], enabled: bool = True) -> str:
-        key = f"flag_{next(_numbers)}"
-        self.do("POST", "/projects/default/features", {"name": key, "type": "release"})
-        self.do(
-            "POST", f"/features/{key}/tags", {"type": "service", "value": "discourse"}
-        )
-        for one in strategies:
-            self.do("POST", f"{self.at(key)}/strategies", one)
-        if enabled:
-            self.do("POST", f"{self.at(key)}/on")
-        return key
-
-    def at(self, key: str) -> str:
-        return f"/projects/default/features/{key}/environments/{ENVIRONMENT}"
-
-    def strategies(self, key: str) -> list[dict[str, object]]:
-        found: list[dict[str, object]] = self.do("GET", f"{self.at(key)}/strategies")
-        return found
-
-    def do(
-        self, method: str, path: str, body: object = None
-    ) -> list[dict[str, object]]:
-        answer = self._http.request(method, f"/api/admin{path}", json=body)
-        assert answer.is_success, f"{method} {path}: {answer.text}"
-        return answer.json() if answer.content.strip() else []
 
 
 @pytest.fixture(scope="module")
 def owner(real_unleash: Server) -> Iterator[Owner]:
-    with httpx.Client(
-        base_url=real_unleash.url,
-        headers={"Authorization": real_unleash.token},
-        trust_env=False,
-    ) as http:
-        owner = Owner(http)
-        owner.do("POST", "/strategies", {"name": "ourStaff", "parameters": []})
-        yield owner
+    with owning(real_unleash) as found:
+        yield found
 
 
 def described(url: str) -> UnleashConnector:
