@@ -131,7 +131,7 @@ async def proxied(upstream_port: int) -> AsyncIterator[FaultProxy]:
 
 
 async def _read_message(reader: asyncio.StreamReader) -> bytes:
-    """Read one HTTP/1.1 message: with a Content-Length, in chunks, or without a body."""
+    """Read one HTTP/1.1 message, which has a Content-Length, chunks, or no body."""
     head = await reader.readuntil(_HEAD_END)
     if b"\r\ntransfer-encoding: chunked" in head.lower():
         return head + await _read_chunks(reader)
