@@ -29,9 +29,9 @@ from gateway.connectors.retry_after import parse_retry_after, pause_before
 from gateway.connectors.strict_json import NotJson, parse_json
 from gateway.connectors.trouble import (
     BEFORE_SENDING,
-    certificate_trouble,
     say_failure,
     say_status,
+    will_pass,
 )
 from gateway.ports import (
     Busy,
@@ -248,7 +248,7 @@ class Api:
         try:
             answer = await self._exchange(request, path)
         except httpx.HTTPError as exc:
-            passes = certificate_trouble(exc) is None
+            passes = will_pass(exc)
             raise (_Passing if passes else Unreadable)(
                 f"{self.name} {path}: {say_failure(exc)}"
             ) from exc
@@ -313,6 +313,8 @@ class Api:
             body = await answer.aread()
         finally:
             await answer.aclose()
+            # What one answer sets must not ride on another's request.
+            self.client.cookies.clear()
         kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
         where = answer.headers.get("location", "")
         later = (

@@ -43,6 +43,10 @@ SocketOption = (
 _NAT64 = 0x0064FF9B << 64
 
 
+class AddressRefused(httpcore.ConnectError):
+    """Nothing was sent to this address, nor will be while the configuration stands."""
+
+
 class PinnedBackend(httpcore.AsyncNetworkBackend):
     """
     ``private`` allows loopback and private ranges; link-local is never allowed.
@@ -107,7 +111,7 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
         for one in addresses:
             refused = why_refused(ip_address(one), private=self._private)
             if refused is not None:
-                raise httpcore.ConnectError(f"{host} is {one}: {refused}")
+                raise AddressRefused(f"{host} is {one}: {refused}")
         return addresses
 
 
@@ -123,7 +127,7 @@ class _TlsAlone(httpcore.AsyncNetworkStream):
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
         del buffer, timeout
-        raise httpcore.ConnectError(
+        raise AddressRefused(
             f"{self._whereto}: plain http would show the credential on its way to a "
             "public address; use https"
         )

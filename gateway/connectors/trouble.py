@@ -4,6 +4,8 @@ import ssl
 
 import httpx
 
+from gateway.connectors.pinned import AddressRefused
+
 _MOST_QUOTED = 200
 _MEANINGS = {
     401: "the credential is refused; check or renew it",
@@ -45,6 +47,16 @@ def certificate_trouble(error: BaseException) -> str | None:
             return seen.reason or str(seen)
         seen = seen.__cause__ or seen.__context__
     return None
+
+
+def will_pass(error: BaseException) -> bool:
+    """Tell whether another try may help: not where certificate or address is wrong."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, AddressRefused | ssl.SSLError):
+            return False
+        seen = seen.__cause__ or seen.__context__
+    return True
 
 
 def say_status(status: int, body: bytes, location: str = "") -> str:

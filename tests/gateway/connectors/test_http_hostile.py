@@ -115,3 +115,46 @@ async def test_a_header_can_not_carry_another(value: str) -> None:
 
     assert NothingSent is type(caught.value)
     assert [] == wires.wire.in_clear
+
+
+class Counted:
+    """A name server that counts."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self.asked = 0
+
+    async def __call__(self, _host: str, _port: int) -> list[str]:
+        self.asked += 1
+        return [self._address]
+
+
+@pytest.mark.parametrize(
+    ("address", "mend"),
+    [("93.184.215.14", "use https"), ("169.254.169.254", "never asked")],
+)
+async def test_an_address_that_is_refused_is_not_tried_again(
+    address: str, mend: str
+) -> None:
+    """A read and a write say what to mend; nothing was sent."""
+    names = Counted(address)
+    backend = PinnedBackend(private=True, resolve=names, inner=Wires())
+    transport = PinnedTransport(backend, tls=ssl.create_default_context())
+    async with httpx.AsyncClient(base_url=URL, transport=transport) as client:
+        api = Api("platform", client)
+        with pytest.raises(Unreadable, match=mend):
+            await api.read("/f")
+        with pytest.raises(NothingSent, match=mend):
+            await api.send("POST", "/f", {})
+
+    assert 2 == names.asked
+
+
+async def test_a_cookie_rides_on_no_other_request(
+    api: Api, system: respx.MockRouter
+) -> None:
+    route = system.get("/f").respond(json={}, headers={"set-cookie": "as=admin"})
+    await api.read("/f")
+    await api.read("/f")
+
+    assert "cookie" not in route.calls.last.request.headers

@@ -5,7 +5,13 @@ import ssl
 import httpx
 import pytest
 
-from gateway.connectors.trouble import certificate_trouble, say_failure, say_status
+from gateway.connectors.pinned import AddressRefused
+from gateway.connectors.trouble import (
+    certificate_trouble,
+    say_failure,
+    say_status,
+    will_pass,
+)
 
 
 def caused(error: httpx.HTTPError, cause: BaseException) -> httpx.HTTPError:
@@ -37,6 +43,22 @@ def test_another_failure_is_none_of_a_certificate() -> None:
 
     assert certificate_trouble(error) is None
     assert "ConnectError: refused" == say_failure(error)
+
+
+@pytest.mark.parametrize(
+    ("cause", "passes"),
+    [
+        (OSError("refused"), True),
+        (expired(), False),
+        (ssl.SSLError("WRONG_VERSION_NUMBER"), False),
+        (AddressRefused("x is 10.0.0.1: not a public address"), False),
+    ],
+)
+def test_what_the_configuration_must_mend_does_not_pass(
+    cause: BaseException, *, passes: bool
+) -> None:
+    """Nobody asks again: it would only hide the reason behind an open circuit."""
+    assert passes is will_pass(caused(httpx.ConnectError("x"), cause))
 
 
 def test_a_failure_without_words_is_its_name() -> None:
