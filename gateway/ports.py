@@ -331,6 +331,10 @@ class Records(Protocol):
         self, scope: Scope, query: str, *, since: float, most: int
     ) -> Sequence[AuditEntry]: ...
 
+    async def ledger_unread(self, scope: Scope, *, since: float) -> float | None:
+        """Give the instant up to which the search looks at nothing; None: at all."""
+        ...
+
     async def search_tasks(
         self, scope: Scope, query: str, *, most: int
     ) -> Sequence[PastTask]: ...

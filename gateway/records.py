@@ -27,6 +27,13 @@ class StoredRecords:
             )
         return [_entry(one) for one in found]
 
+    async def ledger_unread(self, scope: Scope, *, since: float) -> float | None:
+        async with self.database.transaction(scope, Step.look) as tx:
+            unread = await search.find_unread(
+                tx, since=datetime.fromtimestamp(since, UTC)
+            )
+        return unread.timestamp() if unread else None
+
     async def search_tasks(
         self, scope: Scope, query: str, *, most: int
     ) -> Sequence[PastTask]:

@@ -4,7 +4,8 @@ Full text over our own rows: the ledger, and the tasks that were settled.
 Words are compared as they stand, in any case and without a language's grammar: ids and
 names matter as much as prose. Where pgvector is present, settled tasks are found by
 likeness too, so that a word that is spelt otherwise finds them. Both searches look at
-a bounded number of rows, the newest, and see no other scope than the transaction's.
+a bounded number of rows, the newest, and see no other scope than the transaction's. No
+index can help: ``@@`` is not leakproof, so row-level security comes before it.
 """
 
 from collections.abc import Sequence
@@ -18,9 +19,11 @@ from storage.rows import into
 
 # The parser would take "task.approved" for a host and "a/b" for a path.
 _SPLIT = "'./:\"{}[],', '         '"
+MOST_ENTRIES = 20_000
 _LEDGER = f"""
     SELECT task_id, event, actor, at, left(body, 500) AS body
-      FROM (SELECT * FROM ledger WHERE at >= :since ORDER BY at DESC LIMIT 20000) AS l
+      FROM (SELECT * FROM ledger WHERE at >= :since ORDER BY at DESC
+            LIMIT {MOST_ENTRIES}) AS l
      WHERE to_tsvector('simple', translate(concat_ws(' ', event, actor, task_id, body),
                                            {_SPLIT}))
            @@ plainto_tsquery('simple', translate(:query, {_SPLIT}))
@@ -106,6 +109,18 @@ async def search_ledger(
     """Give the entries that hold every word, newest first."""
     values = {"query": query, "since": since, "most": most}
     return [into(FoundEntry, row) for row in await tx.rows(_LEDGER, values)]
+
+
+async def find_unread(
+    tx: Tx, *, since: datetime, most: int = MOST_ENTRIES
+) -> datetime | None:
+    """Give the instant up to which ``search_ledger`` looks at nothing; None: all."""
+    row = await tx.row(
+        "SELECT at FROM ledger WHERE at >= :since ORDER BY at DESC"
+        " OFFSET :most LIMIT 1",
+        {"since": since, "most": most},
+    )
+    return row["at"] if row else None
 
 
 async def search_tasks(tx: Tx, query: str, *, most: int) -> Sequence[FoundTask]:

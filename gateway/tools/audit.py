@@ -1,6 +1,7 @@
 """search_audit_logs: the platform's audit log and our own ledger, labelled."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from pydantic import Field
 
@@ -32,7 +33,11 @@ class AuditRow(Strict):
 
 
 class AuditAnswer(Strict):
-    """Newest first, fifty of each source at most."""
+    """
+    Newest first, fifty of each source at most.
+
+    ``missing`` says what was not looked at.
+    """
 
     entries: list[AuditRow]
     missing: list[str]
@@ -53,6 +58,12 @@ async def search_audit(
             occasion.scope, params.query, since=since, most=_MOST
         ),
     )
+    unread = await sources.ask(
+        "autopilot", ports.records.ledger_unread(occasion.scope, since=since)
+    )
+    if unread is not None:
+        until = datetime.fromtimestamp(unread, UTC).isoformat(timespec="seconds")
+        sources.missing.append(f"autopilot: too many entries; none up to {until}")
     rows = [*_rows("platform", theirs or ()), *_rows("autopilot", ours or ())]
     rows.sort(key=lambda row: -row.at)
     return AuditAnswer(entries=rows, missing=sources.missing)

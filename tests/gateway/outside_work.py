@@ -186,6 +186,12 @@ class FakeRecords:
     ledger: list[AuditEntry] = field(default_factory=list)
     tasks: list[PastTask] = field(default_factory=list)
     scopes: list[Scope] = field(default_factory=list)
+    unread: float | None = None
+
+    async def ledger_unread(self, scope: Scope, *, since: float) -> float | None:
+        assert since > 0
+        assert scope
+        return self.unread
 
     async def search_ledger(
         self, scope: Scope, query: str, *, since: float, most: int

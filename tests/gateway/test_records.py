@@ -50,3 +50,12 @@ async def test_the_ledger_is_searched(
         (one.actor, one.action, one.target, one.detail) for one in found
     ]
     assert [] == list(later)
+
+
+async def test_a_small_ledger_is_looked_at_whole(
+    database: Databases, scope: Scope
+) -> None:
+    """Nothing is left unread."""
+    records = StoredRecords(database("gateway"))
+
+    assert await records.ledger_unread(scope, since=0) is None

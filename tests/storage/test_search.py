@@ -128,6 +128,23 @@ async def test_an_entry_holds_every_word(gateway: Database, scope: Scope) -> Non
     assert [] == list(late)
 
 
+async def test_what_is_not_searched_is_told(gateway: Database, scope: Scope) -> None:
+    """Of three entries, the newest two are looked at: the third one's instant."""
+    instants = []
+    for _ in range(3):
+        async with gateway.transaction(scope, Step.set_up) as tx:
+            await ledger.append(
+                tx, Event.writes_frozen, actor="x", body={}, task_id=None
+            )
+            instants.append(tx.now)
+    since = instants[0] - timedelta(hours=1)
+    async with gateway.transaction(scope, Step.look) as tx:
+        some = await search.find_unread(tx, since=since, most=2)
+        all_of_them = await search.find_unread(tx, since=since, most=3)
+
+    assert (instants[0], None) == (some, all_of_them)
+
+
 async def test_a_misspelt_word_finds_by_likeness(
     database: Databases, gateway: Database, scope: Scope
 ) -> None:

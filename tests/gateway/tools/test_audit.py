@@ -37,3 +37,13 @@ async def test_a_log_that_is_not_there_is_missing(outside: Outside) -> None:
 
     assert ["autopilot"] == [one.source for one in found.entries]
     assert ["platform: no connector serves it here"] == found.missing
+
+
+async def test_what_was_not_looked_at_is_said(outside: Outside) -> None:
+    """A busy ledger is not searched whole, and nobody takes it for silence."""
+    outside.records.unread = NOW - 100
+    found = await search_audit(PARAMS, outside.ports, OCCASION)
+
+    assert ["autopilot: too many entries; none up to 2027-01-15T07:58:20+00:00"] == (
+        found.missing
+    )
