@@ -309,8 +309,7 @@ class Api:
     async def _receive(self, request: httpx.Request) -> Answer:
         answer = await self.client.send(request, stream=True, follow_redirects=False)
         try:
-            cap(answer, self.manners.most_bytes)
-            body = await answer.aread()
+            body = await self._body(answer)
         finally:
             await answer.aclose()
             # What one answer sets must not ride on another's request.
@@ -323,6 +322,16 @@ class Api:
             else None
         )
         return Answer(answer.status_code, body, where, kind, later)
+
+    async def _body(self, answer: httpx.Response) -> bytes:
+        """Read up to the cap; of an error the status says enough without its body."""
+        cap(answer, self.manners.most_bytes)
+        try:
+            return await answer.aread()
+        except BodyRefused:
+            if answer.is_error:
+                return b""
+            raise
 
     def _deadline(self) -> asyncio.Timeout:
         return asyncio.timeout(self.manners.deadline_seconds)

@@ -15,13 +15,14 @@ class UserParams(Strict):
 
 
 class UserIdentity(Strict):
-    """``sessions`` are open ones."""
+    """``sessions`` are open; without ``resets_shown`` no mail shows, and one may be."""
 
     sessions: int
     last_login_at: float | None
     failed_logins_last_hour: int
     locked: bool
     reset_sent_at: float | None
+    resets_shown: bool
 
 
 class UserFriction(Strict):

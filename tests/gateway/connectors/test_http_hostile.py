@@ -4,6 +4,7 @@ import gzip
 import math
 import ssl
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -11,7 +12,13 @@ import respx
 
 from gateway.connectors.http import Api, Manners
 from gateway.connectors.pinned import PinnedBackend, PinnedTransport
-from gateway.ports import ConnectorError, NothingSent, OutcomeUnknown, Unreadable
+from gateway.ports import (
+    ConnectorError,
+    NothingSent,
+    OutcomeUnknown,
+    Refused,
+    Unreadable,
+)
 from tests.gateway.connectors.wires import Wires
 
 URL = "http://platform.test"
@@ -158,3 +165,26 @@ async def test_a_cookie_rides_on_no_other_request(
     await api.read("/f")
 
     assert "cookie" not in route.calls.last.request.headers
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"content": b" " * 5000},
+        {"content": b"x", "headers": {"content-encoding": "br"}},
+        {
+            "content": gzip.compress(b" " * 5000),
+            "headers": {"content-encoding": "gzip"},
+        },
+    ],
+)
+async def test_the_page_of_an_error_does_not_hide_it(
+    api: Api, system: respx.MockRouter, body: dict[str, Any]
+) -> None:
+    """However long or packed: the status says that the write was refused."""
+    system.route().mock(return_value=httpx.Response(403, **body))
+
+    with pytest.raises(Refused, match="HTTP 403"):
+        await api.send("POST", "/f", {})
+    with pytest.raises(Unreadable, match="HTTP 403"):
+        await api.read("/f")

@@ -34,6 +34,18 @@ async def test_the_whole_user_is_read(outside: Outside) -> None:
     assert target == found.friction.target
 
 
+async def test_a_mail_that_would_not_show_is_not_said_to_be_none(
+    outside: Outside,
+) -> None:
+    """Where the system keeps no record of mails."""
+    rows = outside.identity.rows
+    rows[USER] = replace(rows[USER], resets_shown=False)
+    found = (await read(outside)).identity
+
+    assert found
+    assert (None, False) == (found.reset_sent_at, found.resets_shown)
+
+
 async def test_what_does_not_answer_is_missing(outside: Outside) -> None:
     """The rest is told all the same."""
     ports = replace(outside.ports, identity=absent_ports().identity)
