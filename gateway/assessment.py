@@ -15,7 +15,10 @@ from pydantic import BaseModel, JsonValue
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.grounding import Grounding
 from gateway.ports import ConnectorError
+from gateway.redaction.placeholder import Placeholders
+from gateway.redaction.redact import redact_text
 from gateway.registry import AnyWrite
+from gateway.veil import hide, hide_state
 from policy.decision import Decision, Verdict
 from policy.proposal import ProposalState
 from policy.risk import Risk, assess_risk
@@ -128,6 +131,33 @@ async def assess(
         },
         undo=_undo(tool, typed, before),
     )
+
+
+def veiled(found: Assessment, placeholders: Placeholders) -> Assessment:
+    """
+    Give it as it may be stored and shown; its models hold placeholders, unchecked.
+    """
+    tool = found.tool
+    given = found.params.model_dump(mode="json")
+    params = _with(found.params, hide(given, placeholders, tool.params))
+    before = _with(found.before, hide_state(found.before, placeholders))
+    estimate = {
+        name: redact_text(text, placeholders) if isinstance(text, str) else text
+        for name, text in found.estimate.items()
+    }
+    undo = dict(found.undo)
+    if undo:
+        back = tool.params.model_validate(undo["params"])
+        undo["params"] = hide_state(back, placeholders)
+        undo["text"] = redact_text(str(undo["text"]), placeholders)
+    return replace(found, params=params, before=before, estimate=estimate, undo=undo)
+
+
+def _with(model: BaseModel, hidden: Mapping[str, JsonValue]) -> BaseModel:
+    """Put placeholders in the fields that were hidden, whatever their bounds."""
+    given = model.model_dump(mode="json")
+    changed = {name: one for name, one in hidden.items() if one != given[name]}
+    return model.model_copy(update=changed)
 
 
 def build(

@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.outcomes import cancel_reversion
 from gateway.ports import ConnectorError
+from gateway.redaction.redact import redact_text
+from gateway.veil import hide_state, lift, veil
 from policy.decision import Verdict
 from policy.event import Event
 from policy.facts import ApprovalFacts, facts_json
@@ -23,7 +25,7 @@ from policy.person import Person
 from policy.proposal import ProposalState
 from policy.scope import Scope
 from policy.task import TaskState
-from storage import decisions, executions, ledger, moves, posts, proposals
+from storage import decisions, executions, ledger, moves, posts, proposals, tasks
 from storage.canonical import plain
 from storage.database import Tx
 from storage.proposals import Proposal
@@ -82,21 +84,26 @@ class Statement:
 
 
 async def look_at_target(gate: Gate, scope: Scope, proposal_id: UUID) -> Sight:
-    """Read the target of a proposal, for the record of what a person says of it."""
+    """Read the target of a proposal, and give it as it may be stored and told."""
     async with gate.database.transaction(scope, Step.look) as tx:
         proposal = await proposals.get(tx, proposal_id)
+        given = plain(proposal.params)
+        params = await lift(gate, tx, proposal.task_id, given)
     tool = gate.registry.find_write(proposal.tool)
     if tool is None:
         return Sight(None, f"this release has no {proposal.tool}")
     try:
-        params = parse_params(tool, plain(proposal.params))
-        seen = await tool.observe(params, gate.ports)
+        typed = parse_params(tool, params)
+        found = await tool.observe(typed, gate.ports)
+        text = f"its target reads: {tool.describe(typed, found)[0]}"
+        seen: BaseModel | None = found
     except (RefusedCall, ConnectorError) as exc:
-        return Sight(None, f"its target can't be read: {exc}")
-    return Sight(
-        seen.model_dump(mode="json"),
-        f"its target reads: {tool.describe(params, seen)[0]}",
-    )
+        seen, text = None, f"its target can't be read: {exc}"
+    async with gate.database.transaction(scope, Step.look) as tx:
+        await tasks.get(tx, proposal.task_id, lock=True)
+        async with veil(gate, tx, proposal.task_id) as placeholders:
+            state = hide_state(seen, placeholders) if seen is not None else None
+            return Sight(state, redact_text(text, placeholders))
 
 
 async def attest(

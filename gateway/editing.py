@@ -13,9 +13,10 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from gateway.assessment import Assessment, Claims, Lineage, assess, build
+from gateway.assessment import Assessment, Claims, Lineage, assess, build, veiled
 from gateway.gate import Gate, RefusedCall
 from gateway.proposing import ground_targets, judge, record
+from gateway.veil import lift, veil
 from policy.decision import Verdict
 from policy.event import Event
 from policy.facts import CallFacts, parse_facts
@@ -46,13 +47,12 @@ async def prepare_edit(
     """Read the target again for the edited params; None for another verdict."""
     if request.verdict != "edit" or request.params is None:
         return None
-    async with gate.database.transaction(scope, Step.look) as tx:
-        proposal = await proposals.get(tx, UUID(request.proposal_id))
-    reason_code = request.reason_code or proposal.reason_code
     try:
-        found = await assess(
-            gate, proposal.tool, request.params, reason_code=reason_code
-        )
+        async with gate.database.transaction(scope, Step.look) as tx:
+            proposal = await proposals.get(tx, UUID(request.proposal_id))
+            params = await lift(gate, tx, proposal.task_id, request.params)
+        reason_code = request.reason_code or proposal.reason_code
+        found = await assess(gate, proposal.tool, params, reason_code=reason_code)
     except RefusedCall as refusal:
         return Edit(None, refusal)
     return Edit(found, None)
@@ -75,23 +75,23 @@ async def store_edit(
     request, task, proposal = click.request, click.task, click.proposal
     if edit.assessment is None:
         raise LookupError(f"edit of {proposal.id}: it was never assessed")
-    changed = _diff(proposal, edit.assessment, request.reason_code)
+    async with veil(gate, tx, task.id) as placeholders:
+        found = veiled(edit.assessment, placeholders)
+    changed = _diff(proposal, found, request.reason_code)
     if not changed:
         return _answer(request, "unchanged", "Nothing was changed.")
-    grounding = await ground_targets(
-        gate, tx, task, edit.assessment, proposal.evidence_ids
-    )
-    facts = await _facts(tx, proposal, request, edit.assessment)
-    judged = await judge(gate, tx, task, facts, grounding, edit.assessment)
+    grounding = await ground_targets(gate, tx, task, found, proposal.evidence_ids)
+    facts = await _facts(tx, proposal, request, found)
+    judged = await judge(gate, tx, task, facts, grounding, found)
     if judged.decision.verdict is Verdict.deny:
         return _answer(
             request, "out_of_bounds", f"Policy refuses that: {judged.decision.reason}"
         )
     newer = build(
         task,
-        edit.assessment,
+        found,
         claims=Claims(
-            summary=_summary(proposal, edit.assessment),
+            summary=_summary(proposal, found),
             because=proposal.because,
             confidence=None,
             evidence_ids=proposal.evidence_ids,

@@ -24,14 +24,17 @@ from gateway.outcomes import (
     Checked,
     Ended,
     Outcome,
+    hide_outcome,
     note_silence,
     settle,
     settle_verification,
 )
 from gateway.ports import ConnectorError, Refused
+from gateway.redaction.redact import redact_text
 from gateway.registry import Estimate, Settled, Verification
 from gateway.restraints import target_of
 from gateway.undoing import Wish, prepare_undo, store_undo
+from gateway.veil import lift, veil
 from policy.proposal import ProposalState
 from policy.scope import Scope
 from policy.task import TaskState
@@ -64,17 +67,19 @@ async def advance(gate: Gate, request: ExecutionRequest) -> ExecutionAnswer:
         task_id = UUID(request.task_id)
         await tasks.get_held(tx, task_id, request.fence, TaskState.executing)
         proposal = _current(await proposals.list_of_task(tx, task_id))
-        last = await executions.find_last(tx, proposal.id) if proposal else None
-    if proposal is None:
-        return ExecutionAnswer(code="idle", text="nothing is approved")
+        if proposal is None:
+            return ExecutionAnswer(code="idle", text="nothing is approved")
+        last = await executions.find_last(tx, proposal.id)
+        params = await lift(gate, tx, task_id, plain(proposal.params))
+        before = await lift(gate, tx, task_id, plain(proposal.before))
     tool = gate.registry.write(proposal.tool)
     job = Job(
         gate,
         request,
         proposal,
         tool,
-        parse_params(tool, plain(proposal.params)),
-        tool.state.model_validate(plain(proposal.before)),
+        parse_params(tool, params),
+        tool.state.model_validate(before),
     )
     if proposal.state is ProposalState.approved:
         return await _begin(job)
@@ -139,6 +144,7 @@ async def _store(job: Job, execution: Execution, outcome: Outcome) -> ExecutionA
     """Transaction 2: the outcome by execution id, whoever holds the task by now."""
     database = job.gate.database
     async with database.transaction(job.scope, Step.execution_outcome) as tx:
+        outcome = await hide_outcome(job.gate, tx, job.task_id, outcome, job.tool.state)
         if outcome.ended is Ended.unknown:
             await note_silence(tx, execution, outcome.error or "no answer")
             return _read_back_later(job, execution)
@@ -185,13 +191,14 @@ async def _verify(job: Job, execution: Execution) -> ExecutionAnswer:
     worked = bool(found.done)
     after_failure = None if worked else await _undo_after_failure(job)
     async with database.transaction(job.scope, Step.execution_verified) as tx:
+        await tasks.get(tx, job.task_id, lock=True)
+        async with veil(job.gate, tx, job.task_id) as placeholders:
+            text = redact_text(found.text, placeholders)
         await executions.keep_verification(
-            tx, execution.id, {"text": found.text, **found.measures}, done=worked
+            tx, execution.id, {"text": text, **found.measures}, done=worked
         )
         return await settle_verification(
-            tx,
-            execution,
-            Checked(worked, found.text, after_failure),
+            tx, execution, Checked(worked, text, after_failure)
         )
 
 

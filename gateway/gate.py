@@ -8,15 +8,13 @@ that refused and answered in a typed body; nothing is half done.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from uuid import UUID
 
-from cryptography.fernet import Fernet
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from gateway.agents import Agent, Agents
 from gateway.limits import ReadLimits
 from gateway.ports import Ports
-from gateway.redaction.redact import Placeholders, Redacted, redact, storable
+from gateway.redaction.redact import storable
 from gateway.registry import AnyRead, AnyWrite, Registry
 from gateway.tokens import RunClaims, Verifier
 from policy.decision import Decision
@@ -24,7 +22,7 @@ from policy.evaluate import Policy
 from policy.event import Event
 from policy.scope import Scope
 from policy.task import TaskState
-from storage import ledger, tasks, tool_calls, vault
+from storage import ledger, tasks, tool_calls
 from storage.database import Database, Tx
 from storage.steps import Step
 from storage.tasks import Task
@@ -188,28 +186,3 @@ async def log_refusal(tx: Tx, call: NewCall, refusal: RefusedCall) -> None:
 def say_rule(decision: Decision) -> str:
     """Give matrix rule and guards as one word for logs and cards."""
     return " + ".join((decision.matrix_rule, *decision.cedar_ids))
-
-
-async def redact_for(
-    gate: Gate, tx: Tx, task_id: UUID, body: Mapping[str, JsonValue]
-) -> Redacted:
-    """
-    Redact a result under the task's placeholders and keep the new ones.
-
-    The caller holds the task's row, which keeps two calls from one placeholder.
-    """
-    known = await vault.list_known(tx, task_id)
-    placeholders = Placeholders(
-        key=f"{task_id}:{gate.vault_key}".encode(), known=dict(known)
-    )
-    redacted = redact(body, placeholders)
-    cipher = Fernet(gate.vault_key)
-    for placeholder, kind, fingerprint, value in placeholders.fresh:
-        await vault.keep(
-            tx,
-            task_id,
-            vault.Secret(
-                placeholder, kind, fingerprint, cipher.encrypt(value.encode())
-            ),
-        )
-    return redacted

@@ -6,14 +6,17 @@ stored once, by whoever learns it first, and moves the task on if it still execu
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import cast
 from uuid import UUID
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
+from gateway.gate import Gate
+from gateway.redaction.redact import redact_text
+from gateway.veil import hide_state, veil
 from policy.event import Event
 from policy.lifecycle import ProposalEvent, TaskEvent, after_executed, after_failed
 from policy.proposal import ProposalState, ReversionState
@@ -73,6 +76,21 @@ class Outcome:
             verify_deadline_at=now + timedelta(seconds=verify_seconds),
             not_before=now + timedelta(seconds=self.retry_after) if put_off else None,
         )
+
+
+async def hide_outcome(
+    gate: Gate, tx: Tx, task_id: UUID, outcome: Outcome, state: type[BaseModel]
+) -> Outcome:
+    """Give an outcome as it may be stored; locks the task."""
+    await tasks.get(tx, task_id, lock=True)
+    async with veil(gate, tx, task_id) as placeholders:
+        after = outcome.after
+        if after is not None:
+            after = hide_state(state.model_validate(after), placeholders)
+        error = outcome.error
+        if error is not None:
+            error = redact_text(error, placeholders)
+    return replace(outcome, after=after, error=error)
 
 
 async def settle(

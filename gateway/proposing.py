@@ -13,14 +13,16 @@ from gateway.assessment import (
     Lineage,
     assess,
     build,
+    veiled,
 )
 from gateway.gate import Asked, Gate, RefusedCall, get_running, refuse_logged
 from gateway.grounding import Grounding, Source, ground
 from gateway.reading import read_facts
-from gateway.redaction.redact import Placeholders, redact_text
+from gateway.redaction.redact import redact_text
 from gateway.registry import ReadTool, internal_params
 from gateway.restraints import Touched, load_restraints
 from gateway.tokens import RunClaims
+from gateway.veil import lift, veil
 from policy.event import Event
 from policy.facts import CallFacts, Phase, facts_json
 from policy.proposal import ProposalState
@@ -67,11 +69,19 @@ async def _propose(
     if draft.tool not in claims.tools:
         raise _not_listed(claims, draft.tool)
     _check_internal(gate, draft)
-    assessment = await assess(
-        gate, draft.tool, draft.params, reason_code=draft.reason_code
-    )
+    async with gate.database.transaction(claims.scope, Step.look) as tx:
+        params = await lift(gate, tx, claims.task_id, draft.params)
+    found = await assess(gate, draft.tool, params, reason_code=draft.reason_code)
     async with gate.database.transaction(claims.scope, Step.propose) as tx:
         task = await get_running(tx, claims)
+        async with veil(gate, tx, task.id) as placeholders:
+            assessment = veiled(found, placeholders)
+            said = draft.model_copy(
+                update={
+                    "summary": redact_text(draft.summary, placeholders),
+                    "because": redact_text(draft.because, placeholders),
+                }
+            )
         earlier = await proposals.find_by_key(tx, task.id, _key(claims, draft), 1)
         if earlier is not None:
             _check_same(earlier, draft, assessment)
@@ -79,8 +89,8 @@ async def _propose(
         every = await proposals.list_of_task(tx, task.id)
         _check_count(every, claims)
         _check_rejected(every, assessment)
-        check_already_so(assessment)
-        proposal, reason = await _store(gate, tx, task, claims, draft, assessment)
+        check_already_so(found)
+        proposal, reason = await _store(gate, tx, task, claims, said, assessment)
     return _answer(proposal, reason, replayed=False)
 
 
@@ -207,18 +217,17 @@ async def _store(
         gate, tx, task, assessment, tuple(draft.evidence_ids)
     )
     facts = replace(
-        read_facts(gate, claims, task, draft.tool, dict(draft.params)),
+        read_facts(gate, claims, task, draft.tool, {}),
         params=assessment.params.model_dump(mode="json"),
         reason_code=draft.reason_code,
     )
     judged = await judge(gate, tx, task, facts, grounding, assessment)
-    hidden = Placeholders(key=task.id.bytes)
     proposal = build(
         task,
         assessment,
         claims=Claims(
-            summary=redact_text(draft.summary, hidden),
-            because=redact_text(draft.because, hidden),
+            summary=draft.summary,
+            because=draft.because,
             confidence=draft.confidence,
             evidence_ids=tuple(draft.evidence_ids),
             proposed_by=f"agent {claims.agent} {claims.agent_version}",

@@ -1,7 +1,8 @@
 """What a runner reads: its session, its tools, and the world through them."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import structlog
@@ -16,14 +17,14 @@ from gateway.gate import (
     lease_lost,
     log_refusal,
     parse_params,
-    redact_for,
     refuse_logged,
     say_rule,
 )
 from gateway.ports import ConnectorError
-from gateway.redaction.redact import Placeholders, redact_text
+from gateway.redaction.redact import redact_text
 from gateway.registry import AnyRead, Occasion, ReadTool
 from gateway.tokens import RunClaims
+from gateway.veil import hide, holds_placeholder, lift, veil
 from policy.decision import Decision, Verdict
 from policy.event import Event
 from policy.facts import CallFacts, Phase
@@ -47,8 +48,7 @@ async def call_tool(
         RefusedCall: with the rule that refused; logged.
     """
     try:
-        tool, params = _typed(gate, claims, name, call)
-        typed = params.model_dump(mode="json")
+        tool, typed = _typed(gate, claims, name, call)
         request_digest = digest({"tool": name, "params": typed})
         begun = await _begin(gate, claims, tool, call, request_digest=request_digest)
     except RefusedCall as refusal:
@@ -59,7 +59,7 @@ async def call_tool(
         raise begun
     if isinstance(begun, ToolAnswer):
         return begun
-    call_id, occasion = begun
+    call_id, occasion, params = begun
     try:
         async with (
             gate.database.effect(Effect.tool_read),
@@ -67,12 +67,9 @@ async def call_tool(
         ):
             result = await tool.read(params, gate.ports, occasion)
     except (ConnectorError, TimeoutError) as exc:
-        await _fail(gate, claims, call_id, tool.name, exc)
+        said = await _fail(gate, claims, call_id, tool.name, exc)
         raise RefusedCall(
-            "unreadable",
-            rule="connector",
-            message=f"{name}: {exc or 'no answer in time'}",
-            status=424,
+            "unreadable", rule="connector", message=f"{name}: {said}", status=424
         ) from exc
     drawing = await _draw(gate, tool, params, result, occasion)
     return await _finish(
@@ -84,11 +81,13 @@ async def call_tool(
 
 def _typed(
     gate: Gate, claims: RunClaims, name: str, call: ToolCall
-) -> tuple[AnyRead, BaseModel]:
-    """Find the tool and type the params."""
+) -> tuple[AnyRead, Mapping[str, JsonValue]]:
+    """Find the tool and type the params; placeholders are typed once lifted."""
     gate.check_environment(claims.scope)
     tool = _listed(claims, name, gate.registry.find(name))
-    return tool, parse_params(tool, call.params)
+    if holds_placeholder(call.params):
+        return tool, call.params
+    return tool, parse_params(tool, call.params).model_dump(mode="json")
 
 
 def _listed(claims: RunClaims, name: str, tool: object) -> AnyRead:
@@ -104,7 +103,7 @@ def _listed(claims: RunClaims, name: str, tool: object) -> AnyRead:
 
 async def _begin(
     gate: Gate, claims: RunClaims, tool: AnyRead, call: ToolCall, *, request_digest: str
-) -> ToolAnswer | RefusedCall | tuple[UUID, Occasion]:
+) -> ToolAnswer | RefusedCall | tuple[UUID, Occasion, BaseModel]:
     """
     Check all that must hold, and log the intent; or answer from the journal.
 
@@ -117,17 +116,20 @@ async def _begin(
         replay = await _find_replay(tx, claims, call, request_digest)
         if replay is not None:
             return replay
+        params = parse_params(tool, await lift(gate, tx, task.id, call.params))
         agent = gate.agent(claims.agent, claims.agent_version)
         spent = await runs.count_calls(tx, claims.run_id) >= agent.tool_calls
         facts = read_facts(gate, claims, task, tool.name, call.params)
         decision = gate.policy.evaluate_read(facts)
+        async with veil(gate, tx, task.id) as placeholders:
+            inputs = hide(call.params, placeholders)
         new = NewCall(
             task_id=task.id,
             run_id=claims.run_id,
             tool=tool.name,
             tool_version=tool.version,
             phase="read",
-            inputs=await redact_for(gate, tx, task.id, dict(call.params)),
+            inputs=inputs,
             correlation_id=task.correlation_id,
             verdict=decision.verdict,
             rule=say_rule(decision),
@@ -141,7 +143,8 @@ async def _begin(
     if refusal is not None:
         return refusal
     started = min((one.starts_at.timestamp() for one in found), default=None)
-    return call_id, Occasion(task.scope, now.timestamp(), task.service, started)
+    occasion = Occasion(task.scope, now.timestamp(), task.service, started)
+    return call_id, occasion, params
 
 
 def _refusal(decision: Decision, *, spent: bool, allowed: bool) -> RefusedCall | None:
@@ -235,7 +238,7 @@ async def _draw(
         return None
     if picture is None:
         return None
-    return Drawing(picture.png, redact_text(picture.alt, Placeholders(key=b"")))
+    return Drawing(picture.png, picture.alt)
 
 
 async def _finish(gate: Gate, claims: RunClaims, done: _Finished) -> ToolAnswer:
@@ -257,14 +260,19 @@ async def _keep(
     gate: Gate, tx: Tx, claims: RunClaims, task: Task, done: _Finished
 ) -> ToolAnswer:
     """Keep the whole as evidence, and in journal and ledger what was answered."""
-    body = await redact_for(gate, tx, task.id, done.result.model_dump(mode="json"))
+    drawing = done.drawing
+    async with veil(gate, tx, task.id) as placeholders:
+        found = done.result.model_dump(mode="json")
+        body = hide(found, placeholders, done.tool.result)
+        if drawing is not None:
+            drawing = replace(drawing, alt=redact_text(drawing.alt, placeholders))
     evidence = await tool_calls.keep_evidence(
         tx,
         done.call_id,
         task_id=task.id,
         tool=done.tool.name,
         body=body,
-        drawing=done.drawing,
+        drawing=drawing,
     )
     result, left_out = excerpt(body)
     answer = ToolAnswer(
@@ -274,8 +282,8 @@ async def _keep(
         result=result,
         left_out=left_out,
     )
-    found = {"evidence": evidence.id, "digest": evidence.digest}
-    await tool_calls.finish(tx, done.call_id, outputs=found)
+    kept = {"evidence": evidence.id, "digest": evidence.digest}
+    await tool_calls.finish(tx, done.call_id, outputs=kept)
     entry = JournalEntry(done.step, done.request_digest, answer.model_dump())
     await runs.keep_journal(tx, claims.run_id, entry)
     await ledger.append(
@@ -283,7 +291,7 @@ async def _keep(
         Event.task_evidence_attached,
         actor=actor_of(claims),
         task_id=task.id,
-        body={"tool": done.tool.name, "call": done.call_id, **found},
+        body={"tool": done.tool.name, "call": done.call_id, **kept},
     )
     await post_trace(tx, task, done=False)
     return answer
@@ -291,9 +299,13 @@ async def _keep(
 
 async def _fail(
     gate: Gate, claims: RunClaims, call_id: UUID, tool: str, exc: Exception
-) -> None:
+) -> str:
+    """Log why there is no answer; give it as it may be told."""
     async with gate.database.transaction(claims.scope, Step.finish_call) as tx:
-        error = f"{type(exc).__name__}: {exc}"
+        await tasks.get(tx, claims.task_id, lock=True)
+        async with veil(gate, tx, claims.task_id) as placeholders:
+            said = redact_text(str(exc) or "no answer in time", placeholders)
+        error = f"{type(exc).__name__}: {said}"
         await tool_calls.finish(tx, call_id, outputs=None, error=error)
         await ledger.append(
             tx,
@@ -302,6 +314,7 @@ async def _fail(
             task_id=claims.task_id,
             body={"tool": tool, "call": call_id, "error": error},
         )
+    return said
 
 
 async def post_trace(tx: Tx, task: Task, *, done: bool) -> None:

@@ -14,16 +14,17 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from gateway.assessment import digest_of
 from gateway.effect import Write, carry_out, read_back
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.intent import TargetBusy, lock_target
-from gateway.outcomes import Ended, Outcome
+from gateway.outcomes import Ended, Outcome, hide_outcome
 from gateway.ports import ConnectorError
 from gateway.registry import UNDO, AnyWrite, Settled
 from gateway.reverted import AGAIN_SECONDS, MOST_WAITS, finish, postpone, retry_at
+from gateway.veil import hide_state, lift, veil
 from policy.event import Event
 from policy.proposal import ProposalState, ReversionState
 from policy.scope import Scope
@@ -60,7 +61,8 @@ class _Job:
     """
     One reversion; ``left`` is the target as the action left it.
 
-    ``lost`` tells an action of which nobody knew whether it took effect.
+    ``lost`` are params and state before of an action of which nobody knew whether it
+    took effect. ``last`` is the latest try to revert, with the target as it was seen.
     """
 
     gate: Gate
@@ -70,15 +72,14 @@ class _Job:
     tool: AnyWrite
     params: BaseModel
     left: BaseModel
-    lost: bool
+    lost: tuple[BaseModel, BaseModel] | None
+    last: tuple[Execution, BaseModel] | None
 
     def holds(self, seen: BaseModel) -> bool:
         """Tell whether a lost action took effect after all, and still holds."""
-        if not self.lost:
+        if self.lost is None:
             return False
-        params = parse_params(self.tool, plain(self.proposal.params))
-        before = self.tool.state.model_validate(plain(self.proposal.before))
-        return self.tool.reconcile(params, before, seen) is Settled.applied
+        return self.tool.reconcile(*self.lost, seen) is Settled.applied
 
 
 async def advance_reversion(gate: Gate, request: ReversionRequest) -> ReversionAnswer:
@@ -88,23 +89,22 @@ async def advance_reversion(gate: Gate, request: ReversionRequest) -> ReversionA
     async with gate.database.transaction(scope, Step.look) as tx:
         found = await reversions.get(tx, UUID(request.reversion_id))
         proposal = await proposals.get(tx, found.proposal_id)
-        action = await executions.get(tx, found.execution_id)
-        last = await executions.find_last(tx, proposal.id, kind="revert")
     if found.state not in _ACTIVE:
         return ReversionAnswer(code="over", text=found.reason)
     if found.next_try_at > gate.database.now():
         return ReversionAnswer(code="waits", text="not due yet")
     try:
-        job = _job(gate, scope, found, proposal, action)
-        return await _try_step(job, last)
+        async with gate.database.transaction(scope, Step.look) as tx:
+            job = await _job(gate, tx, scope, found, proposal)
+        return await _try_step(job)
     except (LookupError, ValidationError, RefusedCall) as exc:
         return await _give_up(gate, scope, proposal, found, f"this release: {exc}")
 
 
-async def _try_step(job: _Job, last: Execution | None) -> ReversionAnswer:
+async def _try_step(job: _Job) -> ReversionAnswer:
     """Take a step; a fault of ours counts as a look in vain, and the log has it."""
     try:
-        return await _step(job, last)
+        return await _step(job)
     except (StorageError, LookupError, ValidationError, RefusedCall):
         raise
     except Exception as exc:
@@ -114,20 +114,17 @@ async def _try_step(job: _Job, last: Execution | None) -> ReversionAnswer:
         return await _wait(job, fault)
 
 
-async def _step(job: _Job, last: Execution | None) -> ReversionAnswer:
-    if job.reversion.state is ReversionState.scheduled or last is None:
+async def _step(job: _Job) -> ReversionAnswer:
+    if job.reversion.state is ReversionState.scheduled or job.last is None:
         return await _begin(job)
+    last, seen = job.last
     if job.reversion.state is ReversionState.running:
-        return await _reconcile(job, last)
-    return await _verify(job, last)
+        return await _reconcile(job, last, seen)
+    return await _verify(job, last, seen)
 
 
-def _job(
-    gate: Gate,
-    scope: Scope,
-    found: Reversion,
-    proposal: Proposal,
-    action: Execution,
+async def _job(
+    gate: Gate, tx: Tx, scope: Scope, found: Reversion, proposal: Proposal
 ) -> _Job:
     """
     Read the rows as this release's tool does.
@@ -136,15 +133,29 @@ def _job(
         LookupError, ValidationError, RefusedCall: it can't; a release changed the tool.
     """
     tool = gate.registry.write(proposal.tool)
+    action = await executions.get(tx, found.execution_id)
+    last = await executions.find_last(tx, proposal.id, kind="revert")
+
+    async def lifted(body: object) -> dict[str, JsonValue]:
+        return await lift(gate, tx, found.task_id, plain(body or {}))
+
+    async def state(body: object) -> BaseModel:
+        return tool.state.model_validate(await lifted(body))
+
+    lost = None
+    if action.outcome == Ended.lost:
+        params = parse_params(tool, await lifted(proposal.params))
+        lost = params, await state(proposal.before)
     return _Job(
         gate,
         scope,
         found,
         proposal,
         tool,
-        parse_params(tool, plain(proposal.undo)["params"]),
-        tool.state.model_validate(plain(action.after or {})),
-        lost=action.outcome == Ended.lost,
+        parse_params(tool, await lifted(plain(proposal.undo)["params"])),
+        await state(action.after),
+        lost,
+        (last, await state(last.before)) if last else None,
     )
 
 
@@ -194,7 +205,7 @@ async def _intend(job: _Job, seen: BaseModel) -> Execution | ReversionAnswer:
                 proposal_id=job.proposal.id,
                 kind="revert",
                 fence=0,
-                before=seen.model_dump(mode="json"),
+                before=await _hidden(tx, job, seen),
                 effect_deadline_at=tx.now + timedelta(seconds=job.tool.effect_seconds),
             ),
         )
@@ -209,6 +220,11 @@ async def _intend(job: _Job, seen: BaseModel) -> Execution | ReversionAnswer:
             body={"proposal": job.proposal.id, "execution": execution.id},
         )
     return execution
+
+
+async def _hidden(tx: Tx, job: _Job, state: BaseModel) -> dict[str, JsonValue]:
+    async with veil(job.gate, tx, job.reversion.task_id) as placeholders:
+        return hide_state(state, placeholders)
 
 
 async def _held(tx: Tx, job: _Job) -> str | None:
@@ -232,7 +248,7 @@ async def _contract(tx: Tx, job: _Job, task: Task, execution: Execution) -> NewC
         tool=job.tool.name,
         tool_version=job.tool.version,
         phase="revert",
-        inputs=job.params.model_dump(mode="json"),
+        inputs=plain(job.proposal.undo)["params"],
         correlation_id=task.correlation_id,
         verdict="allow",
         rule=f"expiry of what {job.proposal.rule} allowed",
@@ -247,6 +263,7 @@ async def _store(job: _Job, execution: Execution, outcome: Outcome) -> Reversion
     database = job.gate.database
     async with database.transaction(job.scope, Step.reversion_outcome) as tx:
         now = await _locked(tx, job)
+        outcome = await hide_outcome(job.gate, tx, now.task_id, outcome, job.tool.state)
         if outcome.ended is Ended.unknown:
             wait = max(AGAIN_SECONDS, _write(job, job.left).settled_at(execution))
             text = f"no answer came ({outcome.error}); it is read back"
@@ -283,11 +300,10 @@ async def _after(
     return ReversionAnswer(code="waits", text=reason)
 
 
-async def _reconcile(job: _Job, last: Execution) -> ReversionAnswer:
+async def _reconcile(job: _Job, last: Execution, seen: BaseModel) -> ReversionAnswer:
     """Read back what became of a reversion whose answer is missing."""
     if last.outcome is not None:
         return await _look_later(job, "its outcome is being stored")
-    seen = job.tool.state.model_validate(plain(last.before))
     write = _write(job, seen)
     left = write.settled_at(last)
     if left > 0:
@@ -299,12 +315,11 @@ async def _reconcile(job: _Job, last: Execution) -> ReversionAnswer:
     return await _store(job, last, outcome)
 
 
-async def _verify(job: _Job, last: Execution) -> ReversionAnswer:
+async def _verify(job: _Job, last: Execution, seen: BaseModel) -> ReversionAnswer:
     try:
         now_state = await job.tool.observe(job.params, job.gate.ports)
     except ConnectorError as exc:
         return await _wait(job, f"the target can't be read: {exc}")
-    seen = job.tool.state.model_validate(plain(last.before))
     if job.tool.reconcile(job.params, seen, now_state) is Settled.applied:
         is_now = job.tool.describe(job.params, now_state)[0]
         return await _end(job, ReversionState.done, f"restored and verified: {is_now}")

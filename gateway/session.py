@@ -4,9 +4,10 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from gateway.gate import Gate, get_running, redact_for
+from gateway.gate import Gate, get_running
 from gateway.reading import actor_of, post_trace
 from gateway.tokens import RunClaims
+from gateway.veil import hide, veil
 from policy.event import Event
 from policy.task import RunOutcome
 from storage import alerts, ledger, posts, proposals, runs, tool_calls
@@ -84,7 +85,8 @@ async def report_run(gate: Gate, claims: RunClaims, report: RunReport) -> None:
     gate.check_environment(claims.scope)
     async with gate.database.transaction(claims.scope, Step.report_run) as tx:
         task = await get_running(tx, claims)
-        body = await redact_for(gate, tx, task.id, report.model_dump(mode="json"))
+        async with veil(gate, tx, task.id) as placeholders:
+            body = hide(report.model_dump(mode="json"), placeholders)
         if not await runs.report(tx, claims.run_id, RunOutcome(report.outcome), body):
             return
         await ledger.append(

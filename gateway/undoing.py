@@ -14,7 +14,7 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from gateway.assessment import Assessment, Claims, Lineage, assess, build
+from gateway.assessment import Assessment, Claims, Lineage, assess, build, veiled
 from gateway.attesting import refuse_person
 from gateway.gate import Gate, RefusedCall
 from gateway.grounding import Grounding
@@ -22,6 +22,7 @@ from gateway.linking import open_linked
 from gateway.proposing import judge, record
 from gateway.registry import UNDO, Settled
 from gateway.restraints import Touched, load_restraints
+from gateway.veil import lift, veil
 from policy.decision import Verdict
 from policy.event import Event
 from policy.facts import CallFacts, Phase, parse_facts
@@ -33,7 +34,6 @@ from policy.task import TaskState
 from storage import decisions, executions, ledger, moves, posts, proposals
 from storage.canonical import plain
 from storage.database import Tx
-from storage.executions import Execution
 from storage.proposals import Proposal
 from storage.steps import Step
 from storage.tasks import Task
@@ -84,19 +84,23 @@ async def prepare_undo(
     async with gate.database.transaction(scope, Step.look) as tx:
         proposal = await proposals.get(tx, proposal_id)
         last = await executions.find_last(tx, proposal_id)
+        params = plain(proposal.undo).get("params")
+        left = dict(plain(last.after)) if last and last.after else {}
+        if isinstance(params, dict):
+            params = await lift(gate, tx, proposal.task_id, params)
+        left = await lift(gate, tx, proposal.task_id, left)
     if proposal.undoes is not None:
         return Undo(None, _NO_UNDO_OF_UNDO)
     ended = failing or proposal.state in UNDOABLE
     if not ended or last is None or last.after is None:
         return Undo(None, f"Only what was carried out can be undone; {_say(proposal)}.")
-    params = plain(proposal.undo).get("params")
     if not params:
         return Undo(None, f"{proposal.tool} can't be undone: nothing restores it.")
     try:
         found = await assess(gate, proposal.tool, params, reason_code=UNDO)
     except RefusedCall as refusal:
         return Undo(None, f"The target can't be read just now: {refusal.message}.")
-    return _compare(found, last)
+    return _compare(found, left)
 
 
 async def store_undo(
@@ -110,7 +114,9 @@ async def store_undo(
     refusal = await _standing(tx, original, undo)
     if refusal is not None:
         return refusal
-    found = cast("Assessment", undo.assessment)
+    seen = cast("Assessment", undo.assessment)
+    async with veil(gate, tx, task.id) as placeholders:
+        found = veiled(seen, placeholders)
     earlier = await proposals.find_undo(tx, original.id)
     facts = await _facts(tx, original, found, wish)
     touched = Touched(task, found.params, found.before)
@@ -122,6 +128,9 @@ async def store_undo(
     host = task
     if task.state in settled_tasks():
         host = await _open_host(tx, task, title, wish, verdict.verdict)
+        async with veil(gate, tx, host.id) as placeholders:
+            found = veiled(seen, placeholders)
+        facts = replace(facts, params=found.params.model_dump(mode="json"))
     grounded = Grounding(uncited=(), tainted=False)
     judged = await judge(gate, tx, host, facts, grounded, found)
     newer = build(
@@ -170,10 +179,10 @@ def _say(proposal: Proposal) -> str:
     return f"this one is {proposal.state.replace('_', ' ')}"
 
 
-def _compare(found: Assessment, last: Execution) -> Undo:
+def _compare(found: Assessment, left: Mapping[str, JsonValue]) -> Undo:
     """Hold the target of today against what the action left."""
-    left = found.tool.state.model_validate(plain(last.after or {}))
-    now = found.tool.reconcile(found.params, left, found.before)
+    then = found.tool.state.model_validate(left)
+    now = found.tool.reconcile(found.params, then, found.before)
     if now is Settled.applied:
         return Undo(None, "The target is as it was before already; nothing to undo.")
     changed = now is Settled.unknown

@@ -28,9 +28,10 @@ from policy.guards import (
     strictest,
 )
 from policy.people import ApprovalRule, People, parse_people
+from policy.redaction import RedactionRules, parse_redaction
 from policy.tool_spec import ToolCategory, ToolSpec
 
-TEXTS = ("autonomy.yaml", "guards.cedar", "people.yaml")
+TEXTS = ("autonomy.yaml", "guards.cedar", "people.yaml", "redaction.yaml")
 IRREVERSIBLE_QUORUM = 2
 UNKNOWN_TOOL = "unknown-tool"
 UNKNOWN_PERSON = "unknown-person"
@@ -52,6 +53,7 @@ class Policy:
     matrix: Matrix
     guards: Guards
     people: People
+    redaction: RedactionRules
     tools: Mapping[str, ToolSpec]
     bundle_hash: str
 
@@ -221,6 +223,7 @@ def load_policy(texts: Mapping[str, str], tools: tuple[ToolSpec, ...]) -> Policy
         matrix=parse_autonomy(texts["autonomy.yaml"], tools, path="autonomy.yaml"),
         guards=load_guards(texts["guards.cedar"], tools, people, path="guards.cedar"),
         people=people,
+        redaction=parse_redaction(texts["redaction.yaml"], path="redaction.yaml"),
         tools={tool.name: tool for tool in tools},
         bundle_hash=hash_bundle(texts, tools),
     )

@@ -32,6 +32,17 @@ async def list_known(tx: Tx, task_id: UUID) -> Mapping[str, str]:
     return {row["fingerprint"]: row["placeholder"] for row in rows}
 
 
+async def list_sealed(tx: Tx, task_id: UUID) -> Mapping[str, bytes]:
+    """Give what stands, encrypted, behind each of the task's placeholders."""
+    table = tables.vault
+    rows = await tx.rows(
+        select(table.c.placeholder, table.c.ciphertext).where(
+            table.c.task_id == task_id
+        )
+    )
+    return {row["placeholder"]: bytes(row["ciphertext"]) for row in rows}
+
+
 async def keep(tx: Tx, task_id: UUID, secret: Secret) -> None:
     await add(
         tx,

@@ -13,6 +13,7 @@ from gateway.registry import (
     Strict,
     Verification,
     WriteTool,
+    personal,
 )
 from gateway.tools.health import is_well, percent
 from policy.tool_spec import ToolCategory
@@ -26,7 +27,9 @@ class FlagParams(Strict):
     rollout_percent: int = Field(
         ge=0, le=100, title="Rollout", json_schema_extra={"x-unit": "% of users"}
     )
-    former: str = Field(default="", max_length=20_000, json_schema_extra=INTERNAL)
+    former: str = Field(
+        default="", max_length=20_000, json_schema_extra=INTERNAL | personal("former")
+    )
 
 
 class FlagTarget(Strict):
@@ -37,7 +40,7 @@ class FlagTarget(Strict):
     enabled: bool
     rollout_percent: int
     version: int
-    former: str = ""
+    former: str = Field(default="", json_schema_extra=personal("former"))
 
 
 def title(params: FlagParams) -> str:

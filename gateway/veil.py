@@ -1,0 +1,101 @@
+"""
+A task's placeholders: what its rows hold of personal values, and the way back.
+
+Theory of operation. Whatever a run, a person or a connector hands to the gateway is
+hidden before it is stored or shown: results and params whole, a target's state by the
+marks of its model alone, since an undo has to restore it exactly. The values stand
+encrypted in the vault, a placeholder each for task and value. ``lift`` gives them back
+in memory, for the connector and for nobody else.
+"""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from cryptography.fernet import Fernet
+from pydantic import BaseModel, JsonValue
+
+from gateway.gate import Gate, RefusedCall
+from gateway.redaction.marks import Marks, marks_of, mask
+from gateway.redaction.placeholder import Placeholders
+from gateway.redaction.redact import Redacted, redact
+from gateway.redaction.rehydrate import UnknownPlaceholder, rehydrate
+from gateway.redaction.span import Policy
+from storage import vault
+from storage.database import Tx
+
+_NO_MARKS: Marks = {}
+
+
+@asynccontextmanager
+async def veil(gate: Gate, tx: Tx, task_id: UUID) -> AsyncIterator[Placeholders]:
+    """
+    Give the task's placeholders; what is new among them is kept at the end.
+
+    The caller holds the task's row, which keeps two calls from one placeholder.
+    """
+    rules = gate.policy.redaction
+    placeholders = Placeholders(
+        key=f"{task_id}:{gate.vault_key}".encode(),
+        known=dict(await vault.list_known(tx, task_id)),
+        policy=Policy(
+            redact_ip=rules.ip_addresses,
+            redact_user_id=rules.user_ids,
+            phone_regions=rules.phone_regions,
+        ),
+    )
+    yield placeholders
+    cipher = Fernet(gate.vault_key)
+    for placeholder, kind, fingerprint, value in placeholders.fresh:
+        sealed = cipher.encrypt(value.encode())
+        await vault.keep(
+            tx, task_id, vault.Secret(placeholder, kind, fingerprint, sealed)
+        )
+
+
+def hide(
+    body: Mapping[str, JsonValue],
+    placeholders: Placeholders,
+    model: type[BaseModel] | None = None,
+) -> Redacted:
+    """Hide what the model marks, then what keys and texts tell."""
+    marks = marks_of(model) if model else _NO_MARKS
+    masked = mask(dict(body), marks, placeholders)
+    return redact(masked if isinstance(masked, dict) else {}, placeholders)
+
+
+def hide_state(state: BaseModel, placeholders: Placeholders) -> dict[str, JsonValue]:
+    """Hide what a state's model marks, and nothing else: it has to come back whole."""
+    masked = mask(state.model_dump(mode="json"), marks_of(type(state)), placeholders)
+    return masked if isinstance(masked, dict) else {}
+
+
+def holds_placeholder(body: Mapping[str, JsonValue]) -> bool:
+    return "⟨" in json.dumps(dict(body), ensure_ascii=False)
+
+
+async def lift(
+    gate: Gate, tx: Tx, task_id: UUID, body: Mapping[str, JsonValue]
+) -> dict[str, JsonValue]:
+    """
+    Give the values back that stand behind a body's placeholders.
+
+    Raises:
+        RefusedCall: the task has no such placeholder.
+    """
+    given = dict(body)
+    if not holds_placeholder(given):
+        return given
+    cipher = Fernet(gate.vault_key)
+    known = {
+        placeholder: cipher.decrypt(sealed).decode()
+        for placeholder, sealed in (await vault.list_sealed(tx, task_id)).items()
+    }
+    try:
+        lifted = rehydrate(given, known)
+    except UnknownPlaceholder as exc:
+        raise RefusedCall(
+            "unknown_placeholder", rule="placeholders", message=str(exc), status=422
+        ) from exc
+    return lifted if isinstance(lifted, dict) else {}
