@@ -45,7 +45,7 @@ def email_addresses(text: str) -> Iterator[tuple[int, int]]:
         domain = _DOMAIN.match(text, at + 1)
         if domain is not None and _is_domain(domain[0]):
             start = _local_start(text, at, ends_before)
-            if start < at:
+            if start < at and not _is_remote(text, start, domain.end()):
                 ends_before = domain.end()
                 yield start, ends_before
         at = text.find("@", at + 1)
@@ -70,6 +70,11 @@ def _local_start(text: str, at: int, floor: int) -> int:
         comment = _COMMENT_BEFORE.search(text, max(floor, start - _MOST_LOCAL), start)
         return start if comment is None else comment.start()
     return start
+
+
+def _is_remote(text: str, start: int, end: int) -> bool:
+    """Tell ``git@host:path``, which is nobody's address."""
+    return text.startswith("git@", start) and text[end : end + 1] in {":", "/"}
 
 
 def _is_domain(domain: str) -> bool:

@@ -4,13 +4,16 @@ The engine: what is personal or secret in a text, as spans in code points.
 
 Theory of operation. What is taken is never looked at again, so no span overlaps another
 or a shield. Placeholders are taken first, then what a key names and what has the form
-of a secret; both outrank evidence, as an API key may be a hex digest. Then the shields:
-instants, ids, digests. What is left goes to the detectors, those that need no cue
-before those that do. Last come encoded values, decoded once: each view is searched in
-the same way, and what is found there is mapped back.
+of a secret, then email addresses; they outrank evidence, as an API key may be a hex
+digest and a local part a UUID. Then the shields: instants, ids, digests. What is left
+goes to the detectors, those that need no cue before those that do. Last come encoded
+values, decoded once: each view is searched in the same way, and what is found there is
+mapped back. At the end the text is searched once more as it will be, for what the
+replacements uncover.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -32,6 +35,7 @@ _USER = re.compile(
 # As few digits as a phone number may have, with the separators that it may have.
 _DIGITS = re.compile(r"\d(?:[ ().\-/\u00a0\u2009\u202f‐‑–]{0,3}\d){4}")
 _FEWEST_DIGITS = 5
+_MOST_ROUNDS = 4
 _SIGN = re.compile(r"[^\W_]")
 # Short words without digits, as most keys and many values are: nothing is in them.
 _WORDS = re.compile(r"[A-Za-z_ .\-]{0,24}")
@@ -62,11 +66,21 @@ class _Search:
 
 
 def find(text: str, *, policy: Policy) -> list[Span]:
-    """Give what is to be redacted: sorted, apart from each other and from shields."""
+    """
+    Give what is to be redacted: sorted, apart from each other and from shields.
+
+    What shows only once the rest is replaced is given too, so that a text that was
+    redacted holds nothing more.
+    """
     if _WORDS.fullmatch(text):
         return []
     search = _search(text, policy)
     _search_encoded(search)
+    fresh = len(search.spans)
+    for _ in range(_MOST_ROUNDS):
+        if not fresh:
+            break
+        fresh = _search_masked(search)
     return sorted(search.spans, key=lambda span: span.start)
 
 
@@ -102,9 +116,9 @@ def _search_detected(search: _Search) -> None:
     has_id, has_address = may_hold_ids(text, lowered), may_hold_address(text, lowered)
     if not (has_at or has_digits or has_id or has_address):
         return
-    search.shields += taken.add(shields(text))
     if has_at:
         search.add(Kind.EMAIL, email_addresses(text))
+    search.shields += taken.add(shields(text))
     has_digits = has_digits and _has_free_digits(text, taken)
     if has_digits:
         search.add(Kind.CARD, cards(text, taken))
@@ -124,6 +138,27 @@ def _has_free_digits(text: str, taken: Taken) -> bool:
         if end - start >= _FEWEST_DIGITS and _DIGITS.search(text, start, end):
             return True
     return False
+
+
+def _search_masked(search: _Search) -> int:
+    """Search the text with placeholders in it; give how much more is found."""
+    spans = sorted(search.spans, key=lambda span: span.start)
+    parts: list[str] = []
+    starts, shifts = [0], [0]
+    last = place = 0
+    for span in spans:
+        mark = f"⟨{span.kind.lower()}:1⟩"
+        parts += (search.text[last : span.start], mark)
+        place += span.start - last + len(mark)
+        last = span.end
+        starts.append(place)
+        shifts.append(last - place)
+    masked = _search("".join([*parts, search.text[last:]]), search.policy)
+    _search_encoded(masked)
+    for span in masked.spans:
+        shift = shifts[bisect_right(starts, span.start) - 1]
+        search.add_parts(span.kind, span.start + shift, span.end + shift)
+    return len(search.spans) - len(spans)
 
 
 def _search_encoded(search: _Search) -> None:

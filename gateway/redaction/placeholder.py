@@ -64,6 +64,12 @@ class Placeholders:
         self.secrets_removed += 1
         return mark
 
+    def adopt(self, text: str) -> None:
+        """Keep the placeholders that our own text holds; numbers go on behind them."""
+        if "⟨" in text:
+            for hit in FORM.finditer(text):
+                self._remember(hit[0])
+
     def disarm(self, text: str) -> str:
         """Replace brackets that are none of this task's placeholders."""
         if "⟨" not in text and "⟩" not in text:

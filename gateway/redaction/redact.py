@@ -37,8 +37,6 @@ _MOST_EXACT = 2**53 - 1
 # JSON within a string within JSON, and once more; deeper, it is searched as text.
 _DEEPEST_JSON = 3
 _LONGEST_JSON = 1_000_000
-# What a replacement uncovers is searched again; then enough.
-_MOST_ROUNDS = 5
 # Numbers and lists may be what their key says.
 _NEEDS_ITS_KEY = re.compile(r"\d(?:[^\w]{0,3}\d){4}|, |\n")
 _KEY = re.compile(r"[A-Za-z_][\w.\-]{0,79}")
@@ -102,12 +100,12 @@ def _child_key(parent: str, name: str) -> str:
 def _redact_leaf(value: JsonValue, key: str, task: _Task) -> JsonValue:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return value
-    text = str(value)
+    text = task.placeholders.disarm(storable(str(value)))
     kind = _kind(key, task.policy)
     if kind is not None and _is_named(kind, text, key):
         return _redact_named(kind, text, task.placeholders)
     if isinstance(value, str):
-        return _redact_string(value, key, task)
+        return _redact_string(text, key, task)
     if abs(value) < _FEWEST_OF_A_CARD:
         return value
     redacted = _redact_found(text, key, task)
@@ -134,7 +132,6 @@ def _is_named(kind: Kind, value: str, key: str) -> bool:
 
 def _redact_named(kind: Kind, value: str, placeholders: Placeholders) -> str:
     """Replace all of a value but the placeholders that it holds already."""
-    value = placeholders.disarm(storable(value))
     if ANY.search(value) is None:
         return placeholders.replace(kind, value)
     parts = ANY.split(value)
@@ -172,15 +169,12 @@ def _may_be_json(text: str) -> bool:
 
 def _redact_found(text: str, key: str, task: _Task) -> str:
     clean = task.placeholders.disarm(storable(text))
-    for _ in range(_MOST_ROUNDS):
-        found = _find_under(key, clean, task.policy)
-        if not found:
-            break
-        clean = _replace(clean, found, task.placeholders)
-    return clean
+    found = _find_under(key, clean, task.policy)
+    return replace_spans(clean, found, task.placeholders) if found else clean
 
 
-def _replace(text: str, spans: list[Span], placeholders: Placeholders) -> str:
+def replace_spans(text: str, spans: list[Span], placeholders: Placeholders) -> str:
+    """Put in the place of each span what stands for it."""
     parts: list[str] = []
     last = 0
     for span in spans:

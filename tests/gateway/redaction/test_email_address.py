@@ -49,6 +49,7 @@ def test_an_address_is_found_alone(address: str, left: str, right: str) -> None:
         "@company/pkg@1.2.3",
         "repo/app@sha256:0123",
         "getty@tty1.service",
+        "git@code.example.org:team/app.git",
         "logo@2x.png",
         "@ @@ a@ @b.c",
         "x@1.2.3",

@@ -61,6 +61,7 @@ def test_spans_are_apart_and_overlap_no_shield(text: str, policy: Policy) -> Non
     ("text", "kind", "value"),
     [
         ("a kim@example.org b", Kind.EMAIL, "kim@example.org"),
+        ("by kim@[IPv6:2001:db8::1]", Kind.EMAIL, "kim@[IPv6:2001:db8::1]"),
         ("a +442079460018 b", Kind.PHONE, "+442079460018"),
         ("to 4111111111111111", Kind.CARD, "4111111111111111"),
         ("SSN 219-09-9999", Kind.NATIONAL_ID, "219-09-9999"),
