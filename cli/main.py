@@ -94,6 +94,16 @@ def _add_checks(
     parse.add_argument("file", help="a JSON file, or - for standard input")
     parse.set_defaults(command=_alerts_parse)
 
+    redact = commands.add_parser(
+        "redact", help="take what is personal or secret out of standard input"
+    )
+    redact.add_argument(
+        "--jsonl",
+        action="store_true",
+        help='rows {"text"} in, rows {"text", "spans": [{start, end, type}]} out',
+    )
+    redact.set_defaults(command=_redact)
+
     policy = commands.add_parser("policy", help="look at policy")
     check = policy.add_subparsers(metavar="COMMAND", required=True).add_parser(
         "check", help="load policy, routes, agents and playbooks; say what is wrong"
@@ -206,6 +216,12 @@ def _alerts_parse(chosen: argparse.Namespace) -> int:
     from cli.alerts import parse_file
 
     return parse_file(chosen.source, chosen.file)
+
+
+def _redact(chosen: argparse.Namespace) -> int:
+    from cli.redact import run_redact
+
+    return run_redact(as_rows=chosen.jsonl)
 
 
 def _policy_check(chosen: argparse.Namespace) -> int:

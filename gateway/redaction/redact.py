@@ -1,94 +1,63 @@
 """
-What leaves the gate: keyed fields, email addresses and secrets taken out.
+What leaves the gate: ``redact`` alone makes ``Redacted``.
 
-``redact`` alone makes ``Redacted``. Personal values become placeholders, the same value
-the same placeholder within one task; secrets are removed for good. The vault keeps what
-stands behind a placeholder. (Phones, addresses and the measured bars come with
-redaction's own issue.)
+JSON is walked by key class first, then every text is searched for what no key told.
+Personal values become placeholders, the same value the same placeholder within one
+task; secrets are removed for good. The vault keeps what stands behind a placeholder.
 """
 
-import hmac
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NewType
 
 from pydantic import JsonValue
 
+from gateway.redaction.find import find
+from gateway.redaction.keyed import is_no_value, is_value
+from gateway.redaction.keys import is_form, is_host_key, is_user_key, kind_of_key
+from gateway.redaction.placeholder import ANY, Placeholders
+from gateway.redaction.span import Kind, Policy, Span
+from gateway.redaction.walk import walk
+
+__all__ = [
+    "Placeholders",
+    "Redacted",
+    "redact",
+    "redact_text",
+    "storable",
+    "storable_json",
+]
+
 Redacted = NewType("Redacted", dict[str, JsonValue])
 
-_EMAIL = re.compile(
-    r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", re.UNICODE
-)
-_SECRETS = re.compile(
-    r"xox[abeprs]-[\w-]{10,200}|xapp-[\w-]{10,200}|gh[pousr]_\w{36,255}"
-    r"|AKIA[0-9A-Z]{16}|eyJ[\w-]{10,2000}\.[\w-]{10,4000}\.[\w-]{10,1000}"
-    r"|sk-[A-Za-z0-9_-]{20,200}"
-    r"|-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]{0,8000}?-----END"
-    r"|(?i:bearer)\s+[\w.~+/=-]{16,2000}"
-    r"|(?i:password|passwd|secret|api_?key|token)"
-    r"[\"']?\s*[=:]\s*[\"']?[^\s\"',;&]{6,200}"
-)
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _MOST_EXACT = 2**53 - 1
-_KEYED = {
-    "email": "email",
-    "e_mail": "email",
-    "mail": "email",
-    "phone": "phone",
-    "phone_number": "phone",
-    "msisdn": "phone",
-    "mobile": "phone",
-    "address": "address",
-    "street": "address",
-    "postal_address": "address",
-    "full_name": "name",
-    "first_name": "name",
-    "last_name": "name",
-    "display_name": "name",
-    "requester_name": "name",
-    "author_name": "name",
-    "requester_email": "email",
-    "date_of_birth": "birth",
-    "dob": "birth",
-}
-_SECRET_KEYS = frozenset(
-    {"password", "passwd", "secret", "api_key", "apikey", "token", "authorization"}
-)
-
-
-@dataclass(slots=True)
-class Placeholders:
-    """
-    The placeholders of one task; ``known`` maps fingerprints to placeholders.
-
-    A fingerprint is HMAC-SHA-256 of kind and value under ``key``, so that it says
-    nothing of the value.
-    """
-
-    key: bytes
-    known: dict[str, str] = field(default_factory=dict)
-    fresh: list[tuple[str, str, str, str]] = field(default_factory=list)
-    secrets_removed: int = 0
-
-    def stand_in(self, kind: str, value: str) -> str:
-        """Give the placeholder of a value; new ones are listed in ``fresh``."""
-        message = f"{kind}\0{value.strip().lower()}".encode()
-        fingerprint = hmac.new(self.key, message, "sha256").hexdigest()
-        found = self.known.get(fingerprint)
-        if found is None:
-            of_kind = sum(one.startswith(f"⟨{kind}:") for one in self.known.values())
-            found = f"⟨{kind}:{of_kind + 1}⟩"
-            self.known[fingerprint] = found
-            self.fresh.append((found, kind, fingerprint, value))
-        return found
+# JSON within a string within JSON, and once more; deeper, it is searched as text.
+_DEEPEST_JSON = 3
+_LONGEST_JSON = 1_000_000
+# Numbers and lists may be what their key says.
+_NEEDS_ITS_KEY = re.compile(r"\d(?:[^\w]{0,3}\d){4}|, |\n")
+_KEY = re.compile(r"[A-Za-z_][\w.\-]{0,79}")
+_SIGN = re.compile(r"[^\W_]")
+_FEWEST_OF_A_CARD = 10**11
+_BY_KEY_ALONE = frozenset({Kind.EMAIL, Kind.PHONE, Kind.NAME, Kind.BIRTH})
 
 
 def redact(value: Mapping[str, JsonValue], placeholders: Placeholders) -> Redacted:
-    """Walk JSON by key class first, then every text for what no key told."""
-    return Redacted(
-        {storable(key): _walk(item, key, placeholders) for key, item in value.items()}
-    )
+    """
+    Walk JSON by key class first, then search every text for what no key told.
+
+    Keys are searched too. Nothing recurses, however deep the JSON is.
+    """
+    redacted = _redact_json(dict(value), "", _Task(placeholders, 0))
+    return Redacted(redacted if isinstance(redacted, dict) else {})
+
+
+def redact_text(text: str, placeholders: Placeholders) -> str:
+    """Take secrets and what is personal out of free text, and what can't be stored."""
+    return _redact_string(text, "", _Task(placeholders, 0))
 
 
 def storable(text: str) -> str:
@@ -98,45 +67,140 @@ def storable(text: str) -> str:
 
 def storable_json(value: object) -> object:
     """Replace in every text what no database takes: NUL, half a surrogate pair."""
+    return walk(value, _storable_leaf, storable)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """``depth``: within how many strings of JSON the work is."""
+
+    placeholders: Placeholders
+    depth: int
+
+    @property
+    def policy(self) -> Policy:
+        return self.placeholders.policy
+
+
+def _redact_json(value: JsonValue, key: str, task: _Task) -> JsonValue:
+    return walk(
+        value,
+        lambda leaf, under: _redact_leaf(leaf, under, task),
+        lambda name: _redact_found(name, "", task),
+        key=key,
+        child_key=_child_key,
+    )
+
+
+def _child_key(parent: str, name: str) -> str:
+    """Let ``{"phone": {"value": …}}`` be a phone: that name says nothing itself."""
+    return parent if parent and is_form(name) else name
+
+
+def _redact_leaf(value: JsonValue, key: str, task: _Task) -> JsonValue:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return value
+    text = task.placeholders.disarm(storable(str(value)))
+    kind = _kind(key, task.policy)
+    if kind is not None and _is_named(kind, text, key):
+        return _redact_named(kind, text, task.placeholders)
     if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, list):
-        return [storable_json(item) for item in value]
-    if isinstance(value, dict):
-        return {storable(key): storable_json(item) for key, item in value.items()}
-    return value
+        return _redact_string(text, key, task)
+    if abs(value) < _FEWEST_OF_A_CARD:
+        return value
+    redacted = _redact_found(text, key, task)
+    return _exact(value) if redacted == text else redacted
 
 
-def redact_text(text: str, placeholders: Placeholders) -> str:
-    """Take secrets and email addresses out of free text, and what can't be stored."""
-    clean, removed = _SECRETS.subn("⟨secret⟩", storable(text))
-    placeholders.secrets_removed += removed
-    if "@" not in clean:
+def _kind(key: str, policy: Policy) -> Kind | None:
+    kind = kind_of_key(key)
+    if kind is None and policy.redact_ip and is_host_key(key):
+        return Kind.IP
+    if kind is None and policy.redact_user_id and is_user_key(key):
+        return Kind.USER_ID
+    return kind
+
+
+def _is_named(kind: Kind, value: str, key: str) -> bool:
+    """Tell whether a key decides: a secret's always, a person's unless none is."""
+    if kind is Kind.SECRET:
+        return value != ""
+    if kind in _BY_KEY_ALONE:
+        return value.strip() != "" and not is_no_value(value)
+    return is_value(kind, value, key)
+
+
+def _redact_named(kind: Kind, value: str, placeholders: Placeholders) -> str:
+    """Replace all of a value but the placeholders that it holds already."""
+    if ANY.search(value) is None:
+        return placeholders.replace(kind, value)
+    parts = ANY.split(value)
+    kept = [*ANY.findall(value), ""]
+    return "".join(
+        (placeholders.replace(kind, part) if _SIGN.search(part) else part) + placeholder
+        for part, placeholder in zip(parts, kept, strict=True)
+    )
+
+
+def _redact_string(text: str, key: str, task: _Task) -> str:
+    """Search a text, and walk it if it is JSON: keys say what no pattern does."""
+    clean = _redact_found(text, key, task)
+    if task.depth >= _DEEPEST_JSON or not _may_be_json(clean):
         return clean
-    return _EMAIL.sub(lambda hit: placeholders.stand_in("email", hit[0]), clean)
+    try:
+        parsed = json.loads(clean)
+        before = json.dumps(parsed)
+        walked = _redact_json(parsed, key, _Task(task.placeholders, task.depth + 1))
+        if json.dumps(walked) == before:
+            return clean
+        return _redact_found(json.dumps(walked, ensure_ascii=False), key, task)
+    except (ValueError, RecursionError):
+        return clean
 
 
-def _walk(value: JsonValue, key: str, placeholders: Placeholders) -> JsonValue:
-    kind = key.lower().replace("-", "_")
-    if isinstance(value, dict):
-        return {
-            storable(name): _walk(item, name, placeholders)
-            for name, item in value.items()
-        }
-    if isinstance(value, list):
-        return [_walk(item, key, placeholders) for item in value]
-    if kind in _SECRET_KEYS and value not in (None, ""):
-        placeholders.secrets_removed += 1
-        return "⟨secret⟩"
-    if kind in _KEYED and isinstance(value, str | int) and str(value):
-        return placeholders.stand_in(_KEYED[kind], str(value))
-    if isinstance(value, str):
-        return redact_text(value, placeholders)
-    return _exact(value)
+def _may_be_json(text: str) -> bool:
+    return (
+        2 < len(text) <= _LONGEST_JSON  # noqa: PLR2004
+        and text[0] in "{[ \n"
+        and text.lstrip()[:1] in {"{", "["}
+        and text.rstrip()[-1:] in {"}", "]"}
+    )
 
 
-def _exact(value: JsonValue) -> JsonValue:
+def _redact_found(text: str, key: str, task: _Task) -> str:
+    clean = task.placeholders.disarm(storable(text))
+    found = _find_under(key, clean, task.policy)
+    return replace_spans(clean, found, task.placeholders) if found else clean
+
+
+def replace_spans(text: str, spans: list[Span], placeholders: Placeholders) -> str:
+    """Put in the place of each span what stands for it."""
+    parts: list[str] = []
+    last = 0
+    for span in spans:
+        parts.append(text[last : span.start])
+        parts.append(placeholders.replace(span.kind, text[span.start : span.end]))
+        last = span.end
+    return "".join([*parts, text[last:]])
+
+
+def _find_under(key: str, text: str, policy: Policy) -> list[Span]:
+    """Search a text as if it stood behind its key, where that may tell something."""
+    if not key or _KEY.fullmatch(key) is None or _NEEDS_ITS_KEY.search(text) is None:
+        return find(text, policy=policy)
+    head = f'{key}="'
+    shift, end = len(head), len(head) + len(text)
+    return [
+        Span(max(span.start, shift) - shift, min(span.end, end) - shift, span.kind)
+        for span in find(f'{head}{text}"', policy=policy)
+        if span.start < end and span.end > shift
+    ]
+
+
+def _exact(value: int) -> JsonValue:
     """Give an integer that RFC 8785 can't hold exactly as its text."""
-    if isinstance(value, int) and abs(value) > _MOST_EXACT:
-        return str(value)
-    return value
+    return str(value) if abs(value) > _MOST_EXACT else value
+
+
+def _storable_leaf(value: JsonValue, _key: str) -> JsonValue:
+    return storable(value) if isinstance(value, str) else value

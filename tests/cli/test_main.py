@@ -18,6 +18,7 @@ COMMANDS = (
     ("run",),
     ("doctor",),
     ("alerts", "parse"),
+    ("redact",),
     ("policy", "check"),
     ("audit", "verify"),
     ("db", "upgrade"),

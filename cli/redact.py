@@ -1,0 +1,104 @@
+"""``autopilot redact``: standard input to standard output, without what is personal."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from typing import BinaryIO
+
+from gateway.redaction.find import find
+from gateway.redaction.placeholder import Placeholders
+from gateway.redaction.redact import replace_spans, storable
+
+
+class BadRow(Exception):
+    """A row of input that holds no text; ``type`` says why, the row is not repeated."""
+
+    def __init__(self, type_: str, reason: str) -> None:
+        super().__init__(reason)
+        self.type = type_
+
+
+def run_redact(*, as_rows: bool) -> int:
+    """Redact standard input; 1 if a row was bad, or if nobody reads the output."""
+    try:
+        if as_rows:
+            return redact_rows(sys.stdin.buffer, sys.stdout.buffer)
+        return redact_whole(sys.stdin.buffer, sys.stdout.buffer)
+    except BrokenPipeError:
+        # so that the interpreter does not fail again when it closes standard output
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def redact_whole(source: BinaryIO, sink: BinaryIO) -> int:
+    """Redact text; bytes that are no UTF-8 become U+FFFD."""
+    text = source.read().decode(errors="replace")
+    clean, _ = _redact(text, Placeholders(key=b""))
+    sink.write(clean.encode())
+    sink.flush()
+    return 0
+
+
+def redact_rows(source: Iterable[bytes], sink: BinaryIO) -> int:
+    """
+    Redact JSON lines ``{"text": …}`` into ``{"text", "spans": [{start, end, type}]}``.
+
+    Spans are in code points of the input. A bad row becomes
+    ``{"error": {type, line}}``, its line is named on standard error; blank lines are
+    left out.
+    """
+    placeholders = Placeholders(key=b"")
+    bad = 0
+    for number, line in enumerate(source, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = _redact_row(_parse(line), placeholders)
+        except BadRow as exc:
+            bad += 1
+            print(f"autopilot: line {number}: {exc}", file=sys.stderr)
+            row = {"error": {"type": exc.type, "line": number}}
+        sink.write(json.dumps(row).encode() + b"\n")
+    sink.flush()
+    return 1 if bad else 0
+
+
+def _parse(line: bytes) -> str:
+    try:
+        row = json.loads(line.decode())
+    except UnicodeDecodeError:
+        raise BadRow("not_utf8", "no UTF-8; encode the row as UTF-8") from None
+    except ValueError:
+        raise BadRow("not_json", "no JSON; give one object a line") from None
+    except RecursionError:
+        raise BadRow(
+            "too_deep", "JSON too deeply nested; give the text alone"
+        ) from None
+    text = row.get("text") if isinstance(row, dict) else None
+    if not isinstance(text, str):
+        raise BadRow("no_text", 'no string "text"; give {"text": "…"}')
+    return text
+
+
+def _redact_row(text: str, placeholders: Placeholders) -> dict[str, object]:
+    clean, spans = _redact(text, placeholders)
+    return {"text": clean, "spans": spans}
+
+
+def _redact(
+    text: str, placeholders: Placeholders
+) -> tuple[str, list[dict[str, object]]]:
+    """
+    Redact without a vault: a placeholder of an earlier run stays, as nothing reads it.
+
+    ``storable`` replaces sign by sign, so that spans are the input's.
+    """
+    clean = storable(text)
+    placeholders.adopt(clean)
+    spans = find(clean, policy=placeholders.policy)
+    rows: list[dict[str, object]] = [
+        {"start": span.start, "end": span.end, "type": span.kind.value}
+        for span in spans
+    ]
+    return replace_spans(clean, spans, placeholders), rows

@@ -1,0 +1,40 @@
+"""Payment cards: a known issuer's first digits, a length that goes with them, Luhn."""
+
+import re
+from collections.abc import Iterator
+
+from gateway.redaction.checksum import is_luhn
+from gateway.redaction.cue import MEASURE, key_before
+from gateway.redaction.span import Taken
+
+_CARD = re.compile(r"[2-6](?<![\w.+-].)(?<!\d[ ].)\d{3}(?:[ -]?\d){8,15}(?![\w-]|\.\d)")
+# Issuers' ranges (ISO/IEC 7812): Visa, Mastercard, Amex, Diners, Discover, JCB,
+# UnionPay.
+_ISSUER = re.compile(
+    r"4\d{12}(?:\d{3}){0,2}|(?:5[1-5]\d\d|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d"
+    r"|2720)\d{12}"
+    r"|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|6(?:011|5\d\d|4[4-9]\d)\d{12}|35\d{14}"
+    r"|62\d{14,17}"
+)
+_GROUPED = re.compile(r"\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5}")
+# Bare digits of another length are ids more often than cards.
+_BARE_LENGTHS = {15, 16}
+
+
+def cards(text: str, taken: Taken) -> Iterator[tuple[int, int]]:
+    """Give card numbers that are free, in order."""
+    for hit in _CARD.finditer(text):
+        number = hit[0]
+        digits = number.replace(" ", "").replace("-", "")
+        is_bare = digits == number
+        if is_bare and len(digits) not in _BARE_LENGTHS:
+            continue
+        if not is_bare and _GROUPED.fullmatch(number) is None:
+            continue
+        if _ISSUER.fullmatch(digits) is None or not is_luhn(digits):
+            continue
+        key = key_before(text, hit.start())
+        if key is not None and MEASURE.search(key) and "card" not in key.lower():
+            continue
+        if taken.is_free(*hit.span()):
+            yield hit.span()

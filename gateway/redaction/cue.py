@@ -1,0 +1,76 @@
+# ruff: noqa: RUF001 - words in other scripts
+"""
+Words and keys that say what stands beside them, in the larger languages of our users.
+
+A key is what stands before ``=`` or ``:``; a cue is a word before a value in the same
+line. The lists are closed: what is not named here needs a form of its own to be found.
+"""
+
+import re
+
+_KEY_BEFORE = re.compile(
+    r"([^\W\d][\w.\-]{0,39})(?:\\{0,3}[\"'])?[ ]?(?:=>|[=:])[ ]?(?:\\{0,3}[\"'(<])?\Z"
+)
+_KEY_WINDOW = 52
+
+PHONE_KEY = re.compile(
+    r"(?i:phone|msisdn|mobile|cell(?!s)|whats_?app|landline|(?:^|[_.\-])tel(?:$"
+    r"|[_.\-\d])"
+    r"|telefon|telefono|telefone|rufnummer|handy|fax|caller|callee|call_?back|dial"
+    r"|contact(?!s_count)|sms_to|(?:^|[_.\-])(?:a|b)_?number)"
+)
+MEASURE = re.compile(
+    r"(?i:(?:^|[_.\-]|(?<=[a-z]))(?:id|ids|offset|lag|epoch|bytes|size|count|total"
+    r"|limit"
+    r"|length|len|duration|latency|elapsed|took|ms|us|ns|ts|time|timestamp|date|port"
+    r"|pid"
+    r"|tid|line|lines|status|code|partition|seq|sequence|version|ver|rev|revision|build"
+    r"|generation|attempts?|retries|ttl|timeout|memory|mem|cpu|usage|used|free|height"
+    r"|width|rows|hash|sha|commit|range|cron|schedule|key|index|idx|step|rate|ratio"
+    r"|percent|score|price|amount|sum|avg|min|max|p\d\d|x|y|lat|lon|lng|level|rank"
+    r"|series"
+    r"|order|invoice|ticket|ref|serial|sku|isbn|zip|postcode|postal_code|plz|year)\Z)"
+)
+# Who is reached, in keys of messages.
+REACHED_BY = re.compile(
+    r"(?i:(?:[\w.]{0,20}[_.\-])?(?:to|from|recipients?|dest|destination|sender"
+    r"|subscriber"
+    r"|customer|user|username|login|number|num|no|nr|value|query|q|payload|arg|input))"
+)
+REACHING = re.compile(
+    r"(?i:\b(?:sms|text|otp|mms|call(?:s|ed|ing|back)?|voice(?:mail)?|notif\w{0,8}"
+    r"|deliver\w{0,4}|messag\w{0,4}|send|sent|ring|dial\w{0,3}|twilio|vonage|phone))"
+)
+_PHONE_WORDS = (
+    r"phone|telephone|tel\.?|mobile|cell(?:phone)?|msisdn|whats ?app|viber|signal me"
+    r"|landline|fax|hotline|voice ?mail|sms|dial\w{0,5}"
+    r"|telefon\w{0,8}|tel[eé]fono|m[oó]vil|celular|telefone|t[eé]l[eé]phone|portable"
+    r"|handy|rufnummer|mobil\w{0,6}|r[uü]ckruf|cellulare|telefoon|gsm|kom[oó]rk\w{1,3}"
+    r"|puhelin\w{0,4}|тел\w{0,8}|моб\w{0,8}|電話\w{0,3}|电话|手机|携帯|전화|휴대폰|هاتف|جوال|טלפון"
+    r"|दूरभाष|फ़ोन|โทร"
+)
+PHONE_CUE_ADJACENT = re.compile(
+    rf"(?i:(?<![^\W_])(?:{_PHONE_WORDS}|(?:my|the|new|old|his|her|their|your|contact"
+    r"|customer)['’]?s? number|(?:call|ring|text|reach|phone)(?:ed|ing|s)?"
+    r"(?: (?:me|us|him|her|them|back|customer|the|user|on|at))*"
+    r"|(?:login|log-in|sign-?in|otp|sms|code|call|voicemail|text|message|pin)"
+    r"[^\n\d]{0,24}\b(?:for|to|from|of|by)))"
+    r"(?:[ ]?(?:number|no|nr|num|n[o°º]|is|at|on|was|to|ist|es|est|line|:|#|\.|=|-"
+    r"|–){1,3})*"
+    r"[ :=\"'(\\]{0,4}\Z"
+)
+PHONE_CUE = re.compile(
+    rf"(?i:(?<![^\W_])(?:{_PHONE_WORDS}|call(?:s|ed|er|ee|back)?|call me|ring"
+    rf"|reach\w{{0,3}}"
+    r"|contact\w{0,3}|number|login|sign-?in|otp|verification|subscriber|customer|user"
+    r"|requested by"
+    r"|recipient|sender|notif\w{0,8}|anruf\w{0,4}|ruf\w{0,4}|llam\w{1,6}"
+    r"|appel\w{0,4}|chiam\w{1,5}|liga\w{0,3}|bel\b|ring\w{0,2}|dzwo\w{1,5}"
+    r"|звон\w{0,5})\b)"
+)
+
+
+def key_before(text: str, start: int) -> str | None:
+    """Give the key whose value begins at ``start``."""
+    found = _KEY_BEFORE.search(text, max(0, start - _KEY_WINDOW), start)
+    return None if found is None else found[1]

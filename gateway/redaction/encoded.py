@@ -1,0 +1,143 @@
+"""
+Encoded values, decoded once: percent-encoding, JSON's escapes, HTML's, Base64.
+
+A view is the text with its escapes decoded and a map back to where they stood. What is
+found in a view counts if it holds an escape; the rest was found in the text itself.
+Decoding never makes a text longer, so that the whole stays linear.
+"""
+
+import re
+from base64 import urlsafe_b64decode
+from binascii import Error
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+
+_PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})++")
+_ESCAPE = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}"
+    r"|(?:\\x[0-9a-fA-F]{2})++|\\[nrt\"/\\]|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|commat"
+    r"|plus);"
+)
+_BASE64 = re.compile(r"\b(?<![+-])[\w+/-]{16,}+={0,2}(?![\w+/=-])", re.ASCII)
+# Base64 of text has capitals and small letters, whatever the text.
+_CAPITALS = re.compile(r"[A-Z][^a-z]{0,12}[a-z]|[a-z][^A-Z]{0,12}[A-Z]")
+_CONTROL = {"n": "\n", "r": "\r", "t": "\t"}
+_FEWEST_DECODED = 6
+# An address may go on over a few lines.
+_BEFORE_AND_AFTER = 120
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """``_places``: where in ``text`` escapes begin; ``_sources``: in the original."""
+
+    text: str
+    _base: int
+    _places: list[int]
+    _lengths: list[int]
+    _sources: list[tuple[int, int]]
+
+    def source(self, start: int, end: int) -> tuple[int, int] | None:
+        """Give the stretch of the original; ``None`` if it holds no escape."""
+        first = bisect_right(self._places, start) - 1
+        if first < 0 or self._places[first] + self._lengths[first] <= start:
+            first += 1
+        if first == len(self._places) or self._places[first] >= end:
+            return None
+        return self._start(start), self._end(end)
+
+    def _start(self, place: int) -> int:
+        index = bisect_right(self._places, place) - 1
+        if index < 0:
+            return self._base + place
+        beyond = place - self._places[index] - self._lengths[index]
+        begins, ends = self._sources[index]
+        return begins if beyond < 0 else ends + beyond
+
+    def _end(self, place: int) -> int:
+        index = bisect_right(self._places, place - 1) - 1
+        if index < 0:
+            return self._base + place
+        beyond = place - self._places[index] - self._lengths[index]
+        return self._sources[index][1] + max(0, beyond)
+
+
+def views(text: str) -> Iterator[View]:
+    """Give the lines that hold escapes, decoded, for each kind of escape."""
+    if "%" in text:
+        yield from _views(text, _PERCENT)
+    if "\\" in text or "&" in text:
+        yield from _views(text, _ESCAPE)
+
+
+def base64_values(text: str) -> Iterator[tuple[int, int, str]]:
+    """Give what decodes to text: its place, and the text."""
+    for hit in _BASE64.finditer(text):
+        if _CAPITALS.search(hit[0]) is None:
+            continue
+        sign = hit[0].rstrip("=").replace("+", "-").replace("/", "_")
+        try:
+            decoded = urlsafe_b64decode(sign + "=" * (-len(sign) % 4)).decode()
+        except (Error, UnicodeDecodeError, ValueError):
+            continue
+        if len(decoded) >= _FEWEST_DECODED and _is_text(decoded):
+            yield *hit.span(), decoded
+
+
+def _views(text: str, pattern: re.Pattern[str]) -> Iterator[View]:
+    """Give each line that holds escapes with a little of its neighbours."""
+    hit = pattern.search(text)
+    while hit is not None:
+        start = text.rfind("\n", 0, max(0, hit.start() - _BEFORE_AND_AFTER)) + 1
+        end = text.find("\n", hit.end() + _BEFORE_AND_AFTER)
+        end = len(text) if end == -1 else end
+        yield _view(text, start, end, pattern)
+        hit = pattern.search(text, end)
+
+
+def _view(text: str, start: int, end: int, pattern: re.Pattern[str]) -> View:
+    parts: list[str] = []
+    places: list[int] = []
+    lengths: list[int] = []
+    sources: list[tuple[int, int]] = []
+    place, last = 0, start
+    for hit in pattern.finditer(text, start, end):
+        decoded = _decode(hit[0])
+        literal = text[last : hit.start()]
+        place += len(literal)
+        parts += (literal, decoded)
+        places.append(place)
+        lengths.append(len(decoded))
+        sources.append(hit.span())
+        place += len(decoded)
+        last = hit.end()
+    parts.append(text[last:end])
+    return View("".join(parts), start, places, lengths, sources)
+
+
+def _decode(escape: str) -> str:
+    if escape.startswith("%"):
+        return _bytes(escape.replace("%", ""))
+    if escape.startswith("&"):
+        return unescape(escape)
+    if escape.startswith("\\x"):
+        return _bytes(escape.replace("\\x", ""))
+    if escape.startswith("\\u"):
+        units = bytes.fromhex(escape.replace("\\u", ""))
+        return units.decode("utf-16-be", "replace")
+    return _CONTROL.get(escape[1], escape[1])
+
+
+def _bytes(digits: str) -> str:
+    raw = bytes.fromhex(digits)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _is_text(decoded: str) -> bool:
+    """Tell text, line ends and tabs within, from bytes that happen to decode."""
+    return decoded.translate({9: 32, 10: 32, 13: 32}).isprintable()

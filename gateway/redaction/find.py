@@ -1,0 +1,176 @@
+# ruff: noqa: RUF001 - signs that stand for -
+"""
+The engine: what is personal or secret in a text, as spans in code points.
+
+Theory of operation. What is taken is never looked at again, so no span overlaps another
+or a shield. Placeholders are taken first, then what a key names and what has the form
+of a secret, then email addresses; they outrank evidence, as an API key may be a hex
+digest and a local part a UUID. Then the shields: instants, ids, digests. What is left
+goes to the detectors, those that need no cue before those that do. Last come encoded
+values, decoded once: each view is searched in the same way, and what is found there is
+mapped back. At the end the text is searched once more as it will be, for what the
+replacements uncover.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from gateway.redaction.card import cards
+from gateway.redaction.email_address import email_addresses
+from gateway.redaction.encoded import base64_values, views
+from gateway.redaction.keyed import keyed
+from gateway.redaction.national_id import may_hold_ids, national_ids
+from gateway.redaction.phone import international_phones, national_phones
+from gateway.redaction.postal_address import may_hold_address, postal_addresses
+from gateway.redaction.secret import secrets
+from gateway.redaction.shields import PLACEHOLDER, addresses_of_hosts, shields
+from gateway.redaction.span import Kind, Policy, Span, Taken
+
+_PLACEHOLDER = re.compile(PLACEHOLDER)
+_USER = re.compile(
+    r"(?<![\w-])(?:user|usr|u|cust|customer|acct|member)_[0-9A-Za-z]{3,40}\b"
+)
+# As few digits as a phone number may have, with the separators that it may have.
+_DIGITS = re.compile(r"\d(?:[ ().\-/\u00a0\u2009\u202f‐‑–]{0,3}\d){4}")
+_FEWEST_DIGITS = 5
+_MOST_ROUNDS = 4
+_SIGN = re.compile(r"[^\W_]")
+# Short words without digits, as most keys and many values are: nothing is in them.
+_WORDS = re.compile(r"[A-Za-z_ .\-]{0,24}")
+
+
+@dataclass(slots=True)
+class _Search:
+    """One text's search: what is found, what is shielded, what may not be touched."""
+
+    text: str
+    policy: Policy
+    lowered: str
+    taken: Taken = field(default_factory=Taken)
+    spans: list[Span] = field(default_factory=list)
+    shields: list[tuple[int, int]] = field(default_factory=list)
+
+    def add(self, kind: Kind, hits: Iterable[tuple[int, int]]) -> None:
+        self.spans += [Span(*hit, kind) for hit in self.taken.add(hits)]
+
+    def add_parts(self, kind: Kind, start: int, end: int) -> None:
+        """Add what is free of a stretch, if it holds a letter or a digit."""
+        parts = [
+            part
+            for part in self.taken.free_parts(start, end)
+            if _SIGN.search(self.text, *part)
+        ]
+        self.add(kind, parts)
+
+
+def find(text: str, *, policy: Policy) -> list[Span]:
+    """
+    Give what is to be redacted: sorted, apart from each other and from shields.
+
+    What shows only once the rest is replaced is given too, so that a text that was
+    redacted holds nothing more.
+    """
+    if _WORDS.fullmatch(text):
+        return []
+    search = _search(text, policy)
+    _search_encoded(search)
+    fresh = len(search.spans)
+    for _ in range(_MOST_ROUNDS):
+        if not fresh:
+            break
+        fresh = _search_masked(search)
+    return sorted(search.spans, key=lambda span: span.start)
+
+
+def find_shields(text: str, *, policy: Policy) -> list[tuple[int, int]]:
+    """Give the evidence that ``find`` leaves whole, in order."""
+    search = _search(text, policy)
+    evidence = (part for hit in shields(text) for part in search.taken.add([hit]))
+    return sorted([*search.shields, *evidence])
+
+
+def _search(text: str, policy: Policy) -> _Search:
+    search = _Search(text, policy, text.lower())
+    if "⟨" in text:
+        search.shields += search.taken.add(
+            hit.span() for hit in _PLACEHOLDER.finditer(text)
+        )
+    for span in keyed(text, search.lowered, policy):
+        search.add_parts(span.kind, span.start, span.end)
+    for start, end in secrets(text, search.lowered):
+        search.add_parts(Kind.SECRET, start, end)
+    if policy.redact_ip:
+        search.add(Kind.IP, addresses_of_hosts(text))
+    if policy.redact_user_id:
+        search.add(Kind.USER_ID, (hit.span() for hit in _USER.finditer(text)))
+    _search_detected(search)
+    return search
+
+
+def _search_detected(search: _Search) -> None:
+    """Shield the evidence, then ask those detectors that may find something."""
+    text, lowered, taken = search.text, search.lowered, search.taken
+    has_at, has_digits = "@" in text, _DIGITS.search(text) is not None
+    has_id, has_address = may_hold_ids(text, lowered), may_hold_address(text, lowered)
+    if not (has_at or has_digits or has_id or has_address):
+        return
+    if has_at:
+        search.add(Kind.EMAIL, email_addresses(text))
+    search.shields += taken.add(shields(text))
+    has_digits = has_digits and _has_free_digits(text, taken)
+    if has_digits:
+        search.add(Kind.CARD, cards(text, taken))
+    if has_id:
+        search.add(Kind.NATIONAL_ID, national_ids(text, taken))
+    if has_digits:
+        search.add(Kind.PHONE, international_phones(text, taken))
+    if has_address:
+        search.add(Kind.ADDRESS, postal_addresses(text, taken))
+    if has_digits:
+        regions = search.policy.phone_regions
+        search.add(Kind.PHONE, national_phones(text, taken, regions))
+
+
+def _has_free_digits(text: str, taken: Taken) -> bool:
+    for start, end in taken.free_parts(0, len(text)):
+        if end - start >= _FEWEST_DIGITS and _DIGITS.search(text, start, end):
+            return True
+    return False
+
+
+def _search_masked(search: _Search) -> int:
+    """Search the text with placeholders in it; give how much more is found."""
+    spans = sorted(search.spans, key=lambda span: span.start)
+    parts: list[str] = []
+    starts, shifts = [0], [0]
+    last = place = 0
+    for span in spans:
+        mark = f"⟨{span.kind.lower()}:1⟩"
+        parts += (search.text[last : span.start], mark)
+        place += span.start - last + len(mark)
+        last = span.end
+        starts.append(place)
+        shifts.append(last - place)
+    masked = _search("".join([*parts, search.text[last:]]), search.policy)
+    _search_encoded(masked)
+    for span in masked.spans:
+        shift = shifts[bisect_right(starts, span.start) - 1]
+        search.add_parts(span.kind, span.start + shift, span.end + shift)
+    return len(search.spans) - len(spans)
+
+
+def _search_encoded(search: _Search) -> None:
+    for view in views(search.text):
+        for span in _search(view.text, search.policy).spans:
+            source = view.source(span.start, span.end)
+            if source is not None:
+                search.add_parts(span.kind, *source)
+    for start, end, decoded in base64_values(search.text):
+        if search.taken.is_free(start, end):
+            found = _search(decoded, search.policy).spans
+            if found:
+                kinds = {span.kind for span in found}
+                kind = Kind.SECRET if Kind.SECRET in kinds else found[0].kind
+                search.add(kind, [(start, end)])

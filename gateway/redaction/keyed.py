@@ -1,0 +1,154 @@
+"""
+Values that their key names, in text: JSON however escaped, logfmt, YAML, queries.
+
+What a key says outranks what the value looks like: an API key that is a hex digest is a
+secret, and the same digest elsewhere is evidence.
+"""
+
+import re
+from collections.abc import Iterator
+
+from gateway.redaction.keys import (
+    is_host_key,
+    is_user_key,
+    kind_of_key,
+    may_name_host,
+)
+from gateway.redaction.shields import PLACEHOLDER
+from gateway.redaction.span import Kind, Policy, Span
+
+# A longer one is taken to the end of its line: a quote that nobody closed.
+_LONGEST_VALUE = 16_000
+_STEMS = (
+    "mail", "phone", "tel", "mobil", "cell", "msisdn", "whats", "fax", "handy", "gsm",
+    "addr", "street", "post", "zip", "name", "holder", "dob", "birth", "pass",
+    "pwd", "secret", "token", "key", "auth", "cookie", "credential", "otp", "cvv",
+    "cvc", "jwt", "bearer", "card", "pan", "ssn", "national", "tax", "nino",
+    "dni", "nie", "nif", "cpf", "cnpj", "bsn", "iban", "aadhaar", "personn", "pesel",
+    "curp", "direccion", "endereco",
+)  # fmt: skip
+_KEY = re.compile(
+    r"\b([A-Za-z_][\w.\-]{0,79}+)(\\{0,7}[\"'])?[ \t]{0,2}(=>|[=:])[ \t]{0,2}"
+    r"(?=[^\s=])(\[[ ]?)?(?:(\\{0,7}[\"'])|(?=[^\s\"'\[{]))"
+)
+_PLAIN = re.compile(r"[^\s\"'&;,<>(){}\[\]⟨⟩|]{1,4000}")
+_DOUBLE = re.compile(r"(?:[^\"\\]++|\\[\s\S])++")
+_SINGLE = re.compile(r"(?:[^'\\\n]++|\\.)++")
+_NEXT_ITEM = re.compile(r"\\{0,7}[\"']\s{0,3},\s{0,3}(\\{0,7}[\"'])")
+# What stands for a value and is none.
+_NO_VALUE = re.compile(
+    r"(?i:null|none|nil|undefined|true|false|n/?a|unknown|empty|redacted|masked|hidden"
+    r"|required|optional|string|\*+|x+|\.+|-+|\[?(?:redacted|filtered|masked)\]?"
+    r"|\$\{[^}]*\}|\$\(?\w+\)?|\{\{.*|%\(?\w+\)?s?|<[\w -]+>|&lt;.*)"
+)
+_HOST = re.compile(
+    r"(?:[a-z]{2,10}://)?(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:.]{2,45}\]"
+    r"|[0-9a-fA-F:]{2,45}"
+    r"|[\w-]{1,63}(?:\.[\w-]{1,63}){0,10})(?::\d{1,5})?(?:/\S*)?|0x[0-9a-fA-F]+"
+)
+_PLACEHOLDER = re.compile(PLACEHOLDER)
+_SIGN = re.compile(r"[^\W_]")
+_DIGITS = re.compile(r"\d")
+_LETTER = re.compile(r"[^\W\d_]")
+_TELLING = re.compile(r"[\d!@#$%^*+/=_~-]")
+_FEWEST = {Kind.PHONE: 5, Kind.CARD: 12, Kind.NATIONAL_ID: 5, Kind.BIRTH: 4}
+
+
+def keyed(text: str, lowered: str, policy: Policy) -> Iterator[Span]:
+    """Give the values of telling keys, in order; ``lowered`` is for the prefilter."""
+    if "=" not in text and ":" not in text:
+        return
+    if not (policy.redact_ip or policy.redact_user_id or _has_stem(lowered)):
+        return
+    for hit in _KEY.finditer(text):
+        kind = _kind(hit[1], policy)
+        if kind is None:
+            continue
+        if hit[5]:
+            for start, end in _quoted(text, hit.end(), hit[5], is_list=bool(hit[4])):
+                if is_value(kind, text[start:end], hit[1]):
+                    yield Span(start, end, kind)
+        else:
+            plain = _PLAIN.match(text, hit.end())
+            if plain is not None and _is_plain_value(kind, plain[0], hit):
+                yield Span(*plain.span(), kind)
+
+
+def _has_stem(lowered: str) -> bool:
+    for stem in _STEMS:  # noqa: SIM110 - a generator costs as much again
+        if stem in lowered:
+            return True
+    return False
+
+
+def is_no_value(value: str) -> bool:
+    """Tell a null, a flag, a template, a mask, a placeholder."""
+    bare = _PLACEHOLDER.sub("", value).strip()
+    return _SIGN.search(bare) is None or _NO_VALUE.fullmatch(bare) is not None
+
+
+def is_value(kind: Kind, value: str, key: str) -> bool:
+    """Tell a value that its key may be believed from a host, a flag, a template."""
+    if is_no_value(value):
+        return False
+    if kind is Kind.ADDRESS and may_name_host(key):
+        return _HOST.fullmatch(value) is None and _LETTER.search(value) is not None
+    if kind in _FEWEST:
+        return len(_DIGITS.findall(value)) >= _FEWEST[kind]
+    if kind is Kind.NAME:
+        return _LETTER.search(value) is not None
+    if kind is Kind.IP:
+        return "." in value or ":" in value
+    return True
+
+
+def _kind(key: str, policy: Policy) -> Kind | None:
+    kind = kind_of_key(key)
+    if kind is None and policy.redact_ip and is_host_key(key):
+        return Kind.IP
+    if kind is None and policy.redact_user_id and is_user_key(key):
+        return Kind.USER_ID
+    return kind
+
+
+def _quoted(
+    text: str, start: int, quote: str, *, is_list: bool
+) -> Iterator[tuple[int, int]]:
+    """Give the value, or the values of a list."""
+    while True:
+        end = _end_of_quoted(text, start, quote)
+        if end is None:
+            return
+        yield start, end
+        following = _NEXT_ITEM.match(text, end) if is_list else None
+        if following is None:
+            return
+        start, quote = following.end(), following[1]
+
+
+def _end_of_quoted(text: str, start: int, quote: str) -> int | None:
+    """Give where a value ends; one that is cut off ends with its line."""
+    if len(quote) > 1:
+        end = text.find(quote, start, start + _LONGEST_VALUE)
+    else:
+        found = (_DOUBLE if quote == '"' else _SINGLE).match(text, start)
+        end = start if found is None else found.end()
+        if end < len(text) and text[end] != quote:
+            end = -1
+    if end == -1 or end - start > _LONGEST_VALUE:
+        line = text.find("\n", start)
+        end = len(text) if line == -1 else line
+    return end if end > start else None
+
+
+def _is_plain_value(kind: Kind, value: str, hit: re.Match[str]) -> bool:
+    """Tell an unquoted value; prose after a colon (``token: expired``) is none."""
+    if not is_value(kind, value, hit[1]):
+        return False
+    if kind in {Kind.IP, Kind.USER_ID, Kind.BIRTH, Kind.CARD, Kind.NATIONAL_ID}:
+        return True
+    if kind is not Kind.SECRET:
+        return False
+    if hit[3] == ":" and hit[2] is None:
+        return len(value) > 5 and _TELLING.search(value) is not None  # noqa: PLR2004
+    return len(value) > 3  # noqa: PLR2004

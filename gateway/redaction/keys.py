@@ -1,0 +1,176 @@
+"""
+Say of what class a key's value is: ``customerEmail``, ``ship-to.street_2``.
+
+A key is split into words (camelCase, kebab, snake, dots, plurals); its last words
+decide, so that ``email_template`` names no address and ``next_page_token`` no secret.
+"""
+
+import re
+from functools import cache, lru_cache
+
+from gateway.redaction.span import Kind
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
+_LONGEST_KEY = 80
+_MADE_OF_TWO = {
+    ("e", "mail"): "email",
+    ("cell", "phone"): "phone",
+    ("mobile", "phone"): "phone",
+    ("what", "app"): "phone",
+    ("pass", "word"): "password",
+    ("pass", "phrase"): "passphrase",
+    ("api", "key"): "apikey",
+    ("post", "code"): "postcode",
+    ("zip", "code"): "postcode",
+    ("postal", "code"): "postcode",
+    ("birth", "date"): "dob",
+    ("birth", "day"): "dob",
+    ("of", "birth"): "dob",
+    ("user", "name"): "username",
+    ("social", "security"): "ssn",
+    ("tax", "id"): "taxid",
+    ("national", "id"): "nationalid",
+    ("identity", "card"): "nationalid",
+    ("credit", "card"): "card",
+    ("debit", "card"): "card",
+    ("card", "holder"): "cardholder",
+    ("set", "cookie"): "cookie",
+}
+_LAST_WORD = {
+    Kind.EMAIL: "email mail emailaddress mailbox",
+    Kind.PHONE: (
+        "phone telephone tel mobile cell cellphone msisdn fax whatsapp landline"
+        " phonenumber telefon telefono telefone handy rufnummer mobilephone gsm"
+    ),
+    Kind.ADDRESS: "street postcode zipcode streetname housenumber addressline",
+    Kind.SECRET: (
+        "password passwd pwd passphrase secret apikey authorization cookie credential"
+        " passcode otp cvv cvc cvv2 privatekey secretkey accesskey"
+    ),
+    Kind.BIRTH: "dob birthdate birthday dateofbirth",
+    Kind.CARD: "pan card cardnumber ccnumber creditcard",
+    Kind.NATIONAL_ID: (
+        "ssn nationalid taxid passport nino dni nie nif cpf cnpj bsn aadhaar iban"
+        " personnummer pesel curp nric steuerid codicefiscale"
+    ),
+    Kind.NAME: "surname firstname lastname fullname cardholder maidenname",
+}
+# ``name`` alone names services and pods; these before it make it a person's.
+_PERSONS = re.compile(
+    r"first|last|full|given|family|middle|maiden|requester|author|recipient|customer"
+    r"|contact|holder|patient|sender|subscriber|display|beneficiary|reporter|assignee"
+    r"|employee|passenger|guest|buyer|shopper"
+)
+_OF_HOSTS = re.compile(
+    r"ip|mac|remote|client|server|host|peer|bind|listen|listening|socket|wallet"
+    r"|contract"
+    r"|broker|node|pod|cluster|https?|base|web|mem|memory|tcp|udp|grpc|bootstrap|hw"
+    r"|from"
+    r"|advertised|hardware|local|bus|proxy|upstream|target|source|dest|destination|by"
+    r"|network|net|dns|gateway|endpoint|service|virtual|physical|eth|btc"
+)
+_TOKENS_OF_NO_USE = re.compile(
+    r"page|next|continue|continuation|max|min|total|prompt|completion|input|output|used"
+    r"|cached|count|per|budget|limit|type|cancellation|sync|resume|reasoning|context"
+    r"|cursor"
+)
+_SECRET_KEYS = re.compile(
+    r"private|secret|access|signing|encryption|master|vault|fernet|hmac|webhook|shared"
+    r"|ssh|account|storage|subscription|license"
+)
+_ADDRESS = re.compile(r"addr|address|adress|adresse|direccion|endereco")
+_LONE_FORM = re.compile(
+    r"values?|texts?|raw|display|formatted|normali[sz]ed|full|primary|secondary|main"
+    r"|default|verified|confirmed|new|old|current|previous|home|work|office|private"
+    r"|business|other|alternat(?:e|ive)|backup|plain|masked|e164|international|national"
+    r"|local|str|string|no|nr|num|numbers?|fields?|input|\d"
+)
+
+
+@lru_cache(maxsize=4096)
+def kind_of_key(key: str) -> Kind | None:
+    """Give the class that a key names, if any."""
+    words = _significant(key)
+    if not words:
+        return None
+    last, before = words[-1], words[-2] if len(words) > 1 else ""
+    if _ADDRESS.fullmatch(last):
+        return _kind_of_address(before)
+    if last == "line" and before in {"address", "addr", "street"}:
+        return Kind.ADDRESS
+    if last == "name":
+        return Kind.NAME if _PERSONS.fullmatch(before) else None
+    return _kind_of_secret(last, before) or _kinds().get(last)
+
+
+@lru_cache(maxsize=4096)
+def is_host_key(key: str) -> bool:
+    """Tell ``client_ip``, ``ipAddress``: keys of IP addresses."""
+    words = [word.lower() for word in _WORD.findall(key[:_LONGEST_KEY])]
+    return "ip" in words or "ipv4" in words or "ipv6" in words
+
+
+@lru_cache(maxsize=4096)
+def is_user_key(key: str) -> bool:
+    """Tell ``user_id``, ``customerId``: keys of the ids of people."""
+    words = [word.lower() for word in _WORD.findall(key[:_LONGEST_KEY])]
+    return words[-1:] == ["uid"] or (
+        words[-1:] in (["id"], ["ids"])
+        and words[-2:-1]
+        in (["user"], ["customer"], ["account"], ["member"], ["player"])
+    )
+
+
+@lru_cache(maxsize=4096)
+def may_name_host(key: str) -> bool:
+    """Tell ``address`` and ``addr``, which name hosts as often as homes."""
+    words = _significant(key)
+    return bool(words) and _ADDRESS.fullmatch(words[-1]) is not None
+
+
+def is_form(key: str) -> bool:
+    """Tell a key that says nothing of its own: ``value``, ``text``, ``0``."""
+    words = [word.lower() for word in _WORD.findall(key[:_LONGEST_KEY])]
+    return all(map(_LONE_FORM.fullmatch, words))
+
+
+@cache
+def _kinds() -> dict[str, Kind]:
+    return {word: kind for kind, words in _LAST_WORD.items() for word in words.split()}
+
+
+def _kind_of_address(before: str) -> Kind | None:
+    if before == "email":
+        return Kind.EMAIL
+    return None if _OF_HOSTS.fullmatch(before) else Kind.ADDRESS
+
+
+def _kind_of_secret(last: str, before: str) -> Kind | None:
+    if last in {"token", "bearer", "jwt"}:
+        return None if _TOKENS_OF_NO_USE.fullmatch(before) else Kind.SECRET
+    if last == "key":
+        return Kind.SECRET if _SECRET_KEYS.fullmatch(before) else None
+    return None
+
+
+def _significant(key: str) -> list[str]:
+    """Give the words in lower case and in the singular, forms at the end left out."""
+    words = [_singular(word.lower()) for word in _WORD.findall(key[:_LONGEST_KEY])]
+    while len(words) > 1 and _LONE_FORM.fullmatch(words[-1]):
+        words.pop()
+    joined: list[str] = []
+    for word in words:
+        pair = (joined[-1], word) if joined else None
+        if pair in _MADE_OF_TWO:
+            joined[-1] = _MADE_OF_TWO[pair]
+        else:
+            joined.append(word)
+    return joined
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ses") and word.startswith("addres"):
+        return "address"
+    if word.endswith("s") and not word.endswith(("ss", "us", "is", "gps")):
+        return word[:-1]
+    return word

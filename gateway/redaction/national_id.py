@@ -1,0 +1,155 @@
+"""
+National ids: those with a check digit and a form of their own, the others with a cue.
+
+A form that ids of software share (eleven digits, nine digits) needs the id's name near,
+and its check digit where it has one.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from gateway.redaction.checksum import (
+    is_bsn,
+    is_codice_fiscale,
+    is_cpf,
+    is_dni,
+    is_mod_97,
+    is_nir,
+    is_personnummer,
+    is_pesel,
+    is_verhoeff,
+)
+from gateway.redaction.span import Taken
+
+_CUE_WINDOW = 48
+_SEPARATORS = re.compile(r"[ .\-+/]")
+
+
+# A form, the word that must stand before unless the form is its own, the check digit's
+# function.
+_Rule = tuple[re.Pattern[str], re.Pattern[str] | None, Callable[[str], bool] | None]
+_RULES: tuple[_Rule, ...] = (
+    (
+        re.compile(
+            r"(?<!\w)[A-Z]{2}\d\d(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,3})?\b"
+        ),
+        None,
+        is_mod_97,
+    ),
+    (re.compile(r"(?<![\w.-])(?:\d{8}|[XYZ]-?\d{7})-?[A-Z](?![\w-])"), None, is_dni),
+    (re.compile(r"(?<![\w.-])\d{3}\.\d{3}\.\d{3}-\d\d(?![\w.-])"), None, is_cpf),
+    (
+        re.compile(r"(?<!\w)[A-Z]{6}\d\d[A-EHLMPR-T]\d\d[A-Z]\d{3}[A-Z](?!\w)"),
+        None,
+        is_codice_fiscale,
+    ),
+    (
+        re.compile(
+            r"(?<![\w.-])[12][ ]?\d\d[ ]?(?:0[1-9]"
+            r"|1[0-2])[ ]?\d\d[ ]?\d{3}[ ]?\d{3}[ ]?\d\d"
+            r"(?![\w.-])"
+        ),
+        re.compile(r"(?i:s[eé]cu|nir|insee|ssn)"),
+        is_nir,
+    ),
+    (
+        re.compile(
+            r"(?<![\w.-])(?!000|666|9)\d{3}([ -]?)(?!00)\d\d\1(?!0000)\d{4}(?![\w-])"
+        ),
+        re.compile(r"(?i:ssn|social.security|itin)"),
+        None,
+    ),
+    (
+        re.compile(
+            r"(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]"
+            r"[ ]?\d\d[ ]?\d\d[ ]?\d\d[ ]?[A-D]\b"
+        ),
+        re.compile(r"(?i:nino|national.insurance|n\.i\.)"),
+        None,
+    ),
+    (
+        re.compile(r"(?<![\w.-])\d{9}(?![\w.-])"),
+        re.compile(r"(?i:bsn|burgerservice\w{0,8}|sofi.?nummer)"),
+        is_bsn,
+    ),
+    (
+        re.compile(r"(?<![\w.-])[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}(?![\w-])"),
+        re.compile(r"(?i:aadh?aar|uid(?:ai)?|आधार)"),
+        is_verhoeff,
+    ),
+    (
+        re.compile(r"(?<![\w.-])\d{11}(?![\w.-])"),
+        re.compile(r"(?i:cpf|contribuinte)"),
+        is_cpf,
+    ),
+    (
+        re.compile(r"(?<![\w.-])\d{11}(?![\w.-])"),
+        re.compile(r"(?i:pesel)"),
+        is_pesel,
+    ),
+    (
+        re.compile(r"(?<![\w.-])(?:19|20)?\d{6}[-+]?\d{4}(?![\w.-])"),
+        re.compile(r"(?i:person.?(?:nummer|nr)|samordningsnummer)"),
+        is_personnummer,
+    ),
+    (
+        re.compile(r"(?<!\w)(?=[A-Z0-9]{0,8}\d)[A-Z0-9]{6,9}(?!\w)"),
+        re.compile(r"(?i:passport|reisepass|passeport|pasaporte|passaporto)"),
+        None,
+    ),
+    (
+        re.compile(r"(?<![\w.-])\d{2}[ ]?\d{3}[ ]?\d{3}[ ]?\d{3}(?![\w.-])"),
+        re.compile(r"(?i:steuer.?id\w{0,20}|identifikationsnummer|idnr|steuernummer)"),
+        None,
+    ),
+)
+# For the prefilter, in lower case: a part of each cue, and a superset of the own forms.
+_CUES = (
+    "ssn", "social", "secu", "sécu", "insee", "nir", "itin", "nino", "national", "bsn",
+    "n.i.", "burgerserv", "sofi", "aadh", "uid", "आधार", "cpf", "contribuinte", "pesel",
+    "person", "samord", "pass", "pasap", "steuer", "identifikations", "idnr",
+)  # fmt: skip
+_ANY_CUE = re.compile(
+    r"(?i:\b(?:ssn|social.security|itin|nir|insee|s[eé]cu|nino|national.insurance"
+    r"|n\.i\.|bsn"
+    r"|burgerservice\w{0,8}|sofi.?nummer|aadh?aar|uid(?:ai)?|cpf|contribuinte|pesel"
+    r"|person.?(?:nummer|nr)|samordningsnummer|passport|reisepass|passeport|pasaporte"
+    r"|passaporto|steuer.?id\w{0,20}|steuernummer|identifikationsnummer|idnr)|आधार)"
+)
+_OWN_FORM = re.compile(
+    r"\b(?=[A-Z\d])(?:[A-Z]{2}\d\d[ ]?[A-Z0-9]{4}|\d{8}-?[A-Z](?!\w)|[XYZ]-?\d{7}"
+    r"|\d{3}\.\d{3}\.\d{3}-|[A-Z]{6}\d\d[A-Z])"
+)
+
+
+def may_hold_ids(text: str, lowered: str) -> bool:
+    """Tell a text that holds none; ``lowered`` is the text in lower case."""
+    for cue in _CUES:
+        if cue in lowered:
+            return True
+    return _OWN_FORM.search(text) is not None
+
+
+def national_ids(text: str, taken: Taken) -> Iterator[tuple[int, int]]:
+    """Give ids that are free; two rules may give the same one."""
+    if _OWN_FORM.search(text) is not None:
+        for form, cue, check in _RULES:
+            if cue is None:
+                yield from _checked(form.finditer(text), check, taken)
+    for word in _ANY_CUE.finditer(text):
+        start = word.end()
+        for form, cue, check in _RULES:
+            if cue is not None and cue.fullmatch(word[0]):
+                near = form.finditer(text, start, start + _CUE_WINDOW)
+                yield from _checked(near, check, taken)
+
+
+def _checked(
+    hits: Iterable[re.Match[str]],
+    check: Callable[[str], bool] | None,
+    taken: Taken,
+) -> Iterator[tuple[int, int]]:
+    for hit in hits:
+        number = _SEPARATORS.sub("", hit[0])
+        if (check is None or check(number)) and taken.is_free(*hit.span()):
+            yield hit.span()

@@ -1,0 +1,235 @@
+# ruff: noqa: RUF001 - signs that stand for - and +
+"""
+Phone numbers: international ones validated, national ones where something says so.
+
+International (``+``, ``00``, RFC 3966's ``tel:``) are checked against libphonenumber's
+metadata. A national number is undecidable from its digits alone; it counts when a cue
+word or a key says so, when it fills a quoted or keyed value in a written form of phone
+numbers, or when its form alone is one that nothing else has. Bare digits without any of
+these are left, unless policy names a region in which they are valid.
+"""
+
+import re
+from collections.abc import Iterator
+
+from phonenumbers import (
+    COUNTRY_CODE_TO_REGION_CODE,
+    NumberParseException,
+    is_possible_number,
+    is_valid_number,
+    parse,
+)
+
+from gateway.redaction.cue import (
+    MEASURE,
+    PHONE_CUE,
+    PHONE_CUE_ADJACENT,
+    PHONE_KEY,
+    REACHED_BY,
+    REACHING,
+    key_before,
+)
+from gateway.redaction.span import Taken
+
+# E.164: at most 15 digits; the shortest international numbers have 7 with their code.
+_MOST_DIGITS, _FEWEST_DIGITS = 15, 7
+_FEWEST_NATIONAL = 5
+# Longer ones are two numbers, or none: libphonenumber's longest national number.
+_MOST_NATIONAL = 14
+_MOST_GROUPS = 6
+_CUE_WINDOW = 64
+_LINE_WINDOW = 240
+# Each validation costs tens of microseconds; past this many in one text the form alone
+# decides, for redaction and against the text.
+_MOST_VALIDATIONS = 2_000
+
+_SEPARATOR = r"[ \u00a0\u2009\u202f().\-‐‑–/]"
+_PLUS = re.compile(
+    rf"(?<![\w+])(?:\+|＋){_SEPARATOR}{{0,2}}[1-9](?:{_SEPARATOR}{{0,3}}\d){{5,20}}"
+)
+_ZEROS = re.compile(
+    rf"0(?<![\w.+,:/-].)0{_SEPARATOR}{{0,2}}[1-9](?:{_SEPARATOR}{{0,3}}\d){{6,18}}(?!\w)"
+)
+_TEL = re.compile(
+    r"(?i:\b(?:tel|sms|callto|fax):)(\+?[\d(](?:[().\-]{0,2}\d){2,20}"
+    r"(?:;(?:ext|isub|phone-context)=[\w.+%-]{1,40}){0,3})"
+)
+_NATIONAL = re.compile(
+    rf"[\d(](?<![\w.,:/+$€£#%@‑-].)(?<!\d[ ].)(?:{_SEPARATOR}{{0,2}}\d){{4,22}}"
+    r"(?!\w|[.,:/%-]\d|[ ]?[%°])"
+)
+_VALUE_NATIONAL = re.compile(
+    rf"[\d(](?<=[=:\"'>].)(?:{_SEPARATOR}{{0,2}}\d){{4,22}}(?!\w|[.:/%-]\d|[ ]?[%°])"
+)
+_EXTENSION = re.compile(r"[ ]?(?:x|ext\.?|#|;ext=)[ ]?\d{1,6}\b")
+_UNIT = re.compile(
+    r"[ ]?(?:ms|s|sec|seconds?|minutes?|min|hours?|days?|[µn]s|[kKMGT]i?B|bytes?|rows?"
+    r"|items?|records?|messages?|requests?|times|lines?|errors?|retries|x)\b"
+)
+# Written forms that hardly anything but a phone number has.
+_OWN_FORM = re.compile(
+    r"\(0?\d{1,5}\)[ ]?\d{2,4}[ -]?\d{2,5}(?:[ -]\d{2,5})?"
+    r"|(?:1-)?[2-9]\d\d-[2-9]\d\d-\d{4}|\d[ ]\(\d{3,5}\)[ ]\d[\d -]{4,10}\d"
+    r"|0\d{1,4}[ -/]\d{2,4}(?:[ -]\d{2,4}){1,4}|0\d{2,5}[ -/]\d{5,8}"
+)
+_GROUPS = re.compile(r"\d+")
+
+
+def international_phones(text: str, taken: Taken) -> Iterator[tuple[int, int]]:
+    """Give numbers with their country's code, each free of what is taken."""
+    validator = _Validator()
+    if "+" in text or "＋" in text:
+        for hit in _PLUS.finditer(text):
+            end = validator.longest(text, *hit.span(), prefix="+")
+            if end and taken.is_free(hit.start(), end):
+                yield hit.start(), _with_extension(text, end)
+    if "00" in text:
+        for hit in _ZEROS.finditer(text):
+            end = validator.longest(text, *hit.span(), prefix="00")
+            if end and taken.is_free(hit.start(), end):
+                yield hit.start(), end
+    if ":" in text:
+        for hit in _TEL.finditer(text):
+            if taken.is_free(*hit.span(1)):
+                yield hit.span(1)
+
+
+def national_phones(
+    text: str, taken: Taken, regions: tuple[str, ...]
+) -> Iterator[tuple[int, int]]:
+    """
+    Give numbers without their country's code, each free of what is taken.
+
+    The same number may be given twice.
+    """
+    validator = _Validator()
+    for pattern in (_VALUE_NATIONAL, _NATIONAL):
+        for hit in pattern.finditer(text):
+            start, end = _balanced(text, *hit.span())
+            if not taken.is_free(start, end):
+                continue
+            if _is_national(text, start, end) or any(
+                validator.is_valid(text[start:end], region) for region in regions
+            ):
+                yield start, _with_extension(text, end)
+
+
+def _is_national(text: str, start: int, end: int) -> bool:
+    number = text[start:end]
+    digits = sum(map(len, _GROUPS.findall(number)))
+    if not _FEWEST_NATIONAL <= digits <= _MOST_NATIONAL or _UNIT.match(text, end):
+        return False
+    key = key_before(text, start) or ""
+    if PHONE_KEY.search(key):
+        return True
+    if MEASURE.search(key):
+        return False
+    is_bare = len(number) == digits
+    if REACHED_BY.fullmatch(key) and (not is_bare or _is_reached(text, start, digits)):
+        return True
+    line = text.rfind("\n", max(0, start - _CUE_WINDOW), start) + 1
+    before = text[max(line, start - _CUE_WINDOW) : start]
+    if is_bare:
+        return PHONE_CUE_ADJACENT.search(before) is not None
+    return (
+        PHONE_CUE.search(before) is not None
+        or PHONE_CUE_ADJACENT.search(before) is not None
+        or _OWN_FORM.fullmatch(number) is not None
+        or (_fills_a_value(text, start, end) and _has_groups(number, digits))
+    )
+
+
+def _is_reached(text: str, start: int, digits: int) -> bool:
+    """Tell a message's ``to=5551234`` from a range's: something is sent in its line."""
+    if digits < _FEWEST_DIGITS:
+        return False
+    return REACHING.search(text, max(0, start - _LINE_WINDOW), start) is not None
+
+
+def _fills_a_value(text: str, start: int, end: int) -> bool:
+    """Tell a value that is the number alone, as in ``value=…;`` or ``"…"``."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if before in {'"', "'"}:
+        return after in {before, "\\"}
+    return before in {"=", ">"} and after in {"", ";", "&", "<", "\n", " ", ",", "\r"}
+
+
+def _has_groups(number: str, digits: int) -> bool:
+    """Tell the groups of a phone number from those of a range or a list."""
+    groups = _GROUPS.findall(number)
+    if digits <= _FEWEST_NATIONAL or not 1 < len(groups) <= _MOST_GROUPS:
+        return False
+    return max(map(len, groups)) > 1
+
+
+def _balanced(text: str, start: int, end: int) -> tuple[int, int]:
+    """Leave out a bracket that is opened or closed outside of the number."""
+    opened = text.rfind("(", start, end)
+    if opened == -1 or text.find(")", opened, end) != -1:
+        return start, end
+    if opened == start:
+        return start + 1, end
+    return start, start + len(text[start:opened].rstrip(" -./"))
+
+
+def _with_extension(text: str, end: int) -> int:
+    found = _EXTENSION.match(text, end)
+    return end if found is None else found.end()
+
+
+class _Validator:
+    """Asks libphonenumber, a bounded number of times."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_VALIDATIONS
+
+    def longest(self, text: str, start: int, end: int, *, prefix: str) -> int:
+        """
+        Give where the longest number ends that begins at ``start``; 0 if none does.
+
+        What follows after a blank may be another number, so the last groups are left
+        out until what remains is one.
+        """
+        possible = 0
+        for last in _ends_of_groups(text, start, end):
+            digits = "".join(_GROUPS.findall(text[start:last]))
+            if prefix == "00":
+                digits = digits[2:]
+            if not _FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS:
+                continue
+            if not any(
+                int(digits[:n]) in COUNTRY_CODE_TO_REGION_CODE for n in (1, 2, 3)
+            ):
+                return 0
+            if self._left <= 0:
+                return last
+            self._left -= 1
+            valid, can_be = _judge(f"+{digits}")
+            if valid:
+                return last
+            if can_be and prefix == "+":
+                possible = max(possible, last)
+        return possible
+
+    def is_valid(self, number: str, region: str) -> bool:
+        if self._left <= 0:
+            return True
+        self._left -= 1
+        try:
+            return is_valid_number(parse(number, region))
+        except NumberParseException:
+            return False
+
+
+def _judge(number: str) -> tuple[bool, bool]:
+    """Tell whether a number is valid, and whether it is possible at least."""
+    try:
+        parsed = parse(number)
+    except NumberParseException:
+        return False, False
+    return is_valid_number(parsed), is_possible_number(parsed)
+
+
+def _ends_of_groups(text: str, start: int, end: int) -> list[int]:
+    """Give the ends of the groups of digits, the last one first."""
+    return [hit.end() for hit in _GROUPS.finditer(text, start, end)][::-1]

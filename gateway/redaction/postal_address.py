@@ -1,0 +1,369 @@
+# ruff: noqa: RUF001 - signs of other scripts
+"""
+Postal addresses: runs of segments between commas or line ends, and their evidence.
+
+A text is cut into fields at quotes, ``key=``, brackets and whatever is taken already, a
+field into segments. Neighbouring segments of name-like words are a run; a run is an
+address when evidence says so: a country at an end, a postcode with its town, a street
+word with a name, a house number, or a cue such as ``deliver to`` or a key before it. In
+prose a run begins and ends where name-like words do. What this misses: a street and a
+town without any of these, and prose that breaks an address up.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from gateway.redaction.country import countries, first_words, most_words
+from gateway.redaction.span import Taken
+from gateway.redaction.street import (
+    ASCII_ENDINGS,
+    BROKEN_POSTCODE,
+    HOUSE_NUMBER,
+    PLAIN_POSTCODE,
+    POSTCODE,
+    STREET_ENDINGS_QUICK,
+    bare,
+    has_street_ending,
+    is_name_like,
+    is_street_word,
+    particles,
+    street_words,
+)
+
+_FIELD = re.compile(r"[^\"“”„«»<>{}\[\]|;=\t\r⟨⟩\\]{4,}")
+_BREAK = re.compile(r":[ ]|(?<=\w)\(|&(?=\w)|[ ]-{2,}[ ]|[ ]->[ ]|[!?][ ]|\n[ ]*\n")
+_SEGMENT = re.compile(r"[^,\n،、，]+")
+_LONGEST_SEGMENT, _MOST_WORDS = 90, 12
+_CUE_WINDOW = 72
+_CUE_WORDS = (
+    r"address(?:es|ed)?|addr|adress\w{0,3}|anschrift|direcci[oó]n|domicilio|endere[cç]o"
+    r"|indirizzo|adres|adresa|osoite|c[ií]m|адрес\w{0,2}|διεύθυνση|住所|地址|주소|عنوان"
+    r"|العنوان"
+    r"|deliver(?:y|ed|ies|ing)?|ship(?:s|ped|ping|ment)?|dispatch\w{0,3}|courier\w{0,3}"
+    r"|parcel|package|pick(?:ed)?[ -]?up|pickup|drop(?:ped)?[ -]?off|return(?:s|ed)? to"
+    r"|bill(?:ed|ing)?(?: to)?|invoice(?:d)?|mail(?:ed|ing)?|send|sent|post(?:ed)?"
+    r"|liv(?:e|es|ed|ing)|resid(?:e|es|ed|ing|ence|ent)|mov(?:e|ed|ing)|relocat\w{1,4}"
+    r"|located|location|situated|based|office|headquarter\w{0,2}|home|house|flat"
+    r"|apartment|premises|property|venue|branch|store|shop|warehouse|visit(?:ed|ing)?"
+    r"|geocod\w{1,5}|reverse-?geo\w{0,5}|place|destination|dest|origin|route[ds]? to"
+    r"|dropped at"
+    r"|wohn\w{1,4}|liefer\w{0,8}|versand\w{0,4}|livr\w{1,7}|habit\w{1,4}|entreg\w{1,4}"
+    r"|envi\w{1,4}|viv[eo]\w{0,2}|consegn\w{1,4}|abit\w{1,4}|bezorg\w{0,4}|woon\w{0,3}"
+    r"|street"
+)
+_CUE = re.compile(rf"(?i:(?<![^\W_])(?:{_CUE_WORDS})(?![^\W_]))")
+_CUE_START = re.compile(rf"(?i:{_CUE_WORDS}|pick|drop|return|route)")
+_INTRODUCTION = re.compile(
+    rf"(?i:(?<![^\W_])(?:{_CUE_WORDS})(?![^\W_])[^,\n]{{0,40}}?"
+    r"(?:\b(?:to|at|in|is|from|near|into|ist|nach|in der|an|es|en|à|au|est|a|is now"
+    r"|was)\b"
+    r"|[:=#])[ \"'(]*)"
+)
+_ENDS_SENTENCE = re.compile(r"[^\W\d_]{4,}[.!?]\Z|[)]\.\Z")
+_CODE = re.compile(r"[_{}\\$<>@*]|\w\(|\)\w|::|//|\.\w+\.\w|[a-z][A-Z]{2}|^-\w")
+_WORD = re.compile(r"\S+")
+_BREAKS = (", ", "\n", "،", "、", "，")
+_SPLIT = re.compile(r"[\s,.()'/:-]+")
+_NUMBER = re.compile(r"\d+")
+_HINT = re.compile(r"\d{2,}|\w \d")
+_INTRODUCED = re.compile(
+    rf"(?i:(?<![^\W_])(?:{_CUE_WORDS})(?![^\W_])[^,\n]{{0,24}}?"
+    r"(?:(?<!\w)(?:to|at|in|is|from|ist|nach|à|es|en|est|a)|[:=]|)[ \"'(]*\Z)"
+)
+_PREPOSITIONS = frozenset({"at", "to", "from", "near", "bei", "nach"})
+_FARTHEST_PREPOSITION = 5
+_TRIMMED = " \u00a0\t.,:;-–/'"
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A stretch of a run, with what it holds."""
+
+    start: int
+    end: int
+    country: bool = False
+    street: bool = False
+    number: bool = False
+    postcode: bool = False
+    broken_postcode: bool = False
+
+
+@dataclass(slots=True)
+class _Run:
+    """Neighbouring pieces; ``is_introduced`` by words such as ``deliver to``."""
+
+    is_introduced: bool = False
+    pieces: list[_Piece] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Cues:
+    """The cues of a field; ``is_within`` is false if none of its words is one."""
+
+    text: str
+    start: int
+    is_within: bool
+    _of_field: int = -1
+
+    def before(self, place: int) -> int:
+        """Weigh what stands before a run: 2 an introduction, 1 a cue, 0 none."""
+        if self._of_field < 0:
+            self._of_field = _cue_before(self.text, self.start)
+        if place == self.start or not self.is_within:
+            return self._of_field
+        return max(min(self._of_field, 1), _cue_before(self.text, place))
+
+    def introduction(self, start: int, end: int) -> int | None:
+        """Give where an introduction such as ``deliver to`` ends."""
+        last = None
+        if self.is_within:
+            for hit in _INTRODUCTION.finditer(self.text, start, end):
+                last = hit.end()
+        return last
+
+
+def may_hold_address(text: str, lowered: str) -> bool:
+    """Tell a text that holds none; ``lowered`` is the text in lower case."""
+    for sign in _BREAKS:
+        if sign in text:
+            return True
+    return _has_street(lowered, set(_SPLIT.split(lowered)))
+
+
+def postal_addresses(text: str, taken: Taken) -> Iterator[tuple[int, int]]:
+    """Give free stretches, in order."""
+    for whole in _FIELD.finditer(text):
+        for first, last in taken.free_parts(*whole.span()):
+            start = first
+            for stop in _BREAK.finditer(text, first, last):
+                yield from _in_field(text, start, stop.start())
+                start = stop.end()
+            yield from _in_field(text, start, last)
+
+
+def _in_field(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    if text[end : end + 1] == "=":
+        end = max(start, text.rfind(" ", start, end))
+    segments = [hit.span() for hit in _SEGMENT.finditer(text, start, end)]
+    lowered = text[start:end].lower()
+    tokens = set(_SPLIT.split(lowered))
+    has_street = _has_street(lowered, tokens)
+    if len(segments) < 2 and not has_street:  # noqa: PLR2004
+        return
+    cues = _Cues(text, start, is_within=any(map(_is_cue_word, tokens)))
+    if not (
+        has_street
+        or _HINT.search(lowered)
+        or not first_words().isdisjoint(tokens)
+        or cues.before(start)
+    ):
+        return
+    for run in _runs(text, segments, start, cues):
+        if run.pieces and _is_address(run, cues):
+            yield run.pieces[0].start, run.pieces[-1].end
+
+
+def _runs(
+    text: str, segments: list[tuple[int, int]], start: int, cues: "_Cues"
+) -> Iterator[_Run]:
+    """Join neighbouring name-like segments; what is not name-like ends a run."""
+    run = _Run()
+    # after a closing quote a blank or a comma stands
+    is_value = text[start - 1 : start] in {'"', "="} and text[start] not in " ,"
+    for place, (first, last) in enumerate(segments):
+        after_line = "\n" in text[max(start, first - 1) : first]
+        words = list(_WORD.finditer(text, first, last))
+        if not words:
+            continue
+        if after_line and run.pieces and _ends_at_country(run, text, words):
+            yield run
+            run = _Run()
+        introduced = cues.introduction(first, last)
+        if introduced is not None:
+            yield run
+            run = _Run(is_introduced=True)
+            words = [word for word in words if word.start() >= introduced]
+        like = [is_name_like(word[0]) and not _CODE.search(word[0]) for word in words]
+        if run.pieces or introduced is not None or (place == 0 and is_value):
+            taken_in = _prefix(
+                like,
+                _sentence_end(words),
+                tolerant=run.is_introduced or not run.pieces,
+            )
+            if run.pieces and False in like:
+                taken_in = _country_prefix(words) or taken_in
+            _add(run, text, words[:taken_in])
+            if taken_in == len(words):
+                continue
+            yield run
+            words, like = words[taken_in:], like[taken_in:]
+        run = _Run()
+        suffix = _after_preposition(words, _suffix(like))
+        if suffix < len(words) and _sentence_end(words) is None:
+            _add(run, text, words[suffix:])
+    yield run
+
+
+def _is_address(run: _Run, cues: "_Cues") -> bool:
+    """Judge by what the pieces hold together, and by what stands before them."""
+    pieces = run.pieces
+    street = any(piece.street for piece in pieces)
+    number = any(piece.number for piece in pieces)
+    broken = any(piece.broken_postcode for piece in pieces)
+    postcode = broken or any(piece.postcode for piece in pieces)
+    if len(pieces) == 1:
+        if street and number and postcode:
+            return True
+        if not (street or broken):
+            return False
+        cue = 2 if run.is_introduced else cues.before(pieces[0].start)
+        return cue > 1 or (cue > 0 and street and (number or postcode))
+    country = (
+        pieces[-1].country
+        or pieces[0].country
+        or (
+            len(pieces) > 2 and any(piece.country for piece in pieces)  # noqa: PLR2004
+        )
+    )
+    if run.is_introduced or country or broken:
+        return True
+    evidence = street + number + postcode + (len(pieces) > 2)  # noqa: PLR2004
+    if (street or postcode) and evidence > 1:
+        return True
+    cue = cues.before(pieces[0].start)
+    return cue > 1 or (cue > 0 and (street or postcode))
+
+
+def _add(run: _Run, text: str, words: list[re.Match[str]]) -> None:
+    """Add the words as a piece, particles at a run's edges left out."""
+    if not run.pieces:
+        while words and words[0][0].islower() and _is_mere_particle(words[0][0]):
+            words = words[1:]
+    if not words:
+        return
+    start, end = words[0].start(), words[-1].end()
+    part = text[start:end]
+    start += len(part) - len(part.lstrip(_TRIMMED + "("))
+    end -= len(part) - len(part.rstrip(_TRIMMED))
+    part = text[start:end]
+    if part.endswith(")") and "(" not in part:
+        part = part.rstrip(")")
+        end = start + len(part)
+    if end <= start or len(part) > _LONGEST_SEGMENT:
+        return
+    inner = [word[0] for word in words]
+    number = HOUSE_NUMBER.search(part) is not None
+    postcode = PLAIN_POSTCODE.search(part) is not None
+    if postcode and len(_NUMBER.findall(part)) == 1:
+        number = False
+    street = (len(inner) > 1 and any(map(is_street_word, inner))) or any(
+        has_street_ending(word, has_number=number) for word in inner
+    )
+    run.pieces.append(
+        _Piece(
+            start,
+            end,
+            country=_is_country(inner),
+            street=street,
+            number=number,
+            postcode=postcode,
+            broken_postcode=BROKEN_POSTCODE.search(part) is not None,
+        )
+    )
+
+
+def _prefix(like: list[bool], stop: int | None, *, tolerant: bool) -> int:
+    """Give how many words from the left belong to a run; ``tolerant`` of one other."""
+    most = len(like) if stop is None else stop
+    if tolerant and len(like) <= _MOST_WORDS and like[:most].count(False) < 2:  # noqa: PLR2004
+        return most
+    count = 0
+    while count < min(most, _MOST_WORDS) and like[count]:
+        count += 1
+    return count
+
+
+def _country_prefix(words: list[re.Match[str]]) -> int:
+    """Give how many words at the left are a country, in prose that goes on."""
+    for count in range(min(len(words), most_words()), 0, -1):
+        if _is_country([word[0] for word in words[:count]]):
+            return count
+    return 0
+
+
+def _suffix(like: list[bool]) -> int:
+    """Give where the name-like words at the right begin."""
+    place = len(like)
+    while place > 0 and like[place - 1] and len(like) - place < _MOST_WORDS:
+        place -= 1
+    return place
+
+
+def _after_preposition(words: list[re.Match[str]], suffix: int) -> int:
+    """Give where a place begins that a preposition names, a few words further left."""
+    if suffix == len(words):
+        return suffix
+    for place in range(suffix - 1, max(-1, suffix - _FARTHEST_PREPOSITION), -1):
+        if words[place][0] in _PREPOSITIONS:
+            return place + 1 if is_name_like(words[place + 1][0]) else suffix
+    return suffix
+
+
+def _sentence_end(words: list[re.Match[str]]) -> int | None:
+    """Give how many words stand before the end of a sentence within."""
+    for place, word in enumerate(words[:-1]):
+        if _ENDS_SENTENCE.search(word[0]) and not is_street_word(word[0]):
+            return place + 1
+    return None
+
+
+def _cue_before(text: str, start: int) -> int:
+    """Weigh what stands before, in the line: 2 an introduction, 1 a cue, 0 none."""
+    line = text.rfind("\n", max(0, start - _CUE_WINDOW), start) + 1
+    before = text[max(line, start - _CUE_WINDOW) : start]
+    if not before or _CUE.search(before) is None:
+        return 0
+    return 2 if _INTRODUCED.search(before) else 1
+
+
+def _ends_at_country(run: _Run, text: str, words: list[re.Match[str]]) -> bool:
+    """Tell a run that has its country, and goes on with nothing of an address."""
+    if len(run.pieces) < 2 or not run.pieces[-1].country:  # noqa: PLR2004
+        return False
+    following = text[words[0].start() : words[-1].end()]
+    return not (_country_prefix(words) or POSTCODE.fullmatch(following))
+
+
+def _is_country(words: list[str]) -> bool:
+    """Tell a country, alone or with a postcode beside it, or at the edge of a piece."""
+    names = [
+        name
+        for word in words
+        if POSTCODE.fullmatch(word) is None and (name := bare(word)).strip("-&/–")
+    ]
+    if not 0 < len(names) <= most_words() + 2:
+        return False
+    joined = " ".join(names)
+    return joined in countries() or joined.removesuffix(".") in countries()
+
+
+def _is_mere_particle(word: str) -> bool:
+    return bare(word) in particles() and bare(word) not in street_words()
+
+
+def _has_street(lowered: str, tokens: set[str]) -> bool:
+    if not street_words().isdisjoint(tokens):
+        return True
+    endings = ASCII_ENDINGS if lowered.isascii() else STREET_ENDINGS_QUICK
+    for ending in endings:  # noqa: SIM110 - a generator costs as much again
+        if ending in lowered:
+            return True
+    return False
+
+
+@lru_cache(maxsize=16_384)
+def _is_cue_word(token: str) -> bool:
+    """Tell a word that is a cue, or begins one of two words."""
+    return _CUE_START.match(token) is not None

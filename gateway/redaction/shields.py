@@ -1,0 +1,131 @@
+"""
+Evidence that no detector may cross: instants, ids, digests, versions, hosts.
+
+Each rule is the written form of a standard or of a well-known tool. One compiled scan
+finds all of them; where two begin at one place, the earlier rule wins, so the longer
+forms stand first.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+_HEX = "[0-9a-fA-F]"
+_CLOCK = r"[0-2]?\d:[0-5]\d(?::[0-6]\d(?:[.,]\d{1,9})?)?"
+_ZONE = r"(?:Z|[ ]?[+-]\d\d:?\d\d|[ ](?:UTC|GMT))?"
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+IPV4 = rf"{_OCTET}(?:\.{_OCTET}){{3}}(?![\w.]*@)"
+IPV6 = (
+    rf"(?:(?:{_HEX}{{1,4}}:){{7}}{_HEX}{{1,4}}"
+    rf"|(?:{_HEX}{{1,4}}:){{1,6}}(?::{_HEX}{{1,4}}){{1,6}}|(?:{_HEX}{{1,4}}:){{2,7}}:)"
+)
+_DIGEST_LETTERS = r"(?=\d{0,127}[a-f])(?=[a-f]{0,127}\d)[0-9a-f]{7,128}"
+_DIGEST_CAPITALS = r"(?=\d{0,127}[A-F])(?=[A-F]{0,127}\d)[0-9A-F]{8,128}"
+
+# Placeholders first: what stands between the brackets is never looked at again.
+PLACEHOLDER = r"⟨[a-z_]{1,20}(?::\d{1,9})?⟩"
+
+_STARTING_WITH_DIGITS = (
+    # ISO 8601 and RFC 3339, dates with slashes, compact ones
+    rf"\d{{4}}[-/]\d\d[-/]\d\d(?:[T _]{_CLOCK}{_ZONE})?(?![\w-])",
+    (
+        r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])"
+        r"(?:[T_-]?[0-2]\d[0-5]\d(?:[0-5]\dZ?)?)?(?!\d)"
+    ),
+    # Common Log Format, RFC 1123
+    rf"\d\d/{_MONTH}/\d{{4}}:\d\d:\d\d:\d\d(?:[ ][+-]\d{{4}})?",
+    rf"\d\d?[ ]{_MONTH}[ ]\d{{4}}(?:[ ]{_CLOCK}{_ZONE})?",
+    # W3C traceparent, X-Ray, UUID
+    rf"{_HEX}{{2}}-{_HEX}{{32}}-{_HEX}{{16}}-{_HEX}{{2}}(?!\w)",
+    rf"1-{_HEX}{{8}}-{_HEX}{{24}}(?!\w)",
+    rf"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}(?![\w@])",
+    # MAC, IPv6, IPv4 with port or mask, a clock
+    rf"{_HEX}{{2}}(?::{_HEX}{{2}}){{5}}(?![\w:])",
+    rf"(?={_HEX}{{0,4}}:){IPV6}(?:%\w{{1,15}})?(?:/\d{{1,3}})?(?![\w:])",
+    rf"{IPV4}(?:[:/]\d{{1,5}})?(?![\w.]*\d)",
+    rf"{_CLOCK}{_ZONE}(?![\w:])",
+    # a series of measurements, a cron schedule, sizes of an access log
+    r"\d{1,9}\.\d{1,9}(?:[ ]\d{1,9}\.\d{1,9}){2,30}(?![\d-])",
+    r"(?:(?:\*|\d\d?)(?:[-,/]\d\d?)*[ ]){4}(?:\*|[0-7])(?:[-,/][0-7])*(?![\w.-])",
+    # Slack's ts; epochs in s, ms, µs, ns from 2001 to 2039
+    r"1\d{9}\.\d{6}(?!\d)",
+    r"(?<!\d[ ])(?:1\d|2[01])\d{8}(?:\d{3}|\d{6}|\d{9})?(?![\d@-])",
+    # a 64-bit id in decimal; no number to dial is longer than 15 digits (E.164)
+    r"\d{17,64}(?![\w@])",
+    # semantic versions
+    r"\d{1,9}\.\d{1,9}\.\d{1,9}-[0-9A-Za-z.-]{1,60}(?:\+[0-9A-Za-z.-]{1,60})?(?![\w@])",
+    r"\d{1,9}\.\d{1,9}\.\d{1,9}\+[0-9A-Za-z.-]{1,60}(?![\w@])",
+    # hex digests
+    _DIGEST_LETTERS + r"(?![\w@])",
+    _DIGEST_CAPITALS + r"(?![\w@])",
+)
+_STARTING_WITH_LETTERS = (
+    rf"[a-f]{_HEX}-{_HEX}{{32}}-{_HEX}{{16}}-{_HEX}{{2}}(?!\w)",
+    rf"[a-fA-F]{_HEX}{{7}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}(?![\w@])",
+    r"sha(?:1|224|256|384|512)[:-][0-9a-f]{7,128}",
+    r"arn:[a-z-]{3,12}:[\w-]{1,40}:[\w-]{0,30}:\d{0,12}:[\w/:.*+=,@-]{1,300}",
+    # klog, syslog, RFC 1123
+    rf"[IWEF]\d{{4}}[ ]{_CLOCK}",
+    rf"{_MONTH}[ ]{{1,2}}\d\d?[ ]{_CLOCK}",
+    (
+        rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:day|sday|nesday|rsday|urday)?"
+        rf",?[ ]\d\d?[ -]{_MONTH}[ -]\d{{2,4}}(?:[ ]{_CLOCK}{_ZONE})?"
+    ),
+    rf"{_MONTH}[ ]\d\d?,?[ ]\d{{4}}(?:[ ]{_CLOCK}{_ZONE})?",
+    rf"[a-fA-F]{_HEX}(?::{_HEX}{{2}}){{5}}(?![\w:])",
+    rf"(?=[a-fA-F]{_HEX}{{0,3}}:){IPV6}(?:%\w{{1,15}})?(?:/\d{{1,3}})?(?![\w:])",
+    r"v\d{1,9}(?:\.\d{1,9}){1,3}(?:[-+][0-9A-Za-z.+-]{1,60})?(?![\w@])",
+    # an id with its prefix, as Stripe's
+    r"[a-z]{2,8}_(?=[A-Za-z]{0,40}\d)[0-9A-Za-z]{6,60}(?![\w@-])",
+    _DIGEST_LETTERS + r"(?![\w@])",
+    _DIGEST_CAPITALS + r"(?![\w@])",
+    # the frame of a URL; what its path and query hold is looked at
+    (
+        r"(?:https?|wss?|grpc)://(?:[A-Za-z0-9-]{1,63}\.){0,8}[A-Za-z0-9-]{1,63}"
+        r"(?::\d{1,5})?(?![\w.-]*:[^\s/]*@|[\w.-]*@)"
+    ),
+    r"git@[\w.-]{1,200}(?=[:/])",
+)
+# Each begins with a sign of its own, so that other places cost next to nothing.
+_OTHER = (
+    PLACEHOLDER,
+    r"@sha(?:1|224|256|384|512):[0-9a-f]{7,128}",
+    # within a longer name: the end of a ReplicaSet's pod, a UUID, a date
+    r"-[a-f0-9]{6,10}-[a-z0-9]{5}(?![\w@-])",
+    rf"-{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}(?![\w@])",
+    r"[-_](?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?![\w-]|[ ]\d)",
+    # an instant behind a terminal's colour
+    rf"\x1b\[[\d;]{{1,12}}m(?:\d{{4}}-\d\d-\d\d[T ]{_CLOCK}{_ZONE})?",
+    r"HTTP/\d(?:\.\d)?\"?[ ]\d{3}(?:[ ](?:\d{1,12}|-)){0,3}(?![\w.-])",
+    r"\*(?:/\d{1,2})?(?:[ ](?:\*|\d\d?)(?:[-,/]\d\d?)*){4}(?![\w.-])",
+    r"<[@#!][A-Z0-9]{3,20}(?:\|[^>\n]{0,80})?>",
+    r"::(?:ffff:)?(?:" + IPV4 + r"|" + _HEX + r"{1,4})(?!\w)",
+    # a range of PromQL, its matchers within
+    r"\{[a-zA-Z_]\w{0,60}(?:=~|!~|!=|=)\"[^}\n]{0,400}\}(?:\[[\w:]{1,12}\])?",
+    r"\[\d{1,6}(?:ms|s|m|h|d|w|y)(?::[\w]{0,6})?\]",
+)
+_IP = re.compile(
+    rf"(?<![\w.:-])(?:{IPV4}(?![\w.]*\d)|(?={_HEX}{{0,4}}:){IPV6}(?![\w:]))"
+)
+
+
+@cache
+def _shield() -> re.Pattern[str]:
+    return re.compile(
+        rf"\b(?<![.+%-])(?=[0-9a-fA-F])(?:{'|'.join(_STARTING_WITH_DIGITS)})"
+        rf"|\b(?<![@.%])(?=[A-Za-z])(?:{'|'.join(_STARTING_WITH_LETTERS)})"
+        rf"|{'|'.join(_OTHER)}"
+    )
+
+
+def shields(text: str) -> Iterator[tuple[int, int]]:
+    """Give the stretches of evidence, in order, none within another."""
+    for hit in _shield().finditer(text):
+        yield hit.span()
+
+
+def addresses_of_hosts(text: str) -> Iterator[tuple[int, int]]:
+    """Give IPv4 and IPv6 addresses, which policy may have redacted."""
+    for hit in _IP.finditer(text):
+        yield hit.span()

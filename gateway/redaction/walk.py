@@ -1,0 +1,61 @@
+"""Walk JSON without recursion, so that no depth of nesting is too deep."""
+
+from collections.abc import Callable
+
+from pydantic import JsonValue
+
+Leaf = Callable[[JsonValue, str], JsonValue]
+_Slots = dict[str, JsonValue] | list[JsonValue]
+
+
+def walk(
+    root: JsonValue,
+    on_leaf: Leaf,
+    on_key: Callable[[str], str],
+    *,
+    key: str = "",
+    child_key: Callable[[str, str], str] = lambda _parent, name: name,
+) -> JsonValue:
+    """
+    Give a copy of ``root`` with each leaf and each key replaced, in document order.
+
+    ``on_leaf`` is given the key that a leaf stands under; the items of a list stand
+    under the list's. ``child_key`` names a field's key from its parent's and its own
+    name. Two keys that become one are told apart by a number, so that nothing is lost.
+    """
+    made: list[JsonValue] = [None]
+    waiting: list[tuple[JsonValue, str, _Slots, str | int]] = [(root, key, made, 0)]
+    while waiting:
+        value, under, slots, slot = waiting.pop()
+        if isinstance(value, dict):
+            fields: dict[str, JsonValue] = {}
+            children: list[tuple[JsonValue, str, _Slots, str | int]] = []
+            for name, item in value.items():
+                new = _unused(on_key(name), fields)
+                fields[new] = None
+                children.append((item, child_key(under, name), fields, new))
+            waiting.extend(reversed(children))
+            _put(slots, slot, fields)
+        elif isinstance(value, list):
+            items: list[JsonValue] = [None] * len(value)
+            waiting.extend(
+                (value[place], under, items, place)
+                for place in range(len(value) - 1, -1, -1)
+            )
+            _put(slots, slot, items)
+        else:
+            _put(slots, slot, on_leaf(value, under))
+    return made[0]
+
+
+def _put(slots: _Slots, slot: str | int, value: JsonValue) -> None:
+    slots[slot] = value  # type: ignore[index]
+
+
+def _unused(name: str, fields: dict[str, JsonValue]) -> str:
+    if name not in fields:
+        return name
+    number = 2
+    while f"{name} ({number})" in fields:
+        number += 1
+    return f"{name} ({number})"

@@ -1,0 +1,44 @@
+"""Cards by issuer, length and check digit; ids that look like them are left."""
+
+import pytest
+
+from gateway.redaction.card import cards
+from gateway.redaction.span import Taken
+
+
+def found(text: str) -> list[str]:
+    return [text[start:end] for start, end in cards(text, Taken())]
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "4111111111111111",
+        "4111 1111 1111 1111",
+        "4111-1111-1111-1111",
+        "5555555555554444",
+        "378282246310005",
+        "3782 822463 10005",
+        "6011111111111117",
+        "3530111333300000",
+    ],
+)
+@pytest.mark.parametrize("sentence", ["paid with {}", 'pan="{}"', "card={};", "({})"])
+def test_a_card_is_found(number: str, sentence: str) -> None:
+    assert [number] == found(sentence.format(number))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4111111111111112",
+        "9111111111111111",
+        "offset=4111111111111111",
+        "trace_id=4111111111111111",
+        "4111111111111111.5",
+        "4111-1111 1111-1111",
+        "x4111111111111111",
+    ],
+)
+def test_what_is_no_card_is_left(text: str) -> None:
+    assert [] == found(text)

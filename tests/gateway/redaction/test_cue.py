@@ -1,0 +1,31 @@
+"""Keys and cues, as logs and people write them."""
+
+import pytest
+
+from gateway.redaction.cue import MEASURE, PHONE_CUE_ADJACENT, PHONE_KEY, key_before
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("a phone=1", "phone"),
+        ('{"phone": "1', "phone"),
+        ('{\\"phone\\":\\"1', "phone"),
+        ("user.mobile-no => 1", "user.mobile-no"),
+        ("phone 1", None),
+    ],
+)
+def test_the_key_before_a_value(text: str, key: str | None) -> None:
+    assert key == key_before(text, len(text) - 1)
+
+
+@pytest.mark.parametrize("key", ["offset", "size_bytes", "durationMs", "trace_id"])
+def test_measures_are_no_phones(key: str) -> None:
+    assert MEASURE.search(key)
+    assert PHONE_KEY.search(key) is None
+
+
+@pytest.mark.parametrize("cue", ["call me on ", "Tel.: ", "phone no. ", "otp sent to "])
+def test_a_cue_stands_right_before(cue: str) -> None:
+    assert PHONE_CUE_ADJACENT.search(cue)
+    assert PHONE_CUE_ADJACENT.search(f"{cue}bananas ") is None

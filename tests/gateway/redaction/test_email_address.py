@@ -1,0 +1,63 @@
+"""Addresses in every place that logs put them, and what only looks like one."""
+
+import pytest
+
+from gateway.redaction.email_address import email_addresses
+
+
+def found(text: str) -> list[str]:
+    return [text[start:end] for start, end in email_addresses(text)]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "kim@example.org",
+        "kim.lee+tag@mail.example.co.uk",
+        "k_l-m@xn--bcher-kva.example",
+        "jürgen@exämple.de",
+        "пётр@пример.рф",
+        "用户@例子.公司",
+        "संपर्क@उदाहरण.भारत",
+        '"kim lee"@example.org',
+        "kim@[192.0.2.1]",
+    ],
+)
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("", ""),
+        ("wrote ", " today"),
+        ("to=<", ">,"),
+        ('{"to":"', '"}'),
+        ("GET /reset?mail=", "&x=1"),
+        ("mailto:", "?subject=hi"),
+        ("(", ")."),
+        ("user ", ", who"),
+        ("a;", ";b"),
+    ],
+)
+def test_an_address_is_found_alone(address: str, left: str, right: str) -> None:
+    """Without its key, its brackets, the dot of its sentence."""
+    assert [address] == found(f"{left}{address}{right}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ssh deploy@ip-10-0-0-1",
+        "@company/pkg@1.2.3",
+        "repo/app@sha256:0123",
+        "getty@tty1.service",
+        "git@code.example.org:team/app.git",
+        "logo@2x.png",
+        "@ @@ a@ @b.c",
+        "x@1.2.3",
+    ],
+)
+def test_what_is_no_address_is_left(text: str) -> None:
+    assert [] == found(text)
+
+
+def test_two_addresses_are_two() -> None:
+    assert ["a@b.de", "c@d.fr"] == found("a@b.de,c@d.fr")

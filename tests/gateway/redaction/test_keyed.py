@@ -1,0 +1,97 @@
+"""Values that their key names, wherever text holds keys."""
+
+import json
+
+import pytest
+
+from gateway.redaction.keyed import is_no_value, is_value, keyed
+from gateway.redaction.span import Kind, Policy
+
+
+def found(text: str, policy: Policy | None = None) -> list[tuple[Kind, str]]:
+    policy = policy or Policy()
+    return [
+        (one.kind, text[one.start : one.end])
+        for one in keyed(text, text.lower(), policy)
+    ]
+
+
+def nested(value: object, times: int) -> str:
+    text = json.dumps(value)
+    for _ in range(times):
+        text = json.dumps({"body": text})
+    return text
+
+
+@pytest.mark.parametrize("times", [0, 1, 2])
+def test_json_in_any_depth_of_escaping(times: int) -> None:
+    """Without parsing: the escapes stand around the value."""
+    text = nested({"a": 1, "home_address": "Birch Row 3", "b": "c"}, times)
+
+    assert [(Kind.ADDRESS, "Birch Row 3")] == found(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("password=hunter2", Kind.SECRET, "hunter2"),
+        ("password: hunter22 ok", Kind.SECRET, "hunter22"),
+        ("DB_PASSWORD='hunter 2'", Kind.SECRET, "hunter 2"),
+        ('api_key => "a b"', Kind.SECRET, "a b"),
+        ("https://x/?token=abcd&y=1", Kind.SECRET, "abcd"),
+        ('{"password":"cut off', Kind.SECRET, "cut off"),
+        ('{"phone":"555 0199"}', Kind.PHONE, "555 0199"),
+        ("dob=1990-01-02", Kind.BIRTH, "1990-01-02"),
+        ('{"firstName": "Kim"}', Kind.NAME, "Kim"),
+        ('"address":"Row 3\nTown"', Kind.ADDRESS, "Row 3\nTown"),
+    ],
+)
+def test_a_value_is_found(text: str, kind: Kind, value: str) -> None:
+    assert [(kind, value)] == found(text)
+
+
+def test_each_item_of_a_list_is_a_value() -> None:
+    text = '{"phones": ["555 0199", "555 0198"], "n": ["1"]}'
+
+    assert [(Kind.PHONE, "555 0199"), (Kind.PHONE, "555 0198")] == found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "token: expired",
+        "password=null",
+        "password=${DB_PASSWORD}",
+        '"secret": "****"',
+        "secret=⟨secret⟩",
+        "address=10.0.0.1:8080",
+        '{"address":"checkout.shop.svc:80"}',
+        "addr: /run/x.sock",
+        "phone: unknown",
+        '"email": ""',
+        "name=checkout",
+        "max_tokens=4096",
+    ],
+)
+def test_what_is_no_value_is_left(text: str) -> None:
+    """A flag, a template, a mask, a host; prose behind a colon."""
+    assert [] == found(text)
+
+
+def test_policy_adds_keys() -> None:
+    policy = Policy(redact_ip=True, redact_user_id=True)
+    text = "client_ip=192.0.2.7 user_id=8812"
+
+    assert [] == found(text)
+    assert [(Kind.IP, "192.0.2.7"), (Kind.USER_ID, "8812")] == found(text, policy)
+
+
+def test_a_host_is_no_home() -> None:
+    """But under a key that names streets alone, anything is."""
+    assert not is_value(Kind.ADDRESS, "checkout", "address")
+    assert is_value(Kind.ADDRESS, "Birch", "street")
+
+
+def test_a_placeholder_is_no_value() -> None:
+    assert is_no_value(" ⟨email:1⟩ ")
+    assert not is_no_value("⟨email:1⟩ kim")

@@ -1,0 +1,76 @@
+"""What keys say, in every spelling that APIs use."""
+
+import pytest
+
+from gateway.redaction.keys import (
+    is_form,
+    is_host_key,
+    is_user_key,
+    kind_of_key,
+    may_name_host,
+)
+from gateway.redaction.span import Kind
+
+
+@pytest.mark.parametrize(
+    ("keys", "kind"),
+    [
+        ("email e-mail E_Mail emailAddress customerEmails primary_email", Kind.EMAIL),
+        (
+            "phone phoneNumber mobile_no cellPhone MSISDN contact.tel whatsApp",
+            Kind.PHONE,
+        ),
+        ("address shippingAddress address-line-1 street2 zipCode addr", Kind.ADDRESS),
+        ("firstName last_name full-name requester_name displayName", Kind.NAME),
+        ("dob dateOfBirth birth_date birthday", Kind.BIRTH),
+        ("password DB_PASSWORD apiKey x-api-key access_token secret", Kind.SECRET),
+        ("clientSecret Set-Cookie private_key authorization jwt", Kind.SECRET),
+        ("cardNumber card_no pan creditCard", Kind.CARD),
+        ("ssn nationalId taxId iban passport_number", Kind.NATIONAL_ID),
+    ],
+)
+def test_a_telling_key(keys: str, kind: Kind) -> None:
+    assert {kind} == {kind_of_key(key) for key in keys.split()}
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "name",
+        "pod_name",
+        "email_template",
+        "remoteAddress",
+        "ip_address",
+        "mac-addr",
+        "next_page_token",
+        "max_tokens",
+        "primary_key",
+        "phone_verified_at",
+        "secret_name",
+        "",
+        "_",
+        "123",
+    ],
+)
+def test_a_key_that_only_sounds_alike(key: str) -> None:
+    assert kind_of_key(key) is None
+
+
+def test_keys_for_policy() -> None:
+    """IP addresses and ids of users count only where policy asks."""
+    assert is_host_key("clientIp")
+    assert not is_host_key("recipient")
+    assert is_user_key("userId")
+    assert is_user_key("uid")
+    assert not is_user_key("pod_id")
+
+
+def test_a_form_says_nothing_of_its_own() -> None:
+    assert is_form("value")
+    assert is_form("rawValue")
+    assert not is_form("valued_customer")
+
+
+def test_an_address_may_be_a_hosts() -> None:
+    assert may_name_host("addr")
+    assert not may_name_host("street")

@@ -1,0 +1,51 @@
+"""National ids by their check digit, or by a cue and a form."""
+
+import pytest
+
+from gateway.redaction.national_id import may_hold_ids, national_ids
+from gateway.redaction.span import Taken
+
+
+def found(text: str) -> set[str]:
+    if not may_hold_ids(text, text.lower()):
+        return set()
+    return {text[start:end] for start, end in national_ids(text, Taken())}
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("pay GB82 WEST 1234 5698 7654 32 now", "GB82 WEST 1234 5698 7654 32"),
+        ("iban=DE89370400440532013000;", "DE89370400440532013000"),
+        ("dni 12345678Z", "12345678Z"),
+        ("NIE X1234567L", "X1234567L"),
+        ("111.444.777-35", "111.444.777-35"),
+        ("MRTMTT25D09F205Z", "MRTMTT25D09F205Z"),
+        ("SSN: 219-09-9999", "219-09-9999"),
+        ("social security no. 219 09 9999", "219 09 9999"),
+        ("BSN 111222333", "111222333"),
+        ("PESEL 44051401359", "44051401359"),
+        ("personnummer 121212-1212", "121212-1212"),
+        ("passport no C01X00T47", "C01X00T47"),
+        ("NINO AB 12 34 56 C", "AB 12 34 56 C"),
+        ("n° sécu 2 55 08 14 168 025 38", "2 55 08 14 168 025 38"),
+    ],
+)
+def test_an_id_is_found(text: str, number: str) -> None:
+    assert number in found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "219-09-9999",
+        "111222333",
+        "44051401359",
+        "12345678A",
+        "GB82 WEST 1234 5698 7654 33",
+        "111.444.777-36",
+        "a bsn of 111222334",
+    ],
+)
+def test_without_cue_or_with_a_wrong_digit_it_is_left(text: str) -> None:
+    assert set() == found(text)

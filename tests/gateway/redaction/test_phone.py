@@ -1,0 +1,106 @@
+"""International numbers by themselves; national ones where something says so."""
+
+import pytest
+from phonenumbers import (
+    PhoneNumberFormat,
+    example_number,
+    format_number,
+)
+
+from gateway.redaction.phone import international_phones, national_phones
+from gateway.redaction.shields import shields
+from gateway.redaction.span import Taken
+
+REGIONS = ["AR", "AU", "BR", "CN", "DE", "EG", "FR", "GB", "IN", "JP", "KE", "MX", "US"]
+INTERNATIONAL = [
+    PhoneNumberFormat.E164,
+    PhoneNumberFormat.INTERNATIONAL,
+    PhoneNumberFormat.RFC3966,
+]
+CUED = [
+    "please call {} after six",
+    "caller={} queue=2",
+    '{{"kind":"lead","phone":"{}"}}',
+    "Telefon: {}",
+    "SMS to {} bounced",
+    'field=mobile value="{}" bad',
+    "my number is {}, thanks",
+    "GET /lookup?msisdn={}&x=1",
+]
+
+
+def written(region: str, form: int) -> str:
+    number = example_number(region)
+    assert number
+    return format_number(number, form)
+
+
+def found(text: str, *regions: str) -> list[str]:
+    taken = Taken()
+    taken.add(shields(text))
+    hits = {*international_phones(text, taken), *national_phones(text, taken, regions)}
+    return [text[start:end] for start, end in sorted(hits)]
+
+
+@pytest.mark.parametrize("region", REGIONS)
+@pytest.mark.parametrize("form", INTERNATIONAL)
+def test_an_international_number_needs_no_cue(region: str, form: int) -> None:
+    number = written(region, form)
+    bare = number.removeprefix("tel:")
+
+    assert [bare] == found(f"payload={number};retry=2")
+    assert [bare] == found(f"x {number} y")
+
+
+@pytest.mark.parametrize("region", REGIONS)
+@pytest.mark.parametrize("sentence", CUED)
+def test_a_cue_or_key_makes_a_national_number(region: str, sentence: str) -> None:
+    number = written(region, PhoneNumberFormat.NATIONAL)
+
+    assert [number] == found(sentence.format(number))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "took 020 7946 ms",
+        "offset=5551234 lag=92311",
+        "rows 1234 5678 read",
+        "id=30 123456",
+        "021212862",
+        '"GET / HTTP/1.1" 200 1532 88123',
+        "+0200 and +5m",
+        "call took 1234567 ms",
+        "range=100-2000000",
+    ],
+)
+def test_what_is_no_number_to_dial_is_left(text: str) -> None:
+    assert [] == found(text)
+
+
+def test_policy_may_name_a_region() -> None:
+    """There a bare national number counts, if it is valid."""
+    assert [] == found("left 02079460018 there")
+    assert ["02079460018"] == found("left 02079460018 there", "GB")
+    assert [] == found("left 99999999999 there", "GB")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("call 0044 20 7946 0018 now", "0044 20 7946 0018"),
+        ("call (020) 7946 0018 (2 times)", "(020) 7946 0018"),
+        ("+44 20 7946 0018 ext 12", "+44 20 7946 0018 ext 12"),
+        ("+442079460018 200 1532", "+442079460018"),
+        ("(555) 234-0199 left", "(555) 234-0199"),
+    ],
+)
+def test_a_number_ends_where_it_does(text: str, number: str) -> None:
+    assert [number] == found(text)
+
+
+def test_hostile_numbers_are_not_all_validated() -> None:
+    """Past the bound the form alone decides, against the text."""
+    text = "+4420794600 " * 2_100
+
+    assert 2_100 == len(found(text))

@@ -1,0 +1,51 @@
+# ruff: noqa: RUF001 - brackets that are no placeholder's
+"""Placeholders: given out by a task, and not to be forged."""
+
+import pytest
+
+from gateway.redaction.placeholder import Placeholders
+from gateway.redaction.span import Kind
+
+
+def test_numbers_go_on_from_the_highest() -> None:
+    """Whatever the vault holds already, and in whatever order."""
+    known = {"a": "⟨email:7⟩", "b": "⟨email:2⟩", "c": "⟨phone:1⟩"}
+    placeholders = Placeholders(key=b"k", known=known)
+
+    assert "⟨email:8⟩" == placeholders.stand_in("email", "kim@example.org")
+    assert "⟨name:1⟩" == placeholders.stand_in("name", "Kim")
+
+
+def test_one_number_has_many_spellings() -> None:
+    placeholders = Placeholders(key=b"k")
+    first = placeholders.stand_in("phone", "+44 20 7946 0018")
+
+    assert first == placeholders.stand_in("phone", "+44-20-7946-0018")
+    assert first != placeholders.stand_in("phone", "020 7946 0018")
+
+
+@pytest.mark.parametrize(
+    ("kind", "mark"), [(Kind.SECRET, "⟨secret⟩"), (Kind.CARD, "⟨card⟩")]
+)
+def test_secrets_and_cards_are_gone_for_good(kind: Kind, mark: str) -> None:
+    placeholders = Placeholders(key=b"k")
+
+    assert mark == placeholders.replace(kind, "value")
+    assert ([], 1) == (placeholders.fresh, placeholders.secrets_removed)
+
+
+def test_only_what_was_given_out_stays() -> None:
+    """Any other bracket loses its form, whole placeholders and parts of them."""
+    placeholders = Placeholders(key=b"k")
+    own = placeholders.stand_in("email", "kim@example.org")
+    text = f"{own} ⟨email:2⟩ ⟨phone:1⟩ ⟨secret⟩ ⟨email: x⟩"
+
+    assert f"{own} ‹email:2› ‹phone:1› ⟨secret⟩ ‹email: x›" == placeholders.disarm(text)
+
+
+def test_from_outside_all_of_them_are_forged() -> None:
+    """Where nobody can know ours yet, ours is not taken over either."""
+    placeholders = Placeholders(key=b"k", is_outside=True)
+    own = placeholders.stand_in("email", "kim@example.org")
+
+    assert "‹email:1›" == placeholders.disarm(own)
