@@ -15,6 +15,7 @@ class WebSettings(BaseSettings):
     slack_bot_token: str = Field(alias="SLACK_BOT_TOKEN")
     slack_signing_secret: str = Field(alias="SLACK_SIGNING_SECRET")
     slack_api_url: str = Field(default="https://slack.com/api/", alias="SLACK_API_URL")
+    pseudonym_key: str = Field(alias="PSEUDONYM_KEY", min_length=16)
     host: str = Field(default="127.0.0.1", alias="WEB_HOST")
     port: int = Field(default=8080, alias="WEB_PORT")
     routes_file: Path = Field(default=Path("routes.yaml"), alias="ROUTES_FILE")

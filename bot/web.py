@@ -27,8 +27,10 @@ from bot.listeners.switch import KillSwitch
 from bot.metrics import Metrics, new_metrics
 from bot.settings import WebSettings
 from bot.webhooks import webhook_endpoint
+from orchestrator.intake import Reception
 from orchestrator.routing import Routes
 from policy.people import People
+from policy.redaction import RedactionRules
 from storage import directory
 from storage.database import Database
 from storage.errors import DatabaseUnreachable
@@ -42,11 +44,12 @@ _NOT_DONE = "Something went wrong here, and nothing was done. Please try again."
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The files that this process reads: routes, people, and the tools' names."""
+    """The files that this process reads, and the tools' names."""
 
     routes: Routes
     people: People
     names: tuple[str, ...]
+    redaction: RedactionRules
 
 
 def create_app(
@@ -54,8 +57,9 @@ def create_app(
 ) -> FastAPI:
     """Wire the web process."""
     metrics = new_metrics()
+    reception = Reception(rules.routes, settings.pseudonym_key, rules.redaction)
     slack = AsyncSlackRequestHandler(
-        _slack_app(settings, database, rules, client=client, metrics=metrics)
+        _slack_app(settings, database, rules, reception, client=client, metrics=metrics)
     )
     app = FastAPI(
         title="Ops Autopilot", docs_url=None, redoc_url=None, openapi_url=None
@@ -63,7 +67,7 @@ def create_app(
     app.router.routes.append(
         Route(
             "/webhooks/{source}/{slug}",
-            webhook_endpoint(database, rules.routes, metrics),
+            webhook_endpoint(database, reception, metrics),
             methods=["POST"],
         )
     )
@@ -76,6 +80,7 @@ def _slack_app(
     settings: WebSettings,
     database: Database,
     rules: Rules,
+    reception: Reception,
     *,
     client: AsyncWebClient,
     metrics: Metrics,
@@ -100,7 +105,7 @@ def _slack_app(
     )
     Clicks(database, metrics).register(app)
     switch = KillSwitch(database, rules.people, rules.names)
-    Commands(database, rules.routes, metrics, switch).register(app)
+    Commands(database, reception, metrics, switch).register(app)
 
     async def unhandled(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
         app.logger.warning(

@@ -19,7 +19,7 @@ from bot.alerts.sources import SOURCES
 from bot.metrics import Metrics
 from gateway.redaction.redact import storable, storable_json
 from orchestrator import intake
-from orchestrator.routing import Routes
+from orchestrator.intake import Reception
 from policy.scope import Scope
 from storage import directory
 from storage.database import Database
@@ -41,14 +41,14 @@ class _Refused(Exception):
 
 
 def webhook_endpoint(
-    database: Database, routes: Routes, metrics: Metrics
+    database: Database, reception: Reception, metrics: Metrics
 ) -> Callable[[Request], Awaitable[Response]]:
     """Make the endpoint."""
 
     async def receive(request: Request) -> Response:
         source = request.path_params["source"]
         try:
-            answer = await _receive(request, database, routes)
+            answer = await _receive(request, database, reception)
         except _Refused as exc:
             metrics.webhooks.labels(source=_known(source), status=exc.status).inc()
             structlog.get_logger().info(
@@ -68,7 +68,9 @@ def webhook_endpoint(
     return receive
 
 
-async def _receive(request: Request, database: Database, routes: Routes) -> Response:
+async def _receive(
+    request: Request, database: Database, reception: Reception
+) -> Response:
     source = request.path_params["source"]
     parser = SOURCES.get(source)
     if parser is None:
@@ -82,11 +84,16 @@ async def _receive(request: Request, database: Database, routes: Routes) -> Resp
         reason = str(exc) if isinstance(exc, UnreadableDelivery) else "not JSON"
         excerpt = raw[:_EXCERPT_BYTES].decode("utf-8", "replace").replace("\0", "")
         await intake.refuse_delivery(
-            database, scope, source=source, reason=reason, excerpt=excerpt
+            database,
+            scope,
+            reception,
+            source=source,
+            reason=reason,
+            excerpt=excerpt,
         )
         raise _Refused(400, f"the body was not understood: {reason}") from exc
     received = await intake.receive(
-        database, scope, delivery.alerts, delivery.broken, routes
+        database, scope, delivery.alerts, delivery.broken, reception
     )
     body = {
         "opened": received.opened,

@@ -18,6 +18,7 @@ def new_keys() -> dict[str, str]:
         "TOKEN_PUBLIC_KEY": token_public,
         "LEDGER_SIGNING_KEY": ledger_private,
         "VAULT_KEY": Fernet.generate_key().decode(),
+        "PSEUDONYM_KEY": secrets.token_urlsafe(32),
         "WEBHOOK_TOKEN": secrets.token_urlsafe(32),
     }
 

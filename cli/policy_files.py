@@ -5,6 +5,7 @@ from pathlib import Path
 from policy.errors import PolicyError
 from policy.evaluate import TEXTS, Policy, load_policy
 from policy.people import People, parse_people
+from policy.redaction import RedactionRules, parse_redaction
 from policy.tool_spec import ToolSpec
 from policy.yaml_text import decode
 
@@ -31,6 +32,17 @@ def load_people(folder: Path, tools: tuple[ToolSpec, ...]) -> People:
     """
     path = folder / "people.yaml"
     return parse_people(_read(path), tools, path=str(path))
+
+
+def load_redaction(folder: Path) -> RedactionRules:
+    """
+    Load ``redaction.yaml`` alone, for a process that decides nothing.
+
+    Raises:
+        PolicyError: with file, line and mend.
+    """
+    path = folder / "redaction.yaml"
+    return parse_redaction(_read(path), path=str(path))
 
 
 def _read(path: Path) -> str:

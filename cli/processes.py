@@ -23,7 +23,7 @@ from bot.web import Rules, create_app
 from cli.clock import utc_now
 from cli.faults import fault_hook
 from cli.policy_check import check_agents
-from cli.policy_files import load_people, load_policy_folder
+from cli.policy_files import load_people, load_policy_folder, load_redaction
 from gateway.agents import load_agents
 from gateway.assembly import assemble
 from gateway.client import GatewayClient
@@ -63,6 +63,7 @@ async def run_web() -> None:
         routes=load_routes(settings.routes_file, agents),
         people=load_people(settings.policy_folder, specs),
         names=freezable(specs),
+        redaction=load_redaction(settings.policy_folder),
     )
     async with (
         _database(settings.database_url) as database,
@@ -106,6 +107,7 @@ async def run_gateway() -> None:
             environment=settings.environment,
             verifier=Verifier(settings.token_public_key),
             vault_key=settings.vault_key,
+            pseudonym_key=settings.pseudonym_key,
             lab_only=settings.lab_only,
             read_limits=ReadLimits(
                 redis,

@@ -45,7 +45,8 @@ class Gate:
     """
     Everything behind the door, of one environment.
 
-    ``lab_only``: every connector is the lab's. ``vault_key`` is a Fernet key.
+    ``lab_only``: every connector is the lab's. ``vault_key`` is a Fernet key,
+    ``pseudonym_key`` the secret by which intake names people.
     """
 
     database: Database
@@ -56,6 +57,7 @@ class Gate:
     environment: str
     verifier: Verifier
     vault_key: str
+    pseudonym_key: str
     lab_only: bool
     read_limits: ReadLimits
 

@@ -27,6 +27,7 @@ class GatewaySettings(BaseSettings):
     socket_folder: Path = Field(alias="GATEWAY_SOCKET_FOLDER")
     token_public_key: str = Field(alias="TOKEN_PUBLIC_KEY")
     vault_key: str = Field(alias="VAULT_KEY")
+    pseudonym_key: str = Field(alias="PSEUDONYM_KEY", min_length=16)
     platform_url: str = Field(default="", alias="PLATFORM_URL")
     platform_token: str = Field(default="", alias="PLATFORM_TOKEN")
     prometheus_url: str = Field(default="", alias="PROMETHEUS_URL")

@@ -17,12 +17,14 @@ from cryptography.fernet import Fernet
 from pydantic import BaseModel, JsonValue
 
 from gateway.gate import Gate, RefusedCall
+from gateway.redaction.fingerprint import tenant_key
 from gateway.redaction.marks import Marks, marks_of, mask
 from gateway.redaction.placeholder import Placeholders
+from gateway.redaction.pseudonym import pseudonyms_in
 from gateway.redaction.redact import Redacted, redact
 from gateway.redaction.rehydrate import UnknownPlaceholder, rehydrate
-from gateway.redaction.span import Policy
-from storage import vault
+from gateway.redaction.rules import policy_of
+from storage import alerts, tasks, vault
 from storage.database import Tx
 
 _NO_MARKS: Marks = {}
@@ -35,15 +37,12 @@ async def veil(gate: Gate, tx: Tx, task_id: UUID) -> AsyncIterator[Placeholders]
 
     The caller holds the task's row, which keeps two calls from one placeholder.
     """
-    rules = gate.policy.redaction
     placeholders = Placeholders(
         key=f"{task_id}:{gate.vault_key}".encode(),
         known=dict(await vault.list_known(tx, task_id)),
-        policy=Policy(
-            redact_ip=rules.ip_addresses,
-            redact_user_id=rules.user_ids,
-            phone_regions=rules.phone_regions,
-        ),
+        policy=policy_of(gate.policy.redaction),
+        aliases=await _named_in_alerts(tx, task_id),
+        tenant=tenant_key(gate.pseudonym_key, tx.here.tenant_id),
     )
     yield placeholders
     cipher = Fernet(gate.vault_key)
@@ -52,6 +51,16 @@ async def veil(gate: Gate, tx: Tx, task_id: UUID) -> AsyncIterator[Placeholders]
         await vault.keep(
             tx, task_id, vault.Secret(placeholder, kind, fingerprint, sealed)
         )
+
+
+async def _named_in_alerts(tx: Tx, task_id: UUID) -> frozenset[str]:
+    """Give the pseudonyms of the task's alerts and title."""
+    told = [
+        (one.title, *one.labels.values(), *one.annotations.values())
+        for one in await alerts.list_of_task(tx, task_id)
+    ]
+    title = (await tasks.get(tx, task_id)).title
+    return pseudonyms_in(title, *(text for texts in told for text in texts))
 
 
 def hide(

@@ -12,10 +12,14 @@ from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from gateway.redaction.redact import Placeholders, redact_text
+from gateway.redaction.fingerprint import tenant_key
+from gateway.redaction.pseudonym import Pseudonyms
+from gateway.redaction.redact import redact, redact_text
+from gateway.redaction.rules import policy_of
 from orchestrator.routing import Route, Routes
 from policy.alert import Alert, AlertStatus, Severity
 from policy.event import Event
+from policy.redaction import RedactionRules
 from policy.scope import Scope
 from storage import alerts, directory, inbox, ledger, posts, tasks, threads
 from storage.alerts import StoredAlert, closes_when_resolved
@@ -65,21 +69,37 @@ class _Routed:
         return self.route.group_key(self.alert.labels, fingerprint), fingerprint
 
 
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """How alerts and requests are taken in: where they go, and what hides people."""
+
+    routes: Routes
+    pseudonym_key: str
+    redaction: RedactionRules
+
+    def pseudonyms(self, tenant_id: str) -> Pseudonyms:
+        return Pseudonyms(
+            key=tenant_key(self.pseudonym_key, tenant_id),
+            policy=policy_of(self.redaction),
+        )
+
+
 async def receive(
     database: Database,
     endpoint: Scope,
     found: Sequence[Alert],
     broken: Sequence[BrokenAlert],
-    routes: Routes,
+    reception: Reception,
 ) -> Received:
     """Take in one delivery, whole: what is stored is what is answered."""
     counted: list[tuple[str, UUID | None]] = []
     rejected = list(broken)
     grouped: dict[Scope, list[_Routed]] = {}
+    hidden = reception.pseudonyms(endpoint.tenant_id)
     for index, alert in zip(_places(len(found), broken), found, strict=True):
-        route = routes.find(alert.source, alert.labels)
+        route = reception.routes.find(alert.source, alert.labels)
         scope = Scope(endpoint.tenant_id, route.environment or endpoint.environment)
-        routed = _Routed(index, _clean(alert), route)
+        routed = _Routed(index, _clean(alert, hidden), route)
         grouped.setdefault(scope, []).append(routed)
     for scope in await _absent(database, grouped.keys() - {endpoint}):
         rejected += [_homeless(one, scope) for one in grouped.pop(scope)]
@@ -88,7 +108,7 @@ async def receive(
     for scope, alike in grouped.items():
         async with database.transaction(scope, Step.receive_alerts) as tx:
             if scope == endpoint:
-                await _keep_broken(tx, rejected)
+                await _keep_broken(tx, rejected, hidden)
             counted += [
                 await _take(tx, one.alert, one.route)
                 for one in sorted(alike, key=_Routed.lock_order)
@@ -134,15 +154,15 @@ async def open_by_person(
     delivery: Delivery,
     title: str,
     service: str | None,
-    routes: Routes,
+    reception: Reception,
 ) -> Task | None:
     """Open a task for a person; None if this very request came before."""
     labels = {"service": service} if service else {}
-    route = routes.find("slack", labels)
+    route = reception.routes.find("slack", labels)
     async with database.transaction(scope, Step.open_by_person) as tx:
         if await inbox.receive(tx, replace(delivery, state="done")) is None:
             return None
-        hidden = Placeholders(key=b"")
+        hidden = reception.pseudonyms(scope.tenant_id)
         why = _Opening(
             title=redact_text(title, hidden),
             severity=Severity.warning,
@@ -154,10 +174,17 @@ async def open_by_person(
 
 
 async def refuse_delivery(
-    database: Database, scope: Scope, *, source: str, reason: str, excerpt: str
+    database: Database,
+    scope: Scope,
+    reception: Reception,
+    *,
+    source: str,
+    reason: str,
+    excerpt: str,
 ) -> None:
     """Keep a delivery that could not be read at all, with its error."""
     delivery_id = sha256(excerpt.encode()).hexdigest()
+    hidden = reception.pseudonyms(scope.tenant_id)
     async with database.transaction(scope, Step.refuse_delivery) as tx:
         kept = await inbox.receive(
             tx,
@@ -165,7 +192,7 @@ async def refuse_delivery(
                 source=source,
                 delivery_id=f"unreadable:{delivery_id}",
                 kind="alert",
-                payload={"excerpt": redact_text(excerpt, Placeholders(key=b""))},
+                payload={"excerpt": redact_text(excerpt, hidden)},
                 state="failed",
                 error=reason,
             ),
@@ -311,9 +338,11 @@ async def _resolve(tx: Tx, task_id: UUID, alert: StoredAlert, route: Route) -> N
     )
 
 
-async def _keep_broken(tx: Tx, broken: Sequence[BrokenAlert]) -> None:
+async def _keep_broken(
+    tx: Tx, broken: Sequence[BrokenAlert], hidden: Pseudonyms
+) -> None:
     for one in broken:
-        excerpt = redact_text(one.excerpt, Placeholders(key=b""))
+        excerpt = redact_text(one.excerpt, hidden)
         digest = sha256(one.excerpt.encode()).hexdigest()
         await inbox.receive(
             tx,
@@ -328,12 +357,12 @@ async def _keep_broken(tx: Tx, broken: Sequence[BrokenAlert]) -> None:
         )
 
 
-def _clean(alert: Alert) -> Alert:
-    """Take secrets and addresses out of what the sender wrote."""
-    hidden = Placeholders(key=alert.fingerprint.encode())
+def _clean(alert: Alert, hidden: Pseudonyms) -> Alert:
+    """Take secrets and what is personal out of what the sender wrote."""
 
     def clean(texts: Mapping[str, str]) -> dict[str, str]:
-        return {key: redact_text(value, hidden) for key, value in texts.items()}
+        found = redact(dict(texts), hidden)
+        return {key: str(value) for key, value in found.items()}
 
     return replace(
         alert,

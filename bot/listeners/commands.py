@@ -12,7 +12,7 @@ from bot.identity import NotHere, find_scopes
 from bot.listeners.switch import KillSwitch
 from bot.metrics import Metrics
 from orchestrator import intake
-from orchestrator.routing import Routes
+from orchestrator.intake import Reception
 from policy.proposal import ProposalState
 from policy.scope import Scope
 from storage import inbox, proposals, tasks
@@ -41,7 +41,7 @@ class Commands:
     """The slash command, over its process's database."""
 
     database: Database
-    routes: Routes
+    reception: Reception
     metrics: Metrics
     switch: KillSwitch
 
@@ -100,7 +100,7 @@ class Commands:
             ),
             title=rest,
             service=named[1] if named else None,
-            routes=self.routes,
+            reception=self.reception,
         )
         if task is None:
             return "That request came before; its task is open already."

@@ -8,17 +8,18 @@ as it is, so that redaction is idempotent; where a text can't hold any of ours y
 ``is_outside`` takes all of them for forged.
 """
 
-import hmac
 import re
 from dataclasses import dataclass, field
 
+from gateway.redaction.fingerprint import fingerprint, pseudonym
 from gateway.redaction.span import Kind, Policy
 
-FORM = re.compile(r"⟨([a-z_]{1,20}):(\d{1,9})⟩", re.ASCII)
-ANY = re.compile(r"⟨(?:secret|card|[a-z_]{1,20}:\d{1,9})⟩", re.ASCII)
+FORM = re.compile(r"⟨([a-z_]{1,20}):(\d{1,9}|[b-z]{8})⟩", re.ASCII)
+ANY = re.compile(r"⟨(?:secret|card|[a-z_]{1,20}:(?:\d{1,9}|[b-z]{8}))⟩", re.ASCII)
 REMOVED = {Kind.SECRET: "⟨secret⟩", Kind.CARD: "⟨card⟩"}
-_BRACKETS = re.compile(r"⟨(?:secret|card|[a-z_]{1,20}:\d{1,9})⟩|[⟨⟩]", re.ASCII)
-_NO_DIGITS = re.compile(r"[^\d+]")
+_BRACKETS = re.compile(
+    r"⟨(?:secret|card|[a-z_]{1,20}:(?:\d{1,9}|[b-z]{8}))⟩|[⟨⟩]", re.ASCII
+)
 
 
 @dataclass(slots=True)
@@ -28,7 +29,9 @@ class Placeholders:
 
     A fingerprint is HMAC-SHA-256 of kind and value under ``key``, so that it says
     nothing of the value. ``fresh`` lists (placeholder, kind, fingerprint, value) for
-    the vault. Secrets and cards are removed for good, and counted.
+    the vault. Secrets and cards are removed for good, and counted. ``aliases`` are the
+    pseudonyms in the task's alerts, made under the key ``tenant``: who is named there
+    keeps that name.
     """
 
     key: bytes
@@ -37,24 +40,33 @@ class Placeholders:
     secrets_removed: int = 0
     policy: Policy = field(default_factory=Policy)
     is_outside: bool = False
+    aliases: frozenset[str] = frozenset()
+    tenant: bytes = b""
     _last: dict[str, int] = field(default_factory=dict)
     _given: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        for placeholder in self.known.values():
-            self._remember(placeholder)
+        for placeholder in (*self.known.values(), *self.aliases):
+            self.remember(placeholder)
 
     def stand_in(self, kind: str, value: str) -> str:
         """Give the placeholder of a value; new ones are listed in ``fresh``."""
-        message = f"{kind}\0{_normal(kind, value)}".encode()
-        fingerprint = hmac.new(self.key, message, "sha256").hexdigest()
-        found = self.known.get(fingerprint)
+        mark = fingerprint(self.key, kind, value)
+        found = self.known.get(mark)
         if found is None:
-            found = f"⟨{kind}:{self._last.get(kind, 0) + 1}⟩"
-            self.known[fingerprint] = found
-            self.fresh.append((found, kind, fingerprint, value))
-            self._remember(found)
+            found = self._alias(kind, value)
+            self.known[mark] = found
+            self.fresh.append((found, kind, mark, value))
+            self.remember(found)
         return found
+
+    def _alias(self, kind: str, value: str) -> str:
+        """Give the pseudonym by which the task knows a value, else the next number."""
+        if self.aliases:
+            found = pseudonym(self.tenant, kind, value)
+            if found in self.aliases:
+                return found
+        return f"⟨{kind}:{self._last.get(kind, 0) + 1}⟩"
 
     def replace(self, kind: Kind, value: str) -> str:
         """Give what stands for a value of a kind: a placeholder, or a mark for good."""
@@ -68,7 +80,7 @@ class Placeholders:
         """Keep the placeholders that our own text holds; numbers go on behind them."""
         if "⟨" in text:
             for hit in FORM.finditer(text):
-                self._remember(hit[0])
+                self.remember(hit[0])
 
     def disarm(self, text: str) -> str:
         """Replace brackets that are none of this task's placeholders."""
@@ -84,16 +96,10 @@ class Placeholders:
             return form
         return form.replace("⟨", "‹").replace("⟩", "›")
 
-    def _remember(self, placeholder: str) -> None:
+    def remember(self, placeholder: str) -> None:
+        """Take one that we gave out ourselves for ours."""
         parts = FORM.fullmatch(placeholder)
         if parts is not None:
             self._given.add(placeholder)
-            self._last[parts[1]] = max(self._last.get(parts[1], 0), int(parts[2]))
-
-
-def _normal(kind: str, value: str) -> str:
-    """Give one spelling to what is the same: case, blanks, a number's separators."""
-    if kind == "phone":
-        digits = _NO_DIGITS.sub("", value)
-        return digits or value.strip().lower()
-    return value.strip().lower()
+            number = int(parts[2]) if parts[2].isdigit() else 0
+            self._last[parts[1]] = max(self._last.get(parts[1], 0), number)

@@ -24,7 +24,7 @@ _DIGEST_LETTERS = r"(?=\d{0,127}[a-f])(?=[a-f]{0,127}\d)[0-9a-f]{7,128}"
 _DIGEST_CAPITALS = r"(?=\d{0,127}[A-F])(?=[A-F]{0,127}\d)[0-9A-F]{8,128}"
 
 # Placeholders first: what stands between the brackets is never looked at again.
-PLACEHOLDER = r"⟨[a-z_]{1,20}(?::\d{1,9})?⟩"
+PLACEHOLDER = r"⟨[a-z_]{1,20}(?::(?:\d{1,9}|[b-z]{8}))?⟩"
 
 _STARTING_WITH_DIGITS = (
     # ISO 8601 and RFC 3339, dates with slashes, compact ones

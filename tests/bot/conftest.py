@@ -7,7 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.settings import WebSettings
 from bot.web import Rules, create_app
-from cli.policy_files import load_people
+from cli.policy_files import load_people, load_redaction
 from gateway.agents import load_agents
 from gateway.tools.catalog import all_tools
 from orchestrator.freezing import freezable
@@ -33,7 +33,8 @@ def rules(routes: Routes) -> Rules:
     """Give what the web process reads at its start."""
     specs = all_tools().specs
     people = load_people(PROJECT / "policy" / "rules", specs)
-    return Rules(routes, people, freezable(specs))
+    redaction = load_redaction(PROJECT / "policy" / "rules")
+    return Rules(routes, people, freezable(specs), redaction)
 
 
 @pytest.fixture
@@ -48,6 +49,7 @@ def settings() -> WebSettings:
         DATABASE_URL_WEB="unused",
         SLACK_BOT_TOKEN=BOT_TOKEN,
         SLACK_SIGNING_SECRET=SIGNING_SECRET,
+        PSEUDONYM_KEY="pseudonyms-of-the-tests",
     )
 
 

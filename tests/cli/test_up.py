@@ -48,6 +48,7 @@ def configured(environment: Environment, nowhere: str, tmp_path: Path) -> Enviro
         "DATABASE_URL_RELEASE",
         "SLACK_SIGNING_SECRET",
         "VAULT_KEY",
+        "PSEUDONYM_KEY",
         "TOKEN_PRIVATE_KEY",
         "DATABASE_URL_COURIER",
         "DATABASE_URL_SEALER",

@@ -73,6 +73,7 @@ def settings(**more: object) -> GatewaySettings:
             "DATABASE_URL_GATEWAY": "postgresql://x@127.0.0.1/x",
             "GATEWAY_SOCKET_FOLDER": "gateway",
             "TOKEN_PUBLIC_KEY": "x",
+            "PSEUDONYM_KEY": "pseudonyms-of-the-tests",
             "VAULT_KEY": Fernet.generate_key().decode(),
             **more,
         }

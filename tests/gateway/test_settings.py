@@ -10,6 +10,7 @@ GIVEN = {
     "DATABASE_URL_GATEWAY": "postgresql://x@127.0.0.1/x",
     "GATEWAY_SOCKET_FOLDER": "gateway",
     "TOKEN_PUBLIC_KEY": "x",
+    "PSEUDONYM_KEY": "pseudonyms-of-the-tests",
     "PLATFORM_URL": "http://platform",
     "PROMETHEUS_URL": "http://prometheus",
 }

@@ -49,6 +49,7 @@ from wire.tools import ToolAnswer, ToolCall
 
 AGENTS = Path(__file__).parents[2] / "agents"
 AGENT = "reliability-triage"
+PSEUDONYM_KEY = "pseudonyms-of-the-tests"
 OPERATOR, SECOND, GUEST = "U0OPERATOR", "U0SECOND", "U0GUEST"
 DASHBOARD = "get_dashboard_snapshot"
 FLAG_OFF: Mapping[str, JsonValue] = {
@@ -91,6 +92,7 @@ def gate_of(
         environment=scope.environment,
         verifier=keys.verifier,
         vault_key=Fernet.generate_key().decode(),
+        pseudonym_key=PSEUDONYM_KEY,
         lab_only=False,
         read_limits=ReadLimits(None, calls_per_minute=600),
     )

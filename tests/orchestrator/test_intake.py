@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 
 from orchestrator import intake
-from orchestrator.intake import BrokenAlert, Received
+from orchestrator.intake import BrokenAlert, Received, Reception
 from orchestrator.routing import Routes
 from policy.alert import Alert, AlertStatus, Severity
 from policy.lifecycle import TaskEvent
+from policy.redaction import RedactionRules
 from policy.scope import Scope
 from storage import moves, tasks
 from storage.database import Database
@@ -20,6 +21,10 @@ from storage.steps import Step
 from tests.conftest import Databases, Scopes
 from tests.orchestrator.world import Rows
 
+PSEUDONYM_KEY = "pseudonyms-of-the-tests"
+SHIPPED = RedactionRules(
+    ip_addresses=False, user_ids=False, phone_regions=(), keep_days=30
+)
 TEAM = {"team": "reliability", "service": "feed"}
 SECRET = "xoxb-canary-0123456789abcdef"  # noqa: S105 - a canary
 
@@ -50,12 +55,16 @@ def alert(rows: Rows, fingerprint: str = "f1", **changes: object) -> Alert:
     return Alert(**fields)  # type: ignore[arg-type]
 
 
+def reception(routes: Routes) -> Reception:
+    return Reception(routes, PSEUDONYM_KEY, SHIPPED)
+
+
 def counts(received: Received) -> tuple[int, int, int, int]:
     return received.opened, received.added, received.resolved, received.repeated
 
 
 async def take(web: Database, rows: Rows, routes: Routes, *alerts: Alert) -> Received:
-    return await intake.receive(web, rows.scope, alerts, (), routes)
+    return await intake.receive(web, rows.scope, alerts, (), reception(routes))
 
 
 async def test_an_alert_opens_a_task(web: Database, rows: Rows, routes: Routes) -> None:
@@ -228,7 +237,7 @@ async def test_an_environment_that_nobody_added_loses_no_alert(
         rows.scope,
         [alert(rows), alert(rows, "f2", labels={**TEAM, "team": "x"})],
         [unread],
-        both,
+        reception(both),
     )
     kept = await rows.rows("SELECT error, payload FROM inbox WHERE state = 'failed'")
 
@@ -257,7 +266,9 @@ async def test_a_broken_alert_is_kept_beside_the_good(
     """Its excerpt, without secrets, and the reason wait in the inbox, once."""
     broken = BrokenAlert(1, "no startsAt", f"token={SECRET}")
     for _ in range(2):
-        await intake.receive(web, rows.scope, [alert(rows)], [broken], routes)
+        await intake.receive(
+            web, rows.scope, [alert(rows)], [broken], reception(routes)
+        )
     kept = await rows.rows("SELECT payload, error FROM inbox WHERE state = 'failed'")
 
     assert ["no startsAt"] == [one["error"] for one in kept]
@@ -265,12 +276,15 @@ async def test_a_broken_alert_is_kept_beside_the_good(
     assert 1 == len(await rows.rows("SELECT id FROM tasks"))
 
 
-async def test_an_unreadable_delivery_is_kept(web: Database, rows: Rows) -> None:
+async def test_an_unreadable_delivery_is_kept(
+    web: Database, rows: Rows, routes: Routes
+) -> None:
     """With its error and a ledger entry; the same bytes again are one row."""
     for _ in range(2):
         await intake.refuse_delivery(
             web,
             rows.scope,
+            reception(routes),
             source="alertmanager",
             reason="not JSON",
             excerpt=f"{{password={SECRET}",
@@ -303,6 +317,25 @@ async def test_secrets_in_alerts_are_stored_nowhere(
     assert not [text for text in stored if SECRET in text or mail in text]
 
 
+async def test_a_person_keeps_one_name_in_all_alerts(
+    web: Database, rows: Rows, routes: Routes, scopes: Scopes
+) -> None:
+    """However the address is written; another tenant has other names."""
+    globex = await scopes("globex", rows.scope.environment)
+    mails = ("Ann@example.org", "ann@example.org", "bob@example.org")
+    for number, mail in enumerate(mails):
+        await take(web, rows, routes, alert(rows, f"f{number}", title=f"ask {mail}"))
+    await take(web, Rows(rows.database, globex), routes, alert(rows, title=mails[0]))
+    kept = await rows.rows("SELECT title FROM alerts ORDER BY fingerprint")
+    [theirs] = await Rows(rows.database, globex).rows("SELECT title FROM alerts")
+    first, second, third = [one["title"] for one in kept]
+
+    assert first == second
+    assert first != third
+    assert re.fullmatch(r"ask ⟨email:[b-z]{8}⟩", first)
+    assert theirs["title"] not in first
+
+
 async def test_a_person_opens_a_task_once(
     web: Database, rows: Rows, routes: Routes
 ) -> None:
@@ -314,7 +347,7 @@ async def test_a_person_opens_a_task_once(
             delivery=Delivery("slack", "command:1", "open", {"user": "U1"}),
             title=f"replies are slow, token={SECRET}",
             service="feed",
-            routes=routes,
+            reception=reception(routes),
         )
         for _ in range(2)
     ]

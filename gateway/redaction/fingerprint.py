@@ -1,0 +1,44 @@
+"""What tells two values apart, and says nothing of either without the key."""
+
+import hmac
+import re
+
+# Kinds whose values have to come back to the letter.
+_EXACT = frozenset({"former"})
+_NO_DIGITS = re.compile(r"[^\d+]")
+_LETTERS = "bcdfghjklmnpqrstvwxyz"
+_LENGTH = 8
+
+
+def tenant_key(key: str, tenant_id: str) -> bytes:
+    """Derive a tenant's key from the deployment's: two tenants share no pseudonym."""
+    return hmac.new(key.encode(), tenant_id.encode(), "sha256").digest()
+
+
+def fingerprint(key: bytes, kind: str, value: str) -> str:
+    """Give HMAC-SHA-256 (hex) of kind and value, in the value's one spelling."""
+    return hmac.new(key, _message(kind, value), "sha256").hexdigest()
+
+
+def pseudonym(key: bytes, kind: str, value: str) -> str:
+    """Give ``⟨kind:letters⟩``: eight of 21 letters, so 35 bits of HMAC-SHA-256."""
+    number = int.from_bytes(hmac.new(key, _message(kind, value), "sha256").digest())
+    letters = []
+    for _ in range(_LENGTH):
+        number, place = divmod(number, len(_LETTERS))
+        letters.append(_LETTERS[place])
+    return f"⟨{kind}:{''.join(letters)}⟩"
+
+
+def _message(kind: str, value: str) -> bytes:
+    return f"{kind}\0{_normal(kind, value)}".encode()
+
+
+def _normal(kind: str, value: str) -> str:
+    """Give one spelling to what is the same: case, blanks, a number's separators."""
+    if kind in _EXACT:
+        return value
+    if kind == "phone":
+        digits = _NO_DIGITS.sub("", value)
+        return digits or value.strip().lower()
+    return value.strip().lower()
