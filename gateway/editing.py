@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from gateway.assessment import Assessment, Claims, Lineage, assess, build
 from gateway.gate import Gate, RefusedCall
-from gateway.proposing import ground_targets, judge, record
+from gateway.proposing import check_already_so, ground_targets, judge, record
 from policy.decision import Verdict
 from policy.event import Event
 from policy.facts import CallFacts, parse_facts
@@ -53,6 +53,7 @@ async def prepare_edit(
         found = await assess(
             gate, proposal.tool, request.params, reason_code=reason_code
         )
+        check_already_so(found)
     except RefusedCall as refusal:
         return Edit(None, refusal)
     return Edit(found, None)
