@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from gateway.assessment import Assessment, Claims, Lineage, assess, build, veiled
 from gateway.gate import Gate, RefusedCall
-from gateway.proposing import ground_targets, judge, record
+from gateway.proposing import check_already_so, ground_targets, judge, record
 from gateway.veil import lift, veil
 from policy.decision import Verdict
 from policy.event import Event
@@ -53,6 +53,7 @@ async def prepare_edit(
             params = await lift(gate, tx, proposal.task_id, request.params)
         reason_code = request.reason_code or proposal.reason_code
         found = await assess(gate, proposal.tool, params, reason_code=reason_code)
+        check_already_so(found)
     except RefusedCall as refusal:
         return Edit(None, refusal)
     return Edit(found, None)

@@ -120,7 +120,7 @@ async def _begin(job: Job) -> ExecutionAnswer:
         return ExecutionAnswer(
             code="refused_for_now",
             text=f"{job.tool.name}: {exc}",
-            retry_after_seconds=REFUSED_WAIT_SECONDS,
+            retry_after_seconds=exc.retry_after or REFUSED_WAIT_SECONDS,
         )
     begun = await intend(job, Look(now_state, reach, refused))
     if isinstance(begun, ExecutionAnswer):
@@ -166,7 +166,9 @@ async def _reconcile(job: Job, execution: Execution) -> ExecutionAnswer:
         ended = await read_back(job.write)
     except ConnectorError as exc:
         return ExecutionAnswer(
-            code="unknown", text=str(exc), retry_after_seconds=REFUSED_WAIT_SECONDS
+            code="unknown",
+            text=str(exc),
+            retry_after_seconds=exc.retry_after or REFUSED_WAIT_SECONDS,
         )
     return await _store(job, execution, ended)
 

@@ -236,10 +236,11 @@ def _broken(
         )
     if look.refused is not None:
         return look.refused
-    if (
-        job.tool.reconcile(job.params, job.before, look.state)
-        is not Settled.not_applied
-    ):
+    found = job.tool.reconcile(job.params, job.before, look.state)
+    if found is not Settled.not_applied:
+        stands = job.tool.already and job.tool.already(job.params, look.state)
+        if stands is not None:
+            return f"{stands} meanwhile, so nothing was done"
         return "the target changed since it was shown; look again"
     return _grown(job, proposal, look)
 

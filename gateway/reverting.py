@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-import structlog
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from gateway.assessment import digest_of
@@ -41,7 +40,6 @@ from storage import (
 )
 from storage.canonical import plain
 from storage.database import Tx
-from storage.errors import StorageError
 from storage.executions import Execution, NewExecution
 from storage.proposals import Proposal
 from storage.reversions import Reversion
@@ -96,22 +94,19 @@ async def advance_reversion(gate: Gate, request: ReversionRequest) -> ReversionA
     try:
         async with gate.database.transaction(scope, Step.look) as tx:
             job = await _job(gate, tx, scope, found, proposal)
-        return await _try_step(job)
+        return await _step(job)
     except (LookupError, ValidationError, RefusedCall) as exc:
         return await _give_up(gate, scope, proposal, found, f"this release: {exc}")
 
 
-async def _try_step(job: _Job) -> ReversionAnswer:
-    """Take a step; a fault of ours counts as a look in vain, and the log has it."""
-    try:
-        return await _step(job)
-    except (StorageError, LookupError, ValidationError, RefusedCall):
-        raise
-    except Exception as exc:
-        log = structlog.get_logger().bind(reversion=str(job.reversion.id))
-        log.exception("reversion.fault", tool=job.tool.name)
-        fault = f"a fault in {job.tool.name} ({type(exc).__name__}); see gateway's log"
-        return await _wait(job, fault)
+async def count_fault(gate: Gate, request: ReversionRequest, fault: str) -> None:
+    """Count a step that our own fault ended as a look in vain."""
+    scope = Scope(request.tenant_id, request.environment)
+    async with gate.database.transaction(scope, Step.look) as tx:
+        found = await reversions.get(tx, UUID(request.reversion_id))
+        proposal = await proposals.get(tx, found.proposal_id)
+    reason = f"a fault in {proposal.tool} ({fault}); the gateway's log has it"
+    await _look_again(gate, scope, found, proposal, reason)
 
 
 async def _step(job: _Job) -> ReversionAnswer:
@@ -262,7 +257,7 @@ async def _store(job: _Job, execution: Execution, outcome: Outcome) -> Reversion
     """Transaction 2: what became of the effect, stored once."""
     database = job.gate.database
     async with database.transaction(job.scope, Step.reversion_outcome) as tx:
-        now = await _locked(tx, job)
+        now = await _locked(tx, job.reversion)
         outcome = await hide_outcome(job.gate, tx, now.task_id, outcome, job.tool.state)
         if outcome.ended is Ended.unknown:
             wait = max(AGAIN_SECONDS, _write(job, job.left).settled_at(execution))
@@ -330,14 +325,19 @@ async def _verify(job: _Job, last: Execution, seen: BaseModel) -> ReversionAnswe
 
 
 async def _wait(job: _Job, reason: str) -> ReversionAnswer:
+    return await _look_again(job.gate, job.scope, job.reversion, job.proposal, reason)
+
+
+async def _look_again(
+    gate: Gate, scope: Scope, found: Reversion, proposal: Proposal, reason: str
+) -> ReversionAnswer:
     """Look again later; after many looks in vain a person does."""
-    database = job.gate.database
-    async with database.transaction(job.scope, Step.reversion_outcome) as tx:
-        now = await _locked(tx, job)
+    async with gate.database.transaction(scope, Step.reversion_outcome) as tx:
+        now = await _locked(tx, found)
         if now.state not in _ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
         if now.waits >= MOST_WAITS:
-            return await finish(tx, job.proposal, now, ReversionState.failed, reason)
+            return await finish(tx, proposal, now, ReversionState.failed, reason)
         await reversions.count_wait(tx, now)
         return await postpone(tx, now, reason)
 
@@ -348,16 +348,16 @@ async def _look_later(
     """Look again when there will be something to see; this is no failure."""
     database = job.gate.database
     async with database.transaction(job.scope, Step.reversion_outcome) as tx:
-        now = await _locked(tx, job)
+        now = await _locked(tx, job.reversion)
         if now.state not in _ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
         return await postpone(tx, now, reason, seconds=seconds)
 
 
-async def _locked(tx: Tx, job: _Job) -> Reversion:
+async def _locked(tx: Tx, found: Reversion) -> Reversion:
     """Lock the task, then the reversion: the order in which all lock them."""
-    await tasks.get(tx, job.reversion.task_id, lock=True)
-    return await reversions.get(tx, job.reversion.id, lock=True)
+    await tasks.get(tx, found.task_id, lock=True)
+    return await reversions.get(tx, found.id, lock=True)
 
 
 async def _give_up(
@@ -375,7 +375,7 @@ async def _give_up(
 async def _end(job: _Job, state: ReversionState, reason: str) -> ReversionAnswer:
     database = job.gate.database
     async with database.transaction(job.scope, Step.reversion_verified) as tx:
-        now = await _locked(tx, job)
+        now = await _locked(tx, job.reversion)
         if now.state not in _ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
         return await finish(tx, job.proposal, now, state, reason)

@@ -92,7 +92,15 @@ def control_app(gate: Gate) -> Starlette:
     async def reversions(request: Request) -> Response:
         _control(gate, request)
         asked = await _body(request, ReversionRequest)
-        return _json(await reverting.advance_reversion(gate, asked))
+        try:
+            answer = await reverting.advance_reversion(gate, asked)
+        except _SAID:
+            raise
+        except Exception as exc:
+            # The edge of the process answers it; a person learns of it in the end.
+            await reverting.count_fault(gate, asked, type(exc).__name__)
+            raise
+        return _json(answer)
 
     async def health(_request: Request) -> Response:
         return JSONResponse(
@@ -124,6 +132,10 @@ _KNOWN: tuple[tuple[type[Exception], int, str, str], ...] = (
     (NotFound, 404, "not_found", "scope"),
     (DatabaseUnreachable, 503, "database_away", "fail-closed"),
 )
+
+
+# What is an answer, and no fault of ours.
+_SAID: tuple[type[Exception], ...] = (RefusedCall, *(kind for kind, *_ in _KNOWN))
 
 
 def _guarded(endpoint: Endpoint) -> Endpoint:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from gateway.connectors.http import Api
 from gateway.connectors.paths import segment
@@ -50,7 +50,7 @@ class _Analysis(BaseModel):
 
 class _VariationMeasure(BaseModel):
     variationId: str  # noqa: N815 - GrowthBook's own name
-    users: float = 0
+    users: float = Field(default=0, ge=0, lt=2**53)
     analyses: list[_Analysis] = []
 
 

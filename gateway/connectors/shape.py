@@ -82,9 +82,12 @@ def _first(error: ValidationError) -> str:
 def _odd_number(value: object) -> str | None:
     """Name the first number that not every reader takes for the same."""
     for place, number in _numbers(value):
-        if not math.isfinite(number) or (
-            isinstance(number, int) and abs(number) > _LARGEST
-        ):
+        fits = (
+            abs(number) <= _LARGEST
+            if isinstance(number, int)
+            else math.isfinite(number)
+        )
+        if not fits:
             return f"{place or 'the whole'}: a number past 2^53, or none at all"
     return None
 

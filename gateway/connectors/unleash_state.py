@@ -11,6 +11,7 @@ an environment off that has no open strategy left.
 
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -50,9 +51,10 @@ class Strategy(BaseModel):
         if self.name != _FLEXIBLE and self.name not in _LEGACY:
             return None
         try:
-            return round(float(str(self.parameters.get(parameter, _ALL))))
+            opens = float(str(self.parameters.get(parameter, _ALL)))
         except ValueError:
             return _ALL
+        return round(min(max(opens, 0.0), _ALL)) if math.isfinite(opens) else _ALL
 
 
 class KnownStrategy(Strategy):

@@ -12,6 +12,7 @@ _KEY_BEFORE = re.compile(
     r"([^\W\d][\w.\-]{0,39})(?:\\{0,3}[\"'])?[ ]?(?:=>|[=:])[ ]?(?:\\{0,3}[\"'(<])?\Z"
 )
 _KEY_WINDOW = 52
+_BEFORE_VALUE = frozenset("=: \"'(<>")
 
 PHONE_KEY = re.compile(
     r"(?i:phone|msisdn|mobile|cell(?!s)|whats_?app|landline|(?:^|[_.\-])tel(?:$"
@@ -70,7 +71,22 @@ PHONE_CUE = re.compile(
 )
 
 
+# A part of each cue and of each telling key, in lower case, for a prefilter.
+PHONE_STEMS = (
+    "phone", "tel", "mobil", "cell", "msisdn", "whats", "viber", "signal", "landline",
+    "fax", "hotline", "voice", "sms", "dial", "móvil", "movil", "celular", "tél",
+    "handy", "portable", "gsm", "kom", "puhelin", "тел", "моб", "電話", "电话", "手机",
+    "携帯", "전화", "휴대", "هاتف", "جوال", "טלפון", "दूर", "फ़", "โทร", "number", "num",
+    "call", "ring", "text", "reach", "login", "log", "sign", "otp", "code", "pin",
+    "message", "contact", "verif", "subscr", "customer", "user", "request", "dest",
+    "recipient", "sender", "notif", "ruf", "llam", "appel", "chiam", "liga", "bel",
+    "dzwo", "звон", "to", "from", "value", "query", "payload", "arg", "input", "nr",
+)  # fmt: skip
+
+
 def key_before(text: str, start: int) -> str | None:
     """Give the key whose value begins at ``start``."""
+    if text[start - 1 : start] not in _BEFORE_VALUE:
+        return None
     found = _KEY_BEFORE.search(text, max(0, start - _KEY_WINDOW), start)
     return None if found is None else found[1]

@@ -14,16 +14,17 @@ replacements uncover.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from gateway.redaction.card import cards
 from gateway.redaction.email_address import email_addresses
 from gateway.redaction.encoded import base64_values, views
+from gateway.redaction.hint import Hint, hints
 from gateway.redaction.keyed import keyed
-from gateway.redaction.national_id import may_hold_ids, national_ids
+from gateway.redaction.national_id import national_ids
 from gateway.redaction.phone import international_phones, national_phones
-from gateway.redaction.postal_address import may_hold_address, postal_addresses
+from gateway.redaction.postal_address import has_break, postal_addresses
 from gateway.redaction.secret import secrets
 from gateway.redaction.shields import PLACEHOLDER, addresses_of_hosts, shields
 from gateway.redaction.span import Kind, Policy, Span, Taken
@@ -33,9 +34,10 @@ _USER = re.compile(
     r"(?<![\w-])(?:user|usr|u|cust|customer|acct|member)_[0-9A-Za-z]{3,40}\b"
 )
 # As few digits as a phone number may have, with the separators that it may have.
-_DIGITS = re.compile(r"\d(?:[ ().\-/\u00a0\u2009\u202f‐‑–]{0,3}\d){4}")
+_DIGITS = re.compile(r"\b\d(?:[ ().\-/\u00a0\u2009\u202f‐‑–]{0,3}\d){4}")
 _FEWEST_DIGITS = 5
 _MOST_ROUNDS = 4
+_BESIDE = 160
 _SIGN = re.compile(r"[^\W_]")
 # Short words without digits, as most keys and many values are: nothing is in them.
 _WORDS = re.compile(r"[A-Za-z_ .\-]{0,24}")
@@ -48,6 +50,7 @@ class _Search:
     text: str
     policy: Policy
     lowered: str
+    hints: int = 0
     taken: Taken = field(default_factory=Taken)
     spans: list[Span] = field(default_factory=list)
     shields: list[tuple[int, int]] = field(default_factory=list)
@@ -97,8 +100,10 @@ def _search(text: str, policy: Policy) -> _Search:
         search.shields += search.taken.add(
             hit.span() for hit in _PLACEHOLDER.finditer(text)
         )
-    for span in keyed(text, search.lowered, policy):
-        search.add_parts(span.kind, span.start, span.end)
+    search.hints = hints(search.lowered)
+    if search.hints & Hint.KEY or policy.redact_ip or policy.redact_user_id:
+        for span in keyed(text, policy):
+            search.add_parts(span.kind, span.start, span.end)
     for start, end in secrets(text, search.lowered):
         search.add_parts(Kind.SECRET, start, end)
     if policy.redact_ip:
@@ -111,26 +116,29 @@ def _search(text: str, policy: Policy) -> _Search:
 
 def _search_detected(search: _Search) -> None:
     """Shield the evidence, then ask those detectors that may find something."""
-    text, lowered, taken = search.text, search.lowered, search.taken
-    has_at, has_digits = "@" in text, _DIGITS.search(text) is not None
-    has_id, has_address = may_hold_ids(text, lowered), may_hold_address(text, lowered)
-    if not (has_at or has_digits or has_id or has_address):
-        return
-    if has_at:
+    text, taken = search.text, search.taken
+    if "@" in text:
         search.add(Kind.EMAIL, email_addresses(text))
+    has_digits = _DIGITS.search(text) is not None
+    has_id = search.hints & Hint.NATIONAL_ID
+    has_address = search.hints & Hint.STREET or has_break(text)
+    if not (has_digits or has_id or has_address):
+        return
     search.shields += taken.add(shields(text))
     has_digits = has_digits and _has_free_digits(text, taken)
     if has_digits:
         search.add(Kind.CARD, cards(text, taken))
-    if has_id:
-        search.add(Kind.NATIONAL_ID, national_ids(text, taken))
+    if has_digits or has_id:
+        search.add(Kind.NATIONAL_ID, national_ids(text, taken, has_cue=bool(has_id)))
     if has_digits:
         search.add(Kind.PHONE, international_phones(text, taken))
     if has_address:
         search.add(Kind.ADDRESS, postal_addresses(text, taken))
     if has_digits:
         regions = search.policy.phone_regions
-        search.add(Kind.PHONE, national_phones(text, taken, regions))
+        has_cue = bool(search.hints & Hint.PHONE)
+        found = national_phones(text, taken, regions, has_cue=has_cue)
+        search.add(Kind.PHONE, found)
 
 
 def _has_free_digits(text: str, taken: Taken) -> bool:
@@ -141,24 +149,57 @@ def _has_free_digits(text: str, taken: Taken) -> bool:
 
 
 def _search_masked(search: _Search) -> int:
-    """Search the text with placeholders in it; give how much more is found."""
+    """Search around what was found, placeholders in it; give how much more there is."""
     spans = sorted(search.spans, key=lambda span: span.start)
+    for start, end, within in _neighbourhoods(search.text, spans):
+        masked, starts, shifts = _mask(search.text, start, end, within)
+        found = _search(masked, search.policy)
+        _search_encoded(found)
+        for span in found.spans:
+            shift = shifts[bisect_right(starts, span.start) - 1]
+            search.add_parts(span.kind, span.start + shift, span.end + shift)
+    return len(search.spans) - len(spans)
+
+
+def _neighbourhoods(
+    text: str, spans: list[Span]
+) -> Iterator[tuple[int, int, list[Span]]]:
+    """Give the lines that hold spans, with a little of the lines beside them."""
+    start = end = 0
+    within: list[Span] = []
+    for span in spans:
+        if within and span.start > end:
+            yield start, end, within
+            within = []
+        if not within:
+            start = text.rfind("\n", end, max(end, span.start - _BESIDE)) + 1
+            start = max(start, end)
+        line = text.find("\n", span.end + _BESIDE)
+        end = len(text) if line == -1 else line
+        within.append(span)
+    if within:
+        yield start, end, within
+
+
+def _mask(
+    text: str, start: int, end: int, spans: list[Span]
+) -> tuple[str, list[int], list[int]]:
+    """
+    Put placeholders in the place of spans.
+
+    The lists tell the way back: from which place on which shift leads to the original.
+    """
     parts: list[str] = []
-    starts, shifts = [0], [0]
-    last = place = 0
+    starts, shifts = [0], [start]
+    last, place = start, 0
     for span in spans:
         mark = f"⟨{span.kind.lower()}:1⟩"
-        parts += (search.text[last : span.start], mark)
+        parts += (text[last : span.start], mark)
         place += span.start - last + len(mark)
         last = span.end
         starts.append(place)
         shifts.append(last - place)
-    masked = _search("".join([*parts, search.text[last:]]), search.policy)
-    _search_encoded(masked)
-    for span in masked.spans:
-        shift = shifts[bisect_right(starts, span.start) - 1]
-        search.add_parts(span.kind, span.start + shift, span.end + shift)
-    return len(search.spans) - len(spans)
+    return "".join([*parts, text[last:end]]), starts, shifts
 
 
 def _search_encoded(search: _Search) -> None:
@@ -167,6 +208,8 @@ def _search_encoded(search: _Search) -> None:
             source = view.source(span.start, span.end)
             if source is not None:
                 search.add_parts(span.kind, *source)
+    if search.lowered == search.text:
+        return
     for start, end, decoded in base64_values(search.text):
         if search.taken.is_free(start, end):
             found = _search(decoded, search.policy).spans

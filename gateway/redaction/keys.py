@@ -10,6 +10,15 @@ from functools import cache, lru_cache
 
 from gateway.redaction.span import Kind
 
+# A part of each telling key, in lower case, for a prefilter.
+STEMS = (
+    "mail", "phone", "tel", "mobil", "cell", "msisdn", "whats", "fax", "handy", "gsm",
+    "addr", "street", "post", "zip", "name", "holder", "dob", "birth", "pass",
+    "pwd", "secret", "token", "key", "auth", "cookie", "credential", "otp", "cvv",
+    "cvc", "jwt", "bearer", "card", "pan", "ssn", "national", "tax", "nino",
+    "dni", "nie", "nif", "cpf", "cnpj", "bsn", "iban", "aadhaar", "personn", "pesel",
+    "curp", "direccion", "endereco",
+)  # fmt: skip
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 _LONGEST_KEY = 80
 _MADE_OF_TWO = {

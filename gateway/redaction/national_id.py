@@ -40,7 +40,7 @@ _RULES: tuple[_Rule, ...] = (
     (re.compile(r"(?<![\w.-])\d{3}\.\d{3}\.\d{3}-\d\d(?![\w.-])"), None, is_cpf),
     (
         re.compile(r"(?<!\w)[A-Z]{6}\d\d[A-EHLMPR-T]\d\d[A-Z]\d{3}[A-Z](?!\w)"),
-        None,
+        re.compile(r"(?i:codice.fiscale|cod\.?.?fisc\w{0,4})"),
         is_codice_fiscale,
     ),
     (
@@ -64,7 +64,7 @@ _RULES: tuple[_Rule, ...] = (
             r"(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]"
             r"[ ]?\d\d[ ]?\d\d[ ]?\d\d[ ]?[A-D]\b"
         ),
-        re.compile(r"(?i:nino|national.insurance|n\.i\.)"),
+        re.compile(r"(?i:nino|national.insurance)"),
         None,
     ),
     (
@@ -103,39 +103,41 @@ _RULES: tuple[_Rule, ...] = (
         None,
     ),
 )
-# For the prefilter, in lower case: a part of each cue, and a superset of the own forms.
-_CUES = (
+# A part of each cue, in lower case, for a prefilter.
+CUE_STEMS = (
     "ssn", "social", "secu", "sécu", "insee", "nir", "itin", "nino", "national", "bsn",
-    "n.i.", "burgerserv", "sofi", "aadh", "uid", "आधार", "cpf", "contribuinte", "pesel",
-    "person", "samord", "pass", "pasap", "steuer", "identifikations", "idnr",
+    "burgerserv", "sofi", "aadh", "uid", "आधार", "cpf", "contribuinte", "pesel",
+    "person", "samord", "passport", "passeport", "passaporto", "pasaporte", "idnr",
+    "reisepass", "steuer", "identifikations", "fiscal",
 )  # fmt: skip
 _ANY_CUE = re.compile(
     r"(?i:\b(?:ssn|social.security|itin|nir|insee|s[eé]cu|nino|national.insurance"
     r"|n\.i\.|bsn"
     r"|burgerservice\w{0,8}|sofi.?nummer|aadh?aar|uid(?:ai)?|cpf|contribuinte|pesel"
     r"|person.?(?:nummer|nr)|samordningsnummer|passport|reisepass|passeport|pasaporte"
-    r"|passaporto|steuer.?id\w{0,20}|steuernummer|identifikationsnummer|idnr)|आधार)"
+    r"|passaporto|steuer.?id\w{0,20}|steuernummer|identifikationsnummer|idnr"
+    r"|codice.fiscale|cod\.?.?fisc\w{0,4})|आधार)"
 )
 _OWN_FORM = re.compile(
     r"\b(?=[A-Z\d])(?:[A-Z]{2}\d\d[ ]?[A-Z0-9]{4}|\d{8}-?[A-Z](?!\w)|[XYZ]-?\d{7}"
-    r"|\d{3}\.\d{3}\.\d{3}-|[A-Z]{6}\d\d[A-Z])"
+    r"|\d{3}\.\d{3}\.\d{3}-)"
 )
 
 
-def may_hold_ids(text: str, lowered: str) -> bool:
-    """Tell a text that holds none; ``lowered`` is the text in lower case."""
-    for cue in _CUES:
-        if cue in lowered:
-            return True
-    return _OWN_FORM.search(text) is not None
+def national_ids(
+    text: str, taken: Taken, *, has_cue: bool
+) -> Iterator[tuple[int, int]]:
+    """
+    Give ids that are free; two rules may give the same one.
 
-
-def national_ids(text: str, taken: Taken) -> Iterator[tuple[int, int]]:
-    """Give ids that are free; two rules may give the same one."""
+    ``has_cue``: one of ``CUE_STEMS`` is somewhere in the text.
+    """
     if _OWN_FORM.search(text) is not None:
         for form, cue, check in _RULES:
             if cue is None:
                 yield from _checked(form.finditer(text), check, taken)
+    if not has_cue:
+        return
     for word in _ANY_CUE.finditer(text):
         start = word.end()
         for form, cue, check in _RULES:

@@ -95,12 +95,13 @@ def international_phones(text: str, taken: Taken) -> Iterator[tuple[int, int]]:
 
 
 def national_phones(
-    text: str, taken: Taken, regions: tuple[str, ...]
+    text: str, taken: Taken, regions: tuple[str, ...], *, has_cue: bool
 ) -> Iterator[tuple[int, int]]:
     """
     Give numbers without their country's code, each free of what is taken.
 
-    The same number may be given twice.
+    The same number may be given twice. ``has_cue``: one of ``PHONE_STEMS`` is somewhere
+    in the text.
     """
     validator = _Validator()
     for pattern in (_VALUE_NATIONAL, _NATIONAL):
@@ -108,35 +109,40 @@ def national_phones(
             start, end = _balanced(text, *hit.span())
             if not taken.is_free(start, end):
                 continue
-            if _is_national(text, start, end) or any(
+            if _is_national(text, start, end, has_cue=has_cue) or any(
                 validator.is_valid(text[start:end], region) for region in regions
             ):
                 yield start, _with_extension(text, end)
 
 
-def _is_national(text: str, start: int, end: int) -> bool:
+def _is_national(text: str, start: int, end: int, *, has_cue: bool) -> bool:
     number = text[start:end]
+    is_bare = number.isdecimal()
+    if is_bare and not has_cue:
+        return False
     digits = sum(map(len, _GROUPS.findall(number)))
     if not _FEWEST_NATIONAL <= digits <= _MOST_NATIONAL or _UNIT.match(text, end):
         return False
     key = key_before(text, start) or ""
-    if PHONE_KEY.search(key):
-        return True
-    if MEASURE.search(key):
-        return False
-    is_bare = len(number) == digits
+    if PHONE_KEY.search(key) or MEASURE.search(key):
+        return PHONE_KEY.search(key) is not None
     if REACHED_BY.fullmatch(key) and (not is_bare or _is_reached(text, start, digits)):
         return True
-    line = text.rfind("\n", max(0, start - _CUE_WINDOW), start) + 1
-    before = text[max(line, start - _CUE_WINDOW) : start]
-    if is_bare:
-        return PHONE_CUE_ADJACENT.search(before) is not None
-    return (
-        PHONE_CUE.search(before) is not None
-        or PHONE_CUE_ADJACENT.search(before) is not None
-        or _OWN_FORM.fullmatch(number) is not None
+    if has_cue and _is_cued(text, start, is_bare=is_bare):
+        return True
+    return not is_bare and (
+        _OWN_FORM.fullmatch(number) is not None
         or (_fills_a_value(text, start, end) and _has_groups(number, digits))
     )
+
+
+def _is_cued(text: str, start: int, *, is_bare: bool) -> bool:
+    """Tell a number with a cue before it; a bare one needs it right before."""
+    line = text.rfind("\n", max(0, start - _CUE_WINDOW), start) + 1
+    before = text[max(line, start - _CUE_WINDOW) : start]
+    if not is_bare and PHONE_CUE.search(before) is not None:
+        return True
+    return PHONE_CUE_ADJACENT.search(before) is not None
 
 
 def _is_reached(text: str, start: int, digits: int) -> bool:

@@ -66,6 +66,9 @@ _CODE = re.compile(r"[_{}\\$<>@*]|\w\(|\)\w|::|//|\.\w+\.\w|[a-z][A-Z]{2}|^-\w")
 _WORD = re.compile(r"\S+")
 _BREAKS = (", ", "\n", "،", "、", "，")
 _SPLIT = re.compile(r"[\s,.()'/:-]+")
+# "Via Po 3" is as short as an address gets.
+_SHORTEST = 8
+_SEPARATOR = re.compile(r"[,\n،、，]")
 _NUMBER = re.compile(r"\d+")
 _HINT = re.compile(r"\d{2,}|\w \d")
 _INTRODUCED = re.compile(
@@ -124,12 +127,9 @@ class _Cues:
         return last
 
 
-def may_hold_address(text: str, lowered: str) -> bool:
-    """Tell a text that holds none; ``lowered`` is the text in lower case."""
-    for sign in _BREAKS:
-        if sign in text:
-            return True
-    return _has_street(lowered, set(_SPLIT.split(lowered)))
+def has_break(text: str) -> bool:
+    """Tell a text with a comma or a line end: most addresses have one."""
+    return any(sign in text for sign in _BREAKS)
 
 
 def postal_addresses(text: str, taken: Taken) -> Iterator[tuple[int, int]]:
@@ -144,13 +144,18 @@ def postal_addresses(text: str, taken: Taken) -> Iterator[tuple[int, int]]:
 
 
 def _in_field(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    if end - start < _SHORTEST:
+        return
     if text[end : end + 1] == "=":
         end = max(start, text.rfind(" ", start, end))
-    segments = [hit.span() for hit in _SEGMENT.finditer(text, start, end)]
-    lowered = text[start:end].lower()
+    part = text[start:end]
+    if _SEPARATOR.search(part) is None and _NUMBER.search(part) is None:
+        return
+    lowered = part.lower()
     tokens = set(_SPLIT.split(lowered))
+    segments = [hit.span() for hit in _SEGMENT.finditer(text, start, end)]
     has_street = _has_street(lowered, tokens)
-    if len(segments) < 2 and not has_street:  # noqa: PLR2004
+    if len(segments) == 1 and not has_street:
         return
     cues = _Cues(text, start, is_within=any(map(_is_cue_word, tokens)))
     if not (

@@ -20,13 +20,11 @@ IPV6 = (
     rf"(?:(?:{_HEX}{{1,4}}:){{7}}{_HEX}{{1,4}}"
     rf"|(?:{_HEX}{{1,4}}:){{1,6}}(?::{_HEX}{{1,4}}){{1,6}}|(?:{_HEX}{{1,4}}:){{2,7}}:)"
 )
-_DIGEST_LETTERS = r"(?=\d{0,127}[a-f])(?=[a-f]{0,127}\d)[0-9a-f]{7,128}"
-_DIGEST_CAPITALS = r"(?=\d{0,127}[A-F])(?=[A-F]{0,127}\d)[0-9A-F]{8,128}"
 
 # Placeholders first: what stands between the brackets is never looked at again.
 PLACEHOLDER = r"⟨[a-z_]{1,20}(?::(?:\d{1,9}|[b-z]{8}))?⟩"
 
-_STARTING_WITH_DIGITS = (
+_WITH_DIGIT = (
     # ISO 8601 and RFC 3339, dates with slashes, compact ones
     rf"\d{{4}}[-/]\d\d[-/]\d\d(?:[T _]{_CLOCK}{_ZONE})?(?![\w-])",
     (
@@ -36,56 +34,58 @@ _STARTING_WITH_DIGITS = (
     # Common Log Format, RFC 1123
     rf"\d\d/{_MONTH}/\d{{4}}:\d\d:\d\d:\d\d(?:[ ][+-]\d{{4}})?",
     rf"\d\d?[ ]{_MONTH}[ ]\d{{4}}(?:[ ]{_CLOCK}{_ZONE})?",
-    # W3C traceparent, X-Ray, UUID
-    rf"{_HEX}{{2}}-{_HEX}{{32}}-{_HEX}{{16}}-{_HEX}{{2}}(?!\w)",
+    # X-Ray, IPv4 with port or mask, a clock
     rf"1-{_HEX}{{8}}-{_HEX}{{24}}(?!\w)",
-    rf"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}(?![\w@])",
-    # MAC, IPv6, IPv4 with port or mask, a clock
-    rf"{_HEX}{{2}}(?::{_HEX}{{2}}){{5}}(?![\w:])",
-    rf"(?={_HEX}{{0,4}}:){IPV6}(?:%\w{{1,15}})?(?:/\d{{1,3}})?(?![\w:])",
     rf"{IPV4}(?:[:/]\d{{1,5}})?(?![\w.]*\d)",
     rf"{_CLOCK}{_ZONE}(?![\w:])",
-    # a series of measurements, a cron schedule, sizes of an access log
+    # a measurement, a series of them, a cron schedule
+    r"(?:0|[1-9]\d{0,14})\.\d{5,40}(?![\w.@])",
     r"\d{1,9}\.\d{1,9}(?:[ ]\d{1,9}\.\d{1,9}){2,30}(?![\d-])",
-    r"(?:(?:\*|\d\d?)(?:[-,/]\d\d?)*[ ]){4}(?:\*|[0-7])(?:[-,/][0-7])*(?![\w.-])",
+    (
+        r"(?:(?:\*|\d\d?)(?:[-,/]\d\d?){0,6}[ ]){4}"
+        r"(?:\*|[0-7])(?:[-,/][0-7]){0,6}(?![\w.-])"
+    ),
     # Slack's ts; epochs in s, ms, µs, ns from 2001 to 2039
     r"1\d{9}\.\d{6}(?!\d)",
     r"(?<!\d[ ])(?:1\d|2[01])\d{8}(?:\d{3}|\d{6}|\d{9})?(?![\d@-])",
     # a 64-bit id in decimal; no number to dial is longer than 15 digits (E.164)
     r"\d{17,64}(?![\w@])",
     # semantic versions
-    r"\d{1,9}\.\d{1,9}\.\d{1,9}-[0-9A-Za-z.-]{1,60}(?:\+[0-9A-Za-z.-]{1,60})?(?![\w@])",
-    r"\d{1,9}\.\d{1,9}\.\d{1,9}\+[0-9A-Za-z.-]{1,60}(?![\w@])",
-    # hex digests
-    _DIGEST_LETTERS + r"(?![\w@])",
-    _DIGEST_CAPITALS + r"(?![\w@])",
+    (
+        r"\d{1,9}\.\d{1,9}\.\d{1,9}(?:-[0-9A-Za-z.-]{1,60}(?:\+[0-9A-Za-z.-]{1,60})?"
+        r"|\+[0-9A-Za-z.-]{1,60})(?![\w@])"
+    ),
 )
-_STARTING_WITH_LETTERS = (
-    rf"[a-f]{_HEX}-{_HEX}{{32}}-{_HEX}{{16}}-{_HEX}{{2}}(?!\w)",
-    rf"[a-fA-F]{_HEX}{{7}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}(?![\w@])",
-    r"sha(?:1|224|256|384|512)[:-][0-9a-f]{7,128}",
-    r"arn:[a-z-]{3,12}:[\w-]{1,40}:[\w-]{0,30}:\d{0,12}:[\w/:.*+=,@-]{1,300}",
-    # klog, syslog, RFC 1123
+# W3C traceparent, UUID, MAC, IPv6, hex digests
+_WITH_HEX = (
+    rf"{_HEX}{{2}}-{_HEX}{{32}}-{_HEX}{{16}}-{_HEX}{{2}}(?!\w)",
+    rf"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}(?![\w@])",
+    rf"{_HEX}{{2}}(?::{_HEX}{{2}}){{5}}(?![\w:])",
+    rf"(?={_HEX}{{0,4}}:){IPV6}(?:%\w{{1,15}})?(?:/\d{{1,3}})?(?![\w:])",
+    r"(?=\d{0,127}[a-f])(?=[a-f]{0,127}\d)[0-9a-f]{7,128}(?![\w@])",
+    r"(?=\d{0,127}[A-F])(?=[A-F]{0,127}\d)[0-9A-F]{8,128}(?![\w@])",
+)
+# klog, syslog, RFC 1123
+_WITH_CAPITAL = (
     rf"[IWEF]\d{{4}}[ ]{_CLOCK}",
-    rf"{_MONTH}[ ]{{1,2}}\d\d?[ ]{_CLOCK}",
+    rf"{_MONTH}[ ](?:[ ]?\d\d?[ ]{_CLOCK}|\d\d?,?[ ]\d{{4}}(?:[ ]{_CLOCK}{_ZONE})?)",
     (
         rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:day|sday|nesday|rsday|urday)?"
         rf",?[ ]\d\d?[ -]{_MONTH}[ -]\d{{2,4}}(?:[ ]{_CLOCK}{_ZONE})?"
     ),
-    rf"{_MONTH}[ ]\d\d?,?[ ]\d{{4}}(?:[ ]{_CLOCK}{_ZONE})?",
-    rf"[a-fA-F]{_HEX}(?::{_HEX}{{2}}){{5}}(?![\w:])",
-    rf"(?=[a-fA-F]{_HEX}{{0,3}}:){IPV6}(?:%\w{{1,15}})?(?:/\d{{1,3}})?(?![\w:])",
+)
+_WITH_LETTER = (
+    r"sha(?:1|224|256|384|512)[:-][0-9a-f]{7,128}",
+    r"arn:[a-z-]{3,12}:[\w-]{1,40}:[\w-]{0,30}:\d{0,12}:[\w/:.*+=,@-]{1,300}",
     r"v\d{1,9}(?:\.\d{1,9}){1,3}(?:[-+][0-9A-Za-z.+-]{1,60})?(?![\w@])",
-    # an id with its prefix, as Stripe's
-    r"[a-z]{2,8}_(?=[A-Za-z]{0,40}\d)[0-9A-Za-z]{6,60}(?![\w@-])",
-    _DIGEST_LETTERS + r"(?![\w@])",
-    _DIGEST_CAPITALS + r"(?![\w@])",
     # the frame of a URL; what its path and query hold is looked at
     (
         r"(?:https?|wss?|grpc)://(?:[A-Za-z0-9-]{1,63}\.){0,8}[A-Za-z0-9-]{1,63}"
         r"(?::\d{1,5})?(?![\w.-]*:[^\s/]*@|[\w.-]*@)"
     ),
     r"git@[\w.-]{1,200}(?=[:/])",
+    # an id with its prefix, as Stripe's
+    r"[a-z]{2,8}_(?=[A-Za-z]{0,40}\d)[0-9A-Za-z]{6,60}(?![\w@-])",
 )
 # Each begins with a sign of its own, so that other places cost next to nothing.
 _OTHER = (
@@ -112,9 +112,12 @@ _IP = re.compile(
 
 @cache
 def _shield() -> re.Pattern[str]:
+    """Build the scan: what a first sign can't begin is not tried there."""
     return re.compile(
-        rf"\b(?<![.+%-])(?=[0-9a-fA-F])(?:{'|'.join(_STARTING_WITH_DIGITS)})"
-        rf"|\b(?<![@.%])(?=[A-Za-z])(?:{'|'.join(_STARTING_WITH_LETTERS)})"
+        rf"\b(?<![.+%-])(?:(?=\d)(?:{'|'.join(_WITH_DIGIT)})"
+        rf"|(?={_HEX}(?:{_HEX}{{6}}|{_HEX}{{0,3}}:|{_HEX}-))(?:{'|'.join(_WITH_HEX)})"
+        rf"|(?=[A-Z])(?:{'|'.join(_WITH_CAPITAL)})"
+        rf"|(?<!@)(?=[a-z])(?:{'|'.join(_WITH_LETTER)}))"
         rf"|{'|'.join(_OTHER)}"
     )
 

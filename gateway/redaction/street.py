@@ -72,9 +72,9 @@ ASCII_ENDINGS = (
 )  # fmt: skip
 STREET_ENDINGS_QUICK = (
     "straße", "strasse", "straat", "gatan", "vägen", "utca", "katu", "stræde", "gasse",
-    "weg", "allee", "laan", "plein", "vej", "gade", "väg", "torget", "路", "街", "丁目",
-    "號", "号", "로 ", "길", "대로", "kade", "singel", "veien", "gata", "kuja",
-    "polku",
+    "weg", "allee", "laan", "plein", "vej", "gade", "väg", "torget", "kade", "singel",
+    "veien", "gata", "kuja", "polku", "路", "街", "丁目", "號", "号", "道", "巷", "弄",
+    "로", "길",
 )  # fmt: skip
 
 _PARTICLES = """

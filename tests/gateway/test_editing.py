@@ -131,6 +131,16 @@ async def test_an_edit_that_changes_nothing_says_so(world: World) -> None:
     assert 1 == len(await world.rows("SELECT id FROM proposals"))
 
 
+async def test_an_edit_to_what_stands_already_is_refused(world: World) -> None:
+    """It would execute and tell nobody anything."""
+    proposal = await world.shown()
+    stands = {"flag_key": FLAG, "enabled": True, "rollout_percent": 50}
+    answer = await world.click(proposal, verdict="edit", params=stands)
+
+    assert "out_of_bounds" == answer.code
+    assert "nothing to do" in answer.text
+
+
 async def test_another_reason_code_is_a_change(world: World) -> None:
     """The reason is shown and hashed: changing it alone makes a new card."""
     proposal = await world.shown()

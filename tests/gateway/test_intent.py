@@ -10,8 +10,9 @@ from gateway.gate import RefusedCall
 from gateway.ports import Refused
 from gateway.registry import Registry
 from gateway.tools.dashboard import GET_DASHBOARD_SNAPSHOT
-from gateway.tools.feature_flag import TOGGLE_FEATURE_FLAG
+from gateway.tools.feature_flag import TOGGLE_FEATURE_FLAG, FlagParams
 from policy.lifecycle import TaskEvent
+from storage.canonical import plain
 from storage.errors import LeaseLost
 from tests.gateway.steps import LOST_BEFORE, keys, outcomes, states, step, writes
 from tests.gateway.world import World
@@ -27,6 +28,20 @@ async def test_a_target_that_changed_voids_the_approval(world: World) -> None:
     assert "lapsed" == answer.code
     assert "changed since it was shown" in str(now.closed_reason)
     assert ("withdrawn", "escalated_to_human") == await states(world, proposal)
+    assert [] == keys(world)
+
+
+async def test_a_target_that_is_so_already_is_said(world: World) -> None:
+    """Somebody else did it between card and click: no alarm in the words."""
+    proposal = await world.approved()
+    meant = FlagParams.model_validate(plain(proposal.params))
+    world.outside.flags.put(
+        enabled=meant.enabled, rollout_percent=meant.rollout_percent
+    )
+    answer = await step(world, proposal)
+
+    assert "lapsed" == answer.code
+    assert "meanwhile, so nothing was done" in answer.text
     assert [] == keys(world)
 
 

@@ -1,17 +1,13 @@
 """Reversions: due, held, done, skipped, failed, and survived whoever dies."""
 
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from structlog.testing import capture_logs
 
 from gateway.gate import RefusedCall
 from gateway.ports import OutcomeUnknown, Refused, StateMoved
-from gateway.registry import Registry, Settled
 from gateway.reverting import advance_reversion
-from gateway.tools.dashboard import GET_DASHBOARD_SNAPSHOT
 from policy.scope import Scope
 from storage.errors import NotFound
 from storage.steps import Effect, Step
@@ -183,28 +179,6 @@ async def test_a_refusal_ends_it(world: World, failure: Failure, ended: str) -> 
 
     assert ("over", ended) == (answer.code, await state(world, proposal))
     assert opened == await linked(world, proposal)
-
-
-async def test_a_fault_of_ours_ends_with_a_person(world: World) -> None:
-    """A tool that stumbles is tried for ten minutes, whatever stands behind it."""
-    proposal = await due(world)
-
-    def stumble(*_: object) -> Settled:
-        raise ZeroDivisionError
-
-    tool = replace(world.gate.registry.write("toggle_feature_flag"), reconcile=stumble)
-    registry = Registry((GET_DASHBOARD_SNAPSHOT, tool))
-    broken = replace(world, gate=replace(world.gate, registry=registry))
-    with capture_logs() as logs:
-        first = await advance(broken, proposal)
-        for _ in range(121):
-            world.database.clock.move(seconds=6)
-            await advance(broken, proposal)
-
-    assert {"reversion.fault"} == {one["event"] for one in logs}
-    assert ("waits", True) == (first.code, "ZeroDivisionError" in first.text)
-    assert "failed" == await state(world, proposal)
-    assert ["escalated_to_human"] == await linked(world, proposal)
 
 
 async def test_a_lost_answer_is_read_back(world: World) -> None:

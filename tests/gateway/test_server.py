@@ -10,9 +10,14 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
+from gateway.registry import Registry, Settled
+from gateway.reverted import MOST_WAITS
 from gateway.tokens import Signer, new_key_pair
+from gateway.tools.dashboard import GET_DASHBOARD_SNAPSHOT
 from policy.scope import Scope
+from tests.gateway.expiring import due, expiring, linked, reversion_of
 from tests.gateway.world import DASHBOARD, World, bearer, draft
 from wire.tools import Refusal
 
@@ -252,3 +257,46 @@ async def test_health_names_environment_and_bundle(
         "bundle": world.gate.policy.bundle_hash,
         "lab_only": False,
     } == answer.json()
+
+
+async def test_a_reversion_that_our_fault_stops_ends_with_a_person(
+    world: World,
+) -> None:
+    """Each fault is answered as one, counted, and told after ten minutes in vain."""
+    token = world.control_token()  # before the world's clock moves
+    world = expiring(world)
+    proposal = await due(world)
+
+    def stumble(*_: object) -> Settled:
+        raise ZeroDivisionError
+
+    tool = replace(world.gate.registry.write("toggle_feature_flag"), reconcile=stumble)
+    registry = Registry((GET_DASHBOARD_SNAPSHOT, tool))
+    broken = replace(world, gate=replace(world.gate, registry=registry))
+    found = await reversion_of(world, proposal)
+    asked = {
+        "tenant_id": world.scope.tenant_id,
+        "environment": world.scope.environment,
+        "reversion_id": str(found.id),
+    }
+    answers = []
+    with capture_logs() as logs:
+        async with broken.control_door() as control:
+            for _ in range(MOST_WAITS + 1):
+                answers.append(
+                    await control.post(
+                        "/v1/reversions",
+                        json=asked,
+                        headers=bearer(token),
+                    )
+                )
+                await world.database_change(
+                    "UPDATE reversions SET next_try_at = due_at WHERE id = :id",
+                    id=found.id,
+                )
+    kept = await reversion_of(world, proposal)
+
+    assert {500} == {one.status_code for one in answers}
+    assert "gateway.error" in {one["event"] for one in logs}
+    assert ("failed", True) == (kept.state, "ZeroDivisionError" in kept.reason)
+    assert ["escalated_to_human"] == await linked(world, proposal)

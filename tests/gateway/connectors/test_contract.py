@@ -1,7 +1,8 @@
 """One contract for every connector: each answer and each silence is a typed error."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from gateway.ports import (
     StateMoved,
     Unreadable,
 )
+from storage.canonical import canonical
 from tests.gateway.connectors.cases import CASES, HOST, Case
 from tests.gateway.connectors.cases_platform import PLATFORM_CASES
 from tests.gateway.connectors.tls import make_certificate, tls_server
@@ -80,6 +82,67 @@ async def test_a_body_that_is_none_is_unreadable(
     async with opened(case) as port:
         with pytest.raises(Unreadable, match=case.name):
             await case.read(port)
+
+
+ODD_VALUES: tuple[object, ...] = (
+    None,
+    2**53,
+    10**400,
+    1e308,
+    -1,
+    "NaN",
+    "inf",
+    "a\ud800\0",
+    [],
+    {},
+)
+
+
+def _leaves(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Give the way to each value that holds no other."""
+    inside = (
+        list(value.items())
+        if isinstance(value, dict)
+        else list(enumerate(value))
+        if isinstance(value, list)
+        else []
+    )
+    if not inside:
+        yield way
+    for name, one in inside:
+        yield from _leaves(one, (*way, name))
+
+
+def _changed(value: Any, way: tuple[Any, ...], leaf: object) -> Any:
+    if not way:
+        return leaf
+    name, *rest = way
+    inner = _changed(value[name], tuple(rest), leaf)
+    if isinstance(value, dict):
+        return {**value, name: inner}
+    return [*value[:name], inner, *value[name + 1 :]]
+
+
+@pytest.mark.parametrize("odd", ODD_VALUES, ids=lambda one: repr(one)[:12])
+@reading
+async def test_an_odd_value_anywhere_is_read_or_unreadable(
+    case: Case, outside: respx.MockRouter, odd: object
+) -> None:
+    """What is read can be hashed and stored; no other error gets out."""
+    case.answer(outside)
+    outside.route().respond(404)
+    async with opened(case) as port:
+        for path, good in case.good.items():
+            if good.headers["content-type"] != "application/json":
+                continue
+            route = outside.get(path=path)
+            for way in _leaves(good.json()):
+                body = json.dumps(_changed(good.json(), way, odd))
+                route.respond(content=body.encode())
+                # A dry run may refuse, in the system's words.
+                with suppress(Unreadable, Refused):
+                    canonical(await case.read(port))
+            route.mock(return_value=good)
 
 
 @pytest.mark.parametrize("status", STATUSES)

@@ -51,3 +51,18 @@ async def test_a_draft_has_no_results(outside: respx.MockRouter) -> None:
 
     assert ((), None, 0.0) == (found.results, found.started_at, found.coverage)
     assert 1 == len(asked(outside))
+
+
+@pytest.mark.parametrize("users", [-1, 2**53, 1e308, 10**400])
+async def test_a_count_past_every_number_is_none(
+    outside: respx.MockRouter, users: float
+) -> None:
+    """It stops at the connector, and is named."""
+    row = {"variationId": "v1", "users": users}
+    metrics = [{"metricId": "m", "variations": [row]}]
+    async with port_of("growthbook", outside) as port:
+        outside.get(path="/api/v1/experiments/exp_1/results").respond(
+            json={"result": {"results": [{"metrics": metrics}]}}
+        )
+        with pytest.raises(Unreadable, match="users"):
+            await port.get("exp_1")

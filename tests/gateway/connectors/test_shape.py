@@ -48,6 +48,7 @@ class Measure(BaseModel):
         ({"version": 2**53}, "version"),
         ({"version": -(2**53)}, "version"),
         ({"version": str(2**70)}, "version"),
+        ({"version": 10**400}, "version"),
         ({"version": 1, "ratio": "NaN"}, "ratio"),
         ({"version": 1, "ratio": "inf"}, "ratio"),
         ({"version": 1, "more": [{}, {"a": 2**60}]}, r"more\.1\.a"),

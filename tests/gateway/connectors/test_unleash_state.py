@@ -36,6 +36,10 @@ def on(*strategies: Strategy) -> FlagEnvironment:
         (Strategy(name="flexibleRollout"), 100),
         (Strategy(name="flexibleRollout", parameters={"rollout": "x"}), 100),
         (Strategy(name="gradualRolloutUserId", parameters={"percentage": "7"}), 7),
+        (Strategy(name="flexibleRollout", parameters={"rollout": "inf"}), 100),
+        (Strategy(name="flexibleRollout", parameters={"rollout": "NaN"}), 100),
+        (Strategy(name="flexibleRollout", parameters={"rollout": "1e308"}), 100),
+        (Strategy(name="flexibleRollout", parameters={"rollout": -5}), 0),
         (Strategy(name="userWithId", parameters={"userIds": "1"}), None),
     ],
 )

@@ -10,10 +10,7 @@ from gateway.redaction.span import Kind, Policy
 
 def found(text: str, policy: Policy | None = None) -> list[tuple[Kind, str]]:
     policy = policy or Policy()
-    return [
-        (one.kind, text[one.start : one.end])
-        for one in keyed(text, text.lower(), policy)
-    ]
+    return [(one.kind, text[one.start : one.end]) for one in keyed(text, policy)]
 
 
 def nested(value: object, times: int) -> str:

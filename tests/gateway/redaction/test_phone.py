@@ -38,7 +38,8 @@ def written(region: str, form: int) -> str:
 def found(text: str, *regions: str) -> list[str]:
     taken = Taken()
     taken.add(shields(text))
-    hits = {*international_phones(text, taken), *national_phones(text, taken, regions)}
+    national = national_phones(text, taken, regions, has_cue=True)
+    hits = {*international_phones(text, taken), *national}
     return [text[start:end] for start, end in sorted(hits)]
 
 

@@ -1,0 +1,48 @@
+"""
+A prefilter: what the words of a text hint at, so that most detectors need not look.
+
+Logs say the same few thousand words again and again, so each is judged once.
+"""
+
+import re
+from enum import IntFlag
+from functools import lru_cache
+
+from gateway.redaction.cue import PHONE_STEMS
+from gateway.redaction.keys import STEMS
+from gateway.redaction.national_id import CUE_STEMS
+from gateway.redaction.street import STREET_ENDINGS_QUICK, street_words
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+class Hint(IntFlag):
+    """What a text may hold."""
+
+    NOTHING = 0
+    KEY = 1
+    NATIONAL_ID = 2
+    STREET = 4
+    PHONE = 8
+
+
+def hints(lowered: str) -> int:
+    """Give the hints of all words of a text in lower case, as ``Hint``'s bits."""
+    found = 0
+    for word in set(_WORD.findall(lowered)):
+        found |= _hints_of(word)
+    return found
+
+
+@lru_cache(maxsize=65_536)
+def _hints_of(word: str) -> int:
+    found = Hint.NOTHING
+    if any(stem in word for stem in STEMS):
+        found |= Hint.KEY
+    if any(stem in word for stem in CUE_STEMS):
+        found |= Hint.NATIONAL_ID
+    if word in street_words() or any(end in word for end in STREET_ENDINGS_QUICK):
+        found |= Hint.STREET
+    if any(stem in word for stem in PHONE_STEMS):
+        found |= Hint.PHONE
+    return int(found)

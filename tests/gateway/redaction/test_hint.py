@@ -1,0 +1,25 @@
+"""What the words of a text hint at."""
+
+import pytest
+
+from gateway.redaction.hint import Hint, hints
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("a customer_email here", Hint.KEY),
+        ('{"x-api-key":1}', Hint.KEY),
+        ("the social security number", Hint.NATIONAL_ID),
+        ("please dial 5", Hint.PHONE),
+        ("in lindenstraße", Hint.STREET),
+        ("12 harbour road", Hint.STREET),
+        ("上海市世纪大道100号", Hint.STREET),
+    ],
+)
+def test_a_word_is_a_hint(text: str, hint: Hint) -> None:
+    assert hints(text) & hint
+
+
+def test_most_logs_hint_at_nothing() -> None:
+    assert 0 == hints("2031-04-05 info http get /healthz 200 in 3 ms")
