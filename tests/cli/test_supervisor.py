@@ -40,7 +40,6 @@ SECRETS = (
     "SLACK_SIGNING_SECRET",
     "TOKEN_PRIVATE_KEY",
     "VAULT_KEY",
-    "PSEUDONYM_KEY",
     "PLATFORM_TOKEN",
     "PROMETHEUS_TOKEN",
     "LEDGER_SIGNING_KEY",
@@ -205,6 +204,13 @@ def test_a_process_gets_every_setting_that_it_reads(process: str) -> None:
     everything = dict.fromkeys(read, "x")
 
     assert everything == environment_of(process, everything)
+
+
+def test_two_processes_name_people_alike() -> None:
+    """Who takes alerts in, and who redacts what tools answer; nobody else."""
+    given = [name for name in KNOWN if environment_of(name, {"PSEUDONYM_KEY": "x"})]
+
+    assert ["web", "gateway"] == given
 
 
 @pytest.mark.parametrize("secret", SECRETS)

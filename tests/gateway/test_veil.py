@@ -1,0 +1,112 @@
+"""The veil: what a task's rows hold, and what its connectors get."""
+
+import pytest
+from pydantic import BaseModel, Field
+
+from gateway.gate import RefusedCall
+from gateway.redaction.fingerprint import tenant_key
+from gateway.redaction.pseudonym import Pseudonyms
+from gateway.redaction.redact import redact_text
+from gateway.registry import personal
+from gateway.veil import hide, hide_state, holds_placeholder, lift, veil
+from storage import alerts
+from storage.steps import Step
+from tests.gateway.world import PSEUDONYM_KEY, World
+from tests.samples import alert
+
+MAIL = "ann@example.org"
+
+
+class Account(BaseModel):
+    name: str = Field(json_schema_extra=personal("name"))
+    former: str = Field(default="", json_schema_extra=personal("former"))
+    note: str = ""
+
+
+async def test_what_is_hidden_comes_back(world: World) -> None:
+    """In another transaction of the same task, whole and to the letter."""
+    claims = await world.start()
+    given = {"name": "Ann Lee", "former": '{"On": true}', "note": f"ask {MAIL}"}
+    async with (
+        world.gate.database.transaction(world.scope, Step.begin_call) as tx,
+        veil(world.gate, tx, claims.task_id) as placeholders,
+    ):
+        hidden = hide(given, placeholders, Account)
+    async with world.gate.database.transaction(world.scope, Step.look) as tx:
+        lifted = await lift(world.gate, tx, claims.task_id, hidden)
+
+    assert given == lifted
+    assert {"name": "⟨name:1⟩", "former": "⟨former:1⟩", "note": "ask ⟨email:1⟩"} == (
+        hidden
+    )
+
+
+async def test_the_same_value_keeps_its_placeholder(world: World) -> None:
+    """Over transactions; the vault holds it once, encrypted."""
+    claims = await world.start()
+    found = []
+    for text in (MAIL, f"{MAIL}, bob@example.org"):
+        async with (
+            world.gate.database.transaction(world.scope, Step.begin_call) as tx,
+            veil(world.gate, tx, claims.task_id) as placeholders,
+        ):
+            found.append(hide({"note": text}, placeholders)["note"])
+    rows = await world.rows("SELECT placeholder, ciphertext FROM vault ORDER BY 1")
+
+    assert ["⟨email:1⟩", "⟨email:1⟩, ⟨email:2⟩"] == found
+    assert ["⟨email:1⟩", "⟨email:2⟩"] == [one["placeholder"] for one in rows]
+    assert not [one for one in rows if MAIL.encode() in bytes(one["ciphertext"])]
+
+
+async def test_a_state_is_hidden_by_its_marks_alone(world: World) -> None:
+    """An undo restores it exactly: no search may take anything else out of it."""
+    claims = await world.start()
+    state = Account(name="Ann", former=f'{{"userIds": ["{MAIL}"]}}', note=MAIL)
+    async with (
+        world.gate.database.transaction(world.scope, Step.begin_call) as tx,
+        veil(world.gate, tx, claims.task_id) as placeholders,
+    ):
+        hidden = hide_state(state, placeholders)
+
+    assert {"name": "⟨name:1⟩", "former": "⟨former:1⟩", "note": MAIL} == hidden
+
+
+async def test_another_tasks_placeholder_is_refused(world: World) -> None:
+    """It would be somebody else, or nobody."""
+    first, second = await world.start(), await world.start()
+    async with (
+        world.gate.database.transaction(world.scope, Step.begin_call) as tx,
+        veil(world.gate, tx, first.task_id) as placeholders,
+    ):
+        hidden = hide({"note": MAIL}, placeholders)
+    async with world.gate.database.transaction(world.scope, Step.look) as tx:
+        with pytest.raises(RefusedCall, match="no placeholder of this task") as caught:
+            await lift(world.gate, tx, second.task_id, hidden)
+
+    assert ("unknown_placeholder", 422) == (caught.value.code, caught.value.status)
+
+
+async def test_who_stands_in_an_alert_keeps_that_name(world: World) -> None:
+    """The pseudonym of intake is the placeholder of the task, and can be lifted."""
+    claims = await world.start()
+    hidden = Pseudonyms(key=tenant_key(PSEUDONYM_KEY, world.scope.tenant_id))
+    title = redact_text(f"ask {MAIL}", hidden)
+    async with world.database("worker").transaction(world.scope, Step.set_up) as tx:
+        kept = await alerts.upsert(tx, alert("named", tx, title=title))
+        await alerts.link(tx, claims.task_id, kept.id)
+    async with (
+        world.gate.database.transaction(world.scope, Step.begin_call) as tx,
+        veil(world.gate, tx, claims.task_id) as placeholders,
+    ):
+        found = hide({"note": f"ask {MAIL}"}, placeholders)
+        lifted = await lift(world.gate, tx, claims.task_id, {"note": title})
+
+    assert title == found["note"]
+    assert {"note": f"ask {MAIL}"} == lifted
+
+
+def test_a_placeholder_is_seen_anywhere() -> None:
+    """Deep in a body, in a key; brackets alone ask for a look."""
+    assert holds_placeholder({"a": [{"b": "x ⟨email:1⟩"}]})
+    assert holds_placeholder({"⟨email:1⟩": 1})
+    assert not holds_placeholder({"a": "b", "n": 1})
