@@ -99,6 +99,7 @@ async def test_who_stands_in_an_alert_keeps_that_name(world: World) -> None:
         veil(world.gate, tx, claims.task_id) as placeholders,
     ):
         found = hide({"note": f"ask {MAIL}"}, placeholders)
+    async with world.gate.database.transaction(world.scope, Step.look) as tx:
         lifted = await lift(world.gate, tx, claims.task_id, {"note": title})
 
     assert title == found["note"]
