@@ -27,6 +27,7 @@ from cli.policy_files import load_people, load_policy_folder, load_redaction
 from gateway.agents import load_agents
 from gateway.assembly import assemble
 from gateway.client import GatewayClient
+from gateway.forgetting import keep_forgetting
 from gateway.gate import Gate
 from gateway.limits import ReadLimits
 from gateway.peer import protocol_for
@@ -239,8 +240,13 @@ async def _serve_sockets(gate: Gate, folder: Path) -> None:
         )
         servers.append((uvicorn.Server(config), bound))
     async with asyncio.TaskGroup() as group:
-        for server, bound in servers:
+        forgetting = group.create_task(keep_forgetting(gate))
+        serving = [
             group.create_task(server.serve(sockets=[bound]))
+            for server, bound in servers
+        ]
+        await asyncio.wait(serving)
+        forgetting.cancel()
 
 
 async def _keep_bundle(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,6 +10,15 @@ from sqlalchemy import select
 from storage import tables
 from storage.database import Tx
 from storage.rows import add
+
+_FORGET = """
+    DELETE FROM vault AS v USING tasks AS t
+     WHERE t.tenant_id = v.tenant_id AND t.environment = v.environment
+       AND t.id = v.task_id AND t.closed_at < :before
+       AND NOT EXISTS (SELECT 1 FROM reversions AS r
+                        WHERE r.task_id = v.task_id
+                          AND r.state IN ('scheduled', 'running', 'applied'))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,11 @@ async def list_known(tx: Tx, task_id: UUID) -> Mapping[str, str]:
         )
     )
     return {row["fingerprint"]: row["placeholder"] for row in rows}
+
+
+async def forget(tx: Tx, *, closed_before: datetime) -> int:
+    """Delete the values of tasks that were closed; give how many."""
+    return await tx.change(_FORGET, {"before": closed_before})
 
 
 async def list_sealed(tx: Tx, task_id: UUID) -> Mapping[str, bytes]:
