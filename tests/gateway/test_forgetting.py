@@ -3,6 +3,7 @@
 import asyncio
 from uuid import UUID
 
+import pytest
 from structlog.testing import capture_logs
 
 from gateway.forgetting import forget, keep_forgetting
@@ -79,12 +80,9 @@ async def test_what_a_reversion_needs_stays(world: World) -> None:
 
 async def test_it_is_done_at_the_start_and_goes_on(world: World) -> None:
     """The first look comes at once; it ends with its process."""
-    with capture_logs() as logs:
-        keeping = asyncio.create_task(keep_forgetting(world.gate))
-        while not logs:
-            await asyncio.sleep(0.01)
-        keeping.cancel()
-        await asyncio.gather(keeping, return_exceptions=True)
+    with capture_logs() as logs, pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await keep_forgetting(world.gate)
 
     assert [("vault.forgotten", 0)] == [(one["event"], one["values"]) for one in logs]
 
