@@ -105,8 +105,9 @@ class FakeFlags:
         failure = self.writes.begin(
             idempotency_key, seen=seen_version, version=now.version
         )
-        assert isinstance(former, str)
         self.put(key, enabled=enabled, rollout_percent=rollout_percent)
+        kept = former or ("changed" if now.former else "")
+        self.flags[key] = replace(self.flags[key], former=kept)
         if failure is not None:
             raise failure.error
         return self.flags[key]
