@@ -5,6 +5,7 @@ What a library or a fault of ours says is not ours to trust: every text of a lin
 traceback too, goes through redaction last.
 """
 
+import json
 import logging
 import sys
 from collections.abc import MutableMapping
@@ -42,10 +43,7 @@ def hide_people(
     _logger: object, _method: str, line: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
     """Redact a line's texts, as structlog's last processor but one."""
-    plain = {
-        key: one if isinstance(one, str | int | float | bool | None) else repr(one)
-        for key, one in line.items()
-    }
+    plain = json.loads(json.dumps(dict(line), default=repr))
     return dict(redact(plain, Placeholders(key=_KEY)))
 
 

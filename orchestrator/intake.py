@@ -367,6 +367,8 @@ def _clean(alert: Alert, hidden: Pseudonyms) -> Alert:
     return replace(
         alert,
         title=redact_text(alert.title, hidden),
+        service=redact_text(alert.service, hidden) if alert.service else None,
+        links=tuple(redact_text(one, hidden) for one in alert.links),
         labels=clean(alert.labels),
         annotations=clean(alert.annotations),
     )

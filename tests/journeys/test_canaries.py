@@ -1,0 +1,88 @@
+"""Canaries through the whole world: alerts and words of people, seeded everywhere."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from time import time
+
+import httpx
+import pytest
+
+from cli.local_world import CHANNEL
+from tests.gateway.canaries import Canary, tables_with
+from tests.journeys.stack import (
+    APPROVE,
+    SERVICE,
+    Stack,
+    click_until_heard,
+    running_stack,
+    until,
+)
+
+_SECONDS = 60.0
+ALERT, BROKEN, NONSENSE, PERSON = (Canary(number) for number in range(1, 5))
+
+
+def delivery() -> bytes:
+    """Give one good alert and one broken one, canaries in each of their fields."""
+    good = {
+        "status": "firing",
+        "fingerprint": "canaries",
+        "startsAt": datetime.fromtimestamp(time(), UTC).isoformat(),
+        "generatorURL": f"http://prometheus/graph?g0.expr={ALERT.mail}",
+        "labels": {
+            "alertname": f"HighErrorRate {ALERT.mail}",
+            "service": SERVICE,
+            "severity": "critical",
+            "team": "reliability",
+            "email": ALERT.mail,
+            "customer_phone": ALERT.phone,
+            "customer_name": ALERT.name,
+            "note": ALERT.text,
+            "password": ALERT.secret,
+        },
+        "annotations": {
+            "summary": ALERT.text,
+            "description": json.dumps({"contact": {"email": ALERT.mail}}),
+        },
+    }
+    broken = {"status": BROKEN.text, "labels": {"alertname": BROKEN.text}}
+    return json.dumps({"version": "4", "alerts": [good, broken]}).encode()
+
+
+async def command(stack: Stack, text: str) -> None:
+    said = {"user": "U0OPERATOR", "channel": CHANNEL, "command": "/ops", "text": text}
+    await stack.post("/lab/act/command", said)
+
+
+@pytest.mark.services
+@pytest.mark.timeout(300)
+async def test_no_person_is_found_but_in_the_vault(tmp_path: Path) -> None:
+    """No table, no log, no message of Slack's: after a whole task with its approval."""
+    async with running_stack(tmp_path) as stack:
+        await stack.lab.break_platform("bad_flag")
+        answer = await stack.post_webhook(delivery())
+        await stack.post_webhook(f'{{"alerts": "{NONSENSE.text}'.encode())
+        await command(stack, f"open feed: slow for {PERSON.text}")
+        await click_until_heard(stack, APPROVE)
+        await until(lambda: _is_done(stack), "one task is done", _SECONDS)
+        traces = tuple(
+            trace for one in (ALERT, BROKEN, NONSENSE, PERSON) for trace in one.traces()
+        )
+        tables = tables_with(stack.running.postgres.admin_url("autopilot"), traces)
+        logs = "\n".join(
+            one.read_text(errors="replace")
+            for one in stack.world.logs.iterdir()
+            if one.name != "lab.log"
+        )
+        shown = json.dumps(await stack.lab.messages(CHANNEL), ensure_ascii=False)
+
+    assert httpx.codes.UNPROCESSABLE_ENTITY == answer.status_code
+    assert {} == tables
+    assert [] == [trace for trace in traces if trace in logs]
+    assert [] == [trace for trace in traces if trace in shown]
+    assert "⟨email:" in shown
+
+
+async def _is_done(stack: Stack) -> bool:
+    return bool(stack.rows("SELECT 1 FROM proposals WHERE state = 'succeeded'"))
