@@ -58,14 +58,17 @@ class _Search:
     def add(self, kind: Kind, hits: Iterable[tuple[int, int]]) -> None:
         self.spans += [Span(*hit, kind) for hit in self.taken.add(hits)]
 
-    def add_parts(self, kind: Kind, start: int, end: int) -> None:
-        """Add what is free of a stretch, if it holds a letter or a digit."""
-        parts = [
-            part
-            for part in self.taken.free_parts(start, end)
-            if _SIGN.search(self.text, *part)
-        ]
-        self.add(kind, parts)
+    def add_parts(self, spans: Iterable[Span]) -> None:
+        """Add what is free of each span, if it holds a letter or a digit."""
+        parts: dict[tuple[int, int], Kind] = {}
+        last = 0
+        for span in sorted(spans, key=lambda one: one.start):
+            start = max(span.start, last)
+            for part in self.taken.free_parts(start, span.end):
+                if _SIGN.search(self.text, *part):
+                    parts[part] = span.kind
+            last = max(last, span.end)
+        self.spans += [Span(*part, parts[part]) for part in self.taken.add(parts)]
 
 
 def find(text: str, *, policy: Policy) -> list[Span]:
@@ -102,10 +105,9 @@ def _search(text: str, policy: Policy) -> _Search:
         )
     search.hints = hints(search.lowered)
     if search.hints & Hint.KEY or policy.redact_ip or policy.redact_user_id:
-        for span in keyed(text, policy):
-            search.add_parts(span.kind, span.start, span.end)
-    for start, end in secrets(text, search.lowered):
-        search.add_parts(Kind.SECRET, start, end)
+        search.add_parts(keyed(text, policy))
+    found = secrets(text, search.lowered)
+    search.add_parts(Span(start, end, Kind.SECRET) for start, end in found)
     if policy.redact_ip:
         search.add(Kind.IP, addresses_of_hosts(text))
     if policy.redact_user_id:
@@ -151,13 +153,15 @@ def _has_free_digits(text: str, taken: Taken) -> bool:
 def _search_masked(search: _Search) -> int:
     """Search around what was found, placeholders in it; give how much more there is."""
     spans = sorted(search.spans, key=lambda span: span.start)
+    more: list[Span] = []
     for start, end, within in _neighbourhoods(search.text, spans):
         masked, starts, shifts = _mask(search.text, start, end, within)
         found = _search(masked, search.policy)
         _search_encoded(found)
         for span in found.spans:
             shift = shifts[bisect_right(starts, span.start) - 1]
-            search.add_parts(span.kind, span.start + shift, span.end + shift)
+            more.append(Span(span.start + shift, span.end + shift, span.kind))
+    search.add_parts(more)
     return len(search.spans) - len(spans)
 
 
@@ -203,17 +207,22 @@ def _mask(
 
 
 def _search_encoded(search: _Search) -> None:
+    found: list[Span] = []
     for view in views(search.text):
         for span in _search(view.text, search.policy).spans:
             source = view.source(span.start, span.end)
             if source is not None:
-                search.add_parts(span.kind, *source)
-    if search.lowered == search.text:
-        return
+                found.append(Span(*source, span.kind))
+    search.add_parts(found)
+    if search.lowered != search.text:
+        search.add_parts(_in_base64(search))
+
+
+def _in_base64(search: _Search) -> Iterator[Span]:
+    """Give values whole, under the kind of what they hold."""
     for start, end, decoded in base64_values(search.text):
         if search.taken.is_free(start, end):
-            found = _search(decoded, search.policy).spans
-            if found:
-                kinds = {span.kind for span in found}
-                kind = Kind.SECRET if Kind.SECRET in kinds else found[0].kind
-                search.add(kind, [(start, end)])
+            kinds = [span.kind for span in _search(decoded, search.policy).spans]
+            if kinds:
+                kind = Kind.SECRET if Kind.SECRET in kinds else kinds[0]
+                yield Span(start, end, kind)
