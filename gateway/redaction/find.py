@@ -60,9 +60,12 @@ class _Search:
 
     def add_parts(self, spans: Iterable[Span]) -> None:
         """Add what is free of each span, if it holds a letter or a digit."""
+        found = list(spans)
+        if not found:
+            return
         parts: dict[tuple[int, int], Kind] = {}
         last = 0
-        for span in sorted(spans, key=lambda one: one.start):
+        for span in sorted(found, key=lambda one: one.start):
             start = max(span.start, last)
             for part in self.taken.free_parts(start, span.end):
                 if _SIGN.search(self.text, *part):

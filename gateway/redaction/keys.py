@@ -10,15 +10,21 @@ from functools import cache, lru_cache
 
 from gateway.redaction.span import Kind
 
-# A part of each telling key, in lower case, for a prefilter.
-STEMS = (
-    "mail", "phone", "tel", "mobil", "cell", "msisdn", "whats", "fax", "handy", "gsm",
-    "addr", "street", "post", "zip", "name", "holder", "dob", "birth", "pass",
-    "pwd", "secret", "token", "key", "auth", "cookie", "credential", "otp", "cvv",
-    "cvc", "jwt", "bearer", "card", "pan", "ssn", "national", "tax", "nino",
-    "dni", "nie", "nif", "cpf", "cnpj", "bsn", "iban", "aadhaar", "personn", "pesel",
-    "curp", "direccion", "endereco",
-)  # fmt: skip
+# For a prefilter: words in lower case of which a telling key has one, or is one.
+PART_OF_KEY = re.compile(
+    r"mail|phone|telefon|mobil|msisdn|whatsapp|rufnummer|landline|addr|adress|street|birth"
+    r"|postc|postal|zipcode|passw|passphrase|passcode|pwd|secret|token|authorization"
+    r"|cookie|credential|cvv|cvc|jwt|bearer|card|holder|ssn|national|passport|aadhaar|iban"
+    r"|personn|pesel|curp|direccion|endereco|housenumber|steuer|codicefiscale|whats"
+    r"|ccnumber|social"
+    r"|(?:api|secret|access|private|signing|encryption|master|vault|fernet|hmac|webhook"
+    r"|shared|ssh|account|storage|subscription|license)key"
+    r"|^(?!(?:host|file|user|name|service|pod|container|node|table|class|path|domain|server"
+    r"|alert|job|app|db|image|cluster|field|column|package|event|metric|queue|topic)name)"
+    r"[a-z]*names?$"
+    r"|^(?:tel|fax|cells?|gsm|handy|pan|keys?|dni|nie|nif|cpf|cnpj|bsn|nino|otp|dob|tax"
+    r"|taxid|nric|pass|post)$"
+)
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 _LONGEST_KEY = 80
 _MADE_OF_TWO = {
