@@ -73,7 +73,7 @@ _LAST_WORD = {
 # ``name`` alone names services and pods; these before it make it a person's.
 _PERSONS = re.compile(
     r"first|last|full|given|family|middle|maiden|requester|author|recipient|customer"
-    r"|contact|holder|patient|sender|subscriber|display|beneficiary|reporter|assignee"
+    r"|contact|holder|patient|sender|subscriber|beneficiary|reporter|assignee"
     r"|employee|passenger|guest|buyer|shopper"
 )
 _OF_HOSTS = re.compile(
@@ -114,7 +114,8 @@ def kind_of_key(key: str) -> Kind | None:
     if last == "line" and before in {"address", "addr", "street"}:
         return Kind.ADDRESS
     if last == "name":
-        return Kind.NAME if _PERSONS.fullmatch(before) else None
+        is_persons = _PERSONS.fullmatch(before) or words == ["display", "name"]
+        return Kind.NAME if is_persons else None
     return _kind_of_secret(last, before) or _kinds().get(last)
 
 
@@ -134,6 +135,12 @@ def is_user_key(key: str) -> bool:
         and words[-2:-1]
         in (["user"], ["customer"], ["account"], ["member"], ["player"])
     )
+
+
+@lru_cache(maxsize=4096)
+def is_display_name(key: str) -> bool:
+    """Tell the name that a person shows; dashboards and metrics show one as well."""
+    return _significant(key) == ["display", "name"]
 
 
 @lru_cache(maxsize=4096)

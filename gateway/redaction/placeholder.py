@@ -18,7 +18,7 @@ FORM = re.compile(r"⟨([a-z_]{1,20}):(\d{1,9})⟩", re.ASCII)
 ANY = re.compile(r"⟨(?:secret|card|[a-z_]{1,20}:\d{1,9})⟩", re.ASCII)
 REMOVED = {Kind.SECRET: "⟨secret⟩", Kind.CARD: "⟨card⟩"}
 _BRACKETS = re.compile(r"⟨(?:secret|card|[a-z_]{1,20}:\d{1,9})⟩|[⟨⟩]", re.ASCII)
-_NO_DIGITS = re.compile(r"[^\d+]")
+_SEPARATORS = re.compile(r"[\s.()/-]")
 
 
 @dataclass(slots=True)
@@ -94,6 +94,5 @@ class Placeholders:
 def _normal(kind: str, value: str) -> str:
     """Give one spelling to what is the same: case, blanks, a number's separators."""
     if kind == "phone":
-        digits = _NO_DIGITS.sub("", value)
-        return digits or value.strip().lower()
+        return _SEPARATORS.sub("", value).lower()
     return value.strip().lower()

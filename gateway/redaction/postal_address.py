@@ -138,7 +138,11 @@ def postal_addresses(text: str, taken: Taken) -> Iterator[tuple[int, int]]:
         for first, last in taken.free_parts(*whole.span()):
             start = first
             for stop in _BREAK.finditer(text, first, last):
-                yield from _in_field(text, start, stop.start())
+                end = stop.start()
+                if text[end] == ":":
+                    # the word before is a key; its line is none of the address
+                    end = max(start, text.rfind("\n", start, end))
+                yield from _in_field(text, start, end)
                 start = stop.end()
             yield from _in_field(text, start, last)
 
@@ -263,7 +267,11 @@ def _add(run: _Run, text: str, words: list[re.Match[str]]) -> None:
     postcode = PLAIN_POSTCODE.search(part) is not None
     if postcode and len(_NUMBER.findall(part)) == 1:
         number = False
-    street = (len(inner) > 1 and any(map(is_street_word, inner))) or any(
+    is_named = any(
+        word[0].isalpha() and not word[0].islower() and not is_street_word(word)
+        for word in inner
+    )
+    street = (is_named and any(map(is_street_word, inner))) or any(
         has_street_ending(word, has_number=number) for word in inner
     )
     run.pieces.append(

@@ -85,6 +85,7 @@ def test_a_single_line_without_commas(text: str) -> None:
         "Restarted Gateway 3, Queue 4 drained",
         "We deployed, Then It Broke, Rolled Back",
         "path /a/b/c, Way 3",
+        "Admin City: HIDDEN FOR PRIVACY\nAdmin Street: HIDDEN FOR PRIVACY\nAdmin State: X",
     ],
 )
 def test_prose_and_logs_are_left(text: str) -> None:
