@@ -16,7 +16,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
+from gateway.redaction.address_zone import address_zones
 from gateway.redaction.card import cards
 from gateway.redaction.email_address import email_addresses
 from gateway.redaction.encoded import base64_values, views
@@ -138,12 +140,13 @@ def _search_detected(search: _Search) -> None:
     if has_digits:
         search.add(Kind.PHONE, international_phones(text, taken))
     if has_address:
-        search.add(Kind.ADDRESS, postal_addresses(text, taken))
+        found = (postal_addresses(text, taken, zone) for zone in address_zones(text))
+        search.add(Kind.ADDRESS, chain.from_iterable(found))
     if has_digits:
         regions = search.policy.phone_regions
         has_cue = bool(search.hints & Hint.PHONE)
-        found = national_phones(text, taken, regions, has_cue=has_cue)
-        search.add(Kind.PHONE, found)
+        national = national_phones(text, taken, regions, has_cue=has_cue)
+        search.add(Kind.PHONE, national)
 
 
 def _has_free_digits(text: str, taken: Taken) -> bool:

@@ -8,6 +8,7 @@ import re
 from enum import IntEnum
 from functools import lru_cache
 
+from gateway.redaction.country import longest_words
 from gateway.redaction.cue import PHONE_STEMS
 from gateway.redaction.keys import PART_OF_KEY
 from gateway.redaction.national_id import CUE_STEMS
@@ -23,6 +24,7 @@ class Hint(IntEnum):
     NATIONAL_ID = 2
     STREET = 4
     PHONE = 8
+    COUNTRY = 16
 
 
 def hints(lowered: str) -> int:
@@ -42,6 +44,8 @@ def _hints_of(word: str) -> int:
         found |= Hint.NATIONAL_ID
     if word in street_words() or any(end in word for end in STREET_ENDINGS_QUICK):
         found |= Hint.STREET
+    if word in longest_words():
+        found |= Hint.COUNTRY
     if any(stem in word for stem in PHONE_STEMS):
         found |= Hint.PHONE
     return found

@@ -132,9 +132,11 @@ def has_break(text: str) -> bool:
     return any(sign in text for sign in _BREAKS)
 
 
-def postal_addresses(text: str, taken: Taken) -> Iterator[tuple[int, int]]:
-    """Give free stretches, in order."""
-    for whole in _FIELD.finditer(text):
+def postal_addresses(
+    text: str, taken: Taken, zone: tuple[int, int]
+) -> Iterator[tuple[int, int]]:
+    """Give free stretches within a zone, in order."""
+    for whole in _FIELD.finditer(text, *zone):
         for first, last in taken.free_parts(*whole.span()):
             start = first
             for stop in _BREAK.finditer(text, first, last):

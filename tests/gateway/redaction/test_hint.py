@@ -12,6 +12,7 @@ from gateway.redaction.keys import kind_of_key
         ("a customer_email here", Hint.KEY),
         ('{"x-api-key":1}', Hint.KEY),
         ("the social security number", Hint.NATIONAL_ID),
+        ("off to portugal", Hint.COUNTRY),
         ("please dial 5", Hint.PHONE),
         ("in lindenstraße", Hint.STREET),
         ("12 harbour road", Hint.STREET),
