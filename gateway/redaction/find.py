@@ -40,6 +40,10 @@ _DIGITS = re.compile(r"\b\d(?:[ ().\-/\u00a0\u2009\u202f‐‑–]{0,3}\d){4}")
 _FEWEST_DIGITS = 5
 _MOST_ROUNDS = 4
 _BESIDE = 160
+# Longer texts are many lines: each is searched for what its own words hint at.
+_LONG = 2_000
+_ANY = -1
+_LINE = re.compile(r"[^\n]+")
 _SIGN = re.compile(r"[^\W_]")
 # Short words without digits, as most keys and many values are: nothing is in them.
 _WORDS = re.compile(r"[A-Za-z_ .\-]{0,24}")
@@ -98,8 +102,7 @@ def find(text: str, *, policy: Policy) -> list[Span]:
 def find_shields(text: str, *, policy: Policy) -> list[tuple[int, int]]:
     """Give the evidence that ``find`` leaves whole, in order."""
     search = _search(text, policy)
-    evidence = (part for hit in shields(text) for part in search.taken.add([hit]))
-    return sorted([*search.shields, *evidence])
+    return sorted([*search.shields, *search.taken.add(shields(text))])
 
 
 def _search(text: str, policy: Policy) -> _Search:
@@ -108,7 +111,8 @@ def _search(text: str, policy: Policy) -> _Search:
         search.shields += search.taken.add(
             hit.span() for hit in _PLACEHOLDER.finditer(text)
         )
-    search.hints = hints(search.lowered)
+    is_long = len(text) > _LONG
+    search.hints = _ANY if is_long else hints(search.lowered)
     if search.hints & Hint.KEY or policy.redact_ip or policy.redact_user_id:
         search.add_parts(keyed(text, policy))
     found = secrets(text, search.lowered)
@@ -117,36 +121,82 @@ def _search(text: str, policy: Policy) -> _Search:
         search.add(Kind.IP, addresses_of_hosts(text))
     if policy.redact_user_id:
         search.add(Kind.USER_ID, (hit.span() for hit in _USER.finditer(text)))
-    _search_detected(search)
+    if is_long:
+        _detect_in_lines(search)
+    else:
+        has_digits = _detect(search)
+        if _may_hold_address(search):
+            whole = (0, len(text))
+            search.add(Kind.ADDRESS, postal_addresses(text, search.taken, whole))
+        if has_digits:
+            search.add(Kind.PHONE, _national(search))
     return search
 
 
-def _search_detected(search: _Search) -> None:
-    """Shield the evidence, then ask those detectors that may find something."""
+def _detect_in_lines(search: _Search) -> None:
+    """Let each line of a long text be searched for what its own words hint at."""
+    found: list[Span] = []
+    evidence: list[tuple[int, int]] = []
+    with_digits: list[tuple[int, _Search]] = []
+    lines: list[tuple[int, int, int]] = []
+    for hit in _LINE.finditer(search.text):
+        start, line = hit.start(), hit[0]
+        part = _Search(line, search.policy, line.lower())
+        part.hints = hints(part.lowered)
+        lines.append((start, hit.end(), part.hints))
+        if _detect(part):
+            with_digits.append((start, part))
+        found += [
+            Span(one.start + start, one.end + start, one.kind) for one in part.spans
+        ]
+        evidence += [(first + start, last + start) for first, last in part.shields]
+    search.add_parts(found)
+    search.shields += search.taken.add(evidence)
+    zones = address_zones(search.text, lines)
+    text, taken = search.text, search.taken
+    near = (postal_addresses(text, taken, zone) for zone in zones)
+    search.add(Kind.ADDRESS, chain.from_iterable(near))
+    search.add(
+        Kind.PHONE,
+        (
+            (first + start, last + start)
+            for start, part in with_digits
+            for first, last in _national(part)
+        ),
+    )
+
+
+def _detect(search: _Search) -> bool:
+    """Shield the evidence, and find what needs no cue; tell whether digits are left."""
     text, taken = search.text, search.taken
     if "@" in text:
         search.add(Kind.EMAIL, email_addresses(text))
     has_digits = _DIGITS.search(text) is not None
-    has_id = search.hints & Hint.NATIONAL_ID
-    has_address = search.hints & Hint.STREET or has_break(text)
-    if not (has_digits or has_id or has_address):
-        return
+    has_id = search.hints & Hint.NATIONAL_ID != 0
+    if not (has_digits or has_id or _may_hold_address(search)):
+        return False
     search.shields += taken.add(shields(text))
     has_digits = has_digits and _has_free_digits(text, taken)
     if has_digits:
         search.add(Kind.CARD, cards(text, taken))
     if has_digits or has_id:
-        search.add(Kind.NATIONAL_ID, national_ids(text, taken, has_cue=bool(has_id)))
+        search.add(Kind.NATIONAL_ID, national_ids(text, taken, has_cue=has_id))
     if has_digits:
         search.add(Kind.PHONE, international_phones(text, taken))
-    if has_address:
-        found = (postal_addresses(text, taken, zone) for zone in address_zones(text))
-        search.add(Kind.ADDRESS, chain.from_iterable(found))
-    if has_digits:
-        regions = search.policy.phone_regions
-        has_cue = bool(search.hints & Hint.PHONE)
-        national = national_phones(text, taken, regions, has_cue=has_cue)
-        search.add(Kind.PHONE, national)
+    return has_digits
+
+
+def _may_hold_address(search: _Search) -> bool:
+    return search.hints & Hint.STREET != 0 or has_break(search.text)
+
+
+def _national(search: _Search) -> Iterable[tuple[int, int]]:
+    return national_phones(
+        search.text,
+        search.taken,
+        search.policy.phone_regions,
+        has_cue=search.hints & Hint.PHONE != 0,
+    )
 
 
 def _has_free_digits(text: str, taken: Taken) -> bool:

@@ -224,27 +224,27 @@ def _is_address(run: _Run, cues: "_Cues") -> bool:
     number = any(piece.number for piece in pieces)
     broken = any(piece.broken_postcode for piece in pieces)
     postcode = broken or any(piece.postcode for piece in pieces)
-    if len(pieces) == 1:
-        if street and number and postcode:
-            return True
-        if not (street or broken):
-            return False
-        cue = 2 if run.is_introduced else cues.before(pieces[0].start)
-        return cue > 1 or (cue > 0 and street and (number or postcode))
-    country = (
-        pieces[-1].country
-        or pieces[0].country
-        or (
-            len(pieces) > 2 and any(piece.country for piece in pieces)  # noqa: PLR2004
-        )
-    )
-    if run.is_introduced or country or broken:
+    is_list = len(pieces) > 1
+    if is_list and (broken or _has_country_at_an_end(pieces)):
         return True
     evidence = street + number + postcode + (len(pieces) > 2)  # noqa: PLR2004
-    if (street or postcode) and evidence > 1:
+    if (street or (is_list and postcode)) and evidence > (1 if is_list else 2):
         return True
-    cue = cues.before(pieces[0].start)
-    return cue > 1 or (cue > 0 and (street or postcode))
+    if not (is_list or street or broken):
+        return False
+    cue = 2 if run.is_introduced else cues.before(pieces[0].start)
+    if is_list:
+        is_name = not any(cues.text[piece.start].islower() for piece in pieces)
+        return (cue > 0 and (street or postcode)) or (cue > 1 and is_name)
+    return cue > 1 or (cue > 0 and street and (number or postcode))
+
+
+def _has_country_at_an_end(pieces: list[_Piece]) -> bool:
+    return (
+        pieces[-1].country
+        or pieces[0].country
+        or (len(pieces) > 2 and any(piece.country for piece in pieces))  # noqa: PLR2004
+    )
 
 
 def _add(run: _Run, text: str, words: list[re.Match[str]]) -> None:

@@ -87,6 +87,7 @@ def test_a_single_line_without_commas(text: str) -> None:
         "Restarted Gateway 3, Queue 4 drained",
         "We deployed, Then It Broke, Rolled Back",
         "path /a/b/c, Way 3",
+        "Sent order 12 to finance:0\n  Normal   Started    56m",
         "City: HIDDEN FOR PRIVACY\nAdmin Street: HIDDEN FOR PRIVACY\nState: X",
     ],
 )
