@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 WORKERS ?= 2
 
 .PHONY: help setup demo test test-services check lint types contracts migrations \
-	format lock bench screenshots browser
+	format lock bench redaction-report screenshots browser
 
 help:  ## say what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -68,6 +68,9 @@ lock:  ## make requirements.lock anew from pyproject.toml
 
 bench: $(STAMP)  ## product beside its floor, in one run
 	@$(BIN)/python -m bench $(ARGS)
+
+redaction-report: $(STAMP)  ## what redaction finds and destroys, into docs/redaction.md
+	@$(BIN)/python -m bench.redaction_report
 
 screenshots: $(STAMP) browser  ## pictures of thread and modal into docs/
 	@$(BIN)/python -m cli.screenshots docs

@@ -122,6 +122,13 @@ def first_words() -> frozenset[str]:
 
 
 @cache
+def longest_words() -> frozenset[str]:
+    """Give the longest word of each name: its most telling one, for a prefilter."""
+    names = (name.replace("-", " ").split(" ") for name in countries())
+    return frozenset(max(words, key=len) for words in names)
+
+
+@cache
 def most_words() -> int:
     """Give the number of words of the longest name."""
     return max(name.count(" ") for name in countries()) + 1

@@ -14,6 +14,14 @@ _KEY_BEFORE = re.compile(
 _KEY_WINDOW = 52
 _BEFORE_VALUE = frozenset("=: \"'(<>")
 
+_MEASURES = (
+    r"ids?|offset|lag|epoch|bytes|size|count|total|limit|length|len|duration|latency"
+    r"|elapsed|took|ms|us|ns|ts|time|timestamp|date|port|pid|tid|lines?|status|code"
+    r"|partition|seq|sequence|version|rev|revision|build|generation|attempts?|retries|ttl"
+    r"|timeout|memory|mem|cpu|usage|used|free|height|width|rows|hash|sha|commit|range"
+    r"|cron|schedule|index|idx|step|rate|ratio|percent|score|price|amount|p\d\d|level"
+    r"|rank|series|order|invoice|ticket|serial|sku|isbn|zip|postcode|postal_code|plz|year"
+)
 PHONE_KEY = re.compile(
     r"(?i:phone|msisdn|mobile|cell(?!s)|whats_?app|landline|(?:^|[_.\-])tel(?:$"
     r"|[_.\-\d])"
@@ -21,16 +29,12 @@ PHONE_KEY = re.compile(
     r"|contact(?!s_count)|sms_to|(?:^|[_.\-])(?:a|b)_?number)"
 )
 MEASURE = re.compile(
-    r"(?i:(?:^|[_.\-]|(?<=[a-z]))(?:id|ids|offset|lag|epoch|bytes|size|count|total"
-    r"|limit"
-    r"|length|len|duration|latency|elapsed|took|ms|us|ns|ts|time|timestamp|date|port"
-    r"|pid"
-    r"|tid|line|lines|status|code|partition|seq|sequence|version|ver|rev|revision|build"
-    r"|generation|attempts?|retries|ttl|timeout|memory|mem|cpu|usage|used|free|height"
-    r"|width|rows|hash|sha|commit|range|cron|schedule|key|index|idx|step|rate|ratio"
-    r"|percent|score|price|amount|sum|avg|min|max|p\d\d|x|y|lat|lon|lng|level|rank"
-    r"|series"
-    r"|order|invoice|ticket|ref|serial|sku|isbn|zip|postcode|postal_code|plz|year)\Z)"
+    rf"(?:(?:^|[_.\-])(?i:{_MEASURES}|[xy]|lat|lon|lng|key|ver|ref|min|max|avg|sum)"
+    r"|[a-z](?:Ids?|Offset|Lag|Bytes|Size|Count|Total|Limit|Length|Duration|Latency|Ms|Ns"
+    r"|Time|Timestamp|Date|Port|Pid|Line|Status|Code|Partition|Sequence|Version|Revision"
+    r"|Build|Generation|Attempts?|Retries|Timeout|Memory|Usage|Height|Width|Rows|Hash"
+    r"|Range|Index|Step|Rate|Ratio|Percent|Score|Price|Amount|Level|Rank|Order|Ref|At)"
+    r"|(?i:bytes|timestamp|offset|count))\Z"
 )
 # Who is reached, in keys of messages.
 REACHED_BY = re.compile(
@@ -66,11 +70,17 @@ PHONE_CUE = re.compile(
     r"|contact\w{0,3}|number|login|sign-?in|otp|verification|subscriber|customer|user"
     r"|requested by"
     r"|recipient|sender|notif\w{0,8}|anruf\w{0,4}|ruf\w{0,4}|llam\w{1,6}"
-    r"|appel\w{0,4}|chiam\w{1,5}|liga\w{0,3}|bel\b|ring\w{0,2}|dzwo\w{1,5}"
+    r"|appel\w{0,4}|zur[uü]ck\w{0,8}|erreich\w{0,6}|chiam\w{1,5}|liga\w{0,3}|bel\b|ring\w{0,2}|dzwo\w{1,5}"
     r"|звон\w{0,5})\b)"
 )
 
 
+# What is told of a number after it; for written forms alone.
+PHONE_CUE_AFTER = re.compile(
+    r"(?i:[^\n]{0,36}?\b(?:no answer|busy|voice ?mail|unreachable|hung up|rang"
+    r"|picked up|sms|text(?:ed|s)?|messages?|call(?:ed|er|s|back)?|phone|dial\w{0,4})"
+    r"\b)"
+)
 # A part of each cue and of each telling key, in lower case, for a prefilter.
 PHONE_STEMS = (
     "phone", "tel", "mobil", "cell", "msisdn", "whats", "viber", "signal", "landline",

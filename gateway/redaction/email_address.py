@@ -65,7 +65,7 @@ def _local_start(text: str, at: int, floor: int) -> int:
     if found is None:
         return at
     local = found[0][::-1]
-    start = at - len(local.lstrip(".'+%-"))
+    start = at - len(local.lstrip(".'%-"))
     if start < at and text[start - 1 : start] == ")":
         comment = _COMMENT_BEFORE.search(text, max(floor, start - _MOST_LOCAL), start)
         return start if comment is None else comment.start()

@@ -16,7 +16,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
+from gateway.redaction.address_zone import address_zones
 from gateway.redaction.card import cards
 from gateway.redaction.email_address import email_addresses
 from gateway.redaction.encoded import base64_values, views
@@ -38,6 +40,10 @@ _DIGITS = re.compile(r"\b\d(?:[ ().\-/\u00a0\u2009\u202f‐‑–]{0,3}\d){4}")
 _FEWEST_DIGITS = 5
 _MOST_ROUNDS = 4
 _BESIDE = 160
+# Longer texts are many lines: each is searched for what its own words hint at.
+_LONG = 2_000
+_ANY = -1
+_LINE = re.compile(r"[^\n]+")
 _SIGN = re.compile(r"[^\W_]")
 # Short words without digits, as most keys and many values are: nothing is in them.
 _WORDS = re.compile(r"[A-Za-z_ .\-]{0,24}")
@@ -58,14 +64,20 @@ class _Search:
     def add(self, kind: Kind, hits: Iterable[tuple[int, int]]) -> None:
         self.spans += [Span(*hit, kind) for hit in self.taken.add(hits)]
 
-    def add_parts(self, kind: Kind, start: int, end: int) -> None:
-        """Add what is free of a stretch, if it holds a letter or a digit."""
-        parts = [
-            part
-            for part in self.taken.free_parts(start, end)
-            if _SIGN.search(self.text, *part)
-        ]
-        self.add(kind, parts)
+    def add_parts(self, spans: Iterable[Span]) -> None:
+        """Add what is free of each span, if it holds a letter or a digit."""
+        found = list(spans)
+        if not found:
+            return
+        parts: dict[tuple[int, int], Kind] = {}
+        last = 0
+        for span in sorted(found, key=lambda one: one.start):
+            start = max(span.start, last)
+            for part in self.taken.free_parts(start, span.end):
+                if _SIGN.search(self.text, *part):
+                    parts[part] = span.kind
+            last = max(last, span.end)
+        self.spans += [Span(*part, parts[part]) for part in self.taken.add(parts)]
 
 
 def find(text: str, *, policy: Policy) -> list[Span]:
@@ -90,8 +102,7 @@ def find(text: str, *, policy: Policy) -> list[Span]:
 def find_shields(text: str, *, policy: Policy) -> list[tuple[int, int]]:
     """Give the evidence that ``find`` leaves whole, in order."""
     search = _search(text, policy)
-    evidence = (part for hit in shields(text) for part in search.taken.add([hit]))
-    return sorted([*search.shields, *evidence])
+    return sorted([*search.shields, *search.taken.add(shields(text))])
 
 
 def _search(text: str, policy: Policy) -> _Search:
@@ -100,45 +111,92 @@ def _search(text: str, policy: Policy) -> _Search:
         search.shields += search.taken.add(
             hit.span() for hit in _PLACEHOLDER.finditer(text)
         )
-    search.hints = hints(search.lowered)
+    is_long = len(text) > _LONG
+    search.hints = _ANY if is_long else hints(search.lowered)
     if search.hints & Hint.KEY or policy.redact_ip or policy.redact_user_id:
-        for span in keyed(text, policy):
-            search.add_parts(span.kind, span.start, span.end)
-    for start, end in secrets(text, search.lowered):
-        search.add_parts(Kind.SECRET, start, end)
+        search.add_parts(keyed(text, policy))
+    found = secrets(text, search.lowered)
+    search.add_parts(Span(start, end, Kind.SECRET) for start, end in found)
     if policy.redact_ip:
         search.add(Kind.IP, addresses_of_hosts(text))
     if policy.redact_user_id:
         search.add(Kind.USER_ID, (hit.span() for hit in _USER.finditer(text)))
-    _search_detected(search)
+    if is_long:
+        _detect_in_lines(search)
+    else:
+        has_digits = _detect(search)
+        if _may_hold_address(search):
+            whole = (0, len(text))
+            search.add(Kind.ADDRESS, postal_addresses(text, search.taken, whole))
+        if has_digits:
+            search.add(Kind.PHONE, _national(search))
     return search
 
 
-def _search_detected(search: _Search) -> None:
-    """Shield the evidence, then ask those detectors that may find something."""
+def _detect_in_lines(search: _Search) -> None:
+    """Let each line of a long text be searched for what its own words hint at."""
+    found: list[Span] = []
+    evidence: list[tuple[int, int]] = []
+    with_digits: list[tuple[int, _Search]] = []
+    lines: list[tuple[int, int, int]] = []
+    for hit in _LINE.finditer(search.text):
+        start, line = hit.start(), hit[0]
+        part = _Search(line, search.policy, line.lower())
+        part.hints = hints(part.lowered)
+        lines.append((start, hit.end(), part.hints))
+        if _detect(part):
+            with_digits.append((start, part))
+        found += [
+            Span(one.start + start, one.end + start, one.kind) for one in part.spans
+        ]
+        evidence += [(first + start, last + start) for first, last in part.shields]
+    search.add_parts(found)
+    search.shields += search.taken.add(evidence)
+    zones = address_zones(search.text, lines)
+    text, taken = search.text, search.taken
+    near = (postal_addresses(text, taken, zone) for zone in zones)
+    search.add(Kind.ADDRESS, chain.from_iterable(near))
+    search.add(
+        Kind.PHONE,
+        (
+            (first + start, last + start)
+            for start, part in with_digits
+            for first, last in _national(part)
+        ),
+    )
+
+
+def _detect(search: _Search) -> bool:
+    """Shield the evidence, and find what needs no cue; tell whether digits are left."""
     text, taken = search.text, search.taken
     if "@" in text:
         search.add(Kind.EMAIL, email_addresses(text))
     has_digits = _DIGITS.search(text) is not None
-    has_id = search.hints & Hint.NATIONAL_ID
-    has_address = search.hints & Hint.STREET or has_break(text)
-    if not (has_digits or has_id or has_address):
-        return
+    has_id = search.hints & Hint.NATIONAL_ID != 0
+    if not (has_digits or has_id or _may_hold_address(search)):
+        return False
     search.shields += taken.add(shields(text))
     has_digits = has_digits and _has_free_digits(text, taken)
     if has_digits:
         search.add(Kind.CARD, cards(text, taken))
     if has_digits or has_id:
-        search.add(Kind.NATIONAL_ID, national_ids(text, taken, has_cue=bool(has_id)))
+        search.add(Kind.NATIONAL_ID, national_ids(text, taken, has_cue=has_id))
     if has_digits:
         search.add(Kind.PHONE, international_phones(text, taken))
-    if has_address:
-        search.add(Kind.ADDRESS, postal_addresses(text, taken))
-    if has_digits:
-        regions = search.policy.phone_regions
-        has_cue = bool(search.hints & Hint.PHONE)
-        found = national_phones(text, taken, regions, has_cue=has_cue)
-        search.add(Kind.PHONE, found)
+    return has_digits
+
+
+def _may_hold_address(search: _Search) -> bool:
+    return search.hints & Hint.STREET != 0 or has_break(search.text)
+
+
+def _national(search: _Search) -> Iterable[tuple[int, int]]:
+    return national_phones(
+        search.text,
+        search.taken,
+        search.policy.phone_regions,
+        has_cue=search.hints & Hint.PHONE != 0,
+    )
 
 
 def _has_free_digits(text: str, taken: Taken) -> bool:
@@ -151,13 +209,15 @@ def _has_free_digits(text: str, taken: Taken) -> bool:
 def _search_masked(search: _Search) -> int:
     """Search around what was found, placeholders in it; give how much more there is."""
     spans = sorted(search.spans, key=lambda span: span.start)
+    more: list[Span] = []
     for start, end, within in _neighbourhoods(search.text, spans):
         masked, starts, shifts = _mask(search.text, start, end, within)
         found = _search(masked, search.policy)
         _search_encoded(found)
         for span in found.spans:
             shift = shifts[bisect_right(starts, span.start) - 1]
-            search.add_parts(span.kind, span.start + shift, span.end + shift)
+            more.append(Span(span.start + shift, span.end + shift, span.kind))
+    search.add_parts(more)
     return len(search.spans) - len(spans)
 
 
@@ -203,17 +263,22 @@ def _mask(
 
 
 def _search_encoded(search: _Search) -> None:
+    found: list[Span] = []
     for view in views(search.text):
         for span in _search(view.text, search.policy).spans:
             source = view.source(span.start, span.end)
             if source is not None:
-                search.add_parts(span.kind, *source)
-    if search.lowered == search.text:
-        return
+                found.append(Span(*source, span.kind))
+    search.add_parts(found)
+    if search.lowered != search.text:
+        search.add_parts(_in_base64(search))
+
+
+def _in_base64(search: _Search) -> Iterator[Span]:
+    """Give values whole, under the kind of what they hold."""
     for start, end, decoded in base64_values(search.text):
         if search.taken.is_free(start, end):
-            found = _search(decoded, search.policy).spans
-            if found:
-                kinds = {span.kind for span in found}
-                kind = Kind.SECRET if Kind.SECRET in kinds else found[0].kind
-                search.add(kind, [(start, end)])
+            kinds = [span.kind for span in _search(decoded, search.policy).spans]
+            if kinds:
+                kind = Kind.SECRET if Kind.SECRET in kinds else kinds[0]
+                yield Span(start, end, kind)

@@ -5,7 +5,7 @@ import re
 
 # Kinds whose values have to come back to the letter.
 _EXACT = frozenset({"former"})
-_NO_DIGITS = re.compile(r"[^\d+]")
+_SEPARATORS = re.compile(r"[\s.()/-]")
 _LETTERS = "bcdfghjklmnpqrstvwxyz"
 _LENGTH = 8
 
@@ -39,6 +39,5 @@ def _normal(kind: str, value: str) -> str:
     if kind in _EXACT:
         return value
     if kind == "phone":
-        digits = _NO_DIGITS.sub("", value)
-        return digits or value.strip().lower()
+        return _SEPARATORS.sub("", value).lower()
     return value.strip().lower()

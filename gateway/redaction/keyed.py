@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.redaction.keys import (
+    is_display_name,
     is_host_key,
     is_user_key,
     kind_of_key,
@@ -52,7 +53,7 @@ def keyed(text: str, policy: Policy) -> Iterator[Span]:
         return
     for hit in _KEY.finditer(text):
         kind = _kind(hit[1], policy)
-        if kind is None:
+        if kind is None or is_display_name(hit[1]):
             continue
         if hit[5]:
             for start, end in _quoted(text, hit.end(), hit[5], is_list=bool(hit[4])):

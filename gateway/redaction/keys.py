@@ -10,15 +10,21 @@ from functools import cache, lru_cache
 
 from gateway.redaction.span import Kind
 
-# A part of each telling key, in lower case, for a prefilter.
-STEMS = (
-    "mail", "phone", "tel", "mobil", "cell", "msisdn", "whats", "fax", "handy", "gsm",
-    "addr", "street", "post", "zip", "name", "holder", "dob", "birth", "pass",
-    "pwd", "secret", "token", "key", "auth", "cookie", "credential", "otp", "cvv",
-    "cvc", "jwt", "bearer", "card", "pan", "ssn", "national", "tax", "nino",
-    "dni", "nie", "nif", "cpf", "cnpj", "bsn", "iban", "aadhaar", "personn", "pesel",
-    "curp", "direccion", "endereco",
-)  # fmt: skip
+# For a prefilter: words in lower case of which a telling key has one, or is one.
+PART_OF_KEY = re.compile(
+    r"mail|phone|telefon|mobil|msisdn|whatsapp|rufnummer|landline|addr|adress|street|birth"
+    r"|postc|postal|zipcode|passw|passphrase|passcode|pwd|secret|token|authorization"
+    r"|cookie|credential|cvv|cvc|jwt|bearer|card|holder|ssn|national|passport|aadhaar|iban"
+    r"|personn|pesel|curp|direccion|endereco|housenumber|steuer|codicefiscale|whats"
+    r"|ccnumber|social"
+    r"|(?:api|secret|access|private|signing|encryption|master|vault|fernet|hmac|webhook"
+    r"|shared|ssh|account|storage|subscription|license)key"
+    r"|^(?!(?:host|file|user|name|service|pod|container|node|table|class|path|domain|server"
+    r"|alert|job|app|db|image|cluster|field|column|package|event|metric|queue|topic)name)"
+    r"[a-z]*names?$"
+    r"|^(?:tel|fax|cells?|gsm|handy|pan|keys?|dni|nie|nif|cpf|cnpj|bsn|nino|otp|dob|tax"
+    r"|taxid|nric|pass|post)$"
+)
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 _LONGEST_KEY = 80
 _MADE_OF_TWO = {
@@ -67,7 +73,7 @@ _LAST_WORD = {
 # ``name`` alone names services and pods; these before it make it a person's.
 _PERSONS = re.compile(
     r"first|last|full|given|family|middle|maiden|requester|author|recipient|customer"
-    r"|contact|holder|patient|sender|subscriber|display|beneficiary|reporter|assignee"
+    r"|contact|holder|patient|sender|subscriber|beneficiary|reporter|assignee"
     r"|employee|passenger|guest|buyer|shopper"
 )
 _OF_HOSTS = re.compile(
@@ -108,7 +114,8 @@ def kind_of_key(key: str) -> Kind | None:
     if last == "line" and before in {"address", "addr", "street"}:
         return Kind.ADDRESS
     if last == "name":
-        return Kind.NAME if _PERSONS.fullmatch(before) else None
+        is_persons = _PERSONS.fullmatch(before) or words == ["display", "name"]
+        return Kind.NAME if is_persons else None
     return _kind_of_secret(last, before) or _kinds().get(last)
 
 
@@ -128,6 +135,12 @@ def is_user_key(key: str) -> bool:
         and words[-2:-1]
         in (["user"], ["customer"], ["account"], ["member"], ["player"])
     )
+
+
+@lru_cache(maxsize=4096)
+def is_display_name(key: str) -> bool:
+    """Tell the name that a person shows; dashboards and metrics show one as well."""
+    return _significant(key) == ["display", "name"]
 
 
 @lru_cache(maxsize=4096)

@@ -24,6 +24,7 @@ from gateway.redaction.cue import (
     MEASURE,
     PHONE_CUE,
     PHONE_CUE_ADJACENT,
+    PHONE_CUE_AFTER,
     PHONE_KEY,
     REACHED_BY,
     REACHING,
@@ -72,6 +73,7 @@ _OWN_FORM = re.compile(
     r"|(?:1-)?[2-9]\d\d-[2-9]\d\d-\d{4}|\d[ ]\(\d{3,5}\)[ ]\d[\d -]{4,10}\d"
     r"|0\d{1,4}[ -/]\d{2,4}(?:[ -]\d{2,4}){1,4}|0\d{2,5}[ -/]\d{5,8}"
 )
+_DECIMAL = re.compile(r"\d+\.\d+")
 _GROUPS = re.compile(r"\d+")
 
 
@@ -124,14 +126,16 @@ def _is_national(text: str, start: int, end: int, *, has_cue: bool) -> bool:
     if not _FEWEST_NATIONAL <= digits <= _MOST_NATIONAL or _UNIT.match(text, end):
         return False
     key = key_before(text, start) or ""
-    if PHONE_KEY.search(key) or MEASURE.search(key):
+    is_measure = MEASURE.search(key) or _DECIMAL.fullmatch(number)
+    if PHONE_KEY.search(key) or is_measure:
         return PHONE_KEY.search(key) is not None
     if REACHED_BY.fullmatch(key) and (not is_bare or _is_reached(text, start, digits)):
         return True
     if has_cue and _is_cued(text, start, is_bare=is_bare):
         return True
     return not is_bare and (
-        _OWN_FORM.fullmatch(number) is not None
+        PHONE_CUE_AFTER.match(text, end) is not None
+        or _OWN_FORM.fullmatch(number) is not None
         or (_fills_a_value(text, start, end) and _has_groups(number, digits))
     )
 
@@ -157,6 +161,8 @@ def _fills_a_value(text: str, start: int, end: int) -> bool:
     before, after = text[start - 1 : start], text[end : end + 1]
     if before in {'"', "'"}:
         return after in {before, "\\"}
+    if text[start - 2 : start] == "| ":
+        return text[end : end + 2] == " |"
     return before in {"=", ">"} and after in {"", ";", "&", "<", "\n", " ", ",", "\r"}
 
 

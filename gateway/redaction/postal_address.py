@@ -132,13 +132,19 @@ def has_break(text: str) -> bool:
     return any(sign in text for sign in _BREAKS)
 
 
-def postal_addresses(text: str, taken: Taken) -> Iterator[tuple[int, int]]:
-    """Give free stretches, in order."""
-    for whole in _FIELD.finditer(text):
+def postal_addresses(
+    text: str, taken: Taken, zone: tuple[int, int]
+) -> Iterator[tuple[int, int]]:
+    """Give free stretches within a zone, in order."""
+    for whole in _FIELD.finditer(text, *zone):
         for first, last in taken.free_parts(*whole.span()):
             start = first
             for stop in _BREAK.finditer(text, first, last):
-                yield from _in_field(text, start, stop.start())
+                end = stop.start()
+                if text[end] == ":":
+                    # the word before is a key; its line is none of the address
+                    end = max(start, text.rfind("\n", start, end))
+                yield from _in_field(text, start, end)
                 start = stop.end()
             yield from _in_field(text, start, last)
 
@@ -218,27 +224,27 @@ def _is_address(run: _Run, cues: "_Cues") -> bool:
     number = any(piece.number for piece in pieces)
     broken = any(piece.broken_postcode for piece in pieces)
     postcode = broken or any(piece.postcode for piece in pieces)
-    if len(pieces) == 1:
-        if street and number and postcode:
-            return True
-        if not (street or broken):
-            return False
-        cue = 2 if run.is_introduced else cues.before(pieces[0].start)
-        return cue > 1 or (cue > 0 and street and (number or postcode))
-    country = (
-        pieces[-1].country
-        or pieces[0].country
-        or (
-            len(pieces) > 2 and any(piece.country for piece in pieces)  # noqa: PLR2004
-        )
-    )
-    if run.is_introduced or country or broken:
+    is_list = len(pieces) > 1
+    if is_list and (broken or _has_country_at_an_end(pieces)):
         return True
     evidence = street + number + postcode + (len(pieces) > 2)  # noqa: PLR2004
-    if (street or postcode) and evidence > 1:
+    if (street or (is_list and postcode)) and evidence > (1 if is_list else 2):
         return True
-    cue = cues.before(pieces[0].start)
-    return cue > 1 or (cue > 0 and (street or postcode))
+    if not (is_list or street or broken):
+        return False
+    cue = 2 if run.is_introduced else cues.before(pieces[0].start)
+    if is_list:
+        is_name = not any(cues.text[piece.start].islower() for piece in pieces)
+        return (cue > 0 and (street or postcode)) or (cue > 1 and is_name)
+    return cue > 1 or (cue > 0 and street and (number or postcode))
+
+
+def _has_country_at_an_end(pieces: list[_Piece]) -> bool:
+    return (
+        pieces[-1].country
+        or pieces[0].country
+        or (len(pieces) > 2 and any(piece.country for piece in pieces))  # noqa: PLR2004
+    )
 
 
 def _add(run: _Run, text: str, words: list[re.Match[str]]) -> None:
@@ -263,7 +269,11 @@ def _add(run: _Run, text: str, words: list[re.Match[str]]) -> None:
     postcode = PLAIN_POSTCODE.search(part) is not None
     if postcode and len(_NUMBER.findall(part)) == 1:
         number = False
-    street = (len(inner) > 1 and any(map(is_street_word, inner))) or any(
+    is_named = any(
+        word[0].isalpha() and not word[0].islower() and not is_street_word(word)
+        for word in inner
+    )
+    street = (is_named and any(map(is_street_word, inner))) or any(
         has_street_ending(word, has_number=number) for word in inner
     )
     run.pieces.append(

@@ -15,6 +15,7 @@ from typing import NewType
 from pydantic import JsonValue
 
 from gateway.redaction.find import find
+from gateway.redaction.hint import Hint, hints
 from gateway.redaction.keyed import is_no_value, is_value
 from gateway.redaction.keys import is_form, is_host_key, is_user_key, kind_of_key
 from gateway.redaction.placeholder import ANY, Placeholders
@@ -145,7 +146,7 @@ def _redact_named(kind: Kind, value: str, placeholders: Placeholders) -> str:
 def _redact_string(text: str, key: str, task: _Task) -> str:
     """Search a text, and walk it if it is JSON: keys say what no pattern does."""
     clean = _redact_found(text, key, task)
-    if task.depth >= _DEEPEST_JSON or not _may_be_json(clean):
+    if task.depth >= _DEEPEST_JSON or not _may_be_telling_json(clean):
         return clean
     try:
         parsed = json.loads(clean)
@@ -158,12 +159,14 @@ def _redact_string(text: str, key: str, task: _Task) -> str:
         return clean
 
 
-def _may_be_json(text: str) -> bool:
+def _may_be_telling_json(text: str) -> bool:
+    """Tell JSON that may hold a telling key; other JSON is searched as text alone."""
     return (
         2 < len(text) <= _LONGEST_JSON  # noqa: PLR2004
         and text[0] in "{[ \n"
         and text.lstrip()[:1] in {"{", "["}
         and text.rstrip()[-1:] in {"}", "]"}
+        and hints(text.lower()) & Hint.KEY != 0
     )
 
 

@@ -57,8 +57,11 @@ class Taken:
 
     def add(self, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         """Take those that are free, in order; give those that were taken."""
+        found = list(spans)
+        if not found:
+            return found
         free: list[tuple[int, int]] = []
-        for start, end in sorted(spans):
+        for start, end in sorted(found):
             after_last = not free or start >= free[-1][1]
             if start < end and after_last and self.is_free(start, end):
                 free.append((start, end))

@@ -41,6 +41,7 @@ def answer(*pieces: bytes, packing: str = "") -> httpx.Response:
         ("GZIP", (gzip.compress(b"abcde"),)),
         ("x-gzip", tuple(bytes([one]) for one in gzip.compress(b"abcde"))),
     ],
+    ids=["plain", "identity", "gzip", "GZIP", "x-gzip in bytes"],
 )
 async def test_a_body_up_to_the_cap_is_read(
     packing: str, pieces: tuple[bytes, ...]
@@ -97,6 +98,7 @@ async def test_a_bomb_is_not_unpacked() -> None:
         ("gzip", gzip.compress(b"x")[:-4], "ends too early"),
         ("gzip", gzip.compress(b"x") + b"y", "something follows"),
     ],
+    ids=["brotli", "twice", "none", "cut", "more"],
 )
 async def test_another_packing_is_refused(packing: str, body: bytes, why: str) -> None:
     """Nobody asked for it, or it is none."""

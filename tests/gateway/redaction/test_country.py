@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.redaction.country import countries, first_words, most_words
+from gateway.redaction.country import countries, first_words, longest_words, most_words
 
 
 @pytest.mark.parametrize(
@@ -17,4 +17,5 @@ def test_each_name_is_as_it_is_looked_up() -> None:
     for name in countries():
         assert name == name.lower().strip()
         assert name.split(" ")[0] in first_words()
+        assert not longest_words().isdisjoint(name.replace("-", " ").split(" "))
         assert name.count(" ") < most_words()

@@ -3,6 +3,7 @@
 import pytest
 
 from gateway.redaction.hint import Hint, hints
+from gateway.redaction.keys import kind_of_key
 
 
 @pytest.mark.parametrize(
@@ -11,6 +12,7 @@ from gateway.redaction.hint import Hint, hints
         ("a customer_email here", Hint.KEY),
         ('{"x-api-key":1}', Hint.KEY),
         ("the social security number", Hint.NATIONAL_ID),
+        ("off to portugal", Hint.COUNTRY),
         ("please dial 5", Hint.PHONE),
         ("in lindenstraße", Hint.STREET),
         ("12 harbour road", Hint.STREET),
@@ -19,6 +21,20 @@ from gateway.redaction.hint import Hint, hints
 )
 def test_a_word_is_a_hint(text: str, hint: Hint) -> None:
     assert hints(text) & hint
+
+
+TELLING = (
+    "customerEmail phones home_tel address_line_1 street firstName patient_name dob"
+    " DB_PASSWORD api_key sshKey access_token Set-Cookie cardNumber post_code zipCode"
+    " tax_id ssn iban social_security_number e-mail whatsApp pass_word"
+)
+
+
+def test_each_telling_key_is_a_hint() -> None:
+    """Else its value would not be looked for."""
+    for key in TELLING.split():
+        assert kind_of_key(key), key
+        assert hints(key.lower()) & Hint.KEY, key
 
 
 def test_most_logs_hint_at_nothing() -> None:

@@ -68,6 +68,7 @@ def test_each_item_of_a_list_is_a_value() -> None:
         '"email": ""',
         "name=checkout",
         "max_tokens=4096",
+        '{"displayName": "Error rate"}',
     ],
 )
 def test_what_is_no_value_is_left(text: str) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from gateway.redaction.keys import (
+    is_display_name,
     is_form,
     is_host_key,
     is_user_key,
@@ -69,6 +70,11 @@ def test_a_form_says_nothing_of_its_own() -> None:
     assert is_form("value")
     assert is_form("rawValue")
     assert not is_form("valued_customer")
+
+
+def test_a_dashboard_has_a_display_name_too() -> None:
+    assert is_display_name("displayName")
+    assert kind_of_key("resource_display_name") is None
 
 
 def test_an_address_may_be_a_hosts() -> None:

@@ -26,6 +26,7 @@ CUED = [
     'field=mobile value="{}" bad',
     "my number is {}, thanks",
     "GET /lookup?msisdn={}&x=1",
+    "event=signup method=sms identity={} ok=true",
 ]
 
 
@@ -65,6 +66,7 @@ def test_a_cue_or_key_makes_a_national_number(region: str, sentence: str) -> Non
     "text",
     [
         "took 020 7946 ms",
+        '"value": 23644.51',
         "offset=5551234 lag=92311",
         "rows 1234 5678 read",
         "id=30 123456",

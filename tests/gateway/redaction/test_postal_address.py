@@ -41,7 +41,9 @@ SENTENCES = [
 def found(text: str) -> list[str]:
     taken = Taken()
     taken.add(shields(text))
-    return [text[start:end] for start, end in postal_addresses(text, taken)]
+    return [
+        text[start:end] for start, end in postal_addresses(text, taken, (0, len(text)))
+    ]
 
 
 @pytest.mark.parametrize("address", ADDRESSES + WITHOUT_COUNTRY)
@@ -85,6 +87,8 @@ def test_a_single_line_without_commas(text: str) -> None:
         "Restarted Gateway 3, Queue 4 drained",
         "We deployed, Then It Broke, Rolled Back",
         "path /a/b/c, Way 3",
+        "Sent order 12 to finance:0\n  Normal   Started    56m",
+        "City: HIDDEN FOR PRIVACY\nAdmin Street: HIDDEN FOR PRIVACY\nState: X",
     ],
 )
 def test_prose_and_logs_are_left(text: str) -> None:
