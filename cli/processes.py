@@ -56,6 +56,25 @@ _SLACK_TIMEOUT_SECONDS = 10
 _SEAL_POLL_SECONDS = 1.0
 
 
+class WrongEnvironment(Exception):
+    """Worker and gateway serve different environments: nothing would be done."""
+
+
+async def check_environment(gateway: GatewayClient, environment: str) -> None:
+    """
+    Hold a worker's environment against that of its gateway.
+
+    Raises:
+        WrongEnvironment: they differ.
+    """
+    served = await gateway.environment()
+    if served != environment:
+        raise WrongEnvironment(
+            f"this worker is of {environment}, the gateway behind its socket serves "
+            f"{served}; set GATEWAY_ENVIRONMENT alike for both"
+        )
+
+
 async def run_web() -> None:
     settings = WebSettings()
     agents = load_agents(settings.agents_folder)
@@ -144,6 +163,7 @@ async def run_worker() -> None:
             sweep=lambda: sweeper.sweep(database),
         )
         await _until(gateway.is_up, "gateway")
+        await check_environment(gateway, settings.environment)
         tested = await sandboxes.start()
         structlog.get_logger().info(
             "sandbox.ready", provider=sandboxes.provider, rejected=tested.rejected

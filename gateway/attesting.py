@@ -6,16 +6,18 @@ word changes nothing outside, so no freeze holds it back. It is for who may appr
 the action, it counts once, and the ledger keeps it with the target as it read then.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from gateway.gate import Gate, RefusedCall, parse_params
-from gateway.outcomes import cancel_reversion
+from gateway.outcomes import Ended, cancel_reversion, mark_undone
 from gateway.ports import ConnectorError
 from gateway.redaction.redact import redact_text
+from gateway.registry import Settled
 from gateway.veil import hide_state, lift, veil
 from policy.decision import Verdict
 from policy.event import Event
@@ -28,6 +30,7 @@ from policy.task import TaskState
 from storage import decisions, executions, ledger, moves, posts, proposals, tasks
 from storage.canonical import plain
 from storage.database import Tx
+from storage.executions import Ending
 from storage.proposals import Proposal
 from storage.steps import Step
 from storage.tasks import Task
@@ -56,12 +59,22 @@ WORDS: Mapping[str, tuple[ProposalState, ProposalEvent, str]] = {
 }
 
 
+_CONTRADICTED = "That is what was asked for: say that it took effect, or undo it."
+# For the record alone: nobody's click waits longer for a system that does not answer.
+_LOOK_SECONDS = 2.0
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """The target as it read when the person spoke; ``state`` None: it did not read."""
+    """
+    The target as it read when the person spoke; ``state`` None: it did not read.
+
+    ``reads_as`` is what a read-back says of the action.
+    """
 
     state: Mapping[str, JsonValue] | None
     text: str
+    reads_as: Settled | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +100,30 @@ async def look_at_target(gate: Gate, scope: Scope, proposal_id: UUID) -> Sight:
     """Read the target of a proposal, and give it as it may be stored and told."""
     async with gate.database.transaction(scope, Step.look) as tx:
         proposal = await proposals.get(tx, proposal_id)
-        given = plain(proposal.params)
-        params = await lift(gate, tx, proposal.task_id, given)
+        task_id = proposal.task_id
+        params = await lift(gate, tx, task_id, plain(proposal.params))
+        before = await lift(gate, tx, task_id, plain(proposal.before))
     tool = gate.registry.find_write(proposal.tool)
     if tool is None:
         return Sight(None, f"this release has no {proposal.tool}")
+    seen: BaseModel | None = None
+    reads_as: Settled | None = None
     try:
         typed = parse_params(tool, params)
-        found = await tool.observe(typed, gate.ports)
+        async with asyncio.timeout(_LOOK_SECONDS):
+            found = await tool.observe(typed, gate.ports)
+        reads_as = tool.reconcile(typed, tool.state.model_validate(before), found)
         text = f"its target reads: {tool.describe(typed, found)[0]}"
-        seen: BaseModel | None = found
-    except (RefusedCall, ConnectorError) as exc:
-        seen, text = None, f"its target can't be read: {exc}"
+        seen = found
+    except (RefusedCall, ConnectorError, ValidationError) as exc:
+        text = f"its target can't be read: {exc}"
+    except TimeoutError:
+        text = f"its target did not answer within {_LOOK_SECONDS:.0f} s"
     async with gate.database.transaction(scope, Step.look) as tx:
-        await tasks.get(tx, proposal.task_id, lock=True)
-        async with veil(gate, tx, proposal.task_id) as placeholders:
+        await tasks.get(tx, task_id, lock=True)
+        async with veil(gate, tx, task_id) as placeholders:
             state = hide_state(seen, placeholders) if seen is not None else None
-            return Sight(state, redact_text(text, placeholders))
+            return Sight(state, redact_text(text, placeholders), reads_as)
 
 
 async def attest(
@@ -119,6 +139,8 @@ async def attest(
         return "already_decided", f"This one is {proposal.state.replace('_', ' ')} now."
     if proposal.digest != statement.request.digest:
         return "stale_digest", STALE
+    if statement.word == "no_effect" and statement.sight.reads_as is Settled.applied:
+        return "contradicted", f"{_sentence(statement.sight)} {_CONTRADICTED}"
     refusal = await refuse_person(
         gate, tx, proposal, task, person=statement.person, phase="attest"
     )
@@ -132,7 +154,7 @@ async def attest(
     if proposal.state is ProposalState.outcome_unknown:
         await _settle(tx, proposal, statement)
     await _move_on(tx, task, proposal, said=said, by=statement.person)
-    await posts.post_card(tx, proposal.id)
+    await posts.post_cards(tx, proposal)
     return "attested", f"Noted: you {_to_you(words)}. {_sentence(statement.sight)}"
 
 
@@ -190,6 +212,10 @@ async def _settle(tx: Tx, proposal: Proposal, statement: Statement) -> None:
     if last is None:
         raise LookupError(f"proposal {proposal.id}: {proposal.state} without execution")
     took_effect = statement.word == "took_effect"
+    if last.outcome is None:
+        # Given up before anything could be read back.
+        ending = Ending(Ended.lost, after=statement.sight.state, error="given up")
+        await executions.settle(tx, last.id, ending)
     if took_effect and statement.sight.state is not None:
         await executions.keep_after(tx, last.id, statement.sight.state)
     await executions.keep_verification(
@@ -200,6 +226,9 @@ async def _settle(tx: Tx, proposal: Proposal, statement: Statement) -> None:
     )
     if not took_effect:
         await cancel_reversion(tx, proposal.id, reason=statement.reason)
+    elif proposal.undoes is not None:
+        settled = await proposals.get(tx, proposal.id)
+        await mark_undone(tx, settled)
 
 
 async def _move_on(

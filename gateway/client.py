@@ -79,11 +79,17 @@ class GatewayClient:
         return ReversionAnswer.model_validate_json(body)
 
     async def is_up(self) -> bool:
+        return await self.environment() is not None
+
+    async def environment(self) -> str | None:
+        """Give the one environment that it serves; None while it does not answer."""
         try:
             answer = await self._http.get("/healthz", timeout=2.0)
         except httpx.HTTPError:
-            return False
-        return answer.status_code < _FIRST_ERROR
+            return None
+        if answer.status_code >= _FIRST_ERROR:
+            return None
+        return str(answer.json()["environment"])
 
     async def close(self) -> None:
         await self._http.aclose()

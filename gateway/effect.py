@@ -74,6 +74,21 @@ def _nothing_sent(exc: NothingSent | NotConfigured) -> Outcome:
     return Outcome(Ended.put_off, error=str(exc), retry_after=exc.retry_after)
 
 
+def stands_of_lost(
+    tool: AnyWrite, params: BaseModel, before: BaseModel, now: BaseModel
+) -> Settled:
+    """
+    Tell what an undo of a lost action finds: by what was meant, never by what was seen.
+
+    ``not_applied``: what was meant stands, so it can be taken back; ``applied``: the
+    target is as it was before; ``unknown``: it is somebody else's, or half done.
+    """
+    meant = tool.reconcile(params, before, now)
+    if meant is Settled.applied:
+        return Settled.not_applied
+    return Settled.applied if meant is Settled.not_applied else Settled.unknown
+
+
 async def read_back(write: Write) -> Outcome:
     """
     Tell by the target's state what became of a write whose answer is missing.

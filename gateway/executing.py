@@ -82,7 +82,7 @@ async def advance(gate: Gate, request: ExecutionRequest) -> ExecutionAnswer:
         tool.state.model_validate(before),
     )
     if proposal.state is ProposalState.approved:
-        return await _begin(job)
+        return await _begin(job, last)
     if last is None:
         raise LookupError(f"proposal {proposal.id}: {proposal.state} without execution")
     if proposal.state is ProposalState.verifying:
@@ -107,8 +107,16 @@ def _current(
     return None
 
 
-async def _begin(job: Job) -> ExecutionAnswer:
+async def _begin(job: Job, last: Execution | None) -> ExecutionAnswer:
     """Check everything again, store the intent, run the effect, store the outcome."""
+    not_before = last.not_before if last else None
+    if not_before is not None and not_before > job.gate.database.now():
+        # Nobody is asked meanwhile; a takeover or an expiry is seen all the same.
+        nothing = Look(job.before, Estimate(0.0, "", "", ""))
+        waits = await intend(job, nothing)
+        if isinstance(waits, ExecutionAnswer):
+            return waits
+        raise LookupError(f"proposal {job.proposal.id}: begun while it was put off")
     try:
         now_state = await job.tool.observe(job.params, job.gate.ports)
         reach = await job.tool.estimate(job.params, now_state, job.gate.ports)

@@ -43,6 +43,7 @@ from wire.control import ExecutionAnswer
 # How often an effect that never left is tried before a person is asked.
 MOST_TRIES = 3
 _RETRY_SECONDS = 2.0
+_LEAST_PUT_OFF_SECONDS, _MOST_PUT_OFF_SECONDS = 5.0, 300.0
 
 
 class Ended(StrEnum):
@@ -65,6 +66,13 @@ class Outcome:
     after: Mapping[str, JsonValue] | None = None
     error: str | None = None
     retry_after: float = 0.0
+
+    def longer(self, times: int) -> "Outcome":
+        """Wait longer each time that a system puts it off, whatever it asks for."""
+        if self.ended is not Ended.put_off:
+            return self
+        grown = min(_LEAST_PUT_OFF_SECONDS * 2**times, _MOST_PUT_OFF_SECONDS)
+        return replace(self, retry_after=max(self.retry_after, grown))
 
     def ending(self, now: datetime, *, verify_seconds: float) -> Ending:
         """Give the row's part of it."""
@@ -109,6 +117,8 @@ async def settle(
     """
     task = await tasks.get(tx, execution.task_id, lock=True)
     proposal = await proposals.get(tx, execution.proposal_id, lock=True)
+    times = await executions.count_put_off(tx, proposal.id)
+    outcome = outcome.longer(times)
     fresh = await executions.settle(
         tx, execution.id, outcome.ending(tx.now, verify_seconds=verify_seconds)
     )
@@ -121,10 +131,10 @@ async def settle(
     await _log(tx, execution, outcome)
     if outcome.ended in {Ended.applied, Ended.lost}:
         # What nobody can tell may hold, too: it is looked at when its time is over.
-        await _schedule_reversion(tx, proposal, execution)
+        await schedule_reversion(tx, proposal, execution)
     answer = await _MOVES[outcome.ended](tx, task, proposal, outcome)
     await guards.release_target(tx, execution.id)
-    await posts.post_card(tx, proposal.id)
+    await posts.post_cards(tx, proposal)
     return answer
 
 
@@ -242,11 +252,11 @@ async def settle_verification(
     event = ProposalEvent.verified if checked.worked else ProposalEvent.failed
     await proposals.move(tx, proposal, event, reason=checked.text)
     await _log_verified(tx, execution, checked)
-    await posts.post_card(tx, proposal.id)
+    await posts.post_cards(tx, proposal)
     if not checked.worked:
         return await _not_helped(tx, task, proposal, checked)
     if proposal.undoes is not None:
-        await _mark_undone(tx, proposal)
+        await mark_undone(tx, proposal)
     if task.state is TaskState.executing:
         every = await proposals.list_of_task(tx, task.id)
         await moves.move(
@@ -304,7 +314,7 @@ async def _not_helped(
     return answer
 
 
-async def _mark_undone(tx: Tx, undo: Proposal) -> None:
+async def mark_undone(tx: Tx, undo: Proposal) -> None:
     """Say on the action itself that it was taken back, and stop its reversion."""
     seen = await proposals.get(tx, cast("UUID", undo.undoes))
     # Task before proposal, as a click on the action's own card locks them.
@@ -325,7 +335,7 @@ async def _mark_undone(tx: Tx, undo: Proposal) -> None:
     await posts.post_card(tx, original.id)
 
 
-async def _schedule_reversion(tx: Tx, proposal: Proposal, execution: Execution) -> None:
+async def schedule_reversion(tx: Tx, proposal: Proposal, execution: Execution) -> None:
     """Have an action that expires taken back at its instant, whatever happens here."""
     expires_at = proposal.undo.get("expires_at")
     if not isinstance(expires_at, int | float) or proposal.undoes is not None:

@@ -16,7 +16,7 @@ from uuid import UUID
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from gateway.assessment import digest_of
-from gateway.effect import Write, carry_out, read_back
+from gateway.effect import Write, carry_out, read_back, stands_of_lost
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.intent import TargetBusy, lock_target
 from gateway.outcomes import Ended, Outcome, hide_outcome
@@ -73,12 +73,6 @@ class _Job:
     lost: tuple[BaseModel, BaseModel] | None
     last: tuple[Execution, BaseModel] | None
 
-    def holds(self, seen: BaseModel) -> bool:
-        """Tell whether a lost action took effect after all, and still holds."""
-        if self.lost is None:
-            return False
-        return self.tool.reconcile(*self.lost, seen) is Settled.applied
-
 
 async def advance_reversion(gate: Gate, request: ReversionRequest) -> ReversionAnswer:
     """Take the next step of one reversion, if it is due."""
@@ -94,9 +88,9 @@ async def advance_reversion(gate: Gate, request: ReversionRequest) -> ReversionA
     try:
         async with gate.database.transaction(scope, Step.look) as tx:
             job = await _job(gate, tx, scope, found, proposal)
-        return await _step(job)
     except (LookupError, ValidationError, RefusedCall) as exc:
         return await _give_up(gate, scope, proposal, found, f"this release: {exc}")
+    return await _step(job)
 
 
 async def count_fault(gate: Gate, request: ReversionRequest, fault: str) -> None:
@@ -138,7 +132,7 @@ async def _job(
         return tool.state.model_validate(await lifted(body))
 
     lost = None
-    if action.outcome == Ended.lost:
+    if action.outcome in {None, Ended.lost}:
         params = parse_params(tool, await lifted(proposal.params))
         lost = params, await state(proposal.before)
     return _Job(
@@ -160,9 +154,12 @@ async def _begin(job: _Job) -> ReversionAnswer:
     except ConnectorError as exc:
         return await _wait(job, f"the target can't be read: {exc}")
     found = job.tool.reconcile(job.params, job.left, seen)
+    if job.lost is not None:
+        # What was read back then may be anybody's; only what was meant is ours.
+        found = stands_of_lost(job.tool, *job.lost, seen)
     if found is Settled.applied:
         return await _end(job, ReversionState.done, "it was back already")
-    if found is Settled.unknown and not job.holds(seen):
+    if found is Settled.unknown:
         text = "somebody changed the target since, so it was left alone"
         return await _end(job, ReversionState.skipped, text)
     try:
@@ -263,6 +260,8 @@ async def _store(job: _Job, execution: Execution, outcome: Outcome) -> Reversion
             wait = max(AGAIN_SECONDS, _write(job, job.left).settled_at(execution))
             text = f"no answer came ({outcome.error}); it is read back"
             return await postpone(tx, now, text, seconds=wait)
+        times = await executions.count_put_off(tx, job.proposal.id, kind="revert")
+        outcome = outcome.longer(times)
         ending = outcome.ending(tx.now, verify_seconds=job.tool.verify_seconds)
         fresh = await executions.settle(tx, execution.id, ending)
         if not fresh:

@@ -98,6 +98,7 @@ def control_app(gate: Gate) -> Starlette:
             raise
         except Exception as exc:
             # The edge of the process answers it; a person learns of it in the end.
+            structlog.get_logger().exception("reversion.fault")
             await reverting.count_fault(gate, asked, type(exc).__name__)
             raise
         return _json(answer)

@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 from typing import cast
 from uuid import UUID
 
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 
 from gateway.assessment import Assessment, Claims, Lineage, assess, build, veiled
 from gateway.attesting import refuse_person
-from gateway.gate import Gate, RefusedCall
+from gateway.effect import stands_of_lost
+from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.grounding import Grounding
 from gateway.linking import open_linked
+from gateway.outcomes import Ended
 from gateway.proposing import judge, record
 from gateway.registry import UNDO, Settled
 from gateway.restraints import Touched, load_restraints
@@ -34,6 +36,7 @@ from policy.task import TaskState
 from storage import decisions, executions, ledger, moves, posts, proposals
 from storage.canonical import plain
 from storage.database import Tx
+from storage.executions import Execution
 from storage.proposals import Proposal
 from storage.steps import Step
 from storage.tasks import Task
@@ -42,6 +45,8 @@ _NO_UNDO_OF_UNDO = (
     "An undo is not undone: that would be the action itself, past every guard. "
     "Open a task for it: `/ops open`."
 )
+# An effect that was never read back, or that no reading could tell.
+_LOST = frozenset({None, Ended.lost})
 UNDOABLE = frozenset(
     {ProposalState.succeeded, ProposalState.failed, ProposalState.outcome_unknown}
 )
@@ -73,6 +78,53 @@ class Wish:
     because: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """
+    An action as its rows tell it: what it left, or what a lost one was to do.
+
+    ``meant`` and ``before`` are its own params and the state that they found.
+    """
+
+    proposal: Proposal
+    execution: Execution | None
+    params: Mapping[str, JsonValue]
+    left: Mapping[str, JsonValue]
+    meant: Mapping[str, JsonValue]
+    before: Mapping[str, JsonValue]
+
+    @property
+    def lost(self) -> bool:
+        return self.execution is not None and self.execution.outcome in _LOST
+
+    def refuse(self, *, failing: bool) -> str | None:
+        """Say why there is nothing to take back; None if there may be."""
+        proposal = self.proposal
+        if proposal.undoes is not None:
+            return _NO_UNDO_OF_UNDO
+        ended = failing or proposal.state in UNDOABLE
+        if not ended or not (self.lost or self.left):
+            return f"Only what was carried out can be undone; {_say(proposal)}."
+        if not self.params:
+            return f"{proposal.tool} can't be undone: nothing restores it."
+        return None
+
+    def stands(self, found: Assessment) -> Settled:
+        """
+        Hold the target of today against what the action left, or would have.
+
+        Raises:
+            ValidationError, RefusedCall: this release can't read the rows.
+        """
+        tool = found.tool
+        if self.lost:
+            meant = parse_params(tool, self.meant)
+            before = tool.state.model_validate(self.before)
+            return stands_of_lost(tool, meant, before, found.before)
+        left = tool.state.model_validate(self.left)
+        return tool.reconcile(found.params, left, found.before)
+
+
 async def prepare_undo(
     gate: Gate, scope: Scope, proposal_id: UUID, *, failing: bool = False
 ) -> Undo:
@@ -81,26 +133,40 @@ async def prepare_undo(
 
     ``failing``: the action is about to be found without effect.
     """
-    async with gate.database.transaction(scope, Step.look) as tx:
-        proposal = await proposals.get(tx, proposal_id)
-        last = await executions.find_last(tx, proposal_id)
-        params = plain(proposal.undo).get("params")
-        left = dict(plain(last.after)) if last and last.after else {}
-        if isinstance(params, dict):
-            params = await lift(gate, tx, proposal.task_id, params)
-        left = await lift(gate, tx, proposal.task_id, left)
-    if proposal.undoes is not None:
-        return Undo(None, _NO_UNDO_OF_UNDO)
-    ended = failing or proposal.state in UNDOABLE
-    if not ended or last is None or last.after is None:
-        return Undo(None, f"Only what was carried out can be undone; {_say(proposal)}.")
-    if not params:
-        return Undo(None, f"{proposal.tool} can't be undone: nothing restores it.")
     try:
-        found = await assess(gate, proposal.tool, params, reason_code=UNDO)
-    except RefusedCall as refusal:
-        return Undo(None, f"The target can't be read just now: {refusal.message}.")
-    return _compare(found, left)
+        async with gate.database.transaction(scope, Step.look) as tx:
+            past = await _read_past(gate, tx, proposal_id)
+        refusal = past.refuse(failing=failing)
+        if refusal is not None:
+            return Undo(None, refusal)
+        found = await assess(gate, past.proposal.tool, past.params, reason_code=UNDO)
+        now = past.stands(found)
+    except RefusedCall as refused:
+        return Undo(None, f"The target can't be read just now: {refused.message}.")
+    except ValidationError as exc:
+        return Undo(None, f"This release can't read what the action left: {exc}")
+    if now is Settled.applied:
+        return Undo(None, "The target is as it was before already; nothing to undo.")
+    changed = now is Settled.unknown
+    note = ". Somebody changed the target since; look at what it is now"
+    return Undo(found, note=note if changed else "")
+
+
+async def _read_past(gate: Gate, tx: Tx, proposal_id: UUID) -> _Past:
+    proposal = await proposals.get(tx, proposal_id)
+    last = await executions.find_last(tx, proposal_id)
+
+    async def lifted(body: object) -> dict[str, JsonValue]:
+        return await lift(gate, tx, proposal.task_id, plain(body or {}))
+
+    return _Past(
+        proposal,
+        last,
+        params=await lifted(plain(proposal.undo).get("params")),
+        left=await lifted(last.after if last else None),
+        meant=await lifted(proposal.params),
+        before=await lifted(proposal.before),
+    )
 
 
 async def store_undo(
@@ -177,17 +243,6 @@ async def answer_undo(
 
 def _say(proposal: Proposal) -> str:
     return f"this one is {proposal.state.replace('_', ' ')}"
-
-
-def _compare(found: Assessment, left: Mapping[str, JsonValue]) -> Undo:
-    """Hold the target of today against what the action left."""
-    then = found.tool.state.model_validate(left)
-    now = found.tool.reconcile(found.params, then, found.before)
-    if now is Settled.applied:
-        return Undo(None, "The target is as it was before already; nothing to undo.")
-    changed = now is Settled.unknown
-    note = ". Somebody changed the target since; look at what it is now"
-    return Undo(found, note=note if changed else "")
 
 
 async def _standing(tx: Tx, original: Proposal, undo: Undo) -> str | None:

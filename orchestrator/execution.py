@@ -10,16 +10,19 @@ from gateway.client import (
     GatewayFailed,
     GatewayRefused,
 )
+from gateway.outcomes import schedule_reversion
 from policy.lifecycle import ProposalEvent, TaskEvent
 from policy.proposal import ProposalState
 from policy.task import TaskState
-from storage import moves, posts, proposals, tasks
+from storage import executions, moves, posts, proposals, tasks
 from storage.database import Database
 from storage.steps import Step
 from storage.tasks import Claim
 from wire.control import ExecutionAnswer, ExecutionRequest
 
 _OVER = {"succeeded", "failed", "lapsed", "idle"}
+# What is refused for longer than this gives its slot back meanwhile.
+_LONGEST_HOLD_SECONDS = 3.0
 _AWAY_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 15.0
 # Faults of the gateway's own on one step, a second apart, until a person is asked.
@@ -36,7 +39,7 @@ class Stuck(Exception):
 
 async def execute(gateway: GatewayClient, claim: Claim) -> ExecutionAnswer | None:
     """
-    Take steps until one is over; None if the task is another's by now.
+    Take steps until one is over or has to wait; None if the task is another's by now.
 
     The caller keeps the lease with heartbeats meanwhile, and may be killed anywhere:
     the next claim goes on from the rows.
@@ -70,7 +73,10 @@ async def execute(gateway: GatewayClient, claim: Claim) -> ExecutionAnswer | Non
             continue
         faults = 0
         log.info("execution.step", code=answer.code, text=answer.text)
-        if answer.code in _OVER:
+        held_off = answer.code == "refused_for_now"
+        if answer.code in _OVER or (
+            held_off and answer.retry_after_seconds > _LONGEST_HOLD_SECONDS
+        ):
             return answer
         await asyncio.sleep(min(answer.retry_after_seconds, _LONGEST_WAIT_SECONDS))
 
@@ -89,7 +95,11 @@ async def give_up(database: Database, claim: Claim, reason: str) -> None:
         for one in found:
             if one.state in _GIVEN_UP:
                 await proposals.move(tx, one, _GIVEN_UP[one.state], reason=reason)
-                await posts.post_card(tx, one.id)
+                last = await executions.find_last(tx, one.id)
+                if last is not None:
+                    # What may have been applied is looked at when its time is over.
+                    await schedule_reversion(tx, one, last)
+                await posts.post_cards(tx, one)
         await moves.move(
             tx,
             task,

@@ -205,7 +205,8 @@ def say_frozen(scope: Scope, wish: FreezeWish, frozen: Frozen) -> str:
     if not frozen.begun:
         return f"{lines[0]}. No effect was under way."
     lines += [
-        f"• under way: {one.title}, ends by {one.deadline_at:%H:%M:%S} UTC"
+        f"• under way: {one.title}, ends by {one.deadline_at:%H:%M:%S} UTC, "
+        "and is read back then"
         for one in frozen.begun
     ]
     return "\n".join(lines)

@@ -38,6 +38,7 @@ from storage.tasks import Claim, Task
 
 _POLL_SECONDS = 2.0
 _SWEEP_SECONDS = 1.0
+_LONGEST_WAIT_SECONDS = 15.0
 # The runner's exit code where it could not reach the gateway (runner/main.py).
 _GATEWAY_AWAY = 4
 # A lease is three heartbeats long.
@@ -188,9 +189,13 @@ class Worker:
         except execution.Stuck as exc:
             await execution.give_up(self.database, claim, str(exc))
             return
-        if answer is None or answer.code != "idle":
+        if answer is None or answer.code not in {"idle", "refused_for_now"}:
             return
-        later = self.database.now() + timedelta(seconds=_POLL_SECONDS)
+        # A freeze, a budget or a busy system holds no slot; a takeover is seen soon.
+        wait = max(
+            _POLL_SECONDS, min(answer.retry_after_seconds, _LONGEST_WAIT_SECONDS)
+        )
+        later = self.database.now() + timedelta(seconds=wait)
         async with self.database.transaction(claim.scope, Step.heartbeat) as tx:
             await tasks.release(tx, claim.task_id, claim.fence, next_attempt_at=later)
 

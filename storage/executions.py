@@ -127,6 +127,16 @@ class Ending:
     not_before: datetime | None = None
 
 
+async def count_put_off(tx: Tx, proposal_id: UUID, *, kind: str = "apply") -> int:
+    """Count how often the system itself put it off."""
+    row = await tx.row(
+        "SELECT count(*) AS times FROM executions WHERE proposal_id = :id"
+        " AND kind = :kind AND outcome = 'put_off'",
+        {"id": proposal_id, "kind": kind},
+    )
+    return row["times"] if row else 0
+
+
 async def settle(tx: Tx, execution_id: UUID, ending: Ending) -> bool:
     """Store the outcome; False if it is known already."""
     table = tables.executions

@@ -38,7 +38,7 @@ _BEGUN = text(
     "SELECT e.id, e.kind, e.effect_deadline_at, p.tool, p.estimate, e.task_id"
     " FROM executions e JOIN proposals p ON p.id = e.proposal_id"
     " AND p.tenant_id = e.tenant_id AND p.environment = e.environment"
-    " WHERE e.outcome IS NULL AND e.effect_deadline_at > :now AND e.tenant_id = :tenant"
+    " WHERE e.outcome IS NULL AND e.tenant_id = :tenant"
     " AND e.environment = :environment ORDER BY e.begun_at"
 )
 
@@ -89,7 +89,7 @@ class Freeze:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """An effect that had begun before the freeze; it ends by its deadline."""
+    """An effect that had begun before the freeze, and is not read back yet."""
 
     execution_id: UUID
     task_id: UUID
@@ -136,7 +136,7 @@ async def freeze(
         scopes = {**now.scopes, scope: _longer(now.scopes.get(scope), hold)}
         left = Freeze(now.whole, scopes, now.undo_too)
     await _write(tx, left)
-    rows = await tx.rows(_BEGUN, {**_here(tx), "now": tx.now})
+    rows = await tx.rows(_BEGUN, _here(tx))
     begun = [
         Begun(
             row["id"],

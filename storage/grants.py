@@ -68,7 +68,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "decisions": "S",
         "approvals": "S",
         "executions": "S",
-        "reversions": "S",
+        "reversions": "SI",
         "inbox": "SIU",
         "threads": "SI",
         "messages": "S",

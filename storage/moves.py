@@ -121,8 +121,5 @@ async def close(
             "reason": reason,
         },
     )
-    await posts.post_card(tx, proposal.id)
-    if proposal.undoes is not None:
-        # The action's own card offers its undo again.
-        await posts.post_card(tx, proposal.undoes)
+    await posts.post_cards(tx, proposal)
     return state

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from storage import outbox, proposals
+from storage import outbox, proposals, tasks
 from storage.canonical import plain
 from storage.database import Tx
 from storage.outbox import Lane
@@ -91,6 +91,19 @@ async def post_card(tx: Tx, proposal_id: UUID, *, lane: Lane = Lane.decision) ->
             "undone_by": plain(undo) if undo else None,
         },
     )
+
+
+async def post_cards(tx: Tx, proposal: Proposal) -> None:
+    """
+    Post a proposal's card and, of an undo, that of the action: it offers Undo or not.
+
+    The caller holds the proposal's task; the action's is locked after it.
+    """
+    await post_card(tx, proposal.id)
+    if proposal.undoes is not None:
+        action = await proposals.get(tx, proposal.undoes)
+        await tasks.get(tx, action.task_id, lock=True)
+        await post_card(tx, action.id)
 
 
 async def post_answer(

@@ -45,7 +45,7 @@ TABLES = {
 }
 ROLES = {
     "write_counts": {"gateway": "SELECT, INSERT, UPDATE"},
-    "reversions": {"gateway": "SELECT, INSERT, UPDATE", "worker": "SELECT"},
+    "reversions": {"gateway": "SELECT, INSERT, UPDATE", "worker": "SELECT, INSERT"},
 }
 
 

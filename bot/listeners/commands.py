@@ -33,6 +33,10 @@ HELP = """*Ops Autopilot* looks into trouble, proposes, and acts once you approv
 Decide on a proposal with the buttons of its card."""
 _SERVICE = re.compile(r"^([a-z][a-z0-9-]{1,60})\s*:\s*(.+)$", re.DOTALL)
 _SHORT_ID = re.compile(r"^[0-9a-f]{1,8}$")
+# What an undo may take back: done, or perhaps done.
+_CARRIED_OUT = frozenset(
+    {ProposalState.succeeded, ProposalState.failed, ProposalState.outcome_unknown}
+)
 _COMMANDS = ("help", "open", "task", "undo", "freeze", "thaw")
 
 
@@ -125,8 +129,7 @@ class Commands:
             done = [
                 one
                 for one in await proposals.list_of_task(tx, task.id)
-                if one.state in {ProposalState.succeeded, ProposalState.failed}
-                and one.undoes is None
+                if one.state in _CARRIED_OUT and one.undoes is None
             ]
             if not done and task.linked_to is not None:
                 return "An undo is not undone; open a task for it with `/ops open`."

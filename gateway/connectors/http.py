@@ -181,8 +181,9 @@ class Api:
         if status in moved:
             raise StateMoved(f"{self.name} {path}: changed since it was seen: {said}")
         if answer.asks_later:
+            # A system that does not say when is asked again later all the same.
             raise NothingSent(
-                f"{self.name} {path}: {said}", retry_after=answer.retry_after
+                f"{self.name} {path}: {said}", retry_after=answer.retry_after or 0.0
             )
         if status in _UNCLEAR or not _answers(status):
             raise OutcomeUnknown(f"{self.name} {path}: {said}")

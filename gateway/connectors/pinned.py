@@ -80,7 +80,7 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
                 stream = await self._inner.connect_tcp(
                     one, port, timeout, local_address, socket_options
                 )
-            except httpcore.ConnectError as exc:
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as exc:
                 failure = exc
                 continue
             if stays_inside(ip_address(one)):

@@ -55,11 +55,10 @@ def seeded(model: type[BaseModel], canaries: Iterator[Canary]) -> BaseModel:
 def _value(annotation: object, extra: object, canaries: Iterator[Canary]) -> object:
     kinds = [one for one in (annotation, *get_args(annotation)) if one is not None]
     origin = get_origin(annotation)
-    if origin is list:
-        return [_value(get_args(annotation)[0], extra, canaries)]
-    if origin is tuple:
+    if origin in {list, tuple}:
         inner = [one for one in get_args(annotation) if one is not ...]
-        return tuple(_value(one, extra, canaries) for one in inner)
+        made = [_value(one, extra, canaries) for one in inner]
+        return made if origin is list else tuple(made)
     if origin is dict or origin is Mapping:
         return {"key": _value(get_args(annotation)[1], extra, canaries)}
     for kind in kinds:

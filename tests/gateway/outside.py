@@ -80,8 +80,10 @@ class FakeFlags:
     writes: Writes = field(default_factory=Writes)
     unreadable: bool = False
     repeatable: bool = True
+    asked: int = 0
 
     async def get(self, key: str) -> FlagState:
+        self.asked += 1
         if self.unreadable or key not in self.flags:
             raise Unreadable(f"flag {key}: HTTP 404")
         return self.flags[key]

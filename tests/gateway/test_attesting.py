@@ -1,9 +1,16 @@
 """A person's word: who may give it, once, and what stands on it afterwards."""
 
+import asyncio
+
 import pytest
 
+from gateway import attesting
+from gateway.ports import Refused
+from gateway.subjects import FlagState
+from gateway.tools.feature_flag import FlagParams
+from storage.canonical import plain
 from storage.proposals import Proposal
-from tests.gateway.outside import FLAG
+from tests.gateway.outside import FLAG, Failure
 from tests.gateway.steps import LOST_BEFORE, states, step, writes
 from tests.gateway.world import GUEST, OPERATOR, SECOND, World
 
@@ -145,12 +152,92 @@ async def test_no_freeze_holds_a_word(world: World) -> None:
     assert "attested" == (await world.click(proposal, verdict="no_effect")).code
 
 
-async def approve_and_run(world: World, original: Proposal) -> None:
-    """Approve the undo of an action and bring it to its end."""
+async def test_a_word_that_the_target_contradicts_is_not_taken(world: World) -> None:
+    """It reads as was asked for: somebody says so, or undoes it."""
+    proposal = await lost(world)
+    meant = FlagParams.model_validate(plain(proposal.params))
+    world.outside.flags.put(
+        enabled=meant.enabled, rollout_percent=meant.rollout_percent
+    )
+    denied = await world.click(proposal, verdict="no_effect")
+    taken = await world.click(proposal, verdict="took_effect")
+
+    assert ("contradicted", "attested") == (denied.code, taken.code)
+
+
+async def test_a_system_that_hangs_holds_no_word_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its target did not answer: the record says so."""
+    proposal = await lost(world)
+    monkeypatch.setattr(attesting, "_LOOK_SECONDS", 0.01)
+
+    async def hang(_key: str) -> FlagState:
+        await asyncio.sleep(30)
+        raise AssertionError
+
+    monkeypatch.setattr(world.outside.flags, "get", hang)
+    answer = await world.click(proposal, verdict="took_effect")
+
+    assert "attested" == answer.code
+    assert "did not answer" in answer.text
+
+
+async def test_an_undo_that_somebody_says_took_effect_undoes(world: World) -> None:
+    """The action's own card says undone, and offers nothing more."""
+    proposal = await world.approved()
+    await step(world, proposal)
+    world.outside.recover()
+    await step(world, proposal)
+    await world.click(proposal, verdict="undo")
+    undo = await undo_of(world, proposal)
+    await world.click(undo)
+    world.outside.flags.writes.coming.append(LOST_BEFORE)
+    await step(world, undo)
+    world.outside.flags.put(enabled=True, rollout_percent=33)
+    world.database.clock.move(seconds=SETTLED_SECONDS)
+    await step(world, undo)
+    await world.click(await world.proposal(undo.id), verdict="took_effect")
+
+    assert "succeeded" == (await world.proposal(undo.id)).state
+    assert "undone" == (await world.proposal(proposal.id)).state
+    assert 1 == len(await world.events(proposal.task_id, "task.undone"))
+
+
+async def test_an_undo_that_failed_can_be_asked_again(world: World) -> None:
+    """The action's card is posted once more, and offers it."""
+    proposal = await lost(world)
+    await world.click(proposal, verdict="undo")
+    undo = await undo_of(world, proposal)
+    await world.click(undo)
+    before = await cards(world, proposal)
+    world.outside.flags.writes.coming.append(Failure(Refused("403")))
+    await step(world, undo)
+    again = await world.click(await world.proposal(proposal.id), verdict="undo")
+
+    assert "failed" == (await world.proposal(undo.id)).state
+    assert await cards(world, proposal) > before
+    assert "undo_proposed" == again.code
+
+
+async def cards(world: World, proposal: Proposal) -> int:
+    rows = await world.rows(
+        "SELECT max(version) AS version FROM outbox WHERE slot = :slot",
+        slot=f"proposal:{proposal.id}",
+    )
+    return int(rows[0]["version"])
+
+
+async def undo_of(world: World, original: Proposal) -> Proposal:
     [row] = await world.rows(
         "SELECT id FROM proposals WHERE undoes = :id", id=original.id
     )
-    undo = await world.proposal(row["id"])
+    return await world.proposal(row["id"])
+
+
+async def approve_and_run(world: World, original: Proposal) -> None:
+    """Approve the undo of an action and bring it to its end."""
+    undo = await undo_of(world, original)
     await world.click(undo, user=OPERATOR)
     await step(world, undo)
     await step(world, undo)

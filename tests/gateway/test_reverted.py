@@ -36,7 +36,7 @@ async def test_a_busy_system_is_asked_when_it_wants(world: World) -> None:
     for _ in range(5):
         await advance(world, proposal)
         early = await advance(world, proposal)
-        world.database.clock.move(seconds=41)
+        world.database.clock.move(seconds=301)
     await advance(world, proposal)
     await advance(world, proposal)
 
@@ -50,7 +50,7 @@ async def test_a_system_that_is_always_busy_is_a_persons(world: World) -> None:
     world.outside.flags.writes.coming.extend([PUT_OFF] * 130)
     for _ in range(125):
         await advance(world, proposal)
-        world.database.clock.move(seconds=41)
+        world.database.clock.move(seconds=301)
 
     assert "failed" == await state(world, proposal)
     assert ["escalated_to_human"] == await linked(world, proposal)

@@ -13,7 +13,7 @@ from tests.gateway.expiring import (
     state,
 )
 from tests.gateway.outside import FLAG
-from tests.gateway.steps import LOST_BEFORE, step
+from tests.gateway.steps import LOST_BEFORE, keys, step
 from tests.gateway.world import World
 
 
@@ -67,3 +67,43 @@ async def test_the_word_that_nothing_happened_calls_it_off(world: World) -> None
     await world.click(proposal, verdict="no_effect")
 
     assert "cancelled" == await state(world, proposal)
+
+
+async def test_what_a_stranger_had_set_when_it_was_lost_is_left_alone(
+    world: World,
+) -> None:
+    """What was read back then is nobody's proof that it was ours."""
+    proposal = await lost(world, percent=77)
+    world.database.clock.move(seconds=LASTS + 1)
+    await advance_often(world, proposal)
+
+    assert 77 == world.outside.flags.flags[FLAG].rollout_percent
+    assert "skipped" == await state(world, proposal)
+
+
+async def test_the_word_for_a_stranger_s_state_takes_nothing_back(
+    world: World,
+) -> None:
+    """Somebody said that it took effect; what stands is not what was asked for."""
+    proposal = await lost(world, percent=77)
+    await world.click(proposal, verdict="took_effect")
+    world.database.clock.move(seconds=LASTS + 1)
+    await advance_often(world, proposal)
+
+    assert 77 == world.outside.flags.flags[FLAG].rollout_percent
+    assert "skipped" == await state(world, proposal)
+
+
+async def test_what_never_took_effect_needs_no_write(world: World) -> None:
+    """The target is as it was before: done, and nothing was sent."""
+    world.outside.flags.repeatable = False
+    proposal = await world.approved()
+    world.outside.flags.writes.coming.append(LOST_BEFORE)
+    await step(world, proposal)
+    world.database.clock.move(seconds=SETTLED_SECONDS)
+    await step(world, proposal)
+    world.database.clock.move(seconds=LASTS + 1)
+    await advance_often(world, proposal)
+
+    assert "done" == await state(world, proposal)
+    assert 1 == len(keys(world))

@@ -40,6 +40,15 @@ async def test_steps_are_taken_until_it_is_over(code: str) -> None:
     assert 3 == len(gateway.executed)
 
 
+async def test_what_has_to_wait_holds_no_slot() -> None:
+    """A freeze, a spent budget, a busy system: somebody asks again later."""
+    gateway = FakeGateway(answer("verifying"), answer("refused_for_now", 5.0))
+    waits = await execute(gateway, CLAIM)
+
+    assert waits is not None
+    assert ("refused_for_now", 5.0) == (waits.code, waits.retry_after_seconds)
+
+
 async def test_each_step_names_the_claim() -> None:
     """Scope, task and fence go with every request."""
     gateway = FakeGateway(answer("idle"))

@@ -122,7 +122,7 @@ async def test_a_freeze_is_in_the_ledger(
 async def test_a_freeze_names_what_had_begun(
     web: Database, database: Databases, scope: Scope
 ) -> None:
-    """An effect under way stands in the answer with its end."""
+    """An effect under way stands in the answer until it has been read back."""
     async with database("worker").transaction(scope, Step.set_up) as tx:
         task = await add_task(tx)
     async with database("gateway").transaction(scope, Step.execution_intent) as tx:
@@ -139,8 +139,11 @@ async def test_a_freeze_names_what_had_begun(
             ),
         )
     said = await freezing.freeze(web, scope, FreezeWish(EVERYTHING, "odd"), by="ann")
+    database.clock.move(seconds=60)
+    later = await freezing.freeze(web, scope, FreezeWish(EVERYTHING, "odd"), by="ann")
 
     assert "under way: Turn it off" in said
+    assert "under way: Turn it off" in later
 
 
 async def test_without_a_reason_nothing_is_frozen(web: Database, scope: Scope) -> None:

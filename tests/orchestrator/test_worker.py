@@ -232,6 +232,24 @@ async def test_an_idle_execution_is_left_for_a_while(
     assert 1 == len(gateway.executed)
 
 
+async def test_what_waits_gives_its_slot_back(rows: Rows, agents: Agents) -> None:
+    """Twenty that wait for a thaw hold no undo up."""
+    await _executing(rows)
+    waits = ExecutionAnswer(
+        code="refused_for_now", text="frozen", retry_after_seconds=300.0
+    )
+    gateway = FakeGateway(waits, LOST)
+
+    async with working(rows, agents, _never, gateway):
+        await until(lambda: _released(rows))
+    [task] = await rows.rows("SELECT next_attempt_at, lease_until FROM tasks")
+    left = (task["next_attempt_at"] - rows.database.clock()).total_seconds()
+
+    assert task["lease_until"] is None
+    assert 0 < left <= 15
+    assert 1 == len(gateway.executed)
+
+
 @pytest.mark.parametrize(
     ("state", "becomes", "said"),
     [
