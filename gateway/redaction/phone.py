@@ -157,12 +157,18 @@ def _is_reached(text: str, start: int, digits: int) -> bool:
 
 
 def _fills_a_value(text: str, start: int, end: int) -> bool:
-    """Tell a value that is the number alone, as in ``value=…;`` or ``"…"``."""
+    """Tell a value that is the number alone: ``a=…;``, ``"…"``, ``(…)``, ``| … |``."""
     before, after = text[start - 1 : start], text[end : end + 1]
     if before in {'"', "'"}:
         return after in {before, "\\"}
-    if text[start - 2 : start] == "| ":
-        return text[end : end + 2] == " |"
+    if before == "(":
+        return after == ")"
+    if before == " ":
+        lead, rest = text[start - 2 : start], text[end : end + 2]
+        return (lead == ": " and after in {"", "\n", ",", ";"}) or (lead, rest) == (
+            "| ",
+            " |",
+        )
     return before in {"=", ">"} and after in {"", ";", "&", "<", "\n", " ", ",", "\r"}
 
 
