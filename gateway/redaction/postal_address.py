@@ -32,7 +32,7 @@ from gateway.redaction.street import (
     street_words,
 )
 
-_FIELD = re.compile(r"[^\"“”„«»<>{}\[\]|;=\t\r⟨⟩\\]{4,}")
+_FIELD = re.compile(r"[^\"“”„«»<>{}\[\]|;=\t⟨⟩\\]{4,}")
 _BREAK = re.compile(r":[ ]|(?<=\w)\(|&(?=\w)|[ ]-{2,}[ ]|[ ]->[ ]|[!?][ ]|\n[ ]*\n")
 _SEGMENT = re.compile(r"[^,\n،、，]+")
 _LONGEST_SEGMENT, _MOST_WORDS = 90, 12

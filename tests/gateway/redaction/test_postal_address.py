@@ -48,7 +48,7 @@ def found(text: str) -> list[str]:
 
 @pytest.mark.parametrize("address", ADDRESSES + WITHOUT_COUNTRY)
 @pytest.mark.parametrize("sentence", SENTENCES)
-@pytest.mark.parametrize("break_", [", ", "\n"], ids=["commas", "lines"])
+@pytest.mark.parametrize("break_", [", ", "\n", "\r\n"], ids=["commas", "lines", "DOS"])
 def test_an_address_is_found(address: str, sentence: str, break_: str) -> None:
     """Whatever sentence it stands in, in one line or several."""
     written = address.replace(", ", break_)
