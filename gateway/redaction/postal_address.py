@@ -64,7 +64,7 @@ _INTRODUCTION = re.compile(
 _ENDS_SENTENCE = re.compile(r"[^\W\d_]{4,}[.!?]\Z|[)]\.\Z")
 _CODE = re.compile(r"[_{}\\$<>@*]|\w\(|\)\w|::|//|\.\w+\.\w|[a-z][A-Z]{2}|^-\w")
 _WORD = re.compile(r"\S+")
-_BREAKS = (", ", "\n", "،", "、", "，")
+_BREAKS = ("،", "、", "，")
 _SPLIT = re.compile(r"[\s,.()'/:-]+")
 # "Via Po 3" is as short as an address gets.
 _SHORTEST = 8
@@ -129,7 +129,9 @@ class _Cues:
 
 def has_break(text: str) -> bool:
     """Tell a text with a comma or a line end: most addresses have one."""
-    return any(sign in text for sign in _BREAKS)
+    if ", " in text or "\n" in text:
+        return True
+    return not text.isascii() and any(sign in text for sign in _BREAKS)
 
 
 def postal_addresses(
