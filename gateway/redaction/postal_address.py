@@ -62,7 +62,10 @@ _INTRODUCTION = re.compile(
     r"|[:=#])[ \"'(]*)"
 )
 _ENDS_SENTENCE = re.compile(r"[^\W\d_]{4,}[.!?]\Z|[)]\.\Z")
-_CODE = re.compile(r"[_{}\\$<>@*]|\w\(|\)\w|::|//|\.\w+\.\w|[a-z][A-Z]{2}|^-\w")
+_ENDS_WITH_NUMBER = re.compile(r"\d[A-Z]{0,2}[.!?]\Z")
+_CODE = re.compile(
+    r"^(?!Mc|Mac|De|Di|La|Le|Du|Van|Fitz)\w*[a-z][A-Z]|[_{}\\$<>@*]|\w\(|\)\w|::|//|\.\w+\.\w|[a-z][A-Z]{2}|^-\w"
+)
 _WORD = re.compile(r"\S+")
 _BREAKS = ("،", "、", "，")
 _SPLIT = re.compile(r"[\s,.()'/:-]+")
@@ -74,6 +77,12 @@ _HINT = re.compile(r"\d{2,}|\w \d")
 _INTRODUCED = re.compile(
     rf"(?i:(?<![^\W_])(?:{_CUE_WORDS})(?![^\W_])[^,\n]{{0,24}}?"
     r"(?:(?<!\w)(?:to|at|in|is|from|ist|nach|à|es|en|est|a)|[:=]|)[ \"'(]*\Z)"
+)
+# English puts these words behind a street's name.
+_AFTER_A_NAME = frozenset(
+    {"street", "st", "road", "rd", "drive", "dr", "lane", "ln", "way", "court", "ct"}
+    | {"place", "pl", "square", "sq", "path", "row", "track", "gate", "walk", "close"}
+    | {"circle", "loop", "trail", "yard", "hill", "rise", "alley", "crescent", "parade"}
 )
 _PREPOSITIONS = frozenset({"at", "to", "from", "near", "bei", "nach"})
 _FARTHEST_PREPOSITION = 5
@@ -275,7 +284,15 @@ def _add(run: _Run, text: str, words: list[re.Match[str]]) -> None:
         word[0].isalpha() and not word[0].islower() and not is_street_word(word)
         for word in inner
     )
-    street = (is_named and any(map(is_street_word, inner))) or any(
+    # "12 Drive failures" is no street, "15 Rue Bleue" and "12 Court Road" are
+    after_number = inner[1:2] if inner[0][0].isdigit() else []
+    streets = [
+        word
+        for place, word in enumerate(inner)
+        if is_street_word(word)
+        and not (place == 1 and after_number and bare(word) in _AFTER_A_NAME)
+    ]
+    street = (is_named and bool(streets)) or any(
         has_street_ending(word, has_number=number) for word in inner
     )
     run.pieces.append(
@@ -331,7 +348,10 @@ def _after_preposition(words: list[re.Match[str]], suffix: int) -> int:
 def _sentence_end(words: list[re.Match[str]]) -> int | None:
     """Give how many words stand before the end of a sentence within."""
     for place, word in enumerate(words[:-1]):
+        following = words[place + 1][0]
         if _ENDS_SENTENCE.search(word[0]) and not is_street_word(word[0]):
+            return place + 1
+        if _ENDS_WITH_NUMBER.search(word[0]) and following[0].isupper():
             return place + 1
     return None
 
