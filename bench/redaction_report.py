@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bench.redaction_corpus import DATA, KINDS, Kind, load, load_negatives
 from bench.redaction_recall import Tally, harm, tally, total
+from bench.redaction_sentences import SENTENCES, reworded
 from bench.redaction_speed import hostile, json_milliseconds, megabytes_a_second
 from gateway.redaction.find import find
 from gateway.redaction.span import Policy, Span
@@ -101,8 +102,27 @@ def _tables() -> Iterator[str]:
             worst = one.missed.most_common(_MOST_MISSES)
             listed = "; ".join(f"{name} ({count})" for name, count in worst)
             yield f"- {title}, {tier}: {sum(one.missed.values())} missed: {listed}"
+    yield from _reworded_table()
     yield from _harm_table()
     yield from _speed_tables()
+
+
+def _reworded_table() -> Iterator[str]:
+    """Ask the same of the same values in sentences of our own."""
+    yield "\n## The same values in sentences of our own\n"
+    yield "| what | tier | rows | found | recall | 95 % | as its type | bar | |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    for sentences in SENTENCES:
+        for kind in KINDS:
+            if not sentences.startswith(kind.title.split(",")[0]):
+                continue
+            tallies = tally(reworded(load(DATA, kind), sentences), _find)
+            for tier, one in tallies.items():
+                yield _recall_line(_title(kind.title, sentences), tier, one)
+
+
+def _title(title: str, sentences: str) -> str:
+    return sentences if sentences.startswith(title) else title
 
 
 def _tallied(kind: Kind) -> dict[str, Tally]:

@@ -7,7 +7,7 @@ from gateway.redaction.checksum import is_luhn
 from gateway.redaction.cue import MEASURE, key_before
 from gateway.redaction.span import Taken
 
-_CARD = re.compile(r"[2-6](?<![\w.+-].)(?<!\d[ ].)\d{3}(?:[ -]?\d){8,15}(?![\w-]|\.\d)")
+_CARD = re.compile(r"[2-6](?<![\w.+-].)\d{3}(?:[ -]?\d){8,15}(?![\w-]|\.\d)")
 # Issuers' ranges (ISO/IEC 7812): Visa, Mastercard, Amex, Diners, Discover, JCB,
 # UnionPay.
 _ISSUER = re.compile(
@@ -23,18 +23,24 @@ _BARE_LENGTHS = {15, 16}
 
 def cards(text: str, taken: Taken) -> Iterator[tuple[int, int]]:
     """Give card numbers that are free, in order."""
-    for hit in _CARD.finditer(text):
-        number = hit[0]
-        digits = number.replace(" ", "").replace("-", "")
-        is_bare = digits == number
-        if is_bare and len(digits) not in _BARE_LENGTHS:
-            continue
-        if not is_bare and _GROUPED.fullmatch(number) is None:
-            continue
-        if _ISSUER.fullmatch(digits) is None or not is_luhn(digits):
-            continue
-        key = key_before(text, hit.start())
-        if key is not None and MEASURE.search(key) and "card" not in key.lower():
-            continue
-        if taken.is_free(*hit.span()):
+    hit = _CARD.search(text)
+    while hit is not None:
+        is_found = _is_card(text, hit) and taken.is_free(*hit.span())
+        if is_found:
             yield hit.span()
+        # what is none may begin with the end of another number
+        hit = _CARD.search(text, hit.end() if is_found else hit.start() + 1)
+
+
+def _is_card(text: str, hit: re.Match[str]) -> bool:
+    number = hit[0]
+    digits = number.replace(" ", "").replace("-", "")
+    if digits == number:
+        if len(digits) not in _BARE_LENGTHS:
+            return False
+    elif _GROUPED.fullmatch(number) is None:
+        return False
+    if _ISSUER.fullmatch(digits) is None or not is_luhn(digits):
+        return False
+    key = key_before(text, hit.start()) or ""
+    return MEASURE.search(key) is None or "card" in key.lower()

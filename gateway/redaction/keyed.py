@@ -73,7 +73,8 @@ def is_no_value(value: str) -> bool:
 
 def is_value(kind: Kind, value: str, key: str) -> bool:
     """Tell a value that its key may be believed from a host, a flag, a template."""
-    if is_no_value(value):
+    is_folder = value.startswith("/") and key.lower().endswith("pwd")
+    if is_no_value(value) or is_folder:
         return False
     if kind is Kind.ADDRESS and may_name_host(key):
         return _HOST.fullmatch(value) is None and _LETTER.search(value) is not None

@@ -91,7 +91,7 @@ _TOKENS_OF_NO_USE = re.compile(
 )
 _SECRET_KEYS = re.compile(
     r"private|secret|access|signing|encryption|master|vault|fernet|hmac|webhook|shared"
-    r"|ssh|account|storage|subscription|license"
+    r"|ssh|account|subscription|license"
 )
 _ADDRESS = re.compile(r"addr|address|adress|adresse|direccion|endereco")
 _LONE_FORM = re.compile(

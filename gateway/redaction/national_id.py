@@ -6,7 +6,7 @@ and its check digit where it has one.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from gateway.redaction.checksum import (
     is_bsn,
@@ -22,6 +22,8 @@ from gateway.redaction.checksum import (
 from gateway.redaction.span import Taken
 
 _CUE_WINDOW = 48
+# An IBAN has at most 34 signs, and 8 blanks.
+_LONGEST = 48
 _SEPARATORS = re.compile(r"[ .\-+/]")
 
 
@@ -133,25 +135,38 @@ def national_ids(
     ``has_cue``: one of ``CUE_STEMS`` is somewhere in the text.
     """
     if _OWN_FORM.search(text) is not None:
-        for form, cue, check in _RULES:
-            if cue is None:
-                yield from _checked(form.finditer(text), check, taken)
+        for rule in _RULES:
+            if rule[1] is None:
+                yield from _checked(rule, text, taken, 0, len(text))
     if not has_cue:
         return
     for word in _ANY_CUE.finditer(text):
         start = word.end()
-        for form, cue, check in _RULES:
-            if cue is not None and cue.fullmatch(word[0]):
-                near = form.finditer(text, start, start + _CUE_WINDOW)
-                yield from _checked(near, check, taken)
+        for rule in _RULES:
+            if rule[1] is not None and rule[1].fullmatch(word[0]):
+                yield from _checked(rule, text, taken, start, start + _CUE_WINDOW)
 
 
 def _checked(
-    hits: Iterable[re.Match[str]],
-    check: Callable[[str], bool] | None,
-    taken: Taken,
+    rule: _Rule, text: str, taken: Taken, start: int, end: int
 ) -> Iterator[tuple[int, int]]:
-    for hit in hits:
-        number = _SEPARATORS.sub("", hit[0])
-        if (check is None or check(number)) and taken.is_free(*hit.span()):
-            yield hit.span()
+    form, _, check = rule
+    beyond = end + _LONGEST
+    hit = form.search(text, start, beyond)
+    while hit is not None and hit.start() < end:
+        number = _longest(hit[0], form, check)
+        first, last = hit.start(), hit.start() + len(number)
+        if number and taken.is_free(first, last):
+            yield first, last
+        hit = form.search(text, last if number else hit.end(), beyond)
+
+
+def _longest(
+    number: str, form: re.Pattern[str], check: Callable[[str], bool] | None
+) -> str:
+    """Leave out groups at the end, which may be another word, until the check holds."""
+    while number and form.fullmatch(number) is not None:
+        if check is None or check(_SEPARATORS.sub("", number)):
+            return number
+        number = number.rpartition(" ")[0]
+    return ""

@@ -38,6 +38,8 @@ _FEWEST_NATIONAL = 5
 # Longer ones are two numbers, or none: libphonenumber's longest national number.
 _MOST_NATIONAL = 14
 _MOST_GROUPS = 6
+# Fewer digits before a group with a 0 are a code and not a number of their own.
+_FEWEST_APART = 9
 _CUE_WINDOW = 64
 _LINE_WINDOW = 240
 # Each validation costs tens of microseconds; past this many in one text the form alone
@@ -56,11 +58,11 @@ _TEL = re.compile(
     r"(?:;(?:ext|isub|phone-context)=[\w.+%-]{1,40}){0,3})"
 )
 _NATIONAL = re.compile(
-    rf"[\d(](?<![\w.,:/+$€£#%@‑-].)(?<!\d[ ].)(?:{_SEPARATOR}{{0,2}}\d){{4,22}}"
+    rf"[\d(](?<![\w.,:/+$€£#%@‑-].)(?<!\d[ ].)(?:{_SEPARATOR}{{0,2}}\d){{4,60}}"
     r"(?!\w|[.,:/%-]\d|[ ]?[%°])"
 )
 _VALUE_NATIONAL = re.compile(
-    rf"[\d(](?<=[=:\"'>].)(?:{_SEPARATOR}{{0,2}}\d){{4,22}}(?!\w|[.:/%-]\d|[ ]?[%°])"
+    rf"[\d(](?<=[=:\"'>].)(?:{_SEPARATOR}{{0,2}}\d){{4,60}}(?!\w|[.:/%-]\d|[ ]?[%°])"
 )
 _EXTENSION = re.compile(r"[ ]?(?:x|ext\.?|#|;ext=)[ ]?\d{1,6}\b")
 _UNIT = re.compile(
@@ -108,13 +110,29 @@ def national_phones(
     validator = _Validator()
     for pattern in (_VALUE_NATIONAL, _NATIONAL):
         for hit in pattern.finditer(text):
-            start, end = _balanced(text, *hit.span())
-            if not taken.is_free(start, end):
-                continue
-            if _is_national(text, start, end, has_cue=has_cue) or any(
-                validator.is_valid(text[start:end], region) for region in regions
-            ):
-                yield start, _with_extension(text, end)
+            for first, last in _apart(text, *hit.span()):
+                start, end = _balanced(text, first, last)
+                if not taken.is_free(start, end):
+                    continue
+                if _is_national(text, start, end, has_cue=has_cue) or any(
+                    validator.is_valid(text[start:end], region) for region in regions
+                ):
+                    yield start, _with_extension(text, end)
+
+
+def _apart(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Part numbers that only blanks divide: each begins with 0, or has its digits."""
+    digits, first, last = 0, start, start
+    for group in _GROUPS.finditer(text, start, end):
+        size = group.end() - group.start()
+        begins = group[0].startswith("0") or text[group.start() - 1] == "("
+        is_full = digits + size > _MOST_NATIONAL
+        if digits and (is_full or (begins and digits >= _FEWEST_APART)):
+            yield first, last
+            digits, first = 0, group.start() - (text[group.start() - 1] == "(")
+        digits += size
+        last = group.end()
+    yield first, end
 
 
 def _is_national(text: str, start: int, end: int, *, has_cue: bool) -> bool:
@@ -157,12 +175,18 @@ def _is_reached(text: str, start: int, digits: int) -> bool:
 
 
 def _fills_a_value(text: str, start: int, end: int) -> bool:
-    """Tell a value that is the number alone, as in ``value=…;`` or ``"…"``."""
+    """Tell a value that is the number alone: ``a=…;``, ``"…"``, ``(…)``, ``| … |``."""
     before, after = text[start - 1 : start], text[end : end + 1]
     if before in {'"', "'"}:
         return after in {before, "\\"}
-    if text[start - 2 : start] == "| ":
-        return text[end : end + 2] == " |"
+    if before == "(":
+        return after == ")"
+    if before == " ":
+        lead, rest = text[start - 2 : start], text[end : end + 2]
+        return (lead == ": " and after in {"", "\n", ",", ";"}) or (lead, rest) == (
+            "| ",
+            " |",
+        )
     return before in {"=", ">"} and after in {"", ";", "&", "<", "\n", " ", ",", "\r"}
 
 

@@ -15,27 +15,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from gateway.redaction.country import countries, first_words, most_words
+from gateway.redaction.address_piece import (
+    Piece,
+    country_prefix,
+    weigh_piece,
+)
+from gateway.redaction.country import first_words
 from gateway.redaction.span import Taken
 from gateway.redaction.street import (
     ASCII_ENDINGS,
-    BROKEN_POSTCODE,
-    HOUSE_NUMBER,
-    PLAIN_POSTCODE,
     POSTCODE,
     STREET_ENDINGS_QUICK,
-    bare,
-    has_street_ending,
     is_name_like,
     is_street_word,
-    particles,
     street_words,
 )
 
-_FIELD = re.compile(r"[^\"“”„«»<>{}\[\]|;=\t\r⟨⟩\\]{4,}")
+_FIELD = re.compile(r"[^\"“”„«»<>{}\[\]|;=\t⟨⟩\\]{4,}")
 _BREAK = re.compile(r":[ ]|(?<=\w)\(|&(?=\w)|[ ]-{2,}[ ]|[ ]->[ ]|[!?][ ]|\n[ ]*\n")
 _SEGMENT = re.compile(r"[^,\n،、，]+")
-_LONGEST_SEGMENT, _MOST_WORDS = 90, 12
+_MOST_WORDS = 12
 _CUE_WINDOW = 72
 _CUE_WORDS = (
     r"address(?:es|ed)?|addr|adress\w{0,3}|anschrift|direcci[oó]n|domicilio|endere[cç]o"
@@ -62,9 +61,12 @@ _INTRODUCTION = re.compile(
     r"|[:=#])[ \"'(]*)"
 )
 _ENDS_SENTENCE = re.compile(r"[^\W\d_]{4,}[.!?]\Z|[)]\.\Z")
-_CODE = re.compile(r"[_{}\\$<>@*]|\w\(|\)\w|::|//|\.\w+\.\w|[a-z][A-Z]{2}|^-\w")
+_ENDS_WITH_NUMBER = re.compile(r"\d[A-Z]{0,2}[.!?]\Z")
+_CODE = re.compile(
+    r"^(?!Mc|Mac|De|Di|La|Le|Du|Van|Fitz)\w*[a-z][A-Z]|[_{}\\$<>@*]|\w\(|\)\w|::|//|\.\w+\.\w|[a-z][A-Z]{2}|^-\w"
+)
 _WORD = re.compile(r"\S+")
-_BREAKS = (", ", "\n", "،", "、", "，")
+_BREAKS = ("،", "、", "，")
 _SPLIT = re.compile(r"[\s,.()'/:-]+")
 # "Via Po 3" is as short as an address gets.
 _SHORTEST = 8
@@ -77,20 +79,6 @@ _INTRODUCED = re.compile(
 )
 _PREPOSITIONS = frozenset({"at", "to", "from", "near", "bei", "nach"})
 _FARTHEST_PREPOSITION = 5
-_TRIMMED = " \u00a0\t.,:;-–/'"
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A stretch of a run, with what it holds."""
-
-    start: int
-    end: int
-    country: bool = False
-    street: bool = False
-    number: bool = False
-    postcode: bool = False
-    broken_postcode: bool = False
 
 
 @dataclass(slots=True)
@@ -98,7 +86,11 @@ class _Run:
     """Neighbouring pieces; ``is_introduced`` by words such as ``deliver to``."""
 
     is_introduced: bool = False
-    pieces: list[_Piece] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
+
+    def add(self, piece: Piece | None) -> None:
+        if piece is not None:
+            self.pieces.append(piece)
 
 
 @dataclass(slots=True)
@@ -129,7 +121,9 @@ class _Cues:
 
 def has_break(text: str) -> bool:
     """Tell a text with a comma or a line end: most addresses have one."""
-    return any(sign in text for sign in _BREAKS)
+    if ", " in text or "\n" in text:
+        return True
+    return not text.isascii() and any(sign in text for sign in _BREAKS)
 
 
 def postal_addresses(
@@ -204,8 +198,8 @@ def _runs(
                 tolerant=run.is_introduced or not run.pieces,
             )
             if run.pieces and False in like:
-                taken_in = _country_prefix(words) or taken_in
-            _add(run, text, words[:taken_in])
+                taken_in = country_prefix(words) or taken_in
+            run.add(weigh_piece(text, words[:taken_in], is_first=not run.pieces))
             if taken_in == len(words):
                 continue
             yield run
@@ -213,7 +207,7 @@ def _runs(
         run = _Run()
         suffix = _after_preposition(words, _suffix(like))
         if suffix < len(words) and _sentence_end(words) is None:
-            _add(run, text, words[suffix:])
+            run.add(weigh_piece(text, words[suffix:], is_first=not run.pieces))
     yield run
 
 
@@ -239,53 +233,11 @@ def _is_address(run: _Run, cues: "_Cues") -> bool:
     return cue > 1 or (cue > 0 and street and (number or postcode))
 
 
-def _has_country_at_an_end(pieces: list[_Piece]) -> bool:
+def _has_country_at_an_end(pieces: list[Piece]) -> bool:
     return (
         pieces[-1].country
         or pieces[0].country
         or (len(pieces) > 2 and any(piece.country for piece in pieces))  # noqa: PLR2004
-    )
-
-
-def _add(run: _Run, text: str, words: list[re.Match[str]]) -> None:
-    """Add the words as a piece, particles at a run's edges left out."""
-    if not run.pieces:
-        while words and words[0][0].islower() and _is_mere_particle(words[0][0]):
-            words = words[1:]
-    if not words:
-        return
-    start, end = words[0].start(), words[-1].end()
-    part = text[start:end]
-    start += len(part) - len(part.lstrip(_TRIMMED + "("))
-    end -= len(part) - len(part.rstrip(_TRIMMED))
-    part = text[start:end]
-    if part.endswith(")") and "(" not in part:
-        part = part.rstrip(")")
-        end = start + len(part)
-    if end <= start or len(part) > _LONGEST_SEGMENT:
-        return
-    inner = [word[0] for word in words]
-    number = HOUSE_NUMBER.search(part) is not None
-    postcode = PLAIN_POSTCODE.search(part) is not None
-    if postcode and len(_NUMBER.findall(part)) == 1:
-        number = False
-    is_named = any(
-        word[0].isalpha() and not word[0].islower() and not is_street_word(word)
-        for word in inner
-    )
-    street = (is_named and any(map(is_street_word, inner))) or any(
-        has_street_ending(word, has_number=number) for word in inner
-    )
-    run.pieces.append(
-        _Piece(
-            start,
-            end,
-            country=_is_country(inner),
-            street=street,
-            number=number,
-            postcode=postcode,
-            broken_postcode=BROKEN_POSTCODE.search(part) is not None,
-        )
     )
 
 
@@ -298,14 +250,6 @@ def _prefix(like: list[bool], stop: int | None, *, tolerant: bool) -> int:
     while count < min(most, _MOST_WORDS) and like[count]:
         count += 1
     return count
-
-
-def _country_prefix(words: list[re.Match[str]]) -> int:
-    """Give how many words at the left are a country, in prose that goes on."""
-    for count in range(min(len(words), most_words()), 0, -1):
-        if _is_country([word[0] for word in words[:count]]):
-            return count
-    return 0
 
 
 def _suffix(like: list[bool]) -> int:
@@ -329,7 +273,10 @@ def _after_preposition(words: list[re.Match[str]], suffix: int) -> int:
 def _sentence_end(words: list[re.Match[str]]) -> int | None:
     """Give how many words stand before the end of a sentence within."""
     for place, word in enumerate(words[:-1]):
+        following = words[place + 1][0]
         if _ENDS_SENTENCE.search(word[0]) and not is_street_word(word[0]):
+            return place + 1
+        if _ENDS_WITH_NUMBER.search(word[0]) and following[0].isupper():
             return place + 1
     return None
 
@@ -348,24 +295,7 @@ def _ends_at_country(run: _Run, text: str, words: list[re.Match[str]]) -> bool:
     if len(run.pieces) < 2 or not run.pieces[-1].country:  # noqa: PLR2004
         return False
     following = text[words[0].start() : words[-1].end()]
-    return not (_country_prefix(words) or POSTCODE.fullmatch(following))
-
-
-def _is_country(words: list[str]) -> bool:
-    """Tell a country, alone or with a postcode beside it, or at the edge of a piece."""
-    names = [
-        name
-        for word in words
-        if POSTCODE.fullmatch(word) is None and (name := bare(word)).strip("-&/–")
-    ]
-    if not 0 < len(names) <= most_words() + 2:
-        return False
-    joined = " ".join(names)
-    return joined in countries() or joined.removesuffix(".") in countries()
-
-
-def _is_mere_particle(word: str) -> bool:
-    return bare(word) in particles() and bare(word) not in street_words()
+    return not (country_prefix(words) or POSTCODE.fullmatch(following))
 
 
 def _has_street(lowered: str, tokens: set[str]) -> bool:

@@ -63,6 +63,8 @@ def redact_text(text: str, placeholders: Placeholders) -> str:
 
 def storable(text: str) -> str:
     """Replace what no database takes: NUL, and half of a surrogate pair."""
+    if text.isascii() and "\0" not in text:
+        return text
     return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 

@@ -28,6 +28,13 @@ def test_a_card_is_found(number: str, sentence: str) -> None:
     assert [number] == found(sentence.format(number))
 
 
+def test_cards_side_by_side_are_all_found() -> None:
+    number = "4111 1111 1111 1111"
+
+    assert [number] * 50 == found(" ".join([number] * 50))
+    assert [number] == found(f"5555 {number}")
+
+
 @pytest.mark.parametrize(
     "text",
     [

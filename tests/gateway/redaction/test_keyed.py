@@ -68,6 +68,7 @@ def test_each_item_of_a_list_is_a_value() -> None:
         '"email": ""',
         "name=checkout",
         "max_tokens=4096",
+        "PWD=/srv/app",
         '{"displayName": "Error rate"}',
     ],
 )

@@ -33,6 +33,14 @@ def test_an_id_is_found(text: str, number: str) -> None:
     assert number in found(text)
 
 
+def test_an_id_ends_before_the_next_word() -> None:
+    """Also if that is another id."""
+    spain, germany = "ES91 2100 0418 4502 0005 1332", "DE89 3704 0044 0532 0130 00"
+
+    assert {spain} == found(f"{spain} PAID")
+    assert {spain, germany} == found(f"{spain} {germany}")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -39,8 +39,8 @@ def written(region: str, form: int) -> str:
 def found(text: str, *regions: str) -> list[str]:
     taken = Taken()
     taken.add(shields(text))
-    national = national_phones(text, taken, regions, has_cue=True)
-    hits = {*international_phones(text, taken), *national}
+    hits = taken.add(international_phones(text, taken))
+    hits += taken.add(national_phones(text, taken, regions, has_cue=True))
     return [text[start:end] for start, end in sorted(hits)]
 
 
@@ -100,6 +100,13 @@ def test_policy_may_name_a_region() -> None:
 )
 def test_a_number_ends_where_it_does(text: str, number: str) -> None:
     assert [number] == found(text)
+
+
+def test_numbers_side_by_side_are_all_found() -> None:
+    """Only blanks divide them."""
+    numbers = ["0171 5550199", "030 5550198", "(020) 7946 0018"]
+
+    assert numbers == found(f"call {' '.join(numbers)} now")
 
 
 def test_hostile_numbers_are_not_all_validated() -> None:

@@ -48,7 +48,7 @@ def found(text: str) -> list[str]:
 
 @pytest.mark.parametrize("address", ADDRESSES + WITHOUT_COUNTRY)
 @pytest.mark.parametrize("sentence", SENTENCES)
-@pytest.mark.parametrize("break_", [", ", "\n"], ids=["commas", "lines"])
+@pytest.mark.parametrize("break_", [", ", "\n", "\r\n"], ids=["commas", "lines", "DOS"])
 def test_an_address_is_found(address: str, sentence: str, break_: str) -> None:
     """Whatever sentence it stands in, in one line or several."""
     written = address.replace(", ", break_)
@@ -87,12 +87,20 @@ def test_a_single_line_without_commas(text: str) -> None:
         "Restarted Gateway 3, Queue 4 drained",
         "We deployed, Then It Broke, Rolled Back",
         "path /a/b/c, Way 3",
+        "Disk at 91 %, 12 Way RAID, Drive 3 failing",
+        "node is NotReady, Georgia region",
         "Sent order 12 to finance:0\n  Normal   Started    56m",
         "City: HIDDEN FOR PRIVACY\nAdmin Street: HIDDEN FOR PRIVACY\nState: X",
     ],
 )
 def test_prose_and_logs_are_left(text: str) -> None:
     assert [] == found(text)
+
+
+def test_an_address_stops_at_its_sentence() -> None:
+    text = "my address is 12 Harbour Road, Bristol BS1 9ZZ. Please update!"
+
+    assert ["12 Harbour Road, Bristol BS1 9ZZ"] == found(text)
 
 
 def test_an_address_stops_at_evidence() -> None:
