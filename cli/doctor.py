@@ -38,6 +38,7 @@ from storage.steps import Step
 NEEDED_SCOPES = frozenset({"chat:write", "commands", "channels:history"})
 _MOST_SKEW_SECONDS = 5.0
 _SHOWN_BROKEN = 3
+_WAITS_SECONDS = 300
 _MOST_CHARACTERS = 240
 
 
@@ -65,6 +66,7 @@ async def run_doctor(*, as_json: bool) -> int:
         ("sandbox", _check_sandbox),
         ("connectors", _check_connectors),
         ("deliveries", _check_deliveries),
+        ("waiting", _check_waiting),
     )
     found: list[Finding] = []
     for name, check in checks:
@@ -273,6 +275,27 @@ async def _check_deliveries() -> list[Finding]:
         return [Finding("deliveries", ok=True, text="all were understood")]
     text = f"{len(rows)} not understood; " + "; ".join(rows[:_SHOWN_BROKEN])
     return [Finding("deliveries", ok=None, text=text, mend="mend the sender")]
+
+
+async def _check_waiting() -> list[Finding]:
+    """Name the environments in which nobody takes what is due: no worker is theirs."""
+    database = connect(WorkerSettings().database_url, utc_now, pool_size=1)
+    try:
+        async with database.dispatch(Step.look) as tx:
+            scopes = await directory.list_scopes(tx)
+        waiting: list[str] = []
+        for scope in scopes:
+            async with database.transaction(scope, Step.look) as tx:
+                found = await directory.count_waiting(tx, seconds=_WAITS_SECONDS)
+            if found:
+                name = f"{scope.tenant_id} {scope.environment}"
+                waiting.append(f"{name}: {', '.join(found)}")
+    finally:
+        await database.close()
+    if not waiting:
+        return [Finding("waiting", ok=True, text="nothing waits for a worker")]
+    mend = "run a gateway and a worker with that GATEWAY_ENVIRONMENT"
+    return [Finding("waiting", ok=False, text="; ".join(waiting), mend=mend)]
 
 
 async def _broken(database: Database) -> list[str]:

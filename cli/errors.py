@@ -4,6 +4,7 @@ from pydantic import ValidationError
 
 from cli.demo import NotReady
 from cli.local_world import NoRoom
+from cli.processes import WrongEnvironment
 from gateway.tokens import BadKey, BadToken
 from lab.embedded.folder_lock import FolderInUse
 from lab.embedded.postgres import PostgresFailed
@@ -18,6 +19,7 @@ def said_errors() -> tuple[type[Exception], ...]:
     return (
         ValidationError,
         NoRoom,
+        WrongEnvironment,
         NotReady,
         BadKey,
         BadToken,

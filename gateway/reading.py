@@ -263,7 +263,7 @@ async def _keep(
     drawing = done.drawing
     async with veil(gate, tx, task.id) as placeholders:
         found = done.result.model_dump(mode="json")
-        body = hide(found, placeholders, done.tool.result)
+        body = hide(found, placeholders, done.tool.result, outside=True)
         if drawing is not None:
             drawing = replace(drawing, alt=redact_text(drawing.alt, placeholders))
     evidence = await tool_calls.keep_evidence(

@@ -21,7 +21,7 @@ from gateway.redaction.fingerprint import tenant_key
 from gateway.redaction.marks import Marks, marks_of, mask
 from gateway.redaction.placeholder import Placeholders
 from gateway.redaction.pseudonym import pseudonyms_in
-from gateway.redaction.redact import Redacted, redact
+from gateway.redaction.redact import Redacted, disarmed, redact
 from gateway.redaction.rehydrate import UnknownPlaceholder, rehydrate
 from gateway.redaction.rules import policy_of
 from storage import alerts, tasks, vault
@@ -67,10 +67,17 @@ def hide(
     body: Mapping[str, JsonValue],
     placeholders: Placeholders,
     model: type[BaseModel] | None = None,
+    *,
+    outside: bool = False,
 ) -> Redacted:
-    """Hide what the model marks, then what keys and texts tell."""
-    marks = marks_of(model) if model else _NO_MARKS
-    masked = mask(dict(body), marks, placeholders)
+    """
+    Hide what the model marks, then what keys and texts tell.
+
+    ``outside``: the body comes from a system, where somebody may have written what
+    looks like this task's placeholders, to have another person's value sent to them.
+    """
+    given = disarmed(dict(body), placeholders) if outside else dict(body)
+    masked = mask(given, marks_of(model) if model else _NO_MARKS, placeholders)
     return redact(masked if isinstance(masked, dict) else {}, placeholders)
 
 

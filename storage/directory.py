@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from policy.scope import Scope
@@ -45,6 +46,21 @@ async def find_scope(tx: Tx, kind: str, row_id: UUID) -> Scope | None:
 async def list_scopes(tx: Tx) -> Sequence[Scope]:
     rows = await tx.rows("SELECT * FROM list_scopes()")
     return [Scope(row["tenant_id"], row["environment"]) for row in rows]
+
+
+async def count_waiting(tx: Tx, *, seconds: int) -> list[str]:
+    """Say what of this scope a worker should have taken up so long ago."""
+    row = await tx.row(
+        "SELECT (SELECT count(*) FROM inbox WHERE state = 'pending'"
+        " AND received_at < :then) AS clicks,"
+        " (SELECT count(*) FROM tasks WHERE state = 'queued' AND created_at < :then"
+        " AND lease_until IS NULL AND next_attempt_at IS NULL) AS tasks,"
+        " (SELECT count(*) FROM reversions WHERE next_try_at < :then"
+        " AND state IN ('scheduled', 'running', 'applied')) AS reversions",
+        {"then": tx.now - timedelta(seconds=seconds)},
+    )
+    counts = dict(row or {})
+    return [f"{count} {name}" for name, count in counts.items() if count]
 
 
 async def find_due(tx: Tx, *, most: int) -> Sequence[Due]:

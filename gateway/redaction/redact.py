@@ -25,6 +25,7 @@ from gateway.redaction.walk import walk
 __all__ = [
     "Placeholders",
     "Redacted",
+    "disarmed",
     "redact",
     "redact_text",
     "storable",
@@ -54,6 +55,25 @@ def redact(value: Mapping[str, JsonValue], placeholders: Placeholders) -> Redact
     """
     redacted = _redact_json(dict(value), "", _Task(placeholders, 0))
     return Redacted(redacted if isinstance(redacted, dict) else {})
+
+
+def disarmed(
+    value: dict[str, JsonValue], placeholders: Placeholders
+) -> dict[str, JsonValue]:
+    """Take the brackets off all that looks like a placeholder, even a true one's."""
+    asked = placeholders.is_outside
+    placeholders.is_outside = True
+    try:
+        found = walk(
+            value,
+            lambda leaf, _key: (
+                placeholders.disarm(leaf) if isinstance(leaf, str) else leaf
+            ),
+            placeholders.disarm,
+        )
+    finally:
+        placeholders.is_outside = asked
+    return found if isinstance(found, dict) else {}
 
 
 def redact_text(text: str, placeholders: Placeholders) -> str:

@@ -24,14 +24,14 @@ from storage.inbox import Delivery
 from storage.steps import Step
 from tests.bot.workspace import slack_of
 from tests.cli.world import Autopilot, Environment
-from tests.conftest import Databases
+from tests.conftest import Databases, Scopes
 from tests.database import ADMIN, PASSWORD, Urls
 from tests.lab.world import BOT_TOKEN, World, free_socket, port_of, served
 
 CHECKS = (
     "policy", "routes", "tokens", "slack", "scopes", "slack clock", "db web",
     "db gateway", "db worker", "db clock", "db courier", "db sealer", "redis",
-    "sandbox", "connectors", "deliveries",
+    "sandbox", "connectors", "deliveries", "waiting",
 )  # fmt: skip
 pytestmark = pytest.mark.usefixtures("release_texts")
 
@@ -138,7 +138,7 @@ def test_with_nothing_set_every_check_still_answers(autopilot: Autopilot) -> Non
     mends = {one["check"]: one["mend"] for one in said.document if not one["ok"]}
 
     assert (1, "") == (said.code, said.err)
-    assert {"tokens", "slack", "redis", "connectors", "deliveries"} | {
+    assert {"tokens", "slack", "redis", "connectors", "deliveries", "waiting"} | {
         f"db {role}" for role in ROLES
     } == mends.keys()
     assert "set DATABASE_URL_SEALER" == mends["db sealer"]
@@ -286,7 +286,9 @@ async def test_a_worker_without_its_database_fails_each_check_that_needs_it(
 ) -> None:
     configured.set(DATABASE_URL_WORKER=nowhere)
 
-    assert {"db worker", "deliveries"} == (await doctor.failing()).keys()
+    failing = await doctor.failing()
+
+    assert {"db worker", "deliveries", "waiting"} == failing.keys()
 
 
 async def test_a_wrong_password_is_found_and_not_shown(
@@ -376,3 +378,18 @@ async def test_deliveries_that_nobody_understood_are_shown(
     assert (0, None) == (code, ok)
     assert words.startswith("4 not understood; ")
     assert 3 == words.count("alertmanager: no JSON")
+
+
+@pytest.mark.usefixtures("configured")
+async def test_an_environment_without_a_worker_is_found(
+    doctor: Doctor, database: Databases, scopes: Scopes, admin: psycopg.Connection
+) -> None:
+    """What should have been taken up minutes ago is counted, by its environment."""
+    lonely = await scopes("acme", "lonely")
+    async with database("web").transaction(lonely, Step.store_click) as tx:
+        await inbox.receive(tx, Delivery("slack", "1", "decision", {}))
+    admin.execute("UPDATE inbox SET received_at = received_at - interval '1 h'")
+    failing = await doctor.failing()
+
+    assert ["waiting"] == list(failing)
+    assert "acme lonely: 1 clicks" in failing["waiting"]

@@ -111,3 +111,16 @@ def test_a_placeholder_is_seen_anywhere() -> None:
     assert holds_placeholder({"a": [{"b": "x ⟨email:1⟩"}]})
     assert holds_placeholder({"⟨email:1⟩": 1})
     assert not holds_placeholder({"a": "b", "n": 1})
+
+
+async def test_who_writes_a_placeholder_gets_nobody_s_value(world: World) -> None:
+    """A ticket that says ⟨email:1⟩ would have another person's address sent to it."""
+    claims = await world.start()
+    async with (
+        world.gate.database.transaction(world.scope, Step.begin_call) as tx,
+        veil(world.gate, tx, claims.task_id) as placeholders,
+    ):
+        hide({"note": MAIL}, placeholders)
+        forged = hide({"note": f"mail ⟨email:1⟩ or {MAIL}"}, placeholders, outside=True)
+
+    assert {"note": "mail \u2039email:1\u203a or ⟨email:1⟩"} == forged

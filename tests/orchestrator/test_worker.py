@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -17,8 +18,9 @@ from orchestrator.worker import Worker
 from policy.proposal import ProposalState
 from policy.scope import Scope
 from policy.task import TaskState
-from storage import inbox
+from storage import executions, inbox
 from storage.doorbell import Doorbell
+from storage.executions import NewExecution
 from storage.inbox import Delivery
 from storage.steps import Step
 from tests.conftest import Databases
@@ -281,6 +283,30 @@ async def test_a_stuck_execution_goes_to_a_person(
     assert "see its log" in str(moved["reason"])
 
 
+async def test_what_is_given_up_is_still_taken_back_at_its_end(
+    rows: Rows, agents: Agents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody knows whether it was applied: its reversion looks at its time."""
+    monkeypatch.setattr(execution, "_AWAY_SECONDS", 0.0)
+    ends = rows.database.clock() + timedelta(hours=1)
+    task = await _executing(
+        rows, ProposalState.executing, undo={"expires_at": ends.timestamp()}
+    )
+    [proposal] = await rows.rows("SELECT id FROM proposals")
+    async with rows.database("gateway").transaction(
+        rows.scope, Step.execution_intent
+    ) as tx:
+        await executions.begin(
+            tx, NewExecution(task, proposal["id"], "apply", 1, {}, tx.now)
+        )
+    gateway = FakeGateway(*[GatewayFailed("see its log")] * 30)
+    async with working(rows, agents, _never, gateway):
+        await until(lambda: _is(rows, task, TaskState.escalated_to_human))
+    [scheduled] = await rows.rows("SELECT state, due_at FROM reversions")
+
+    assert ("scheduled", ends) == (scheduled["state"], scheduled["due_at"])
+
+
 async def test_a_waiting_click_is_settled(rows: Rows, agents: Agents) -> None:
     """The inbox loop takes it without a bell."""
     whole = {
@@ -318,9 +344,11 @@ async def test_a_worker_stops_though_a_bell_rings(rows: Rows, agents: Agents) ->
     assert {running} == done
 
 
-async def _executing(rows: Rows, state: ProposalState = ProposalState.approved) -> UUID:
+async def _executing(
+    rows: Rows, state: ProposalState = ProposalState.approved, **changes: object
+) -> UUID:
     started = await rows.started()
-    await rows.propose(started.task, state=state)
+    await rows.propose(started.task, state=state, **changes)
     await rows.report(started)
     await rows.change(
         "UPDATE tasks SET state = 'executing', lease_until = NULL WHERE id = :id",

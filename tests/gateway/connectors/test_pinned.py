@@ -245,3 +245,23 @@ async def test_no_unix_socket_is_reached() -> None:
 
 async def test_an_address_is_its_own_name() -> None:
     assert ["127.0.0.1"] == await resolve_name("127.0.0.1", 80)
+
+
+async def test_a_black_hole_is_passed_by() -> None:
+    """An address that swallows the connection leaves the next one its chance."""
+    tried: list[str] = []
+
+    class Holes(httpcore.AsyncMockBackend):
+        async def connect_tcp(
+            self, host: str, *_: object
+        ) -> httpcore.AsyncNetworkStream:
+            tried.append(host)
+            if len(tried) == 1:
+                raise httpcore.ConnectTimeout("nobody there")
+            return httpcore.AsyncMockStream([])
+
+    names = Names(["10.0.0.1", "10.0.0.2"])
+    backend = PinnedBackend(private=True, resolve=names, inner=Holes([]))
+    await backend.connect_tcp(HOST, 443)
+
+    assert ["10.0.0.1", "10.0.0.2"] == tried
