@@ -10,12 +10,13 @@ opened. On 429 the whole thread waits as long as Slack says.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
 import structlog
+from cryptography.fernet import Fernet, InvalidToken
 
 from bot.blocks.render import UnknownKind, render
 from bot.blocks.root import Rendered
@@ -48,6 +49,7 @@ class Courier:
     name: str
     database: Database
     slack: SlackChannel
+    reveal_key: str
     lease_seconds: int = 30
 
     async def run(self, bell: Doorbell) -> None:
@@ -124,7 +126,7 @@ class Courier:
                 raise LeaseLost(f"thread {thread.task_id}: another courier has it")
             await outbox.mark_sending(tx, waiting.id)
         try:
-            message = render(waiting.kind, waiting.payload)
+            message = render(waiting.kind, self._opened(waiting))
             async with self.database.effect(Effect.slack_send):
                 if waiting.kind == "answer":
                     user = str(waiting.payload["user"])
@@ -165,9 +167,22 @@ class Courier:
             thread.channel, message, thread_ts=thread.ts, key=key
         )
 
+    def _opened(self, waiting: Post) -> Mapping[str, object]:
+        """Open what the gateway sealed for one person's eyes; it is not stored so."""
+        sealed = waiting.payload.get("sealed")
+        if waiting.kind != "answer" or not isinstance(sealed, str):
+            return waiting.payload
+        try:
+            values = Fernet(self.reveal_key).decrypt(sealed).decode()
+        except InvalidToken:
+            values = "It can't be opened: REVEAL_KEY differs from the gateway's."
+        return {**waiting.payload, "text": f"{waiting.payload.get('text')}\n{values}"}
+
     async def _note(self, scope: Scope, waiting: Post, channel: str, ts: str) -> None:
         async with self.database.transaction(scope, Step.message_sent) as tx:
             await outbox.mark_sent(tx, waiting)
+            if "sealed" in waiting.payload:
+                await outbox.forget_sealed(tx, waiting.id)
             if ts:
                 await threads.keep_message(
                     tx,

@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from wire.keys import FernetKey
+
 
 class WebSettings(BaseSettings):
     """What the web process holds."""
@@ -31,4 +33,5 @@ class CourierSettings(BaseSettings):
     database_url: str = Field(alias="DATABASE_URL_COURIER")
     slack_bot_token: str = Field(alias="SLACK_BOT_TOKEN")
     slack_api_url: str = Field(default="https://slack.com/api/", alias="SLACK_API_URL")
+    reveal_key: FernetKey = Field(alias="REVEAL_KEY")
     lease_seconds: int = Field(default=30, ge=2, alias="COURIER_LEASE_SECONDS")

@@ -19,6 +19,7 @@ def new_keys() -> dict[str, str]:
         "LEDGER_SIGNING_KEY": ledger_private,
         "VAULT_KEY": Fernet.generate_key().decode(),
         "PSEUDONYM_KEY": secrets.token_urlsafe(32),
+        "REVEAL_KEY": Fernet.generate_key().decode(),
         "WEBHOOK_TOKEN": secrets.token_urlsafe(32),
     }
 

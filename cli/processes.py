@@ -128,6 +128,7 @@ async def run_gateway() -> None:
             verifier=Verifier(settings.token_public_key),
             vault_key=settings.vault_key,
             pseudonym_key=settings.pseudonym_key,
+            reveal_key=settings.reveal_key,
             lab_only=settings.lab_only,
             read_limits=ReadLimits(
                 redis,
@@ -200,7 +201,11 @@ async def run_courier() -> None:
         listening(settings.database_url, Bell.outbox) as bell,
     ):
         courier = Courier(
-            _name("courier"), database, SlackChannel(client), settings.lease_seconds
+            _name("courier"),
+            database,
+            SlackChannel(client),
+            settings.reveal_key,
+            settings.lease_seconds,
         )
         await _until_stopped(courier.run(bell))
 

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from gateway.attesting import STALE, WORDS, Sight, Statement, attest, look_at_target
 from gateway.editing import Edit, EditClick, prepare_edit, store_edit
-from gateway.gate import Gate, RefusedCall
+from gateway.gate import Gate, RefusedCall, locate_proposal
+from gateway.revealing import reveal
 from gateway.undoing import Undo, answer_undo, prepare_undo
 from policy.decision import Verdict
 from policy.event import Event
@@ -20,11 +21,9 @@ from policy.facts import ApprovalFacts, facts_json
 from policy.lifecycle import ProposalEvent, TaskEvent, after_closed
 from policy.person import Person
 from policy.proposal import ProposalState
-from policy.scope import Scope
 from policy.task import TaskState
 from storage import (
     decisions,
-    directory,
     freezes,
     inbox,
     ledger,
@@ -42,7 +41,15 @@ from storage.tasks import Task
 from wire.control import DecisionAnswer, DecisionRequest
 
 _TAKEN = frozenset(
-    {"approved", "counted", "rejected", "edited", "undo_proposed", "attested"}
+    {
+        "approved",
+        "counted",
+        "rejected",
+        "edited",
+        "undo_proposed",
+        "attested",
+        "revealed",
+    }
 )
 # The guard of rules/guards.cedar by which a freeze alone refuses an approval.
 _FROZEN = "frozen-approval"
@@ -84,7 +91,7 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
     Raises:
         RefusedCall: the proposal does not exist here.
     """
-    scope, proposal_id = await _locate(gate, request)
+    scope, proposal_id = await locate_proposal(gate, request.proposal_id)
     edit = await prepare_edit(gate, scope, request)
     undo = sight = None
     if request.verdict == "undo":
@@ -101,9 +108,15 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
                 text="That click is settled already.",
                 proposal_id=request.proposal_id,
             )
-        answer = await _answer(
-            _Asked(gate, tx, request, task, proposal, edit, undo, sight)
-        )
+        sealed = ""
+        if request.verdict == "reveal":
+            person = gate.policy.people.find_by_slack(request.slack_user)
+            code, text, sealed = await reveal(gate, tx, proposal, person)
+            answer = _say(request, code, text)
+        else:
+            answer = await _answer(
+                _Asked(gate, tx, request, task, proposal, edit, undo, sight)
+            )
         await _log(tx, request, task, proposal, answer)
         await posts.post_answer(
             tx,
@@ -111,6 +124,7 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
             inbox_id=UUID(request.inbox_id),
             user=request.slack_user,
             text=answer.text,
+            sealed=sealed,
         )
     return answer
 
@@ -336,21 +350,6 @@ _VERDICTS: dict[str, Callable[[_Click], Awaitable[DecisionAnswer]]] = {
     "reject": _reject,
     "edit": _edit,
 }
-
-
-async def _locate(gate: Gate, request: DecisionRequest) -> tuple[Scope, UUID]:
-    proposal_id = UUID(request.proposal_id)
-    async with gate.database.dispatch(Step.look) as tx:
-        scope = await directory.find_scope(tx, "proposal", proposal_id)
-    if scope is None:
-        raise RefusedCall(
-            "unknown_proposal",
-            rule="scope",
-            message=f"proposal {proposal_id} is not known here",
-            status=404,
-        )
-    gate.check_environment(scope)
-    return scope, proposal_id
 
 
 async def _log(

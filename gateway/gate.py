@@ -8,6 +8,7 @@ that refused and answered in a typed body; nothing is half done.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
@@ -22,7 +23,7 @@ from policy.evaluate import Policy
 from policy.event import Event
 from policy.scope import Scope
 from policy.task import TaskState
-from storage import ledger, tasks, tool_calls
+from storage import directory, ledger, tasks, tool_calls
 from storage.database import Database, Tx
 from storage.steps import Step
 from storage.tasks import Task
@@ -46,7 +47,8 @@ class Gate:
     Everything behind the door, of one environment.
 
     ``lab_only``: every connector is the lab's. ``vault_key`` is a Fernet key,
-    ``pseudonym_key`` the secret by which intake names people.
+    ``pseudonym_key`` the secret by which intake names people, ``reveal_key`` the
+    Fernet key under which values go to the courier.
     """
 
     database: Database
@@ -58,6 +60,7 @@ class Gate:
     verifier: Verifier
     vault_key: str
     pseudonym_key: str
+    reveal_key: str
     lab_only: bool
     read_limits: ReadLimits
 
@@ -86,6 +89,27 @@ class Gate:
                 message=f"this gateway serves {self.environment} alone",
                 status=403,
             )
+
+
+async def locate_proposal(gate: Gate, proposal_id: str) -> tuple[Scope, UUID]:
+    """
+    Find the scope of a proposal, which must be of this environment.
+
+    Raises:
+        RefusedCall: it is not, or does not exist.
+    """
+    wanted = UUID(proposal_id)
+    async with gate.database.dispatch(Step.look) as tx:
+        scope = await directory.find_scope(tx, "proposal", wanted)
+    if scope is None:
+        raise RefusedCall(
+            "unknown_proposal",
+            rule="scope",
+            message=f"proposal {wanted} is not known here",
+            status=404,
+        )
+    gate.check_environment(scope)
+    return scope, wanted
 
 
 def lease_lost(message: str) -> RefusedCall:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from cryptography.fernet import Fernet
-from pydantic import Field, field_validator
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from wire.keys import FernetKey
 
 CONNECTOR_PREFIX = "CONNECTOR_"
 
@@ -26,8 +27,9 @@ class GatewaySettings(BaseSettings):
     environment: str = Field(default="prod", alias="GATEWAY_ENVIRONMENT")
     socket_folder: Path = Field(alias="GATEWAY_SOCKET_FOLDER")
     token_public_key: str = Field(alias="TOKEN_PUBLIC_KEY")
-    vault_key: str = Field(alias="VAULT_KEY")
+    vault_key: FernetKey = Field(alias="VAULT_KEY")
     pseudonym_key: str = Field(alias="PSEUDONYM_KEY", min_length=16)
+    reveal_key: FernetKey = Field(alias="REVEAL_KEY")
     platform_url: str = Field(default="", alias="PLATFORM_URL")
     platform_token: str = Field(default="", alias="PLATFORM_TOKEN")
     prometheus_url: str = Field(default="", alias="PROMETHEUS_URL")
@@ -40,15 +42,6 @@ class GatewaySettings(BaseSettings):
     )
     agents_folder: Path = Field(default=Path("agents"), alias="AGENTS_FOLDER")
     policy_folder: Path = Field(default=Path("policy/rules"), alias="POLICY_FOLDER")
-
-    @field_validator("vault_key")
-    @classmethod
-    def _check_vault_key(cls, key: str) -> str:
-        try:
-            Fernet(key)
-        except ValueError:
-            raise ValueError("no Fernet key: `autopilot keys new` makes one") from None
-        return key
 
 
 class FileSettings(BaseSettings):

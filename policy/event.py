@@ -29,6 +29,7 @@ class Event(StrEnum):
     task_execution_applied = "task.execution_applied"
     task_verified = "task.verified"
     task_attested = "task.attested"
+    task_revealed = "task.revealed"
     task_undo_proposed = "task.undo_proposed"
     task_undone = "task.undone"
     task_reversion_scheduled = "task.reversion_scheduled"

@@ -28,13 +28,15 @@ class People:
     """
     ``approvals`` are in order of precedence: the first that matches decides.
 
-    ``freezers`` and ``thawers`` are the roles of the kill switch; none, if nobody may.
+    ``freezers`` and ``thawers`` are the roles of the kill switch, ``revealers`` those
+    that may see what stands behind a card's placeholders; none, if nobody may.
     """
 
     people: tuple[Person, ...]
     approvals: tuple[ApprovalRule, ...]
     freezers: frozenset[str] = frozenset()
     thawers: frozenset[str] = frozenset()
+    revealers: frozenset[str] = frozenset()
 
     def may_freeze(self, person: Person) -> bool:
         """Tell whether this person may stop writes."""
@@ -43,6 +45,10 @@ class People:
     def may_thaw(self, person: Person) -> bool:
         """Tell whether this person may let writes go on."""
         return not person.roles.isdisjoint(self.thawers)
+
+    def may_reveal(self, person: Person) -> bool:
+        """Tell whether this person may see personal values, for their eyes alone."""
+        return not person.roles.isdisjoint(self.revealers)
 
     def find(self, person_id: str) -> Person | None:
         return next((one for one in self.people if one.id == person_id), None)
@@ -76,7 +82,8 @@ def parse_people(text: str, tools: tuple[ToolSpec, ...], *, path: str) -> People
     _check_approvals(
         document, lines_of(text, "approvals"), words=tool_words(tools), path=path
     )
-    for roles in (document.kill_switch.freeze, document.kill_switch.thaw):
+    switch = document.kill_switch
+    for roles in (switch.freeze, switch.thaw, document.reveal):
         _check_roles(roles, document.roles, path=path, line=0)
     rules = [row.compiled() for row in document.approvals]
     rules.sort(key=lambda rule: rule.pattern.specificity, reverse=True)
@@ -85,6 +92,7 @@ def parse_people(text: str, tools: tuple[ToolSpec, ...], *, path: str) -> People
         approvals=tuple(rules),
         freezers=frozenset(document.kill_switch.freeze),
         thawers=frozenset(document.kill_switch.thaw),
+        revealers=frozenset(document.reveal),
     )
 
 
@@ -195,6 +203,7 @@ class _KillSwitch(_Row):
 
 class _Document(_Row):
     kill_switch: _KillSwitch = _KillSwitch()
+    reveal: tuple[str, ...] = ()
     roles: tuple[str, ...]
     people: tuple[_PersonRow, ...]
     approvals: tuple[_ApprovalRow, ...]

@@ -54,6 +54,14 @@ def _post() -> Insert:
     return insert(tables.outbox).values(version=newest.scalar_subquery() + 1)
 
 
+async def forget_sealed(tx: Tx, post_id: UUID) -> None:
+    """Drop what was sealed in a row, once it has been whispered."""
+    await tx.change(
+        "UPDATE outbox SET payload = payload - 'sealed' WHERE id = :id",
+        {"id": post_id},
+    )
+
+
 async def post(
     tx: Tx,
     task_id: UUID,

@@ -107,15 +107,19 @@ async def post_cards(tx: Tx, proposal: Proposal) -> None:
 
 
 async def post_answer(
-    tx: Tx, task_id: UUID, *, inbox_id: UUID, user: str, text: str
+    tx: Tx, task_id: UUID, *, inbox_id: UUID, user: str, text: str, sealed: str = ""
 ) -> None:
-    """Answer one person, where they look, for their eyes alone."""
+    """
+    Answer one person, where they look, for their eyes alone.
+
+    ``sealed`` is more that the courier alone can read.
+    """
     await outbox.post(
         tx,
         task_id,
         slot=f"answer:{inbox_id}",
         kind="answer",
-        payload={"user": user, "text": text},
+        payload={"user": user, "text": text} | ({"sealed": sealed} if sealed else {}),
         lane=Lane.decision,
     )
 

@@ -20,7 +20,14 @@ class DecisionRequest(Frozen):
     person: str
     slack_user: str
     verdict: Literal[
-        "approve", "reject", "edit", "undo", "carried_out", "took_effect", "no_effect"
+        "approve",
+        "reject",
+        "edit",
+        "undo",
+        "carried_out",
+        "took_effect",
+        "no_effect",
+        "reveal",
     ]
     comment: str = Field(default="", max_length=2000)
     reason_code: str = ""
@@ -33,7 +40,7 @@ class DecisionAnswer(Frozen):
     What became of the click.
 
     ``code`` is one of ``approved``, ``counted``, ``rejected``, ``edited``,
-    ``undo_proposed``, ``attested``, or a refusal
+    ``undo_proposed``, ``attested``, ``revealed``, or a refusal
     (``already_decided``, ``superseded``, ``expired``, ``not_yours``, ``frozen``,
     ``out_of_bounds``, ``unknown_person``, ``stale_digest``, ``undo_refused``).
     ``text`` is for the person.

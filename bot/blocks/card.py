@@ -1,5 +1,6 @@
 """The proposal card: what will run, from typed params; claims marked as such."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from bot.blocks.root import Rendered
@@ -24,6 +25,7 @@ UNDO = "proposal:undo"
 CARRIED_OUT = "proposal:carried_out"
 TOOK_EFFECT = "proposal:took_effect"
 NO_EFFECT = "proposal:no_effect"
+REVEAL = "proposal:reveal"
 
 # What a person may say of the world, by the state in which it is asked.
 _WORDS: Mapping[str, Sequence[tuple[str, str, str | None]]] = {
@@ -33,6 +35,8 @@ _WORDS: Mapping[str, Sequence[tuple[str, str, str | None]]] = {
         ("It did not", NO_EFFECT, None),
     ),
 }
+# A value that policy may let its reader see; secrets and cards are gone for good.
+_PLACEHOLDER = re.compile(r"⟨[a-z_]{1,20}:[0-9b-z]{1,9}⟩")
 _UNDO_LIVES = frozenset(
     {"needs_approval", "drafted", "approved", "executing", "verifying"}
 )
@@ -51,7 +55,20 @@ def render_card(facts: Mapping[str, object]) -> Rendered:
     else:
         blocks.append(section(_standing(facts)))
         blocks += _afterwards(facts)
+    if _PLACEHOLDER.search(" ".join(_texts_in(blocks))):
+        blocks.append(_actions(facts, "reveal", [("Show values", REVEAL, None)]))
     return Rendered(f"{clean(title)}: {state.replace('_', ' ')}", blocks)
+
+
+def _texts_in(value: object) -> list[str]:
+    """Give every text within blocks."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Mapping):
+        return [text for one in value.values() for text in _texts_in(one)]
+    if isinstance(value, list):
+        return [text for one in value for text in _texts_in(one)]
+    return []
 
 
 def title_of(facts: Mapping[str, object]) -> str:

@@ -19,6 +19,7 @@ from bot.blocks.card import (
     EDIT,
     NO_EFFECT,
     REJECT,
+    REVEAL,
     TOOK_EFFECT,
     UNDO,
     title_of,
@@ -53,6 +54,7 @@ _AT_ONCE = {
     CARRIED_OUT: "carried_out",
     TOOK_EFFECT: "took_effect",
     NO_EFFECT: "no_effect",
+    REVEAL: "reveal",
 }
 _NOT_STORED = "Your click was not stored, the database is away. Please click again."
 

@@ -16,6 +16,8 @@ from tests.faults import Faults
 from tests.lab.world import CHANNEL, World
 from tests.samples import add_proposal, add_task
 
+REVEAL_KEY = "cmV2ZWFscy1vZi10aGUtdGVzdHMtMzItYnl0ZXMtbG8="
+
 
 @dataclass
 class Office:
@@ -27,7 +29,7 @@ class Office:
 
     def courier(self, name: str = "courier 1", faults: Faults | None = None) -> Courier:
         database = self.database.fresh("courier", faults=faults)
-        return Courier(name, database, SlackChannel(self.lab.slack))
+        return Courier(name, database, SlackChannel(self.lab.slack), REVEAL_KEY)
 
     async def deliver(self) -> bool:
         return await self.courier().deliver_next()

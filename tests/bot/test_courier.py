@@ -6,14 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from cryptography.fernet import Fernet
 
 from bot.slack_channel import SlackChannel
 from policy.scope import Scope
-from storage import threads
+from storage import posts, threads
 from storage.outbox import Lane
 from storage.steps import Step
 from storage.threads import Message
-from tests.bot.office import Office
+from tests.bot.office import REVEAL_KEY, Office
 from tests.conftest import Databases
 from tests.faults import KillAt, Killed
 from tests.lab.world import CHANNEL, World
@@ -326,3 +327,29 @@ async def test_slack_that_is_gone_is_waited_for(office: Office) -> None:
 
     assert [("root", "pending")] == between
     assert 1 == len(await office.messages())
+
+
+@pytest.mark.parametrize("key", [REVEAL_KEY, Fernet.generate_key().decode()])
+async def test_what_is_sealed_is_whispered_and_forgotten(
+    office: Office, key: str
+) -> None:
+    """To its person alone; under another key it is said that the keys differ."""
+    task = await office.task()
+    await office.deliver()
+    sealed = (
+        Fernet(key)
+        .encrypt(b"\xe2\x9f\xa8email:1\xe2\x9f\xa9  ann@example.org")
+        .decode()
+    )
+    async with office.database("gateway").transaction(office.scope, Step.look) as tx:
+        await posts.post_answer(
+            tx, task.id, inbox_id=task.id, user="U0OPERATOR", text="see", sealed=sealed
+        )
+    await office.deliver()
+    found = (await office.lab.workspace())["messages"]
+    [whisper] = [one for one in found if one["ephemeral"]]
+    [row] = await office.rows("SELECT payload FROM outbox WHERE kind = 'answer'")
+
+    assert ("ann@example.org" in str(whisper)) is (key == REVEAL_KEY)
+    assert ("REVEAL_KEY differs" in str(whisper)) is (key != REVEAL_KEY)
+    assert "sealed" not in row["payload"]

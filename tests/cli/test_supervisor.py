@@ -213,6 +213,13 @@ def test_two_processes_name_people_alike() -> None:
     assert ["web", "gateway"] == given
 
 
+def test_two_processes_hand_values_to_a_person() -> None:
+    """Who may lift them, and who whispers them."""
+    given = [name for name in KNOWN if environment_of(name, {"REVEAL_KEY": "x"})]
+
+    assert ["gateway", "courier"] == given
+
+
 @pytest.mark.parametrize("secret", SECRETS)
 def test_a_secret_is_one_processs_own(secret: str) -> None:
     given = [name for name in KNOWN if environment_of(name, {secret: "x"})]

@@ -49,6 +49,7 @@ def configured(environment: Environment, nowhere: str, tmp_path: Path) -> Enviro
         "SLACK_SIGNING_SECRET",
         "VAULT_KEY",
         "PSEUDONYM_KEY",
+        "REVEAL_KEY",
         "TOKEN_PRIVATE_KEY",
         "DATABASE_URL_COURIER",
         "DATABASE_URL_SEALER",

@@ -74,6 +74,7 @@ def settings(**more: object) -> GatewaySettings:
             "GATEWAY_SOCKET_FOLDER": "gateway",
             "TOKEN_PUBLIC_KEY": "x",
             "PSEUDONYM_KEY": "pseudonyms-of-the-tests",
+            "REVEAL_KEY": Fernet.generate_key().decode(),
             "VAULT_KEY": Fernet.generate_key().decode(),
             **more,
         }

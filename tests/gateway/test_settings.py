@@ -11,6 +11,7 @@ GIVEN = {
     "GATEWAY_SOCKET_FOLDER": "gateway",
     "TOKEN_PUBLIC_KEY": "x",
     "PSEUDONYM_KEY": "pseudonyms-of-the-tests",
+    "REVEAL_KEY": Fernet.generate_key().decode(),
     "PLATFORM_URL": "http://platform",
     "PROMETHEUS_URL": "http://prometheus",
 }

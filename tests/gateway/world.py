@@ -93,6 +93,7 @@ def gate_of(
         verifier=keys.verifier,
         vault_key=Fernet.generate_key().decode(),
         pseudonym_key=PSEUDONYM_KEY,
+        reveal_key=Fernet.generate_key().decode(),
         lab_only=False,
         read_limits=ReadLimits(None, calls_per_minute=600),
     )

@@ -10,6 +10,7 @@ from bot.blocks.card import (
     EDIT,
     NO_EFFECT,
     REJECT,
+    REVEAL,
     TOOK_EFFECT,
     UNDO,
     render_card,
@@ -183,6 +184,16 @@ def test_no_undo_is_offered_where_there_is_none(changes: dict[str, object]) -> N
     check(card)
 
     assert [] == buttons(card)
+
+
+@pytest.mark.parametrize("state", ["needs_approval", "succeeded"])
+def test_what_is_hidden_may_be_asked_for(state: str) -> None:
+    """The button stands where a placeholder does, and is bound to the card."""
+    hidden = {**CARD, "state": state, "because": "asked by ⟨email:1⟩ ⟨secret⟩"}
+    gone = {**CARD, "state": state, "because": "asked with ⟨secret⟩ and ⟨card⟩"}
+
+    assert REVEAL == buttons(render_card(hidden))[-1]
+    assert REVEAL not in buttons(render_card(gone))
 
 
 def test_what_nobody_can_tell_may_be_undone_at_once() -> None:

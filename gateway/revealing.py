@@ -1,0 +1,64 @@
+"""
+What stands behind a card's placeholders, for one person's eyes.
+
+Policy says by role who may see personal values. They leave the gateway sealed for the
+courier, which opens them as it whispers them: no row holds them in the clear. The
+ledger keeps who saw which placeholders, and never a value.
+"""
+
+import json
+
+from cryptography.fernet import Fernet
+
+from gateway.gate import Gate, RefusedCall
+from gateway.redaction.placeholder import FORM
+from gateway.veil import lift
+from policy.event import Event
+from policy.person import Person
+from storage import ledger
+from storage.canonical import plain
+from storage.database import Tx
+from storage.proposals import Proposal
+
+_MOST = 20
+_NOT_YOURS = "The values on this card are not for your role. Nothing was shown."
+_NOTHING = "Nothing on this card is hidden."
+
+
+async def reveal(
+    gate: Gate, tx: Tx, proposal: Proposal, person: Person | None
+) -> tuple[str, str, str]:
+    """Answer who wants to see: code, words for the record, and the values, sealed."""
+    if person is None or not gate.policy.people.may_reveal(person):
+        return "not_yours", _NOT_YOURS, ""
+    found = placeholders_of(proposal)
+    if not found:
+        return "nothing_hidden", _NOTHING, ""
+    try:
+        values = await lift(gate, tx, proposal.task_id, {one: one for one in found})
+    except RefusedCall as refusal:
+        return "forgotten", f"These values are gone: {refusal.message}.", ""
+    await ledger.append(
+        tx,
+        Event.task_revealed,
+        actor=person.id,
+        task_id=proposal.task_id,
+        body={"proposal": proposal.id, "placeholders": list(found)},
+    )
+    shown = "\n".join(
+        f"{one}  {value}" for one, value in zip(found, values.values(), strict=True)
+    )
+    sealed = Fernet(gate.reveal_key).encrypt(shown.encode()).decode()
+    return "revealed", "For your eyes, and in the ledger that you saw it:", sealed
+
+
+def placeholders_of(proposal: Proposal) -> tuple[str, ...]:
+    """Give what a card hides that can be lifted, in order, twenty at most."""
+    shown = (
+        plain(proposal.params),
+        proposal.summary,
+        proposal.because,
+        plain(proposal.estimate),
+    )
+    text = json.dumps(shown, ensure_ascii=False)
+    return tuple(dict.fromkeys(hit[0] for hit in FORM.finditer(text)))[:_MOST]

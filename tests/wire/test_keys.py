@@ -1,0 +1,21 @@
+"""Keys: taken as they stand, or refused with how to make one."""
+
+import pytest
+from cryptography.fernet import Fernet
+
+from wire.keys import check_fernet_key
+
+
+def test_a_key_is_taken_as_it_stands() -> None:
+    key = Fernet.generate_key().decode()
+
+    assert key == check_fernet_key(key)
+
+
+@pytest.mark.parametrize("key", ["", "secret", "é" * 44, "A" * 43])
+def test_what_is_no_key_is_refused(key: str) -> None:
+    """Before a process starts, and without showing it."""
+    with pytest.raises(ValueError, match="keys new") as caught:
+        check_fernet_key(key)
+
+    assert not key or key not in str(caught.value)
