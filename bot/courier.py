@@ -210,6 +210,8 @@ class Courier:
     ) -> None:
         async with self.database.transaction(scope, Step.message_sent) as tx:
             await outbox.mark_unsent(tx, waiting.id, error=error, dead=dead)
+            if dead and "sealed" in waiting.payload:
+                await outbox.forget_sealed(tx, waiting.id)
 
     async def _release(self, scope: Scope, task_id: UUID, wait_seconds: float) -> None:
         try:

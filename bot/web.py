@@ -103,7 +103,7 @@ def _slack_app(
         process_before_response=True,
         raise_error_for_unhandled_request=True,
     )
-    Clicks(database, metrics).register(app)
+    Clicks(database, metrics, reception).register(app)
     switch = KillSwitch(database, rules.people, rules.names)
     Commands(database, reception, metrics, switch).register(app)
 

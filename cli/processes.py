@@ -95,6 +95,7 @@ async def run_web() -> None:
                 app,
                 host=settings.host,
                 port=settings.port,
+                log_config=None,
                 log_level="warning",
                 access_log=False,
                 timeout_graceful_shutdown=3,
@@ -258,6 +259,7 @@ async def _serve_sockets(gate: Gate, folder: Path) -> None:
         config = uvicorn.Config(
             app,
             http=protocol,
+            log_config=None,
             log_level="warning",
             access_log=False,
             timeout_graceful_shutdown=3,

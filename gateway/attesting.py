@@ -18,7 +18,7 @@ from gateway.outcomes import Ended, cancel_reversion, mark_undone
 from gateway.ports import ConnectorError
 from gateway.redaction.redact import redact_text
 from gateway.registry import Settled
-from gateway.veil import hide_state, lift, veil
+from gateway.veil import hide_state, lift, say_unread, veil
 from policy.decision import Verdict
 from policy.event import Event
 from policy.facts import ApprovalFacts, facts_json
@@ -116,7 +116,7 @@ async def look_at_target(gate: Gate, scope: Scope, proposal_id: UUID) -> Sight:
         text = f"its target reads: {tool.describe(typed, found)[0]}"
         seen = found
     except (RefusedCall, ConnectorError, ValidationError) as exc:
-        text = f"its target can't be read: {exc}"
+        text = f"its target can't be read: {say_unread(exc)}"
     except TimeoutError:
         text = f"its target did not answer within {_LOOK_SECONDS:.0f} s"
     async with gate.database.transaction(scope, Step.look) as tx:

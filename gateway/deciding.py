@@ -15,6 +15,7 @@ from gateway.editing import Edit, EditClick, prepare_edit, store_edit
 from gateway.gate import Gate, RefusedCall, locate_proposal
 from gateway.revealing import reveal
 from gateway.undoing import Undo, answer_undo, prepare_undo
+from gateway.veil import told
 from policy.decision import Verdict
 from policy.event import Event
 from policy.facts import ApprovalFacts, facts_json
@@ -117,6 +118,8 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
             answer = await _answer(
                 _Asked(gate, tx, request, task, proposal, edit, undo, sight)
             )
+        text = await told(gate, tx, task.id, answer.text)
+        answer = answer.model_copy(update={"text": text})
         await _log(tx, request, task, proposal, answer)
         await posts.post_answer(
             tx,

@@ -146,7 +146,8 @@ def parse_params(
         return tool.params.model_validate(params)
     except ValidationError as exc:
         first = exc.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "params"
+        named = first["loc"][:1] and first["loc"][0] in tool.params.model_fields
+        where = ".".join(str(part) for part in first["loc"]) if named else "params"
         raise RefusedCall(
             "invalid_params",
             rule="params-schema",
@@ -178,18 +179,6 @@ class Asked:
             rule=rule,
             reason_code=storable(code[:80]) if code is not None else None,
         )
-
-
-async def refuse_logged(
-    gate: Gate, claims: RunClaims, asked: Asked, refusal: RefusedCall
-) -> None:
-    """Log a refused call and its ledger row, in a transaction of their own."""
-    tool = gate.registry.find(asked.tool)
-    call = asked.refused(claims, version=tool.version if tool else 0, rule=refusal.rule)
-    async with gate.database.transaction(claims.scope, Step.begin_call) as tx:
-        if await tasks.find(tx, call.task_id) is None:
-            return
-        await log_refusal(tx, call, refusal)
 
 
 async def log_refusal(tx: Tx, call: NewCall, refusal: RefusedCall) -> None:

@@ -18,6 +18,7 @@ from gateway.effect import Write
 from gateway.gate import Gate, RefusedCall, say_rule
 from gateway.registry import AnyWrite, Estimate, Settled
 from gateway.restraints import Touched, hold_restraints, target_of, writer_of
+from gateway.veil import told
 from policy.decision import Decision, Verdict
 from policy.event import Event
 from policy.facts import CallFacts, Phase, facts_json, parse_facts
@@ -117,6 +118,7 @@ async def intend(job: Job, look: Look) -> Execution | ExecutionAnswer:
         if _is_over(proposal, tx.now):
             broken = "its approval ran out before it could run"
         if broken is not None:
+            broken = await told(gate, tx, task.id, broken)
             return await _void(tx, task, proposal, broken)
         waits = await _put_off(tx, proposal)
         if waits is not None:

@@ -15,10 +15,12 @@ from gateway.assessment import (
     build,
     veiled,
 )
-from gateway.gate import Asked, Gate, RefusedCall, get_running, refuse_logged
+from gateway.gate import Asked, Gate, RefusedCall, get_running
 from gateway.grounding import Grounding, Source, ground
 from gateway.reading import read_facts
+from gateway.redaction.placeholder import REMOVED
 from gateway.redaction.redact import redact_text
+from gateway.refusing import refuse_logged
 from gateway.registry import ReadTool, internal_params
 from gateway.restraints import Touched, load_restraints
 from gateway.tokens import RunClaims
@@ -82,6 +84,7 @@ async def _propose(
                     "because": redact_text(draft.because, placeholders),
                 }
             )
+        _check_named(assessment)
         earlier = await proposals.find_by_key(tx, task.id, _key(claims, draft), 1)
         if earlier is not None:
             _check_same(earlier, draft, assessment)
@@ -252,6 +255,19 @@ def _check_same(
             message=f"key {draft.key} stands for another action; take a new one",
             status=409,
         )
+
+
+def _check_named(assessment: Assessment) -> None:
+    """Refuse a target that redaction has removed for good: nothing could run."""
+    for name, value in assessment.targets.items():
+        if any(mark in str(value) for mark in REMOVED.values()):
+            raise RefusedCall(
+                "removed_target",
+                rule="placeholders",
+                message=f"{name} looks like a secret or a card, which is never kept; "
+                "name the target by its id",
+                status=422,
+            )
 
 
 def _check_internal(gate: Gate, draft: ProposalDraft) -> None:

@@ -17,11 +17,11 @@ from gateway.gate import (
     lease_lost,
     log_refusal,
     parse_params,
-    refuse_logged,
     say_rule,
 )
 from gateway.ports import ConnectorError
 from gateway.redaction.redact import redact_text
+from gateway.refusing import refuse_logged
 from gateway.registry import AnyRead, Occasion, ReadTool
 from gateway.tokens import RunClaims
 from gateway.veil import hide, holds_placeholder, lift, veil

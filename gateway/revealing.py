@@ -10,9 +10,9 @@ import json
 
 from cryptography.fernet import Fernet
 
-from gateway.gate import Gate, RefusedCall
+from gateway.gate import Gate
 from gateway.redaction.placeholder import FORM
-from gateway.veil import lift
+from gateway.veil import values_of
 from policy.event import Event
 from policy.person import Person
 from storage import ledger
@@ -20,8 +20,10 @@ from storage.canonical import plain
 from storage.database import Tx
 from storage.proposals import Proposal
 
-_MOST = 20
+# As many, and as long, as one whisper holds whole.
+_MOST, _LONGEST = 12, 80
 _NOT_YOURS = "The values on this card are not for your role. Nothing was shown."
+_FORGOTTEN = "These values are not known any more."
 _NOTHING = "Nothing on this card is hidden."
 
 
@@ -34,26 +36,25 @@ async def reveal(
     found = placeholders_of(proposal)
     if not found:
         return "nothing_hidden", _NOTHING, ""
-    try:
-        values = await lift(gate, tx, proposal.task_id, {one: one for one in found})
-    except RefusedCall as refusal:
-        return "forgotten", f"These values are gone: {refusal.message}.", ""
+    values = await values_of(gate, tx, proposal.task_id, found)
+    if not values:
+        return "forgotten", _FORGOTTEN, ""
+    shown = {one: values[one] for one in found if one in values}
     await ledger.append(
         tx,
         Event.task_revealed,
         actor=person.id,
         task_id=proposal.task_id,
-        body={"proposal": proposal.id, "placeholders": list(found)},
+        body={"proposal": proposal.id, "placeholders": list(shown)},
     )
-    shown = "\n".join(
-        f"{one}  {value}" for one, value in zip(found, values.values(), strict=True)
-    )
-    sealed = Fernet(gate.reveal_key).encrypt(shown.encode()).decode()
+    lines = [f"{one}  {value[:_LONGEST]}" for one, value in shown.items()]
+    lines += [f"{one}  is not known any more" for one in found if one not in values]
+    sealed = Fernet(gate.reveal_key).encrypt("\n".join(lines).encode()).decode()
     return "revealed", "For your eyes, and in the ledger that you saw it:", sealed
 
 
 def placeholders_of(proposal: Proposal) -> tuple[str, ...]:
-    """Give what a card hides that can be lifted, in order, twenty at most."""
+    """Give what a card hides that can be lifted, in order, twelve at most."""
     shown = (
         plain(proposal.params),
         proposal.summary,

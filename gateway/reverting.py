@@ -23,7 +23,7 @@ from gateway.outcomes import Ended, Outcome, hide_outcome
 from gateway.ports import ConnectorError
 from gateway.registry import UNDO, AnyWrite, Settled
 from gateway.reverted import AGAIN_SECONDS, MOST_WAITS, finish, postpone, retry_at
-from gateway.veil import hide_state, lift, veil
+from gateway.veil import hide_state, lift, say_unread, told, veil
 from policy.event import Event
 from policy.proposal import ProposalState, ReversionState
 from policy.scope import Scope
@@ -89,7 +89,9 @@ async def advance_reversion(gate: Gate, request: ReversionRequest) -> ReversionA
         async with gate.database.transaction(scope, Step.look) as tx:
             job = await _job(gate, tx, scope, found, proposal)
     except (LookupError, ValidationError, RefusedCall) as exc:
-        return await _give_up(gate, scope, proposal, found, f"this release: {exc}")
+        return await _give_up(
+            gate, scope, proposal, found, f"this release: {say_unread(exc)}"
+        )
     return await _step(job)
 
 
@@ -335,6 +337,7 @@ async def _look_again(
         now = await _locked(tx, found)
         if now.state not in _ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
+        reason = await told(gate, tx, found.task_id, reason)
         if now.waits >= MOST_WAITS:
             return await finish(tx, proposal, now, ReversionState.failed, reason)
         await reversions.count_wait(tx, now)
@@ -368,6 +371,7 @@ async def _give_up(
         now = await reversions.get(tx, found.id, lock=True)
         if now.state not in _ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
+        reason = await told(gate, tx, now.task_id, reason)
         return await finish(tx, proposal, now, ReversionState.failed, reason)
 
 
@@ -377,4 +381,5 @@ async def _end(job: _Job, state: ReversionState, reason: str) -> ReversionAnswer
         now = await _locked(tx, job.reversion)
         if now.state not in _ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
+        reason = await told(job.gate, tx, now.task_id, reason)
         return await finish(tx, job.proposal, now, state, reason)

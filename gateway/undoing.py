@@ -24,7 +24,7 @@ from gateway.outcomes import Ended
 from gateway.proposing import judge, record
 from gateway.registry import UNDO, Settled
 from gateway.restraints import Touched, load_restraints
-from gateway.veil import lift, veil
+from gateway.veil import lift, say_unread, veil
 from policy.decision import Verdict
 from policy.event import Event
 from policy.facts import CallFacts, Phase, parse_facts
@@ -144,7 +144,9 @@ async def prepare_undo(
     except RefusedCall as refused:
         return Undo(None, f"The target can't be read just now: {refused.message}.")
     except ValidationError as exc:
-        return Undo(None, f"This release can't read what the action left: {exc}")
+        return Undo(
+            None, f"This release can't read what the action left: {say_unread(exc)}"
+        )
     if now is Settled.applied:
         return Undo(None, "The target is as it was before already; nothing to undo.")
     changed = now is Settled.unknown
@@ -193,7 +195,9 @@ async def store_undo(
     title = str(original.estimate.get("title") or original.tool)
     host = task
     if task.state in settled_tasks():
-        host = await _open_host(tx, task, title, wish, verdict.verdict)
+        # Another task has other placeholders: what names people is not carried over.
+        plainly = title if "⟨" not in title else original.tool
+        host = await _open_host(tx, task, plainly, wish, verdict.verdict)
         async with veil(gate, tx, host.id) as placeholders:
             found = veiled(seen, placeholders)
         facts = replace(facts, params=found.params.model_dump(mode="json"))
@@ -203,7 +207,7 @@ async def store_undo(
         host,
         found,
         claims=Claims(
-            summary=f"Undo: {title}"[:300],
+            summary=f"Undo: {_named(original, found)}"[:300],
             because=f"{wish.because}{undo.note}",
             confidence=None,
             evidence_ids=original.evidence_ids,
@@ -239,6 +243,12 @@ async def answer_undo(
     runs = said.state is ProposalState.approved
     then = "It runs now." if runs else "It waits for approval."
     return "undo_proposed", f"The undo stands {where}. {then}"
+
+
+def _named(original: Proposal, found: Assessment) -> str:
+    """Give the action's title; one that names people, as its undo's own task does."""
+    title = str(original.estimate.get("title") or original.tool)
+    return title if "⟨" not in title else str(found.estimate.get("title"))
 
 
 def _say(proposal: Proposal) -> str:

@@ -9,25 +9,27 @@ in memory, for the connector and for nobody else.
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager
 from uuid import UUID
 
 from cryptography.fernet import Fernet
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from gateway.gate import Gate, RefusedCall
 from gateway.redaction.fingerprint import tenant_key
 from gateway.redaction.marks import Marks, marks_of, mask
-from gateway.redaction.placeholder import Placeholders
+from gateway.redaction.placeholder import FORM, Placeholders
 from gateway.redaction.pseudonym import pseudonyms_in
-from gateway.redaction.redact import Redacted, disarmed, redact
+from gateway.redaction.redact import Redacted, disarmed, redact, redact_text
 from gateway.redaction.rehydrate import UnknownPlaceholder, rehydrate
 from gateway.redaction.rules import policy_of
 from storage import alerts, tasks, vault
 from storage.database import Tx
 
 _NO_MARKS: Marks = {}
+# What no search of a text finds again, once it has been lifted.
+_UNSEARCHED = ("name", "birth", "address", "user_id", "national_id")
 
 
 @asynccontextmanager
@@ -43,6 +45,7 @@ async def veil(gate: Gate, tx: Tx, task_id: UUID) -> AsyncIterator[Placeholders]
         policy=policy_of(gate.policy.redaction),
         aliases=await _named_in_alerts(tx, task_id),
         tenant=tenant_key(gate.pseudonym_key, tx.here.tenant_id),
+        named=_open(gate, await vault.list_sealed(tx, task_id, kinds=_UNSEARCHED)),
     )
     yield placeholders
     cipher = Fernet(gate.vault_key)
@@ -55,12 +58,14 @@ async def veil(gate: Gate, tx: Tx, task_id: UUID) -> AsyncIterator[Placeholders]
 
 async def _named_in_alerts(tx: Tx, task_id: UUID) -> frozenset[str]:
     """Give the pseudonyms of the task's alerts and title."""
-    told = [
-        (one.title, *one.labels.values(), *one.annotations.values())
-        for one in await alerts.list_of_task(tx, task_id)
-    ]
     title = (await tasks.get(tx, task_id)).title
-    return pseudonyms_in(title, *(text for texts in told for text in texts))
+    return pseudonyms_in(title, *await alerts.list_texts_with(tx, task_id, "⟨"))
+
+
+async def told(gate: Gate, tx: Tx, task_id: UUID, text: str) -> str:
+    """Give a text as it may be stored and told; the caller holds the task's row."""
+    async with veil(gate, tx, task_id) as placeholders:
+        return redact_text(text, placeholders)
 
 
 def hide(
@@ -78,7 +83,11 @@ def hide(
     """
     given = disarmed(dict(body), placeholders) if outside else dict(body)
     masked = mask(given, marks_of(model) if model else _NO_MARKS, placeholders)
-    return redact(masked if isinstance(masked, dict) else {}, placeholders)
+    placeholders.is_own = not outside
+    try:
+        return redact(masked if isinstance(masked, dict) else {}, placeholders)
+    finally:
+        placeholders.is_own = True
 
 
 def hide_state(state: BaseModel, placeholders: Placeholders) -> dict[str, JsonValue]:
@@ -98,20 +107,55 @@ async def lift(
     Give the values back that stand behind a body's placeholders.
 
     Raises:
-        RefusedCall: the task has no such placeholder.
+        RefusedCall: the task has no such placeholder, or one stands in a key, where an
+            error would quote its value.
     """
     given = dict(body)
-    if not holds_placeholder(given):
+    text = json.dumps(given, ensure_ascii=False)
+    if "⟨" not in text:
         return given
-    cipher = Fernet(gate.vault_key)
-    known = {
-        placeholder: cipher.decrypt(sealed).decode()
-        for placeholder, sealed in (await vault.list_sealed(tx, task_id)).items()
-    }
+    if any("⟨" in key for key in _keys(given)):
+        raise _refused("a placeholder stands for a value, never for a param's name")
+    known = await values_of(gate, tx, task_id, {hit[0] for hit in FORM.finditer(text)})
     try:
         lifted = rehydrate(given, known)
     except UnknownPlaceholder as exc:
-        raise RefusedCall(
-            "unknown_placeholder", rule="placeholders", message=str(exc), status=422
-        ) from exc
+        raise _refused(str(exc)) from exc
     return lifted if isinstance(lifted, dict) else {}
+
+
+def say_unread(exc: Exception) -> str:
+    """Say why rows could not be read; pydantic's own words would quote them."""
+    if isinstance(exc, ValidationError):
+        first = exc.errors(include_input=False, include_url=False)[0]
+        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    return str(exc)
+
+
+async def values_of(
+    gate: Gate, tx: Tx, task_id: UUID, placeholders: Collection[str]
+) -> dict[str, str]:
+    """Give the values of those that the task knows and has not forgotten."""
+    sealed = await vault.list_sealed(tx, task_id, placeholders=placeholders)
+    return _open(gate, sealed)
+
+
+def _open(gate: Gate, sealed: Mapping[str, bytes]) -> dict[str, str]:
+    cipher = Fernet(gate.vault_key)
+    return {name: cipher.decrypt(value).decode() for name, value in sealed.items()}
+
+
+def _keys(value: JsonValue) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from _keys(item)
+    if isinstance(value, list):
+        for item in value:
+            yield from _keys(item)
+
+
+def _refused(message: str) -> RefusedCall:
+    return RefusedCall(
+        "unknown_placeholder", rule="placeholders", message=message, status=422
+    )

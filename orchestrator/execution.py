@@ -27,6 +27,8 @@ _AWAY_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 15.0
 # Faults of the gateway's own on one step, a second apart, until a person is asked.
 _MOST_FAULTS = 30
+# Refusals that pass by themselves.
+_PASSING = frozenset({"target_busy", "database_away", "stale"})
 _GIVEN_UP = {
     ProposalState.executing: ProposalEvent.outcome_lost,
     ProposalState.verifying: ProposalEvent.failed,
@@ -69,6 +71,9 @@ async def execute(gateway: GatewayClient, claim: Claim) -> ExecutionAnswer | Non
             log.info("execution.refused", code=exc.refusal.code)
             if exc.refusal.code in {"lease_lost", "not_found"}:
                 return None
+            faults += exc.refusal.code not in _PASSING
+            if faults >= _MOST_FAULTS:
+                raise Stuck(f"refused {faults} times: {exc.refusal.message}") from exc
             await asyncio.sleep(_AWAY_SECONDS)
             continue
         faults = 0

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from gateway.redaction.fingerprint import tenant_key
 from gateway.redaction.pseudonym import Pseudonyms
-from gateway.redaction.redact import redact, redact_text
+from gateway.redaction.redact import disarmed, redact, redact_text
 from gateway.redaction.rules import policy_of
 from orchestrator.routing import Route, Routes
 from policy.alert import Alert, AlertStatus, Severity
@@ -99,7 +99,9 @@ async def receive(
     for index, alert in zip(_places(len(found), broken), found, strict=True):
         route = reception.routes.find(alert.source, alert.labels)
         scope = Scope(endpoint.tenant_id, route.environment or endpoint.environment)
-        routed = _Routed(index, _clean(alert, hidden), route)
+        routed = _Routed(
+            index, _clean(alert, reception.pseudonyms(endpoint.tenant_id)), route
+        )
         grouped.setdefault(scope, []).append(routed)
     for scope in await _absent(database, grouped.keys() - {endpoint}):
         rejected += [_homeless(one, scope) for one in grouped.pop(scope)]
@@ -361,7 +363,7 @@ def _clean(alert: Alert, hidden: Pseudonyms) -> Alert:
     """Take secrets and what is personal out of what the sender wrote."""
 
     def clean(texts: Mapping[str, str]) -> dict[str, str]:
-        found = redact(dict(texts), hidden)
+        found = redact(disarmed(dict(texts), hidden), hidden)
         return {key: str(value) for key, value in found.items()}
 
     return replace(

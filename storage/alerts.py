@@ -132,6 +132,19 @@ async def list_of_task(tx: Tx, task_id: UUID) -> Sequence[StoredAlert]:
     return [into(StoredAlert, row) for row in rows]
 
 
+async def list_texts_with(tx: Tx, task_id: UUID, sign: str) -> list[str]:
+    """Give what the task's alerts say, of those alone that hold the sign."""
+    rows = await tx.rows(
+        "SELECT told FROM (SELECT concat_ws(' ', a.title, a.service, a.labels,"
+        " a.annotations, a.links) AS told FROM alerts a JOIN task_alerts l"
+        " ON l.tenant_id = a.tenant_id AND l.environment = a.environment"
+        " AND l.alert_id = a.id WHERE l.task_id = :task) AS said"
+        " WHERE strpos(told, :sign) > 0",
+        {"task": task_id, "sign": sign},
+    )
+    return [row["told"] for row in rows]
+
+
 def closes_when_resolved(state: TaskState) -> bool:
     """Tell whether a task in this state ends when its alerts are quiet."""
     return state in {

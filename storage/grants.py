@@ -49,7 +49,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "target_locks": "SIUD",
         "write_counts": "SIU",
         "reversions": "SIU",
-        "vault": "SID",
+        "vault": "SIU",
         "inbox": "SU",
         "threads": "SI",
         "messages": "S",

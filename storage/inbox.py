@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import literal_column, select
 
 from policy.scope import Scope
 from storage import tables
@@ -97,7 +97,14 @@ async def settle(
     changed = await tx.change(
         table.update()
         .where(table.c.id == receipt_id, table.c.state == "pending")
-        .values(state=state, error=error, handled_at=tx.now, lease_until=None)
+        .values(
+            state=state,
+            error=error,
+            handled_at=tx.now,
+            lease_until=None,
+            # What a person typed is hidden where it goes to, and not kept here.
+            payload=literal_column("payload - 'params'"),
+        )
     )
     return changed == 1
 

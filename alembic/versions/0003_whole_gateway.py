@@ -167,7 +167,7 @@ def upgrade() -> None:
     _make_dispatch()
     op.execute("GRANT UPDATE ON freezes TO autopilot_web")
     op.execute("GRANT INSERT ON tasks, threads TO autopilot_gateway")
-    op.execute("GRANT DELETE ON vault TO autopilot_gateway")
+    op.execute("GRANT UPDATE ON vault TO autopilot_gateway")
 
 
 def downgrade() -> None:

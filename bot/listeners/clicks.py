@@ -40,6 +40,8 @@ from bot.identity import NotHere, Shown, find_shown
 from bot.listeners.payload import Click, Submission, read_click, read_submission
 from bot.metrics import Metrics
 from bot.slack_channel import SLACK_AWAY
+from gateway.redaction.redact import redact_text
+from orchestrator.intake import Reception
 from storage import inbox, proposals
 from storage.canonical import plain
 from storage.database import Database
@@ -65,6 +67,7 @@ class Clicks:
 
     database: Database
     metrics: Metrics
+    reception: Reception
 
     def register(self, app: AsyncApp) -> None:
         for action, verdict in _AT_ONCE.items():
@@ -206,6 +209,8 @@ class Clicks:
     ) -> None:
         """Store one inbox row; the same delivery twice is one row."""
         self.metrics.clicks.labels(kind=str(decision["verdict"])).inc()
+        hidden = self.reception.pseudonyms(shown.scope.tenant_id)
+        comment = redact_text(str(decision.get("comment", "")), hidden)
         async with self.database.transaction(shown.scope, Step.store_click) as tx:
             await inbox.receive(
                 tx,
@@ -215,6 +220,7 @@ class Clicks:
                     kind="decision",
                     payload={
                         **decision,
+                        **({"comment": comment} if comment else {}),
                         "proposal_id": shown.proposal_id,
                         "digest": shown.digest,
                         "slack_user": user,

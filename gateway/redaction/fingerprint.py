@@ -4,7 +4,7 @@ import hmac
 import re
 
 # Kinds whose values have to come back to the letter.
-_EXACT = frozenset({"former"})
+_EXACT = frozenset({"former", "user_id"})
 _SEPARATORS = re.compile(r"[\s.()/-]")
 _LETTERS = "bcdfghjklmnpqrstvwxyz"
 _LENGTH = 8

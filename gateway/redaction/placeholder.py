@@ -9,6 +9,7 @@ as it is, so that redaction is idempotent; where a text can't hold any of ours y
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.redaction.fingerprint import fingerprint, pseudonym
@@ -17,6 +18,7 @@ from gateway.redaction.span import Kind, Policy
 FORM = re.compile(r"⟨([a-z_]{1,20}):(\d{1,9}|[b-z]{8})⟩", re.ASCII)
 ANY = re.compile(r"⟨(?:secret|card|[a-z_]{1,20}:(?:\d{1,9}|[b-z]{8}))⟩", re.ASCII)
 REMOVED = {Kind.SECRET: "⟨secret⟩", Kind.CARD: "⟨card⟩"}
+_LONG = 10
 _BRACKETS = re.compile(
     r"⟨(?:secret|card|[a-z_]{1,20}:(?:\d{1,9}|[b-z]{8}))⟩|[⟨⟩]", re.ASCII
 )
@@ -31,7 +33,9 @@ class Placeholders:
     nothing of the value. ``fresh`` lists (placeholder, kind, fingerprint, value) for
     the vault. Secrets and cards are removed for good, and counted. ``aliases`` are the
     pseudonyms in the task's alerts, made under the key ``tenant``: who is named there
-    keeps that name.
+    keeps that name. ``named`` maps placeholders to values that no search finds, a
+    person's name for one: where they stand again they are put back. In a text that is
+    not ours (``is_own`` False) a short word is left, which may be any word.
     """
 
     key: bytes
@@ -42,6 +46,8 @@ class Placeholders:
     is_outside: bool = False
     aliases: frozenset[str] = frozenset()
     tenant: bytes = b""
+    named: Mapping[str, str] = field(default_factory=dict)
+    is_own: bool = True
     _last: dict[str, int] = field(default_factory=dict)
     _given: set[str] = field(default_factory=set)
 
@@ -82,6 +88,16 @@ class Placeholders:
             for hit in FORM.finditer(text):
                 self.remember(hit[0])
 
+    def put_back(self, text: str) -> str:
+        """Replace values that are known to this task by their placeholders."""
+        long = {one: value for one, value in self.named.items() if _is_telling(value)}
+        known = self.named if self.is_own else long
+        for placeholder, value in sorted(known.items(), key=lambda one: -len(one[1])):
+            if value in text:
+                whole = rf"(?<!\w){re.escape(value)}(?!\w)"
+                text = re.sub(whole, placeholder, text)
+        return text
+
     def disarm(self, text: str) -> str:
         """Replace brackets that are none of this task's placeholders."""
         if "⟨" not in text and "⟩" not in text:
@@ -103,3 +119,8 @@ class Placeholders:
             self._given.add(placeholder)
             number = int(parts[2]) if parts[2].isdigit() else 0
             self._last[parts[1]] = max(self._last.get(parts[1], 0), number)
+
+
+def _is_telling(value: str) -> bool:
+    """Tell a value that is hardly ever another word: two words, or a long one."""
+    return len(value) >= _LONG or len(value.split()) > 1

@@ -193,7 +193,7 @@ def _may_be_telling_json(text: str) -> bool:
 
 
 def _redact_found(text: str, key: str, task: _Task) -> str:
-    clean = task.placeholders.disarm(storable(text))
+    clean = task.placeholders.put_back(task.placeholders.disarm(storable(text)))
     found = _find_under(key, clean, task.policy)
     return replace_spans(clean, found, task.placeholders) if found else clean
 

@@ -329,7 +329,9 @@ async def test_slack_that_is_gone_is_waited_for(office: Office) -> None:
     assert 1 == len(await office.messages())
 
 
-@pytest.mark.parametrize("key", [REVEAL_KEY, Fernet.generate_key().decode()])
+@pytest.mark.parametrize(
+    "key", [REVEAL_KEY, Fernet.generate_key().decode()], ids=["ours", "another"]
+)
 async def test_what_is_sealed_is_whispered_and_forgotten(
     office: Office, key: str
 ) -> None:

@@ -81,9 +81,12 @@ class FakeFlags:
     unreadable: bool = False
     repeatable: bool = True
     asked: int = 0
+    trouble: str = ""
 
     async def get(self, key: str) -> FlagState:
         self.asked += 1
+        if self.trouble:
+            raise Unreadable(f"HTTP 500: {self.trouble}")
         if self.unreadable or key not in self.flags:
             raise Unreadable(f"flag {key}: HTTP 404")
         return self.flags[key]

@@ -13,9 +13,12 @@ from gateway import reading
 from gateway.gate import RefusedCall
 from gateway.ports import Unreadable
 from gateway.registry import AnyRead, ReadTool, Registry
+from gateway.tokens import RunClaims
 from gateway.tools.catalog import all_tools
+from gateway.veil import veil
 from policy.decision import Level
 from policy.lifecycle import TaskEvent
+from storage.steps import Step
 from tests.database import ADMIN
 from tests.gateway.canaries import Canary, seeded, tables_with
 from tests.gateway.outside import FLAG
@@ -121,14 +124,19 @@ async def test_a_person_in_a_comment_reaches_the_ticket_alone(
 ) -> None:
     """Card, rows and ledger have placeholders; the connector gets the words."""
     canary = Canary(7)
-    body = f"Dear customer, call us at {canary.phone} or write to {canary.mail}."
     lab = under_the_labs_rule(platform)
     claims = replace(await lab.start(), tools=lab.gate.agent(AGENT, 1).tools)
+    await know(lab, claims, canary)
+    body = f"Dear {canary.name}, call {canary.phone} or write to {canary.mail}."
     seen = await see(lab, claims, ["48211"])
     made = await lab.propose(
         claims,
         tool="add_ticket_comment",
-        params={"ticket_id": "48211", "body": body, "public": True},
+        params={
+            "ticket_id": "48211",
+            "body": f"Dear ⟨name:1⟩, call {canary.phone} or write to ⟨email:1⟩.",
+            "public": True,
+        },
         reason_code="answer",
         evidence_ids=(seen,),
         because=f"they asked at {canary.mail}",
@@ -143,7 +151,7 @@ async def test_a_person_in_a_comment_reaches_the_ticket_alone(
     assert "succeeded" == done.code, done.text
     assert body == ticket.comments[-1].body
     assert (
-        "Dear customer, call us at ⟨phone:1⟩ or write to ⟨email:1⟩."
+        "Dear ⟨name:1⟩, call ⟨phone:1⟩ or write to ⟨email:1⟩."
         == (proposal.params["body"])
     )
     assert {} == tables_with(platform.database.urls[ADMIN], canary.traces())
@@ -169,4 +177,74 @@ async def test_an_undo_restores_a_state_that_names_people(world: World) -> None:
     assert undo.task_id != proposal.task_id
     assert "succeeded" == last.code
     assert former == flags[FLAG].former
+    assert {} == tables_with(world.database.urls[ADMIN], canary.traces())
+
+
+async def know(
+    world: World, claims: RunClaims, canary: Canary, *, name: str = ""
+) -> None:
+    """Let the task know a person by name and mail, as a read would have told."""
+    async with (
+        world.gate.database.transaction(world.scope, Step.finish_call) as tx,
+        veil(world.gate, tx, claims.task_id) as placeholders,
+    ):
+        placeholders.stand_in("name", name or canary.name)
+        placeholders.stand_in("email", canary.mail)
+
+
+async def test_no_param_s_name_lets_a_value_out(world: World) -> None:
+    """A placeholder as a key would be quoted by the refusal of its params."""
+    canary = Canary(5)
+    claims = await world.start()
+    await know(world, claims, canary)
+    call = ToolCall(step="one", params={"dashboard_id": "x", "⟨name:1⟩": 1})
+    with pytest.raises(RefusedCall) as caught:
+        await reading.call_tool(world.gate, claims, "get_dashboard_snapshot", call)
+
+    assert "unknown_placeholder" == caught.value.code
+    assert not [one for one in canary.traces() if one in caught.value.message]
+
+
+async def test_an_echo_of_what_was_asked_for_is_put_back(world: World) -> None:
+    """In an error and in an answer; a name is found by no search, but is known."""
+    canary = Canary(6)
+
+    async def refuse(params: BaseModel, *_: object) -> BaseModel:
+        raise Unreadable(f"no user {params.model_dump()['user_id']!r}, but Zoe")
+
+    tool = all_tools().find("get_user_360")
+    assert isinstance(tool, ReadTool)
+    lab = with_tools(world, replace(tool, read=refuse))
+    claims = await lab.start()
+    await know(lab, claims, canary, name="Zanaria")
+    call = ToolCall(step="one", params={"user_id": "⟨name:1⟩"})
+    with pytest.raises(RefusedCall) as caught:
+        await reading.call_tool(lab.gate, claims, tool.name, call)
+
+    assert "no user '⟨name:1⟩', but Zoe" in caught.value.message
+    assert {} == tables_with(world.database.urls[ADMIN], ("Zanaria",))
+
+
+async def test_a_write_s_trouble_tells_nothing(world: World) -> None:
+    """Unreadable at the proposal, at execution and at the undo: no row quotes it."""
+    canary = Canary(4)
+    flags = world.outside.flags
+    claims = await world.start()
+    seen = await world.look(claims)
+    flags.trouble = canary.text
+    with pytest.raises(RefusedCall) as caught:
+        await world.propose(claims, evidence_ids=(seen.evidence_id,))
+    flags.trouble = ""
+    answer = await world.propose(claims, evidence_ids=(seen.evidence_id,))
+    await world.move(claims.task_id, TaskEvent.run_awaits_person)
+    proposal = await world.proposal(answer.proposal_id)
+    await world.click(proposal)
+    await step(world, proposal)
+    world.outside.recover()
+    await step(world, proposal)
+    flags.trouble = canary.text
+    undo = await world.click(await world.proposal(proposal.id), verdict="undo")
+
+    assert not [one for one in canary.traces() if one in caught.value.message]
+    assert not [one for one in canary.traces() if one in undo.text]
     assert {} == tables_with(world.database.urls[ADMIN], canary.traces())

@@ -49,6 +49,14 @@ async def test_what_has_to_wait_holds_no_slot() -> None:
     assert ("refused_for_now", 5.0) == (waits.code, waits.retry_after_seconds)
 
 
+@pytest.mark.usefixtures("no_wait")
+async def test_a_step_that_is_always_refused_is_given_up() -> None:
+    """Params that this release does not take are no matter of time."""
+    gateway = FakeGateway(*[refused("invalid_params")] * 40)
+    with pytest.raises(Stuck, match="refused 30 times"):
+        await execute(gateway, CLAIM)
+
+
 async def test_each_step_names_the_claim() -> None:
     """Scope, task and fence go with every request."""
     gateway = FakeGateway(answer("idle"))

@@ -26,6 +26,7 @@ def test_the_same_person_is_the_same(kind: str, one: str, other: str) -> None:
 def test_what_has_to_come_back_to_the_letter_is_told_apart_by_it() -> None:
     """A state differs from one in other letters: an undo restores one of them."""
     assert fingerprint(KEY, "former", "On") != fingerprint(KEY, "former", "on")
+    assert fingerprint(KEY, "user_id", "u_aB") != fingerprint(KEY, "user_id", "u_Ab")
 
 
 @given(value=st.text(), kind=st.sampled_from(["email", "name"]))

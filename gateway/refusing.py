@@ -1,0 +1,25 @@
+"""A call that is not carried out: what is told of it, to the run and to the log."""
+
+from gateway.gate import Asked, Gate, RefusedCall, log_refusal
+from gateway.tokens import RunClaims
+from gateway.veil import told
+from storage import tasks
+from storage.steps import Step
+
+
+async def refuse_logged(
+    gate: Gate, claims: RunClaims, asked: Asked, refusal: RefusedCall
+) -> None:
+    """
+    Log a refused call and its ledger row, in a transaction of their own.
+
+    A system's words may quote what it was asked for: the refusal's are redacted in
+    place, before anybody is told.
+    """
+    tool = gate.registry.find(asked.tool)
+    call = asked.refused(claims, version=tool.version if tool else 0, rule=refusal.rule)
+    async with gate.database.transaction(claims.scope, Step.begin_call) as tx:
+        if await tasks.find(tx, call.task_id, lock=True) is None:
+            return
+        refusal.message = await told(gate, tx, call.task_id, refusal.message)
+        await log_refusal(tx, call, refusal)
