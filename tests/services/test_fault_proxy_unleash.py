@@ -65,7 +65,7 @@ async def play(
     owner: Owner, direct: Door, broken: Door, proxy: FaultProxy, plan: Plan
 ) -> Case:
     """Break one exchange of one change of a new flag, and read back what is unknown."""
-    key = owner.make(TARGETED, NAMED, enabled=False)
+    key = owner.make(TARGETED, NAMED, enabled=False, service="proxied")
     params = FlagParams(flag_key=key, enabled=True, rollout_percent=40)
     before = await observe(direct, params)
     proxy.arm(plan)

@@ -49,12 +49,17 @@ class Owner:
     def __init__(self, http: httpx.Client) -> None:
         self._http = http
 
-    def make(self, *strategies: dict[str, object], enabled: bool = True) -> str:
+    def make(
+        self,
+        *strategies: dict[str, object],
+        enabled: bool = True,
+        service: str = "discourse",
+    ) -> str:
+        """Make a flag; many of one service hide others of it, since fifty are shown."""
         key = f"flag_{next(_numbers)}"
         self.do("POST", "/projects/default/features", {"name": key, "type": "release"})
-        self.do(
-            "POST", f"/features/{key}/tags", {"type": "service", "value": "discourse"}
-        )
+        tag = {"type": "service", "value": service}
+        self.do("POST", f"/features/{key}/tags", tag)
         for one in strategies:
             self.do("POST", f"{self.at(key)}/strategies", one)
         if enabled:
