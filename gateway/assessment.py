@@ -10,14 +10,14 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.grounding import Grounding
 from gateway.ports import ConnectorError
 from gateway.redaction.placeholder import Placeholders
 from gateway.redaction.redact import redact_text
-from gateway.registry import AnyWrite
+from gateway.registry import AnyWrite, prose_params
 from gateway.veil import hide, hide_state
 from policy.decision import Decision, Verdict
 from policy.proposal import ProposalState
@@ -135,22 +135,48 @@ async def assess(
 
 def veiled(found: Assessment, placeholders: Placeholders) -> Assessment:
     """
-    Give it as it may be stored and shown; its models hold placeholders, unchecked.
+    Give it as it may be stored and shown.
+
+    A text for people is searched; every other param stays as policy, grounding and the
+    card's reader have to see it: nobody's name may hide what an action is about.
     """
     tool = found.tool
     given = found.params.model_dump(mode="json")
-    params = _with(found.params, hide(given, placeholders, tool.params))
+    hidden = hide_state(found.params, placeholders)
+    prose = {name: given[name] for name in prose_params(tool.params)}
+    params = _with(found.params, {**hidden, **hide(prose, placeholders)})
     before = _with(found.before, hide_state(found.before, placeholders))
-    estimate = {
-        name: redact_text(text, placeholders) if isinstance(text, str) else text
-        for name, text in found.estimate.items()
-    }
     undo = dict(found.undo)
+    with placeholders.nobody_named():
+        estimate = {
+            name: redact_text(text, placeholders) if isinstance(text, str) else text
+            for name, text in found.estimate.items()
+        }
+        if undo:
+            undo["text"] = redact_text(str(undo["text"]), placeholders)
     if undo:
         back = tool.params.model_validate(undo["params"])
         undo["params"] = hide_state(back, placeholders)
-        undo["text"] = redact_text(str(undo["text"]), placeholders)
     return replace(found, params=params, before=before, estimate=estimate, undo=undo)
+
+
+def check_prose(tool: AnyWrite | None, params: Mapping[str, JsonValue]) -> None:
+    """
+    Let placeholders stand in texts for people alone.
+
+    Raises:
+        RefusedCall: one stands where policy decides by the value.
+    """
+    texts = prose_params(tool.params) if tool else frozenset()
+    for name, value in params.items():
+        if name not in texts and "⟨" in str(value):
+            raise RefusedCall(
+                "placeholder_param",
+                rule="placeholders",
+                message=f"{name} is no text for people: name it plainly, as a read "
+                "shows it",
+                status=422,
+            )
 
 
 def _with(model: BaseModel, hidden: Mapping[str, JsonValue]) -> BaseModel:
@@ -267,7 +293,15 @@ def _undo(
 ) -> Mapping[str, JsonValue]:
     if tool.undo is None:
         return {}
-    back = tool.undo(params, before)
+    try:
+        back = tool.undo(params, before)
+    except ValidationError as exc:
+        raise RefusedCall(
+            "unreadable",
+            rule="bounds",
+            message=f"{tool.name}: its target is out of the bounds that an undo has",
+            status=424,
+        ) from exc
     restored = tool.describe(params, before)[0]
     expires_at = tool.expires_at(params) if tool.expires_at else None
     return {

@@ -101,8 +101,11 @@ async def look_at_target(gate: Gate, scope: Scope, proposal_id: UUID) -> Sight:
     async with gate.database.transaction(scope, Step.look) as tx:
         proposal = await proposals.get(tx, proposal_id)
         task_id = proposal.task_id
-        params = await lift(gate, tx, task_id, plain(proposal.params))
-        before = await lift(gate, tx, task_id, plain(proposal.before))
+        try:
+            params = await lift(gate, tx, task_id, plain(proposal.params))
+            before = await lift(gate, tx, task_id, plain(proposal.before))
+        except RefusedCall as refusal:
+            return Sight(None, f"its target can't be read: {refusal.message}")
     tool = gate.registry.find_write(proposal.tool)
     if tool is None:
         return Sight(None, f"this release has no {proposal.tool}")

@@ -13,7 +13,15 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from gateway.assessment import Assessment, Claims, Lineage, assess, build, veiled
+from gateway.assessment import (
+    Assessment,
+    Claims,
+    Lineage,
+    assess,
+    build,
+    check_prose,
+    veiled,
+)
 from gateway.gate import Gate, RefusedCall
 from gateway.proposing import check_already_so, ground_targets, judge, record
 from gateway.veil import lift, veil
@@ -50,6 +58,7 @@ async def prepare_edit(
     try:
         async with gate.database.transaction(scope, Step.look) as tx:
             proposal = await proposals.get(tx, UUID(request.proposal_id))
+            check_prose(gate.registry.find_write(proposal.tool), request.params)
             params = await lift(gate, tx, proposal.task_id, request.params)
         reason_code = request.reason_code or proposal.reason_code
         found = await assess(gate, proposal.tool, params, reason_code=reason_code)

@@ -10,6 +10,7 @@ until it succeeded or its time is over. What is asked for twice is answered from
 rows, so a worker may die anywhere and another asks again.
 """
 
+from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
@@ -52,6 +53,8 @@ from storage.tasks import Task
 from wire.control import ExecutionAnswer, ExecutionRequest
 
 _VERIFY_WAIT_SECONDS = 0.5
+# How long a target may be unreadable after a lost answer before a person looks.
+_MOST_SILENCE = timedelta(minutes=10)
 
 
 async def advance(gate: Gate, request: ExecutionRequest) -> ExecutionAnswer:
@@ -112,11 +115,11 @@ async def _begin(job: Job, last: Execution | None) -> ExecutionAnswer:
     not_before = last.not_before if last else None
     if not_before is not None and not_before > job.gate.database.now():
         # Nobody is asked meanwhile; a takeover or an expiry is seen all the same.
-        nothing = Look(job.before, Estimate(0.0, "", "", ""))
+        nothing = Look(job.before, Estimate(0.0, "", "", ""), looked=False)
         waits = await intend(job, nothing)
         if isinstance(waits, ExecutionAnswer):
             return waits
-        raise LookupError(f"proposal {job.proposal.id}: begun while it was put off")
+        raise LookupError(f"proposal {job.proposal.id}: begun unseen")
     try:
         now_state = await job.tool.observe(job.params, job.gate.ports)
         reach = await job.tool.estimate(job.params, now_state, job.gate.ports)
@@ -173,6 +176,10 @@ async def _reconcile(job: Job, execution: Execution) -> ExecutionAnswer:
     try:
         ended = await read_back(job.write)
     except ConnectorError as exc:
+        silent = job.gate.database.now() - execution.effect_deadline_at
+        if silent > _MOST_SILENCE:
+            ended = Outcome(Ended.lost, error=f"its target can't be read: {exc}")
+            return await _store(job, execution, ended)
         return ExecutionAnswer(
             code="unknown",
             text=str(exc),

@@ -94,11 +94,16 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The world right before the intent; ``refused`` is what a dry run said."""
+    """
+    The world right before the intent; ``refused`` is what a dry run said.
+
+    ``looked`` False: nobody was asked, so nothing may begin.
+    """
 
     state: BaseModel
     reach: Estimate
     refused: str | None = None
+    looked: bool = True
 
 
 async def intend(job: Job, look: Look) -> Execution | ExecutionAnswer:
@@ -121,6 +126,8 @@ async def intend(job: Job, look: Look) -> Execution | ExecutionAnswer:
             broken = await told(gate, tx, task.id, broken)
             return await _void(tx, task, proposal, broken)
         waits = await _put_off(tx, proposal)
+        if waits is None and not look.looked:
+            waits = ExecutionAnswer(code="refused_for_now", text="its time has come")
         if waits is not None:
             return waits
         decision, approval, writer = await _ask_again(job, tx, task, proposal)
@@ -327,7 +334,7 @@ async def _refuse(
         ProposalEvent.policy_asks_more if asks else ProposalEvent.denied,
         reason=decision.reason,
     )
-    await posts.post_card(tx, proposal.id)
+    await posts.post_cards(tx, proposal)
     await _lapse(tx, task, reason=decision.reason)
     return ExecutionAnswer(code="lapsed", text=decision.reason)
 

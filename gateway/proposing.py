@@ -13,6 +13,7 @@ from gateway.assessment import (
     Lineage,
     assess,
     build,
+    check_prose,
     veiled,
 )
 from gateway.gate import Asked, Gate, RefusedCall, get_running
@@ -71,6 +72,7 @@ async def _propose(
     if draft.tool not in claims.tools:
         raise _not_listed(claims, draft.tool)
     _check_internal(gate, draft)
+    check_prose(gate.registry.find_write(draft.tool), draft.params)
     async with gate.database.transaction(claims.scope, Step.look) as tx:
         params = await lift(gate, tx, claims.task_id, draft.params)
     found = await assess(gate, draft.tool, params, reason_code=draft.reason_code)

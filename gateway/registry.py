@@ -40,6 +40,20 @@ UNDO = "undo"
 INTERNAL: dict[str, JsonValue] = {"x-internal": True}
 
 
+# A text for people: what stands in it names nobody to policy, so placeholders may.
+PROSE: dict[str, JsonValue] = {"x-prose": True}
+
+
+def prose_params(params: type[BaseModel]) -> frozenset[str]:
+    """Give the params that are texts for people; all others are judged as they are."""
+    return frozenset(
+        name
+        for name, one in params.model_fields.items()
+        if isinstance(one.json_schema_extra, dict)
+        and one.json_schema_extra.get("x-prose")
+    )
+
+
 def internal_params(params: type[BaseModel]) -> frozenset[str]:
     """Give the params that only an undo may set."""
     return frozenset(

@@ -144,7 +144,7 @@ async def _job(
         proposal,
         tool,
         parse_params(tool, await lifted(plain(proposal.undo)["params"])),
-        await state(action.after),
+        await state(proposal.before if action.after is None else action.after),
         lost,
         (last, await state(last.before)) if last else None,
     )

@@ -5,7 +5,7 @@ from uuid import UUID
 import structlog
 from pydantic import ValidationError
 
-from gateway.client import GatewayAway, GatewayClient, GatewayRefused
+from gateway.client import GatewayAway, GatewayClient, GatewayFailed, GatewayRefused
 from policy.event import Event
 from policy.scope import Scope
 from storage import inbox, ledger, posts, proposals
@@ -19,6 +19,8 @@ from wire.control import DecisionAnswer, DecisionRequest
 LEASE_SECONDS = 5
 # The try, a lease apart, at which its person is told that it still waits.
 _TELL_AT = 4
+# Tries at which a click on which the gateway itself fails is given up, and told so.
+_MOST_FAULTS = 60
 _KEPT = (
     "Your click is kept, but it can't be decided yet: the gateway does not answer. "
     "It is tried every few seconds, and the card will say what came of it."
@@ -41,6 +43,9 @@ async def settle_next(
         answer = await _decide(gateway, receipt)
     except GatewayAway as exc:
         log.warning("decision.gateway_away", error=str(exc))
+        if isinstance(exc, GatewayFailed) and receipt.attempts >= _MOST_FAULTS:
+            await _give_up(database, scope, receipt, f"a fault of ours: {exc}")
+            return True
         if receipt.attempts == _TELL_AT:
             async with database.transaction(scope, Step.settle_inbox) as tx:
                 # An answer may be lost although the gateway has settled the click.

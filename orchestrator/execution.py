@@ -78,7 +78,7 @@ async def execute(gateway: GatewayClient, claim: Claim) -> ExecutionAnswer | Non
             continue
         faults = 0
         log.info("execution.step", code=answer.code, text=answer.text)
-        held_off = answer.code == "refused_for_now"
+        held_off = answer.code in {"refused_for_now", "unknown"}
         if answer.code in _OVER or (
             held_off and answer.retry_after_seconds > _LONGEST_HOLD_SECONDS
         ):

@@ -39,6 +39,7 @@ from storage.tasks import Claim, Task
 _POLL_SECONDS = 2.0
 _SWEEP_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 15.0
+_WAITING = frozenset({"idle", "refused_for_now", "unknown"})
 # The runner's exit code where it could not reach the gateway (runner/main.py).
 _GATEWAY_AWAY = 4
 # A lease is three heartbeats long.
@@ -189,7 +190,7 @@ class Worker:
         except execution.Stuck as exc:
             await execution.give_up(self.database, claim, str(exc))
             return
-        if answer is None or answer.code not in {"idle", "refused_for_now"}:
+        if answer is None or answer.code not in _WAITING:
             return
         # A freeze, a budget or a busy system holds no slot; a takeover is seen soon.
         wait = max(

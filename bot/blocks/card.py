@@ -181,7 +181,8 @@ def _afterwards(facts: Mapping[str, object]) -> list[Block]:
         return blocks
     wanted = list(_WORDS.get(str(facts["state"]), ()))
     restorable = facts.get("undo") and not (back or facts.get("undoes"))
-    if done and applied and restorable:
+    perhaps = facts["state"] == "outcome_unknown"
+    if done and (applied or perhaps) and restorable:
         wanted.append(("Undo", UNDO, None))
     if wanted:
         blocks.append(_actions(facts, "after", wanted))

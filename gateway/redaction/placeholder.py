@@ -9,7 +9,8 @@ as it is, so that redaction is idempotent; where a text can't hold any of ours y
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from gateway.redaction.fingerprint import fingerprint, pseudonym
@@ -19,6 +20,7 @@ FORM = re.compile(r"⟨([a-z_]{1,20}):(\d{1,9}|[b-z]{8})⟩", re.ASCII)
 ANY = re.compile(r"⟨(?:secret|card|[a-z_]{1,20}:(?:\d{1,9}|[b-z]{8}))⟩", re.ASCII)
 REMOVED = {Kind.SECRET: "⟨secret⟩", Kind.CARD: "⟨card⟩"}
 _LONG = 10
+_SIGN = re.compile(r"[^\W_]")
 _BRACKETS = re.compile(
     r"⟨(?:secret|card|[a-z_]{1,20}:(?:\d{1,9}|[b-z]{8}))⟩|[⟨⟩]", re.ASCII
 )
@@ -88,15 +90,31 @@ class Placeholders:
             for hit in FORM.finditer(text):
                 self.remember(hit[0])
 
+    @contextmanager
+    def nobody_named(self) -> Iterator[None]:
+        """Put nobody back within the block: a name may be any word of ours."""
+        named, self.named = self.named, {}
+        try:
+            yield
+        finally:
+            self.named = named
+
     def put_back(self, text: str) -> str:
         """Replace values that are known to this task by their placeholders."""
-        long = {one: value for one, value in self.named.items() if _is_telling(value)}
-        known = self.named if self.is_own else long
-        for placeholder, value in sorted(known.items(), key=lambda one: -len(one[1])):
-            if value in text:
-                whole = rf"(?<!\w){re.escape(value)}(?!\w)"
-                text = re.sub(whole, placeholder, text)
-        return text
+        known = {
+            value: placeholder
+            for placeholder, value in self.named.items()
+            if value in text
+            and _SIGN.search(value)
+            and (self.is_own or _is_telling(value))
+        }
+        if not known:
+            return text
+        longest_first = sorted(known, key=len, reverse=True)
+        words = "|".join(re.escape(value) for value in longest_first)
+        # A placeholder that stands already is no place to look for a name.
+        whole = re.compile(rf"{ANY.pattern}|(?<!\w)(?:{words})(?!\w)")
+        return whole.sub(lambda hit: known.get(hit[0], hit[0]), text)
 
     def disarm(self, text: str) -> str:
         """Replace brackets that are none of this task's placeholders."""

@@ -3,7 +3,15 @@
 from pydantic import Field
 
 from gateway.ports import Ports
-from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
+from gateway.registry import (
+    PROSE,
+    Estimate,
+    Order,
+    Settled,
+    Strict,
+    Verification,
+    WriteTool,
+)
 from gateway.subjects import Ticket
 from gateway.tools.picked import pick
 from gateway.tools.ticket import TICKET_ID
@@ -12,7 +20,9 @@ from policy.tool_spec import ToolCategory
 
 class CommentParams(Strict):
     ticket_id: str = Field(pattern=TICKET_ID, title="Ticket")
-    body: str = Field(min_length=1, max_length=4000, title="Comment")
+    body: str = Field(
+        min_length=1, max_length=4000, title="Comment", json_schema_extra=PROSE
+    )
     public: bool = Field(title="Public", description="the requester gets it by mail")
 
 

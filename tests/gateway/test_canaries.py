@@ -248,3 +248,28 @@ async def test_a_write_s_trouble_tells_nothing(world: World) -> None:
     assert not [one for one in canary.traces() if one in caught.value.message]
     assert not [one for one in canary.traces() if one in undo.text]
     assert {} == tables_with(world.database.urls[ADMIN], canary.traces())
+
+
+@pytest.mark.parametrize("name", ["new_ranker", "off", "1", "name"])
+async def test_nobody_is_called_out_of_policy_s_sight(world: World, name: str) -> None:
+    """People choose their names: no card, no guard and no ground depends on them."""
+    claims = await world.start()
+    seen = await world.look(claims)
+    await know(world, claims, Canary(3), name=name)
+    answer = await world.propose(claims, evidence_ids=(seen.evidence_id,))
+    proposal = await world.proposal(answer.proposal_id)
+
+    assert "new_ranker" == proposal.params["flag_key"]
+    assert "Turn flag new_ranker off" == proposal.estimate["title"]
+    assert ((), False) == (proposal.uncited, proposal.tainted)
+
+
+async def test_a_target_is_named_plainly(world: World) -> None:
+    """A placeholder that stands for the flag's name would pass by a guard of it."""
+    claims = await world.start()
+    await know(world, claims, Canary(3), name="new_ranker")
+    params = {"flag_key": "⟨name:1⟩", "enabled": False, "rollout_percent": 0}
+    with pytest.raises(RefusedCall) as caught:
+        await world.propose(claims, params=params)
+
+    assert "placeholder_param" == caught.value.code

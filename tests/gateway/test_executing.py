@@ -132,6 +132,21 @@ async def test_what_a_system_puts_off_waits_as_long_as_it_says(world: World) -> 
     assert ["put_off"] * 5 + ["applied"] == await outcomes(world)
 
 
+async def test_nobody_is_read_for_ever(world: World) -> None:
+    """After ten minutes of silence on silence a person looks."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming.append(LOST_BEFORE)
+    await step(world, proposal)
+    world.outside.flags.unreadable = True
+    world.database.clock.move(seconds=300)
+    waits = await step(world, proposal)
+    world.database.clock.move(seconds=400)
+    ends = await step(world, proposal)
+
+    assert ("unknown", "failed") == (waits.code, ends.code)
+    assert ("outcome_unknown", "escalated_to_human") == await states(world, proposal)
+
+
 async def test_what_is_put_off_still_lapses(world: World) -> None:
     """A takeover is not kept waiting by a busy system."""
     proposal = await world.approved()

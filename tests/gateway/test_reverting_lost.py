@@ -2,9 +2,12 @@
 
 import pytest
 
+from gateway.outcomes import schedule_reversion
 from gateway.tools.feature_flag import FlagParams
+from storage import executions, proposals
 from storage.canonical import plain
 from storage.proposals import Proposal
+from storage.steps import Step
 from tests.gateway.expiring import (
     LASTS,
     SETTLED_SECONDS,
@@ -13,7 +16,7 @@ from tests.gateway.expiring import (
     state,
 )
 from tests.gateway.outside import FLAG
-from tests.gateway.steps import LOST_BEFORE, keys, step
+from tests.gateway.steps import LOST_AFTER, LOST_BEFORE, keys, step
 from tests.gateway.world import World
 
 
@@ -107,3 +110,25 @@ async def test_what_never_took_effect_needs_no_write(world: World) -> None:
 
     assert "done" == await state(world, proposal)
     assert 1 == len(keys(world))
+
+
+async def test_what_was_given_up_is_taken_back_if_it_stands(world: World) -> None:
+    """No outcome was ever stored; what was meant stands, and its time is over."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming.append(LOST_AFTER)
+    await step(world, proposal)
+    async with world.gate.database.transaction(
+        world.scope, Step.execution_outcome
+    ) as tx:
+        last = await executions.find_last(tx, proposal.id)
+        assert last is not None
+        await schedule_reversion(tx, await proposals.get(tx, proposal.id), last)
+    await world.database_change(
+        "UPDATE proposals SET state = 'outcome_unknown' WHERE id = :id", id=proposal.id
+    )
+    world.database.clock.move(seconds=LASTS + 1)
+    await advance_often(world, proposal)
+    flag = world.outside.flags.flags[FLAG]
+
+    assert "done" == await state(world, proposal)
+    assert (True, 50) == (flag.enabled, flag.rollout_percent)

@@ -25,7 +25,7 @@ NEVER_SHOWN = {ProposalState.proposed}
 ASKED = {
     ProposalState.needs_approval: [APPROVE, EDIT, REJECT],
     ProposalState.drafted: [CARRIED_OUT, REJECT],
-    ProposalState.outcome_unknown: [TOOK_EFFECT, NO_EFFECT],
+    ProposalState.outcome_unknown: [TOOK_EFFECT, NO_EFFECT, UNDO],
 }
 VOTE = {"person": "operator", "verdict": "approve", "comment": "", "created_at": "x"}
 

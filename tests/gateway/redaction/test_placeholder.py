@@ -49,3 +49,28 @@ def test_from_outside_all_of_them_are_forged() -> None:
     own = placeholders.stand_in("email", "kim@example.org")
 
     assert "‹email:1›" == placeholders.disarm(own)
+
+
+def test_a_name_is_put_back_once_and_nowhere_within_a_placeholder() -> None:
+    """However people are called: longest first, whole words, in one pass."""
+    named = {"⟨name:1⟩": "Bob Jones", "⟨name:2⟩": "name", "⟨name:3⟩": "1"}
+    placeholders = Placeholders(key=b"k", named=named)
+    text = placeholders.put_back("Dear Bob Jones, your name, rename ⟨email:1⟩ 1")
+
+    assert "Dear ⟨name:1⟩, your ⟨name:2⟩, rename ⟨email:1⟩ ⟨name:3⟩" == text
+
+
+def test_in_a_text_that_is_not_ours_a_short_name_is_any_word() -> None:
+    """Evidence stays whole."""
+    named = {"⟨name:1⟩": "May", "⟨name:2⟩": "May Lee"}
+    placeholders = Placeholders(key=b"k", named=named, is_own=False)
+
+    assert "May be ⟨name:2⟩" == placeholders.put_back("May be May Lee")
+
+
+def test_within_the_block_nobody_is_put_back() -> None:
+    placeholders = Placeholders(key=b"k", named={"⟨name:1⟩": "off"})
+    with placeholders.nobody_named():
+        inside = placeholders.put_back("off")
+
+    assert ("off", "⟨name:1⟩") == (inside, placeholders.put_back("off"))
