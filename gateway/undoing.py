@@ -193,33 +193,28 @@ async def store_undo(
     if verdict.verdict is Verdict.deny:
         return f"Policy refuses the undo: {verdict.reason}"
     title = str(original.estimate.get("title") or original.tool)
+    names_people = "⟨" in title
     host = task
     if task.state in settled_tasks():
         # Another task has other placeholders: what names people is not carried over.
-        plainly = title if "⟨" not in title else original.tool
+        plainly = original.tool if names_people else title
         host = await _open_host(tx, task, plainly, wish, verdict.verdict)
         async with veil(gate, tx, host.id) as placeholders:
             found = veiled(seen, placeholders)
         facts = replace(facts, params=found.params.model_dump(mode="json"))
     grounded = Grounding(uncited=(), tainted=False)
     judged = await judge(gate, tx, host, facts, grounded, found)
-    newer = build(
-        host,
-        found,
-        claims=Claims(
-            summary=f"Undo: {_named(original, found)}"[:300],
-            because=f"{wish.because}{undo.note}",
-            confidence=None,
-            evidence_ids=original.evidence_ids,
-            proposed_by=wish.by,
-        ),
-        lineage=Lineage(
-            key=f"undo:{original.id}",
-            revision=1 if earlier is None else earlier.revision + 1,
-            undoes=original.id,
-        ),
-        verdict=judged,
+    if names_people:
+        title = str(found.estimate.get("title"))
+    claims = Claims(
+        summary=f"Undo: {title}"[:300],
+        because=f"{wish.because}{undo.note}",
+        confidence=None,
+        evidence_ids=original.evidence_ids,
+        proposed_by=wish.by,
     )
+    lineage = _follow(original, earlier)
+    newer = build(host, found, claims=claims, lineage=lineage, verdict=judged)
     await record(tx, newer, actor=wish.by)
     await posts.post_card(tx, newer.id)
     await posts.post_card(tx, original.id)
@@ -245,10 +240,13 @@ async def answer_undo(
     return "undo_proposed", f"The undo stands {where}. {then}"
 
 
-def _named(original: Proposal, found: Assessment) -> str:
-    """Give the action's title; one that names people, as its undo's own task does."""
-    title = str(original.estimate.get("title") or original.tool)
-    return title if "⟨" not in title else str(found.estimate.get("title"))
+def _follow(original: Proposal, earlier: Proposal | None) -> Lineage:
+    """Give an undo's place: the next revision of what was asked for before."""
+    return Lineage(
+        key=f"undo:{original.id}",
+        revision=1 if earlier is None else earlier.revision + 1,
+        undoes=original.id,
+    )
 
 
 def _say(proposal: Proposal) -> str:
