@@ -13,8 +13,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
+from gateway.expiring import cancel_reversion
 from gateway.gate import Gate, RefusedCall, parse_params
-from gateway.outcomes import Ended, cancel_reversion, mark_undone
+from gateway.outcomes import close_effect, mark_undone
 from gateway.ports import ConnectorError
 from gateway.redaction.redact import redact_text
 from gateway.registry import Settled
@@ -30,7 +31,6 @@ from policy.task import TaskState
 from storage import decisions, executions, ledger, moves, posts, proposals, tasks
 from storage.canonical import plain
 from storage.database import Tx
-from storage.executions import Ending
 from storage.proposals import Proposal
 from storage.steps import Step
 from storage.tasks import Task
@@ -215,10 +215,9 @@ async def _settle(tx: Tx, proposal: Proposal, statement: Statement) -> None:
     if last is None:
         raise LookupError(f"proposal {proposal.id}: {proposal.state} without execution")
     took_effect = statement.word == "took_effect"
-    if last.outcome is None:
-        # Given up before anything could be read back.
-        ending = Ending(Ended.lost, after=statement.sight.state, error="given up")
-        await executions.settle(tx, last.id, ending)
+    await close_effect(
+        tx, last, f"given up; {statement.reason}", after=statement.sight.state
+    )
     if took_effect and statement.sight.state is not None:
         await executions.keep_after(tx, last.id, statement.sight.state)
     await executions.keep_verification(

@@ -7,19 +7,20 @@ stored once, by whoever learns it first, and moves the task on if it still execu
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import cast
 from uuid import UUID
 
 from pydantic import BaseModel, JsonValue
 
+from gateway.expiring import cancel_reversion, schedule_reversion
 from gateway.gate import Gate
 from gateway.redaction.redact import redact_text
 from gateway.veil import hide_state, veil
 from policy.event import Event
 from policy.lifecycle import ProposalEvent, TaskEvent, after_executed, after_failed
-from policy.proposal import ProposalState, ReversionState
+from policy.proposal import ProposalState
 from policy.task import TaskState
 from storage import (
     decisions,
@@ -29,7 +30,6 @@ from storage import (
     moves,
     posts,
     proposals,
-    reversions,
     tasks,
     tool_calls,
 )
@@ -138,21 +138,19 @@ async def settle(
     return answer
 
 
-async def close_effect(tx: Tx, proposal_id: UUID, reason: str) -> None:
-    """Let no reversion stand as under way once nobody reads it back any more."""
-    last = await executions.find_last(tx, proposal_id, kind="revert")
+async def close_effect(
+    tx: Tx,
+    last: Execution | None,
+    reason: str,
+    *,
+    after: Mapping[str, object] | None = None,
+) -> None:
+    """Let no effect stand as under way once nobody reads it back any more."""
     if last is None or last.outcome is not None:
         return
-    await executions.settle(tx, last.id, Ending(Ended.lost, error=reason))
+    await executions.settle(tx, last.id, Ending(Ended.lost, after=after, error=reason))
     await guards.release_target(tx, last.id)
-    await tool_calls.finish_apply(tx, last.idempotency_key, outputs=None, error=reason)
-
-
-async def cancel_reversion(tx: Tx, proposal_id: UUID, *, reason: str) -> None:
-    """Call off a reversion that has nothing left to take back."""
-    scheduled = await reversions.find_of_proposal(tx, proposal_id)
-    if scheduled is not None and scheduled.state is ReversionState.scheduled:
-        await reversions.move(tx, scheduled, ReversionState.cancelled, reason=reason)
+    await tool_calls.finish_apply(tx, last.idempotency_key, outputs=after, error=reason)
 
 
 async def note_silence(tx: Tx, execution: Execution, error: str) -> None:
@@ -321,6 +319,8 @@ async def mark_undone(tx: Tx, undo: Proposal) -> None:
     await tasks.get(tx, seen.task_id, lock=True)
     original = await proposals.get(tx, seen.id, lock=True)
     by = undo.closed_by or undo.proposed_by
+    given_up = await executions.find_last(tx, original.id)
+    await close_effect(tx, given_up, f"given up, and undone by {by}")
     await proposals.move(
         tx, original, ProposalEvent.undone, by=by, reason=f"undone by {by}"
     )
@@ -333,28 +333,6 @@ async def mark_undone(tx: Tx, undo: Proposal) -> None:
     )
     await cancel_reversion(tx, original.id, reason=f"undone by {by}")
     await posts.post_card(tx, original.id)
-
-
-async def schedule_reversion(tx: Tx, proposal: Proposal, execution: Execution) -> None:
-    """Have an action that expires taken back at its instant, whatever happens here."""
-    expires_at = proposal.undo.get("expires_at")
-    if not isinstance(expires_at, int | float) or proposal.undoes is not None:
-        return
-    due_at = datetime.fromtimestamp(expires_at, UTC)
-    if await reversions.schedule(
-        tx,
-        task_id=proposal.task_id,
-        proposal_id=proposal.id,
-        execution_id=execution.id,
-        due_at=due_at,
-    ):
-        await ledger.append(
-            tx,
-            Event.task_reversion_scheduled,
-            actor="gateway",
-            task_id=proposal.task_id,
-            body={"proposal": proposal.id, "due_at": due_at.isoformat()},
-        )
 
 
 async def _who(tx: Tx, proposal: Proposal) -> str:

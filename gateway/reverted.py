@@ -47,7 +47,9 @@ async def finish(
 ) -> ReversionAnswer:
     """End it: row, ledger, card, and a task for a person if it failed."""
     await reversions.move(tx, now, state, reason=reason)
-    await close_effect(tx, proposal.id, reason)
+    for kind in ("revert", "apply"):
+        open_one = await executions.find_last(tx, proposal.id, kind=kind)
+        await close_effect(tx, open_one, reason)
     failed = state is ReversionState.failed
     await ledger.append(
         tx,

@@ -19,7 +19,7 @@ from wire.control import DecisionAnswer, DecisionRequest
 LEASE_SECONDS = 5
 # The try, a lease apart, at which its person is told that it still waits.
 _TELL_AT = 4
-# Tries at which a click on which the gateway itself fails is given up, and told so.
+# Tries that the gateway's own fault ended until a click is given up, and told so.
 _MOST_FAULTS = 60
 _KEPT = (
     "Your click is kept, but it can't be decided yet: the gateway does not answer. "
@@ -43,9 +43,12 @@ async def settle_next(
         answer = await _decide(gateway, receipt)
     except GatewayAway as exc:
         log.warning("decision.gateway_away", error=str(exc))
-        if isinstance(exc, GatewayFailed) and receipt.attempts >= _MOST_FAULTS:
-            await _give_up(database, scope, receipt, f"a fault of ours: {exc}")
-            return True
+        if isinstance(exc, GatewayFailed):
+            if receipt.faults + 1 >= _MOST_FAULTS:
+                await _give_up(database, scope, receipt, f"a fault of ours: {exc}")
+                return True
+            async with database.transaction(scope, Step.settle_inbox) as tx:
+                await inbox.count_fault(tx, receipt.id)
         if receipt.attempts == _TELL_AT:
             async with database.transaction(scope, Step.settle_inbox) as tx:
                 # An answer may be lost although the gateway has settled the click.

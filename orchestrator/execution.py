@@ -10,7 +10,7 @@ from gateway.client import (
     GatewayFailed,
     GatewayRefused,
 )
-from gateway.outcomes import schedule_reversion
+from gateway.expiring import schedule_reversion
 from policy.lifecycle import ProposalEvent, TaskEvent
 from policy.proposal import ProposalState
 from policy.task import TaskState

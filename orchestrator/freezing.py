@@ -16,7 +16,7 @@ from policy.scope import Scope
 from policy.tool_spec import ToolCategory, ToolSpec
 from storage import freezes, ledger, tasks
 from storage.database import Database
-from storage.freezes import EVERYTHING, Freeze, Frozen, Hold
+from storage.freezes import EVERYTHING, Begun, Freeze, Frozen, Hold
 from storage.steps import Step
 
 _DURATION = re.compile(r"^(\d{1,4})(m|h|d)$")
@@ -204,12 +204,14 @@ def say_frozen(scope: Scope, wish: FreezeWish, frozen: Frozen) -> str:
     lines = [f"{scope.tenant_id} {scope.environment}: frozen, {what}{until} ({undo})"]
     if not frozen.begun:
         return f"{lines[0]}. No effect was under way."
-    lines += [
-        f"• under way: {one.title}, ends by {one.deadline_at:%H:%M:%S} UTC, "
-        "and is read back then"
-        for one in frozen.begun
-    ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *map(_say_begun, frozen.begun)])
+
+
+def _say_begun(one: Begun) -> str:
+    ends = f"{one.title}, ends by {one.deadline_at:%H:%M:%S} UTC"
+    if one.given_up:
+        return f"• not known: {ends}; it was given up, and its card asks a person"
+    return f"• under way: {ends}, and is read back then"
 
 
 def say_thawed(scope: Scope, left: Freeze) -> str:

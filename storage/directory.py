@@ -55,12 +55,17 @@ async def count_waiting(tx: Tx, *, seconds: int) -> list[str]:
         " AND received_at < :then) AS clicks,"
         " (SELECT count(*) FROM tasks WHERE state = 'queued' AND created_at < :then"
         " AND lease_until IS NULL AND next_attempt_at IS NULL) AS tasks,"
+        " (SELECT count(*) FROM tasks WHERE state IN ('running', 'executing')"
+        " AND coalesce(greatest(lease_until, next_attempt_at), updated_at) < :then)"
+        " AS left_behind,"
         " (SELECT count(*) FROM reversions WHERE next_try_at < :then"
         " AND state IN ('scheduled', 'running', 'applied')) AS reversions",
         {"then": tx.now - timedelta(seconds=seconds)},
     )
     counts = dict(row or {})
-    return [f"{count} {name}" for name, count in counts.items() if count]
+    return [
+        f"{count} {name.replace('_', ' ')}" for name, count in counts.items() if count
+    ]
 
 
 async def find_due(tx: Tx, *, most: int) -> Sequence[Due]:

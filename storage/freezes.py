@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from policy.proposal import ProposalState
 from storage.canonical import canonical
 from storage.database import Tx
 from storage.errors import NotFound
@@ -35,7 +36,8 @@ _WRITE = text(
 # Longer than a stalled transaction lives (idle_in_transaction_session_timeout, 15 s).
 _PATIENT = text("SET LOCAL lock_timeout = '20s'")
 _BEGUN = text(
-    "SELECT e.id, e.kind, e.effect_deadline_at, p.tool, p.estimate, e.task_id"
+    "SELECT e.id, e.kind, e.effect_deadline_at, p.tool, p.state, p.estimate,"
+    " e.task_id"
     " FROM executions e JOIN proposals p ON p.id = e.proposal_id"
     " AND p.tenant_id = e.tenant_id AND p.environment = e.environment"
     " WHERE e.outcome IS NULL AND e.tenant_id = :tenant"
@@ -89,13 +91,18 @@ class Freeze:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """An effect that had begun before the freeze, and is not read back yet."""
+    """
+    An effect that had begun before the freeze, and is not read back yet.
+
+    ``given_up``: nobody reads it back; a person is asked on its card.
+    """
 
     execution_id: UUID
     task_id: UUID
     kind: str
     title: str
     deadline_at: datetime
+    given_up: bool
 
 
 async def read(tx: Tx, *, lock: bool) -> Freeze:
@@ -144,6 +151,7 @@ async def freeze(
             row["kind"],
             str(row["estimate"].get("title") or row["tool"]),
             row["effect_deadline_at"],
+            row["kind"] == "apply" and row["state"] != ProposalState.executing,
         )
         for row in rows
     ]

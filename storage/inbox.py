@@ -21,7 +21,7 @@ from storage.rows import add_new, by_id, into
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """One thing that came in."""
+    """One thing that came in; ``faults`` are the tries that a fault of ours ended."""
 
     id: UUID
     source: str
@@ -31,6 +31,7 @@ class Receipt:
     state: str
     error: str | None
     attempts: int
+    faults: int
     received_at: datetime
 
 
@@ -87,6 +88,13 @@ async def get(tx: Tx, receipt_id: UUID) -> Receipt:
     if row is None:
         raise LookupError(f"inbox row {receipt_id}: not in this scope")
     return into(Receipt, row)
+
+
+async def count_fault(tx: Tx, receipt_id: UUID) -> None:
+    table = tables.inbox
+    await tx.change(
+        table.update().where(table.c.id == receipt_id).values(faults=table.c.faults + 1)
+    )
 
 
 async def settle(

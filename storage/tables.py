@@ -490,6 +490,7 @@ inbox = _scoped(
     _json("payload"),
     _words("state"),
     _count("attempts"),
+    _count("faults"),
     _instant("lease_until", nullable=True),
     _words("error", nullable=True),
     _instant("received_at"),

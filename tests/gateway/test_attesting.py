@@ -82,6 +82,47 @@ async def test_what_took_effect_can_be_undone(world: World) -> None:
     assert "undone" == (await world.proposal(proposal.id)).state
 
 
+@pytest.mark.parametrize("verdict", ["took_effect", "no_effect", "undo"])
+async def test_what_was_given_up_is_closed_by_a_word_or_an_undo(
+    world: World, verdict: str
+) -> None:
+    """Nobody ever stored its outcome: execution and contract log end all the same."""
+    proposal = await given_up(world)
+    await world.click(proposal, verdict=verdict)
+    if verdict == "undo":
+        await approve_and_run(world, proposal)
+    [execution] = await world.rows(
+        "SELECT outcome, error FROM executions WHERE proposal_id = :id", id=proposal.id
+    )
+    [call] = await world.rows(
+        "SELECT state, error FROM tool_calls WHERE idempotency_key = :key",
+        key=f"{proposal.id}:apply",
+    )
+
+    assert "lost" == execution["outcome"]
+    assert "failed" == call["state"]
+    assert execution["error"] == call["error"]
+    assert "given up" in call["error"]
+
+
+async def given_up(world: World) -> Proposal:
+    """Bring an action to where the worker stopped asking for its outcome."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming.append(LOST_BEFORE)
+    await step(world, proposal)
+    world.outside.flags.put(enabled=True, rollout_percent=77)
+    await world.database_change(
+        "UPDATE proposals SET state = 'outcome_unknown' WHERE id = :id", id=proposal.id
+    )
+    await world.database_change(
+        "UPDATE tasks SET state = 'escalated_to_human' WHERE id = :id",
+        id=proposal.task_id,
+    )
+    # Its lock on the target is over, too.
+    world.database.clock.move(seconds=SETTLED_SECONDS + 1)
+    return await world.proposal(proposal.id)
+
+
 async def test_what_nobody_can_tell_can_be_undone_at_once(world: World) -> None:
     """Restoring what was needs no word first; the card then says undone."""
     proposal = await lost(world)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.outcomes import schedule_reversion
+from gateway.expiring import schedule_reversion
 from gateway.tools.feature_flag import FlagParams
 from storage import executions, proposals
 from storage.canonical import plain

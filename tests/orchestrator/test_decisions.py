@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from gateway.client import GatewayAway, GatewayRefused
+from gateway.client import GatewayAway, GatewayFailed, GatewayRefused
 from orchestrator import decisions
 from policy.scope import Scope
 from storage import inbox
@@ -152,6 +152,26 @@ async def test_a_click_that_was_settled_is_not_said_to_wait(
     assert not settled
     assert 1 == len(gateway.decided)
     assert [] == await answers(rows)
+
+
+async def test_a_click_on_which_the_gateway_fails_is_given_up(
+    worker: Database, rows: Rows
+) -> None:
+    """After sixty faults, and its person is told; an outage before counts for none."""
+    started = await rows.started()
+    proposal = await rows.propose(started.task)
+    await click(rows, proposal_id=str(proposal))
+    await rows.change("UPDATE inbox SET attempts = 500")
+    settled = []
+    for _ in range(60):
+        settled.append(await settle(worker, GatewayFailed("see its log")))
+        await rows.change("UPDATE inbox SET lease_until = clock_timestamp()")
+    [row] = await rows.rows("SELECT state, error FROM inbox")
+
+    assert [False] * 59 + [True] == settled
+    assert ("refused", "a fault of ours: see its log") == (row["state"], row["error"])
+    assert [("U1", "Your click was refused:")] == await answers(rows)
+    assert not await settle(worker, ANSWER)
 
 
 class Settling(FakeGateway):

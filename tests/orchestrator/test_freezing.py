@@ -15,6 +15,7 @@ from orchestrator.freezing import (
     parse_thaw,
     parse_wish,
 )
+from policy.proposal import ProposalState
 from policy.scope import Scope
 from storage import executions, freezes
 from storage.database import Database
@@ -119,14 +120,28 @@ async def test_a_freeze_is_in_the_ledger(
     assert freezing.say_thawed(scope, left).endswith("thawed")
 
 
+@pytest.mark.parametrize(
+    ("state", "told", "what_then"),
+    [
+        (ProposalState.executing, "under way", "is read back then"),
+        (ProposalState.outcome_unknown, "not known", "its card asks a person"),
+    ],
+)
 async def test_a_freeze_names_what_had_begun(
-    web: Database, database: Databases, scope: Scope
+    web: Database,
+    database: Databases,
+    scope: Scope,
+    state: ProposalState,
+    told: str,
+    what_then: str,
 ) -> None:
-    """An effect under way stands in the answer until it has been read back."""
+    """It stands in the answer until it has been read back, or a person said."""
     async with database("worker").transaction(scope, Step.set_up) as tx:
         task = await add_task(tx)
     async with database("gateway").transaction(scope, Step.execution_intent) as tx:
-        proposal = await add_proposal(tx, task, estimate={"title": "Turn it off"})
+        proposal = await add_proposal(
+            tx, task, state=state, estimate={"title": "Turn it off"}
+        )
         await executions.begin(
             tx,
             NewExecution(
@@ -142,8 +157,9 @@ async def test_a_freeze_names_what_had_begun(
     database.clock.move(seconds=60)
     later = await freezing.freeze(web, scope, FreezeWish(EVERYTHING, "odd"), by="ann")
 
-    assert "under way: Turn it off" in said
-    assert "under way: Turn it off" in later
+    for answer in (said, later):
+        assert f"{told}: Turn it off, ends by " in answer
+        assert answer.endswith(what_then)
 
 
 async def test_without_a_reason_nothing_is_frozen(web: Database, scope: Scope) -> None:

@@ -1,0 +1,40 @@
+"""An action that expires: its reversion is scheduled, or called off."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from policy.event import Event
+from policy.proposal import ReversionState
+from storage import ledger, reversions
+from storage.database import Tx
+from storage.executions import Execution
+from storage.proposals import Proposal
+
+
+async def schedule_reversion(tx: Tx, proposal: Proposal, execution: Execution) -> None:
+    """Have an action that expires taken back at its instant, whatever happens here."""
+    expires_at = proposal.undo.get("expires_at")
+    if not isinstance(expires_at, int | float) or proposal.undoes is not None:
+        return
+    due_at = datetime.fromtimestamp(expires_at, UTC)
+    if await reversions.schedule(
+        tx,
+        task_id=proposal.task_id,
+        proposal_id=proposal.id,
+        execution_id=execution.id,
+        due_at=due_at,
+    ):
+        await ledger.append(
+            tx,
+            Event.task_reversion_scheduled,
+            actor="gateway",
+            task_id=proposal.task_id,
+            body={"proposal": proposal.id, "due_at": due_at.isoformat()},
+        )
+
+
+async def cancel_reversion(tx: Tx, proposal_id: UUID, *, reason: str) -> None:
+    """Call off a reversion that has nothing left to take back."""
+    scheduled = await reversions.find_of_proposal(tx, proposal_id)
+    if scheduled is not None and scheduled.state is ReversionState.scheduled:
+        await reversions.move(tx, scheduled, ReversionState.cancelled, reason=reason)
