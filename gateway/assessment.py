@@ -14,7 +14,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.grounding import Grounding
-from gateway.ports import ConnectorError
+from gateway.ports import ConnectorError, Refused
 from gateway.redaction.placeholder import Placeholders
 from gateway.redaction.redact import redact_text
 from gateway.registry import AnyWrite, prose_params
@@ -89,7 +89,8 @@ async def assess(
     Look at the target and measure the reach.
 
     Raises:
-        RefusedCall: unknown tool, bad params or reason code, or an unreadable target.
+        RefusedCall: unknown tool, bad params or reason code, what the target itself
+            does not take, or an unreadable target.
     """
     tool = gate.registry.find_write(tool_name)
     if tool is None:
@@ -110,6 +111,13 @@ async def assess(
     try:
         before = await tool.observe(typed, gate.ports)
         reach = await tool.estimate(typed, before, gate.ports)
+    except Refused as exc:
+        raise RefusedCall(
+            "refused_by_target",
+            rule="connector",
+            message=f"{tool_name}: {exc}",
+            status=422,
+        ) from exc
     except ConnectorError as exc:
         raise RefusedCall(
             "unreadable", rule="connector", message=f"{tool_name}: {exc}", status=424

@@ -15,6 +15,7 @@ from gateway.subjects import (
     ContentState,
     Dashboard,
     Experiment,
+    FlagList,
     FlagState,
     FrictionState,
     IdentityState,
@@ -115,7 +116,7 @@ class Dashboards(Protocol):
 class Flags(WritePort, Protocol):
     async def get(self, key: str) -> FlagState: ...
 
-    async def list_of(self, service: str) -> Sequence[FlagState]: ...
+    async def list_of(self, service: str) -> FlagList: ...
 
     async def set(
         self,

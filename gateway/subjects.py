@@ -7,6 +7,7 @@ with every write of what can be written, and means nothing else. A field whose c
 says "anybody's words" is tainted: a tool that shows it names it so.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -56,6 +57,14 @@ class FlagState:
     changed_by: str
     previous_rollout_percent: int | None
     former: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FlagList:
+    """A service's flags; ``unread`` counts those that the system has beside them."""
+
+    flags: Sequence[FlagState]
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from gateway.connectors.paths import segment
 from gateway.connectors.platform_call import part
 from gateway.connectors.shape import fit, fit_written
 from gateway.subjects import (
+    FlagList,
     FlagState,
     QueueLoad,
     RouteLoad,
@@ -126,10 +127,10 @@ class PlatformFlags:
         raw = await self._api.read(f"/flags/{part(key)}")
         return _flag(fit(_Flag, raw, what=f"platform flag {key}"))
 
-    async def list_of(self, service: str) -> Sequence[FlagState]:
+    async def list_of(self, service: str) -> FlagList:
         raw = await self._api.read("/flags", {"service": service})
         found = fit(_FlagList, raw, what=f"platform flags of {service}")
-        return [_flag(one) for one in found.flags]
+        return FlagList([_flag(one) for one in found.flags])
 
     async def set(
         self,

@@ -34,7 +34,7 @@ from gateway.ports import (
     StateMoved,
     Unreadable,
 )
-from gateway.subjects import FlagState
+from gateway.subjects import FlagList, FlagState
 
 _MOST_EVENTS = 50
 _MOST_FLAGS = 50
@@ -75,6 +75,7 @@ class _Found(BaseModel):
 
 class _Features(BaseModel):
     features: list[_Found]
+    total: int
 
 
 class _Change(BaseModel):
@@ -119,8 +120,8 @@ class Unleash:
     async def get(self, key: str) -> FlagState:
         return await self._state(key, await self._service(key))
 
-    async def list_of(self, service: str) -> Sequence[FlagState]:
-        """Give the first fifty flags of the service."""
+    async def list_of(self, service: str) -> FlagList:
+        """Give the first fifty flags of the service, and how many there are more."""
         wanted: dict[str, str | int | float] = {
             "project": f"IS:{self._project}",
             "limit": _MOST_FLAGS,
@@ -130,7 +131,8 @@ class Unleash:
             wanted["tag"] = f"INCLUDE:{self._service_tag}:{service}"
         raw = await self._api.read("/api/admin/search/features", wanted)
         found = fit(_Features, raw, what=f"unleash: flags of {service}")
-        return await self._states([one.name for one in found.features], service)
+        flags = await self._states([one.name for one in found.features], service)
+        return FlagList(flags, max(0, found.total - len(flags)))
 
     async def set(
         self,

@@ -69,7 +69,11 @@ class GraphRow(Strict):
 
 
 class DashboardSnapshot(Strict):
-    """``title`` and ``graphs`` are of a Grafana dashboard, all else of a service."""
+    """
+    ``title`` and ``graphs`` are of a Grafana dashboard, all else of a service.
+
+    ``flags_unread`` counts the service's flags that are not among ``flags``.
+    """
 
     dashboard_id: str
     service: str
@@ -78,6 +82,7 @@ class DashboardSnapshot(Strict):
     panels: list[Panel]
     flags: list[FlagRow]
     routes: list[RouteRow]
+    flags_unread: int = 0
     title: str = ""
     graphs: list[GraphRow] = Field(default_factory=list)
 
@@ -102,7 +107,8 @@ async def read_dashboard(
         at=occasion.now,
         active_users=load.active_users,
         panels=panels,
-        flags=[_flag_row(flag, occasion.alert_started_at) for flag in flags],
+        flags=[_flag_row(flag, occasion.alert_started_at) for flag in flags.flags],
+        flags_unread=flags.unread,
         routes=[_route_row(route, panels) for route in load.routes],
     )
 

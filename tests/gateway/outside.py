@@ -14,6 +14,7 @@ from gateway.absent import absent_ports
 from gateway.ports import Ports, Unreadable
 from gateway.registry import Order
 from gateway.subjects import (
+    FlagList,
     FlagState,
     QueueLoad,
     RouteLoad,
@@ -91,8 +92,8 @@ class FakeFlags:
             raise Unreadable(f"flag {key}: HTTP 404")
         return self.flags[key]
 
-    async def list_of(self, service: str) -> Sequence[FlagState]:
-        return [one for one in self.flags.values() if one.service == service]
+    async def list_of(self, service: str) -> FlagList:
+        return FlagList([one for one in self.flags.values() if one.service == service])
 
     async def set(
         self,

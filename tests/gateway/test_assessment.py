@@ -6,11 +6,13 @@ from uuid import uuid4
 
 import pytest
 
-from gateway.assessment import digest_of
+from gateway.assessment import assess, digest_of
+from gateway.gate import RefusedCall
 from policy.alert import Severity
 from policy.task import TaskKind, TaskState
 from storage.proposals import Proposal
 from storage.tasks import Task
+from tests.gateway.outside_society import TARGET as FRICTION_TARGET
 from tests.gateway.world import World
 
 
@@ -79,3 +81,18 @@ async def test_a_tasks_course_leaves_the_digest(world: World) -> None:
     )
 
     assert proposal.digest == digest_of(later, moved)
+
+
+async def test_what_the_target_does_not_take_is_no_unreadable_target(
+    world: World,
+) -> None:
+    """A friction of a hundred years: refused by rule, and the words say what to do."""
+    params = {
+        "target": FRICTION_TARGET,
+        "friction_type": "slow_mode",
+        "expires_at": "2126-01-01T00:00:00Z",
+    }
+    with pytest.raises(RefusedCall, match="choose a later instant") as caught:
+        await assess(world.gate, "apply_friction", params, reason_code="dogpile")
+
+    assert (422, "refused_by_target") == (caught.value.status, caught.value.code)

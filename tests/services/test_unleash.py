@@ -221,8 +221,9 @@ async def test_the_flags_of_a_service_are_those_with_its_tag(
     key = owner.make(TARGETED)
     found = await flags.list_of("discourse")
 
-    assert key in {one.key for one in found}
-    assert [] == list(await flags.list_of("another"))
+    assert key in {one.key for one in found.flags}
+    assert 0 == found.unread
+    assert [] == list((await flags.list_of("another")).flags)
 
 
 async def test_what_is_not_there_is_said(flags: Unleash) -> None:

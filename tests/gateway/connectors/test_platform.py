@@ -39,7 +39,7 @@ async def test_a_new_flag_was_nothing_before(
 ) -> None:
     """Without history there is no former rollout."""
     outside.get("/flags").respond(json={"flags": [{**FLAG, "history": []}]})
-    [flag] = await PlatformFlags(platform).list_of("discourse")
+    [flag] = (await PlatformFlags(platform).list_of("discourse")).flags
 
     assert flag.previous_rollout_percent is None
 

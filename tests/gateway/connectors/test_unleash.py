@@ -121,12 +121,12 @@ async def test_a_former_state_that_did_not_come_back_is_unknown(
 
 async def test_a_service_has_the_flags_of_its_tag(outside: respx.MockRouter) -> None:
     route = outside.get("/api/admin/search/features").respond(
-        json={"features": [{"name": "f"}]}
+        json={"features": [{"name": "f"}], "total": 61}
     )
     async with port_of("unleash", outside) as port:
         found = await port.list_of("discourse")
 
-    assert ["f"] == [one.key for one in found]
+    assert (["f"], 60) == ([one.key for one in found.flags], found.unread)
     assert {
         "project": "IS:default",
         "limit": "50",
@@ -136,7 +136,7 @@ async def test_a_service_has_the_flags_of_its_tag(outside: respx.MockRouter) -> 
 
 async def test_one_flag_that_fails_fails_the_list(outside: respx.MockRouter) -> None:
     """A list with a hole would look whole."""
-    found = {"features": [{"name": "f"}, {"name": "gone"}]}
+    found = {"features": [{"name": "f"}, {"name": "gone"}], "total": 2}
     outside.get("/api/admin/search/features").respond(json=found)
     outside.get("/api/admin/projects/default/features/gone").respond(404)
     async with port_of("unleash", outside) as port:
