@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from prometheus_client import CollectorRegistry, Counter, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,6 +10,7 @@ class Metrics:
     registry: CollectorRegistry
     webhooks: Counter
     clicks: Counter
+    routes_current: Gauge
 
     def render(self) -> bytes:
         return generate_latest(self.registry)
@@ -29,6 +30,11 @@ def new_metrics() -> Metrics:
             "autopilot_slack_requests",
             "Slack requests by kind",
             ["kind"],
+            registry=registry,
+        ),
+        routes_current=Gauge(
+            "autopilot_routes_current",
+            "1 while routes.yaml is in force, 0 after one that did not load",
             registry=registry,
         ),
     )

@@ -28,7 +28,7 @@ from bot.metrics import Metrics, new_metrics
 from bot.settings import WebSettings
 from bot.webhooks import webhook_endpoint
 from orchestrator.intake import Reception
-from orchestrator.routing import Routes
+from orchestrator.routing import LiveRoutes
 from policy.people import People
 from policy.redaction import RedactionRules
 from storage import directory
@@ -46,7 +46,7 @@ _NOT_DONE = "Something went wrong here, and nothing was done. Please try again."
 class Rules:
     """The files that this process reads, and the tools' names."""
 
-    routes: Routes
+    routes: LiveRoutes
     people: People
     names: tuple[str, ...]
     redaction: RedactionRules
@@ -57,6 +57,7 @@ def create_app(
 ) -> FastAPI:
     """Wire the web process."""
     metrics = new_metrics()
+    metrics.routes_current.set_function(lambda: 0.0 if rules.routes.error else 1.0)
     reception = Reception(rules.routes, settings.pseudonym_key, rules.redaction)
     slack = AsyncSlackRequestHandler(
         _slack_app(settings, database, rules, reception, client=client, metrics=metrics)
@@ -72,7 +73,7 @@ def create_app(
         )
     )
     _add_slack(app, slack)
-    _add_health(app, database, metrics)
+    _add_health(app, database, rules.routes, metrics)
     return app
 
 
@@ -146,7 +147,9 @@ def _add_slack(app: FastAPI, slack: AsyncSlackRequestHandler) -> None:
         return await slack.handle(request)
 
 
-def _add_health(app: FastAPI, database: Database, metrics: Metrics) -> None:
+def _add_health(
+    app: FastAPI, database: Database, routes: LiveRoutes, metrics: Metrics
+) -> None:
     async def ready() -> bool:
         try:
             async with database.dispatch(Step.look) as tx:
@@ -162,7 +165,11 @@ def _add_health(app: FastAPI, database: Database, metrics: Metrics) -> None:
     @app.get("/readyz")
     async def readyz() -> JSONResponse:
         up = await ready()
-        body = {"status": "ready" if up else "not ready", "database": up}
+        body = {
+            "status": "ready" if up else "not ready",
+            "database": up,
+            "routes": routes.error or "current",
+        }
         return JSONResponse(body, 200 if up else 503)
 
     @app.get("/metrics")

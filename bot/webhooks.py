@@ -19,7 +19,8 @@ from bot.alerts.sources import SOURCES
 from bot.metrics import Metrics
 from gateway.redaction.redact import storable, storable_json
 from orchestrator import intake
-from orchestrator.intake import Reception
+from orchestrator.group_commit import GroupCommit, TooMany
+from orchestrator.intake import NewDelivery, Reception
 from policy.scope import Scope
 from storage import directory
 from storage.database import Database
@@ -44,23 +45,25 @@ def webhook_endpoint(
     database: Database, reception: Reception, metrics: Metrics
 ) -> Callable[[Request], Awaitable[Response]]:
     """Make the endpoint."""
+    commits = GroupCommit(database, reception)
 
     async def receive(request: Request) -> Response:
         source = request.path_params["source"]
         try:
-            answer = await _receive(request, database, reception)
+            answer = await _receive(request, commits)
         except _Refused as exc:
             metrics.webhooks.labels(source=_known(source), status=exc.status).inc()
             structlog.get_logger().info(
                 "webhook.refused", source=source[:40], reason=exc.reason
             )
             return JSONResponse({"error": exc.reason}, exc.status)
-        except DatabaseUnreachable as exc:
-            structlog.get_logger().warning("webhook.database_away", error=str(exc))
+        except (DatabaseUnreachable, TooMany) as exc:
+            structlog.get_logger().warning("webhook.later", error=str(exc))
+            metrics.webhooks.labels(source=_known(source), status=503).inc()
+            away = isinstance(exc, DatabaseUnreachable)
+            reason = "the database is away" if away else "too much waits here"
             return JSONResponse(
-                {"error": "the database is away; send it again"},
-                503,
-                headers={"Retry-After": "5"},
+                {"error": f"{reason}; send it again"}, 503, headers={"Retry-After": "5"}
             )
         metrics.webhooks.labels(source=_known(source), status=answer.status_code).inc()
         return answer
@@ -68,9 +71,8 @@ def webhook_endpoint(
     return receive
 
 
-async def _receive(
-    request: Request, database: Database, reception: Reception
-) -> Response:
+async def _receive(request: Request, commits: GroupCommit) -> Response:
+    database, reception = commits.database, commits.reception
     source = request.path_params["source"]
     parser = SOURCES.get(source)
     if parser is None:
@@ -92,14 +94,15 @@ async def _receive(
             excerpt=excerpt,
         )
         raise _Refused(400, f"the body was not understood: {reason}") from exc
-    received = await intake.receive(
-        database, scope, delivery.alerts, delivery.broken, reception
+    received = await commits.receive(
+        NewDelivery(scope, delivery.alerts, delivery.broken)
     )
     body = {
         "opened": received.opened,
         "added": received.added,
         "resolved": received.resolved,
         "repeated": received.repeated,
+        "late": received.late,
         "rejected": [
             {"index": one.index, "reason": one.reason} for one in received.broken
         ],

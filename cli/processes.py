@@ -39,7 +39,7 @@ from gateway.tools.catalog import all_tools
 from orchestrator import relay, sealer, sweeper
 from orchestrator.freezing import freezable
 from orchestrator.launch import HostOptions, Sandboxes
-from orchestrator.routing import load_routes
+from orchestrator.routing import LiveRoutes, Routes, load_routes
 from orchestrator.settings import SealerSettings, WorkerSettings
 from orchestrator.timers import Timers
 from orchestrator.worker import Worker
@@ -79,8 +79,12 @@ async def run_web() -> None:
     settings = WebSettings()
     agents = load_agents(settings.agents_folder)
     specs = all_tools().specs
+
+    def load() -> Routes:
+        return load_routes(settings.routes_file, agents)
+
     rules = Rules(
-        routes=load_routes(settings.routes_file, agents),
+        routes=LiveRoutes(load, load()),
         people=load_people(settings.policy_folder, specs),
         names=freezable(specs),
         redaction=load_redaction(settings.policy_folder),
@@ -89,6 +93,9 @@ async def run_web() -> None:
         _database(settings.database_url) as database,
         _slack(settings.slack_bot_token, settings.slack_api_url) as client,
     ):
+        asyncio.get_running_loop().add_signal_handler(
+            signal.SIGHUP, _reload, rules.routes
+        )
         app = create_app(settings, database, rules, client)
         server = uvicorn.Server(
             uvicorn.Config(
@@ -102,6 +109,14 @@ async def run_web() -> None:
             )
         )
         await server.serve()
+
+
+def _reload(routes: LiveRoutes) -> None:
+    """Take up a changed ``routes.yaml``; ``/readyz`` and a metric tell a broken one."""
+    if routes.reload():
+        structlog.get_logger().info("routes.reloaded", routes=len(routes.now.routes))
+    else:
+        structlog.get_logger().error("routes.refused", error=routes.error)
 
 
 async def run_gateway() -> None:

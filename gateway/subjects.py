@@ -2,9 +2,8 @@
 What the outside systems say: of services, people, content, pipelines, tickets.
 
 Instants are Unix seconds, ages and lags seconds, rates per second, ratios 0..1,
-latencies milliseconds. ``version`` changes
-with every write of what can be written, and means nothing else. A field whose comment
-says "anybody's words" is tainted: a tool that shows it names it so.
+latencies milliseconds. ``version`` changes with every write of what can be written,
+and means nothing else. "anybody's words" beside a field: it is tainted, and named so.
 """
 
 from collections.abc import Sequence

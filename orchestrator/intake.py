@@ -1,14 +1,12 @@
 """
-Alerts and people's requests become tasks, in one transaction a delivery.
+Alerts and people's requests become tasks; what was sent is redacted before.
 
 An alert whose fingerprint has an open task adds to it; a resolved one starts the
-route's quiet time, after which the sweeper closes the task. What an outside sender
-wrote is redacted before it is stored.
+route's quiet time, after which the sweeper closes the task.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -16,17 +14,18 @@ from gateway.redaction.fingerprint import tenant_key
 from gateway.redaction.pseudonym import Pseudonyms
 from gateway.redaction.redact import disarmed, redact, redact_text
 from gateway.redaction.rules import policy_of
-from orchestrator.routing import Route, Routes
-from policy.alert import Alert, AlertStatus, Severity
+from orchestrator.grouping import Arrival, Taken, take
+from orchestrator.opening import Opening, open_task
+from orchestrator.routing import LiveRoutes, Routes
+from policy.alert import Alert, Severity
 from policy.event import Event
 from policy.redaction import RedactionRules
 from policy.scope import Scope
-from storage import alerts, directory, inbox, ledger, posts, tasks, threads
-from storage.alerts import StoredAlert, closes_when_resolved
+from storage import directory, inbox, ledger, tasks
 from storage.database import Database, Tx
 from storage.inbox import Delivery
 from storage.steps import Step
-from storage.tasks import NewTask, Task
+from storage.tasks import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,38 +43,38 @@ class Received:
     What one delivery came to.
 
     ``task_ids`` are the tasks that it opened or added to; ``broken`` is what was kept
-    with its error instead.
+    with its error instead; ``late`` is news of what is over.
     """
 
     opened: int
     added: int
     resolved: int
     repeated: int
+    late: int
     task_ids: tuple[UUID, ...]
     broken: tuple[BrokenAlert, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Routed:
-    """An alert with its place in the delivery and its route."""
+class NewDelivery:
+    """What a sender delivered to an endpoint, as its source's parser read it."""
 
-    index: int
-    alert: Alert
-    route: Route
-
-    def lock_order(self) -> tuple[str, str]:
-        """Order groups alike in every delivery: two never wait for each other."""
-        fingerprint = self.alert.fingerprint
-        return self.route.group_key(self.alert.labels, fingerprint), fingerprint
+    endpoint: Scope
+    alerts: Sequence[Alert]
+    broken: Sequence[BrokenAlert] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reception:
     """How alerts and requests are taken in: where they go, and what hides people."""
 
-    routes: Routes
+    live_routes: LiveRoutes
     pseudonym_key: str
     redaction: RedactionRules
+
+    @property
+    def routes(self) -> Routes:
+        return self.live_routes.now
 
     def pseudonyms(self, tenant_id: str) -> Pseudonyms:
         return Pseudonyms(
@@ -84,45 +83,78 @@ class Reception:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """An arrival with its place: which delivery, and where in it."""
+
+    delivery: int
+    index: int
+    arrival: Arrival
+
+
 async def receive(
-    database: Database,
-    endpoint: Scope,
-    found: Sequence[Alert],
-    broken: Sequence[BrokenAlert],
-    reception: Reception,
-) -> Received:
-    """Take in one delivery, whole: what is stored is what is answered."""
-    counted: list[tuple[str, UUID | None]] = []
-    rejected = list(broken)
-    grouped: dict[Scope, list[_Routed]] = {}
-    hidden = reception.pseudonyms(endpoint.tenant_id)
-    for index, alert in zip(_places(len(found), broken), found, strict=True):
-        route = reception.routes.find(alert.source, alert.labels)
-        scope = Scope(endpoint.tenant_id, route.environment or endpoint.environment)
-        routed = _Routed(
-            index, _clean(alert, reception.pseudonyms(endpoint.tenant_id)), route
-        )
-        grouped.setdefault(scope, []).append(routed)
-    for scope in await _absent(database, grouped.keys() - {endpoint}):
-        rejected += [_homeless(one, scope) for one in grouped.pop(scope)]
-    if rejected:
-        grouped.setdefault(endpoint, [])
+    database: Database, deliveries: Sequence[NewDelivery], reception: Reception
+) -> list[Received]:
+    """
+    Take in deliveries, one transaction for each environment.
+
+    What is stored is what is answered; each delivery has its own answer.
+    """
+    routes = reception.routes
+    rejected = [list(one.broken) for one in deliveries]
+    grouped: dict[Scope, list[_Sorted]] = {}
+    for number, delivery in enumerate(deliveries):
+        for scope, one in _sort(number, delivery, routes, reception):
+            grouped.setdefault(scope, []).append(one)
+    named = grouped.keys() - {one.endpoint for one in deliveries}
+    for scope in await _absent(database, named):
+        for one in grouped.pop(scope):
+            rejected[one.delivery].append(_homeless(one, scope))
+    rooms = {one.endpoint for one, bad in zip(deliveries, rejected, strict=True) if bad}
+    grouped |= {scope: [] for scope in rooms - grouped.keys()}
+    results: list[list[Taken]] = [[] for _ in deliveries]
     for scope, alike in grouped.items():
         async with database.transaction(scope, Step.receive_alerts) as tx:
-            if scope == endpoint:
-                await _keep_broken(tx, rejected, hidden)
-            counted += [
-                await _take(tx, one.alert, one.route)
-                for one in sorted(alike, key=_Routed.lock_order)
-            ]
-    words = [word for word, _ in counted]
+            hidden = reception.pseudonyms(scope.tenant_id)
+            for delivery, bad in zip(deliveries, rejected, strict=True):
+                if scope == delivery.endpoint:
+                    await _keep_broken(tx, bad, hidden)
+            taken = await take(tx, [one.arrival for one in alike], routes)
+        for one, result in zip(alike, taken, strict=True):
+            results[one.delivery].append(result)
+    return [
+        _sum_up(found, broken) for found, broken in zip(results, rejected, strict=True)
+    ]
+
+
+def _sort(
+    number: int, delivery: NewDelivery, routes: Routes, reception: Reception
+) -> Iterator[tuple[Scope, _Sorted]]:
+    """Route each alert by what its sender said, and hide what is personal."""
+    endpoint = delivery.endpoint
+    hidden = reception.pseudonyms(endpoint.tenant_id)
+    places = _places(len(delivery.alerts), delivery.broken)
+    for index, alert in zip(places, delivery.alerts, strict=True):
+        route = routes.find(
+            alert.source,
+            alert.labels,
+            severity=alert.severity,
+            tenant_id=endpoint.tenant_id,
+        )
+        scope = Scope(endpoint.tenant_id, route.environment or endpoint.environment)
+        yield scope, _Sorted(number, index, Arrival(_clean(alert, hidden), route))
+
+
+def _sum_up(found: Sequence[Taken], broken: Sequence[BrokenAlert]) -> Received:
+    words = [one.word for one in found]
     return Received(
         opened=words.count("opened"),
         added=words.count("added"),
         resolved=words.count("resolved"),
         repeated=words.count("repeated"),
-        task_ids=tuple(task for _, task in counted if task is not None),
-        broken=tuple(sorted(rejected, key=lambda one: one.index)),
+        late=words.count("late"),
+        task_ids=tuple(one.task_id for one in found if one.task_id is not None),
+        broken=tuple(sorted(broken, key=lambda one: one.index)),
     )
 
 
@@ -141,12 +173,13 @@ async def _absent(database: Database, named: Collection[Scope]) -> list[Scope]:
     return [scope for scope in named if scope not in known]
 
 
-def _homeless(one: _Routed, scope: Scope) -> BrokenAlert:
+def _homeless(one: _Sorted, scope: Scope) -> BrokenAlert:
+    alert, route = one.arrival.alert, one.arrival.route
     reason = (
-        f"route {one.route.id} names environment {scope.environment}, which "
+        f"route {route.id} names environment {scope.environment}, which "
         f"{scope.tenant_id} does not have; `autopilot tenant add` makes it"
     )
-    return BrokenAlert(one.index, reason, f"{one.alert.title} {one.alert.labels}")
+    return BrokenAlert(one.index, reason, f"{alert.title} {alert.labels}")
 
 
 async def open_by_person(
@@ -160,19 +193,21 @@ async def open_by_person(
 ) -> Task | None:
     """Open a task for a person; None if this very request came before."""
     labels = {"service": service} if service else {}
-    route = reception.routes.find("slack", labels)
+    routes = reception.routes
+    route = routes.find("slack", labels, tenant_id=scope.tenant_id)
     async with database.transaction(scope, Step.open_by_person) as tx:
         if await inbox.receive(tx, replace(delivery, state="done")) is None:
             return None
         hidden = reception.pseudonyms(scope.tenant_id)
-        why = _Opening(
+        opening = Opening(
+            route=route,
             title=redact_text(title, hidden),
             severity=Severity.warning,
             service=service,
             opened_by=str(delivery.payload.get("user", "someone")),
             group_key=f"{route.id}:{delivery.delivery_id}",
         )
-        return await _open(tx, route, why)
+        return await tasks.get(tx, await open_task(tx, opening, routes))
 
 
 async def refuse_delivery(
@@ -207,137 +242,6 @@ async def refuse_delivery(
                 task_id=None,
                 body={"inbox": kept, "reason": reason},
             )
-
-
-async def _take(tx: Tx, alert: Alert, route: Route) -> tuple[str, UUID | None]:
-    group_key = route.group_key(alert.labels, alert.fingerprint)
-    await alerts.lock_group(tx, group_key)
-    receipt = await inbox.receive(
-        tx,
-        Delivery(
-            source=alert.source,
-            delivery_id=(
-                f"{alert.fingerprint}:{alert.starts_at.timestamp():.0f}:{alert.status}"
-            ),
-            kind="alert",
-            payload={"fingerprint": alert.fingerprint, "status": alert.status},
-            state="done",
-        ),
-    )
-    if receipt is None:
-        return "repeated", None
-    stored = await alerts.upsert(tx, alert)
-    open_task = await alerts.find_open_task(tx, stored.id)
-    if alert.status is AlertStatus.resolved:
-        if open_task is not None:
-            await _resolve(tx, open_task, stored, route)
-        return "resolved", open_task
-    if open_task is None:
-        open_task = await alerts.find_group_task(tx, group_key)
-        if open_task is not None:
-            await alerts.link(tx, open_task, stored.id)
-    if open_task is not None:
-        await _add(tx, open_task, stored)
-        return "added", open_task
-    why = _Opening(
-        title=alert.title,
-        severity=alert.severity,
-        service=alert.service,
-        opened_by=f"alert {alert.source}",
-        group_key=group_key,
-        alert=stored,
-    )
-    task = await _open(tx, route, why)
-    return "opened", task.id
-
-
-@dataclass(frozen=True, slots=True)
-class _Opening:
-    """Why a task is opened, and by whom."""
-
-    title: str
-    severity: Severity
-    service: str | None
-    opened_by: str
-    group_key: str
-    alert: StoredAlert | None = None
-
-
-async def _open(tx: Tx, route: Route, why: _Opening) -> Task:
-    task = await tasks.create(
-        tx,
-        NewTask(
-            kind=route.kind,
-            title=why.title[:300],
-            severity=why.severity,
-            service=why.service,
-            agent=route.agent.name,
-            agent_version=route.agent.version,
-            agent_digest=route.agent.digest,
-            channel=route.channel,
-            opened_by=why.opened_by,
-            level="",
-            group_key=why.group_key,
-        ),
-    )
-    if why.alert is not None:
-        await alerts.link(tx, task.id, why.alert.id)
-    await threads.open_thread(tx, task.id, route.channel)
-    await ledger.append(
-        tx,
-        Event.task_created,
-        actor=why.opened_by,
-        task_id=task.id,
-        body={
-            "kind": task.kind,
-            "title": task.title,
-            "severity": task.severity,
-            "service": why.service,
-            "route": route.id,
-            "agent": f"{route.agent.name} {route.agent.version}",
-            "agent_digest": route.agent.digest,
-            "alert": why.alert.fingerprint if why.alert else None,
-            "correlation_id": task.correlation_id,
-        },
-    )
-    await posts.post_root(tx, task, next_step="looking at the evidence")
-    return task
-
-
-async def _add(tx: Tx, task_id: UUID, alert: StoredAlert) -> None:
-    await tasks.change(tx, task_id, {"quiet_at": None})
-    await ledger.append(
-        tx,
-        Event.task_alert_added,
-        actor=f"alert {alert.source}",
-        task_id=task_id,
-        body={"alert": alert.fingerprint, "count": alert.count},
-    )
-    await posts.post_root(tx, await tasks.get(tx, task_id))
-
-
-async def _resolve(tx: Tx, task_id: UUID, alert: StoredAlert, route: Route) -> None:
-    """Start the quiet time once the last firing alert has resolved."""
-    every = await alerts.list_of_task(tx, task_id)
-    quiet = all(one.status is AlertStatus.resolved for one in every)
-    task = await tasks.get(tx, task_id)
-    later = tx.now + timedelta(seconds=route.quiet_seconds)
-    await tasks.change(tx, task_id, {"quiet_at": later if quiet else None})
-    await ledger.append(
-        tx,
-        Event.task_alert_resolved,
-        actor=f"alert {alert.source}",
-        task_id=task_id,
-        body={"alert": alert.fingerprint, "all_resolved": quiet},
-    )
-    waits = quiet and closes_when_resolved(task.state)
-    await posts.post_root(
-        tx,
-        await tasks.get(tx, task_id),
-        next_step=f"all alerts resolved; closes in {route.quiet_seconds} s"
-        if waits
-        else "",
-    )
 
 
 async def _keep_broken(

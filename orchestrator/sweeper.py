@@ -1,5 +1,5 @@
 """
-What time brings: leases that ran out, back-offs that are over, quiet and expiry.
+What time brings: leases that ran out, back-offs, quiet, expiry, the end of a wait.
 
 Every handler locks, looks again and moves only what is still due, so that two sweepers,
 or a sweeper and a timer, do no harm to each other.
@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import structlog
 
+from orchestrator import opening, storms
 from orchestrator.runs import MOST_ATTEMPTS, judge
 from policy.lifecycle import (
     IllegalMove,
@@ -50,6 +51,10 @@ async def handle(database: Database, due: Due) -> None:
     async with database.transaction(due.scope, Step.sweep) as tx:
         if due.kind == "expiry":
             await _expire(tx, due)
+        elif due.kind == "opening":
+            await opening.open_due(tx, due.id)
+        elif due.kind == "storm":
+            await storms.look(tx, due.id)
         else:
             await _wake_task(tx, due)
 

@@ -13,6 +13,7 @@ class Event(StrEnum):
     task_failed = "task.failed"
     # The rest of a task's life
     task_moved = "task.moved"
+    task_opened = "task.opened"
     task_alert_added = "task.alert_added"
     task_alert_resolved = "task.alert_resolved"
     task_call_refused = "task.call_refused"
@@ -36,7 +37,11 @@ class Event(StrEnum):
     task_reversion_begun = "task.reversion_begun"
     task_reverted = "task.reverted"
     task_reversion_failed = "task.reversion_failed"
+    storm_began = "storm.began"
+    storm_ended = "storm.ended"
     # Outside any task
+    alerts_silenced = "alerts.silenced"
+    silence_ended = "silence.ended"
     delivery_refused = "delivery.refused"
     click_refused = "click.refused"
     writes_frozen = "writes.frozen"

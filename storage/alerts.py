@@ -1,21 +1,19 @@
 """Alerts: one row a fingerprint, counted; and which task they belong to."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.sql.dml import ReturningInsert
 
 from policy.alert import Alert, AlertStatus, Severity
 from policy.task import TaskState
 from storage import tables
 from storage.canonical import plain
 from storage.database import Tx
-from storage.rows import add, here, into
+from storage.rows import into
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,91 +32,132 @@ class StoredAlert:
     count: int
 
 
-@cache
-def _upsert() -> ReturningInsert[*tuple[object, ...]]:
-    """Build what counts an alert onto its row: the newest words win."""
-    table = tables.alerts
-    new = insert(table)
-    newest = (
-        "title",
-        "severity",
-        "status",
-        "labels",
-        "annotations",
-        "links",
-        "starts_at",
-        "ends_at",
-        "last_seen_at",
-    )
-    return new.on_conflict_do_update(
-        index_elements=["tenant_id", "environment", "fingerprint"],
-        set_={
-            **{name: new.excluded[name] for name in newest},
-            "count": table.c.count + 1,
+_UPSERT = """
+    INSERT INTO alerts AS a (tenant_id, environment, id, source, fingerprint, title,
+      severity, status, service, labels, annotations, links, starts_at, ends_at,
+      first_seen_at, last_seen_at)
+    SELECT :tenant, :environment, r.id, r.source, r.fingerprint, r.title, r.severity,
+      r.status, r.service, r.labels, r.annotations, r.links, r.starts_at, r.ends_at,
+      :now, :now
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (id uuid, source text,
+      fingerprint text, title text, severity text, status text, service text,
+      labels jsonb, annotations jsonb, links jsonb, starts_at timestamptz,
+      ends_at timestamptz)
+    ORDER BY r.fingerprint
+    ON CONFLICT (tenant_id, environment, fingerprint) DO UPDATE SET
+      title = excluded.title, severity = excluded.severity, status = excluded.status,
+      labels = excluded.labels, annotations = excluded.annotations,
+      links = excluded.links, starts_at = excluded.starts_at,
+      ends_at = excluded.ends_at, last_seen_at = excluded.last_seen_at,
+      count = a.count + 1
+    WHERE CASE WHEN excluded.status = 'firing'
+      THEN a.status = 'firing' OR excluded.starts_at > a.starts_at
+      ELSE coalesce(excluded.ends_at, a.starts_at) >= a.starts_at END
+    RETURNING a.*
+"""
+
+
+async def upsert(tx: Tx, found: Sequence[Alert]) -> Mapping[str, StoredAlert]:
+    """
+    Add alerts, or count each onto the row of its fingerprint: the newest words win.
+
+    Each fingerprint comes once. What is older than the row does not come back: a
+    firing of an episode that has ended, the end of one before the present one.
+    """
+    rows = await tx.rows(
+        _UPSERT,
+        {
+            "tenant": tx.here.tenant_id,
+            "environment": tx.here.environment,
+            "now": tx.now,
+            "rows": json.dumps([_row(tx, alert) for alert in found]),
         },
-    ).returning(table)
-
-
-async def upsert(tx: Tx, alert: Alert) -> StoredAlert:
-    """Add the alert, or count it onto the row of its fingerprint."""
-    row = await tx.row(
-        _upsert(),
-        here(
-            tx,
-            {
-                "id": tx.new_id(),
-                "source": alert.source,
-                "fingerprint": alert.fingerprint,
-                "title": alert.title,
-                "severity": alert.severity,
-                "status": alert.status,
-                "service": alert.service,
-                "labels": plain(alert.labels),
-                "annotations": plain(alert.annotations),
-                "links": list(alert.links),
-                "starts_at": alert.starts_at,
-                "ends_at": alert.ends_at,
-                "first_seen_at": tx.now,
-                "last_seen_at": tx.now,
-            },
-        ),
     )
-    if row is None:  # pragma: no cover - an upsert always returns its row
-        raise LookupError(f"alert {alert.fingerprint}: the upsert gave no row")
-    return into(StoredAlert, row)
+    return {row["fingerprint"]: into(StoredAlert, row) for row in rows}
 
 
-async def find_open_task(tx: Tx, alert_id: UUID) -> UUID | None:
-    """Lock and give the alert's open task."""
-    row = await tx.row(
-        "SELECT t.id FROM task_alerts l JOIN tasks t ON t.id = l.task_id"
-        " WHERE l.alert_id = :alert AND t.closed_at IS NULL"
-        " ORDER BY t.created_at DESC LIMIT 1 FOR UPDATE OF t",
-        {"alert": alert_id},
+def _row(tx: Tx, alert: Alert) -> Mapping[str, object]:
+    return {
+        "id": str(tx.new_id()),
+        "source": alert.source,
+        "fingerprint": alert.fingerprint,
+        "title": alert.title,
+        "severity": alert.severity,
+        "status": alert.status,
+        "service": alert.service,
+        "labels": plain(alert.labels),
+        "annotations": plain(alert.annotations),
+        "links": list(alert.links),
+        "starts_at": alert.starts_at.isoformat(),
+        "ends_at": alert.ends_at.isoformat() if alert.ends_at else None,
+    }
+
+
+async def find_open_tasks(tx: Tx, alert_ids: Sequence[UUID]) -> Mapping[UUID, UUID]:
+    """Lock the open tasks of these alerts; give each alert's newest."""
+    rows = await tx.rows(
+        "SELECT l.alert_id, t.id FROM task_alerts l JOIN tasks t ON t.id = l.task_id"
+        " WHERE l.alert_id = ANY(:alerts) AND t.closed_at IS NULL"
+        " ORDER BY t.created_at, t.id FOR UPDATE OF t",
+        {"alerts": list(alert_ids)},
     )
-    return row["id"] if row else None
+    return {row["alert_id"]: row["id"] for row in rows}
 
 
-async def find_group_task(tx: Tx, group_key: str) -> UUID | None:
-    """Lock and give the open task of a group."""
-    row = await tx.row(
-        "SELECT id FROM tasks WHERE group_key = :key AND closed_at IS NULL"
-        " ORDER BY created_at DESC LIMIT 1 FOR UPDATE",
-        {"key": group_key},
+async def find_group_tasks(tx: Tx, keys: Sequence[str]) -> Mapping[str, UUID]:
+    """Lock the open tasks of these groups; give each group's newest."""
+    rows = await tx.rows(
+        "SELECT group_key, id FROM tasks WHERE group_key = ANY(:keys)"
+        " AND closed_at IS NULL ORDER BY created_at, id FOR UPDATE",
+        {"keys": list(keys)},
     )
-    return row["id"] if row else None
+    return {row["group_key"]: row["id"] for row in rows}
 
 
-async def lock_group(tx: Tx, group_key: str) -> None:
+async def lock_groups(tx: Tx, keys: Sequence[str]) -> None:
     """Keep two deliveries of one group apart until this transaction ends."""
+    here = f"{tx.here.tenant_id}/{tx.here.environment}/"
     await tx.row(
-        "SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))",
-        {"key": f"{tx.here.tenant_id}/{tx.here.environment}/{group_key}"},
+        "SELECT count(pg_advisory_xact_lock(h)) FROM (SELECT DISTINCT"
+        " hashtextextended(key, 0) AS h FROM unnest(CAST(:keys AS text[])) AS key"
+        " ORDER BY 1) AS in_order",
+        {"keys": [f"{here}{key}" for key in keys]},
     )
 
 
-async def link(tx: Tx, task_id: UUID, alert_id: UUID) -> None:
-    await add(tx, tables.task_alerts, {"task_id": task_id, "alert_id": alert_id})
+async def link(tx: Tx, pairs: Sequence[tuple[UUID, UUID]]) -> None:
+    """Say to which task each alert belongs, as pairs of task and alert."""
+    await tx.change(
+        "INSERT INTO task_alerts (tenant_id, environment, task_id, alert_id)"
+        " SELECT :tenant, :environment, * FROM unnest(CAST(:tasks AS uuid[]),"
+        " CAST(:alerts AS uuid[])) ON CONFLICT DO NOTHING",
+        {
+            "tenant": tx.here.tenant_id,
+            "environment": tx.here.environment,
+            "tasks": [task for task, _ in pairs],
+            "alerts": [alert for _, alert in pairs],
+        },
+    )
+
+
+async def is_firing(tx: Tx, task_id: UUID) -> bool:
+    """Tell whether any alert of the task still fires."""
+    row = await tx.row(
+        "SELECT EXISTS (SELECT FROM task_alerts l JOIN alerts a ON a.id = l.alert_id"
+        " WHERE l.task_id = :task AND a.status = 'firing') AS fires",
+        {"task": task_id},
+    )
+    return bool(row and row["fires"])
+
+
+async def list_firing_labels(tx: Tx, task_id: UUID) -> list[Mapping[str, str]]:
+    """Give the labels of the task's alerts that still fire."""
+    rows = await tx.rows(
+        "SELECT a.labels FROM task_alerts l JOIN alerts a ON a.id = l.alert_id"
+        " WHERE l.task_id = :task AND a.status = 'firing'",
+        {"task": task_id},
+    )
+    return [row["labels"] for row in rows]
 
 
 async def list_of_task(tx: Tx, task_id: UUID) -> Sequence[StoredAlert]:

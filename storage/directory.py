@@ -11,7 +11,11 @@ from storage.database import Tx
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """``kind``: lease, backoff, quiet (ids of tasks), expiry (of a proposal)."""
+    """
+    What is due: ``kind`` and the id of its row.
+
+    Of a task: lease, backoff, quiet, opening, storm; of a proposal: expiry.
+    """
 
     kind: str
     scope: Scope

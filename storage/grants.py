@@ -18,6 +18,9 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "alerts": "SIU",
         "tasks": "SIU",
         "task_alerts": "SI",
+        "silences": "SIU",
+        "alert_rates": "SIUD",
+        "storms": "SIU",
         "runs": "S",
         "tool_calls": "S",
         "evidence": "S",
@@ -62,6 +65,8 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "alerts": "SIU",
         "tasks": "SIU",
         "task_alerts": "SI",
+        "silences": "S",
+        "storms": "SU",
         "runs": "SIU",
         "evidence": "S",
         "proposals": "SU",
@@ -94,6 +99,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
 
 FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "find_webhook(text, text, text[])": ("web",),
+    "find_endpoint(text, text)": ("web",),
     "find_team(text)": ("web", "worker"),
     "find_scope(text, uuid)": ("web", "gateway", "worker"),
     "list_scopes()": ("gateway", "worker", "sealer", "web"),

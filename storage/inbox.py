@@ -5,6 +5,7 @@ A row with a delivery id that is there already is not stored again. Clicks wait 
 ``pending`` until a worker has settled them; deliveries are stored as ``done``.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -66,6 +67,39 @@ async def receive(tx: Tx, delivery: Delivery) -> UUID | None:
         },
     )
     return receipt_id if stored else None
+
+
+async def receive_all(tx: Tx, deliveries: Sequence[Delivery]) -> set[tuple[str, str]]:
+    """Store deliveries, each once; give source and id of those that are new."""
+    if not deliveries:
+        return set()
+    rows = await tx.rows(
+        "INSERT INTO inbox (tenant_id, environment, id, source, delivery_id, kind,"
+        " payload, state, received_at) SELECT :tenant, :environment, r.id, r.source,"
+        " r.delivery_id, r.kind, r.payload, r.state, :now"
+        " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (id uuid, source text,"
+        " delivery_id text, kind text, payload jsonb, state text)"
+        " ON CONFLICT DO NOTHING RETURNING source, delivery_id",
+        {
+            "tenant": tx.here.tenant_id,
+            "environment": tx.here.environment,
+            "now": tx.now,
+            "rows": json.dumps(
+                [
+                    {
+                        "id": str(tx.new_id()),
+                        "source": one.source,
+                        "delivery_id": one.delivery_id,
+                        "kind": one.kind,
+                        "payload": plain(one.payload),
+                        "state": one.state,
+                    }
+                    for one in deliveries
+                ]
+            ),
+        },
+    )
+    return {(row["source"], row["delivery_id"]) for row in rows}
 
 
 async def claim(

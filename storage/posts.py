@@ -1,8 +1,9 @@
 """
 The facts of each message of a thread, gathered in the transaction that made them.
 
-Slots: ``root`` (the task), ``trace`` (what was looked at), ``evidence`` (the findings),
-``proposal:<id>`` (a card, edited until the end), ``answer:<id>`` (for one person).
+Slots: ``root`` (the task, or a storm's digest), ``trace`` (what was looked at),
+``evidence`` (the findings), ``proposal:<id>`` (a card, edited until the end),
+``answer:<id>`` (for one person).
 """
 
 from collections.abc import Mapping
@@ -41,6 +42,9 @@ _UNDO = text(
 
 
 async def post_root(tx: Tx, task: Task, *, next_step: str = "") -> None:
+    """Post the task as it stands; one that waits to be opened is seen by nobody."""
+    if task.opens_at is not None:
+        return
     folded = await tx.row(_FOLDED, {"task": task.id})
     await outbox.post(
         tx,
@@ -60,6 +64,7 @@ async def post_root(tx: Tx, task: Task, *, next_step: str = "") -> None:
                 "agent": f"{task.agent} {task.agent_version}",
                 "level": task.level,
                 "owner": task.takeover_by,
+                "people": task.people,
                 "opened_by": task.opened_by,
                 "opened_at": task.created_at.timestamp(),
                 "closed_at": task.closed_at.timestamp() if task.closed_at else None,
@@ -68,6 +73,11 @@ async def post_root(tx: Tx, task: Task, *, next_step: str = "") -> None:
             }
         ),
     )
+
+
+async def post_digest(tx: Tx, task_id: UUID, payload: Mapping[str, object]) -> None:
+    """Post the one message of a storm; the caller holds its task."""
+    await outbox.post(tx, task_id, slot="root", kind="digest", payload=plain(payload))
 
 
 async def post_card(tx: Tx, proposal_id: UUID, *, lane: Lane = Lane.decision) -> None:

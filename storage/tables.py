@@ -119,6 +119,8 @@ webhook_endpoints = _scoped(
     _words("source"),
     _words("slug"),
     Column("token_digests", ARRAY(Text), nullable=False),
+    Column("sealed_secrets", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("topics", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     _instant("created_at"),
     Index("uq_webhook_endpoints_slug", "slug", unique=True),
 )
@@ -196,6 +198,9 @@ tasks = _scoped(
     _instant("quiet_at", nullable=True),
     _instant("closed_at", nullable=True),
     Column("likeness", ARRAY(REAL)),
+    _instant("opens_at", nullable=True),
+    _words("waits_for", nullable=True),
+    Column("people", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     _one_of("kind", TaskKind),
     _one_of("severity", Severity),
     _one_of("state", TaskState),
@@ -214,6 +219,19 @@ tasks = _scoped(
         postgresql_where=text("closed_at IS NULL"),
     ),
     Index(
+        "ix_tasks_waiting",
+        "opens_at",
+        postgresql_where=text("opens_at IS NOT NULL AND closed_at IS NULL"),
+    ),
+    Index(
+        "ix_tasks_last",
+        "tenant_id",
+        "environment",
+        "group_key",
+        "closed_at",
+        postgresql_where=text("closed_at IS NOT NULL"),
+    ),
+    Index(
         "ix_tasks_open",
         "tenant_id",
         "environment",
@@ -230,6 +248,51 @@ task_alerts = _scoped(
     _of("alerts", "alert_id"),
     Index("ix_task_alerts_alert", "tenant_id", "environment", "alert_id"),
     key=("task_id", "alert_id"),
+)
+
+silences = _scoped(
+    "silences",
+    _id(),
+    _json("labels"),
+    _words("reason"),
+    _words("by"),
+    _instant("starts_at"),
+    _instant("ends_at"),
+    _words("ended_by", nullable=True),
+    Index("ix_silences_ends", "tenant_id", "environment", "ends_at"),
+)
+
+alert_rates = _scoped(
+    "alert_rates",
+    _words("channel"),
+    _instant("bucket_at"),
+    _count("alerts"),
+    _count("opened"),
+    key=("channel", "bucket_at"),
+)
+
+storms = _scoped(
+    "storms",
+    _id("task_id"),
+    _words("channel"),
+    _instant("started_at"),
+    _instant("last_over_at"),
+    _instant("look_at"),
+    _instant("ended_at", nullable=True),
+    _count("alerts"),
+    _count("folded"),
+    _count("calm_seconds"),
+    _count("threads_per_minute"),
+    _of("tasks", "task_id"),
+    Index(
+        "uq_storms_channel",
+        "tenant_id",
+        "environment",
+        "channel",
+        unique=True,
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+    key=("task_id",),
 )
 
 runs = _scoped(

@@ -43,6 +43,9 @@ class Task:
     quiet_at: datetime | None
     created_at: datetime
     closed_at: datetime | None
+    opens_at: datetime | None
+    waits_for: str | None
+    people: tuple[str, ...]
 
     @property
     def short_id(self) -> str:
@@ -59,7 +62,8 @@ class NewTask:
     """
     A task to be; ``linked_to`` names the one whose action it follows up.
 
-    It is born ``queued``, unless it follows another: then as that one asks.
+    It is born ``queued``, unless it follows another: then as that one asks. Until
+    ``opens_at`` nobody sees or runs it; ``waits_for`` says why it waits.
     """
 
     kind: TaskKind
@@ -75,6 +79,9 @@ class NewTask:
     group_key: str
     linked_to: UUID | None = None
     state: TaskState = TaskState.queued
+    opens_at: datetime | None = None
+    waits_for: str | None = None
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +101,7 @@ async def create(tx: Tx, new: NewTask) -> Task:
         tables.tasks,
         {
             **asdict(new),
+            "people": list(new.people),
             "id": task_id,
             "severity_rank": new.severity.rank,
             "correlation_id": tx.new_id(),
@@ -219,6 +227,28 @@ async def search(tx: Tx, short_id: str) -> Sequence[Task]:
         {"start": short_id.lower().replace("%", "").replace("_", "") + "%"},
     )
     return [into(Task, row) for row in rows]
+
+
+async def find_last_end(tx: Tx, group_key: str) -> datetime | None:
+    """Give when the group's last task closed."""
+    row = await tx.row(
+        "SELECT max(closed_at) AS ended_at FROM tasks WHERE group_key = :key"
+        " AND closed_at IS NOT NULL",
+        {"key": group_key},
+    )
+    return row["ended_at"] if row else None
+
+
+async def count_fixed(tx: Tx, group_key: str, *, since: datetime) -> int:
+    """Count the group's tasks that closed since then and had an action executed."""
+    row = await tx.row(
+        "SELECT count(*) AS n FROM tasks t WHERE t.group_key = :key"
+        " AND t.closed_at >= :since AND EXISTS (SELECT FROM executions e"
+        " JOIN proposals p ON p.id = e.proposal_id WHERE e.task_id = t.id"
+        " AND e.kind = 'apply' AND e.outcome = 'applied' AND p.undoes IS NULL)",
+        {"key": group_key, "since": since},
+    )
+    return row["n"] if row else 0
 
 
 async def knows_service(tx: Tx, service: str) -> bool:

@@ -9,7 +9,8 @@ from policy.alert import Alert, AlertStatus, Severity
 from policy.decision import Decision, Level, Verdict
 from policy.proposal import ProposalState
 from policy.task import TaskKind
-from storage import decisions, proposals, tasks, threads
+from storage import alerts, decisions, proposals, tasks, threads
+from storage.alerts import StoredAlert
 from storage.database import Tx
 from storage.identifiers import uuid7
 from storage.proposals import Proposal
@@ -46,6 +47,14 @@ async def add_task(tx: Tx, **changes: Any) -> Task:
     task = await tasks.create(tx, replace(NEW_TASK, **changes))
     await threads.open_thread(tx, task.id, task.channel)
     return task
+
+
+async def add_alert(tx: Tx, found: Alert, task_id: UUID | None = None) -> StoredAlert:
+    """Store one alert, as of this task."""
+    stored = (await alerts.upsert(tx, [found]))[found.fingerprint]
+    if task_id is not None:
+        await alerts.link(tx, [(task_id, stored.id)])
+    return stored
 
 
 async def add_proposal(tx: Tx, task: Task, **changes: Any) -> Proposal:

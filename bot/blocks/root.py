@@ -1,5 +1,6 @@
 """The root message: one per task, edited in place as the state changes."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ _WORDS = {
     "failed_terminal": "failed",
     "escalated_to_human": "needs a person",
 }
+_PERSON = re.compile(r"[UWS][A-Z0-9]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ def render_root(facts: Mapping[str, object]) -> Rendered:
         str(facts.get("level") or ""),
         _folded(facts),
         f"owner {clean(facts['owner'])}" if facts.get("owner") else "",
+        _people(facts),
         _lasted(facts),
         f"`{facts['short_id']}`",
     ]
@@ -68,6 +71,17 @@ def _folded(facts: Mapping[str, object]) -> str:
     if not isinstance(count, int) or count < 2:  # noqa: PLR2004 - one is no fold
         return ""
     return f"{count} alerts folded"
+
+
+def _people(facts: Mapping[str, object]) -> str:
+    """Name whom the route names; ids from routes.yaml, so that they may ping."""
+    named = facts.get("people")
+    ids = [str(one) for one in named] if isinstance(named, list) else []
+    return " ".join(
+        f"<!subteam^{one}>" if one.startswith("S") else f"<@{one}>"
+        for one in ids
+        if _PERSON.fullmatch(one)
+    )
 
 
 def _lasted(facts: Mapping[str, object]) -> str:

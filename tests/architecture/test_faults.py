@@ -13,6 +13,7 @@ EDGES = {
     "bot/courier.py",
     "cli/main.py",
     "gateway/server.py",
+    "orchestrator/group_commit.py",
     "orchestrator/worker.py",
     "runner/main.py",
     "runner/namespaces.py",

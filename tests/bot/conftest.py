@@ -11,7 +11,7 @@ from cli.policy_files import load_people, load_redaction
 from gateway.agents import load_agents
 from gateway.tools.catalog import all_tools
 from orchestrator.freezing import freezable
-from orchestrator.routing import Routes, load_routes
+from orchestrator.routing import LiveRoutes, Routes, load_routes
 from policy.scope import Scope
 from tests.bot.workspace import slack_of
 from tests.bot.world import PROJECT, TEAM, Bot
@@ -34,7 +34,9 @@ def rules(routes: Routes) -> Rules:
     specs = all_tools().specs
     people = load_people(PROJECT / "policy" / "rules", specs)
     redaction = load_redaction(PROJECT / "policy" / "rules")
-    return Rules(routes, people, freezable(specs), redaction)
+    return Rules(
+        LiveRoutes(lambda: routes, routes), people, freezable(specs), redaction
+    )
 
 
 @pytest.fixture

@@ -117,7 +117,8 @@ async def test_the_process_says_that_it_is_up(bot: Bot) -> None:
         ready = await client.get("/readyz")
 
     assert (200, {"status": "up"}) == (up.status_code, up.json())
-    assert (200, {"status": "ready", "database": True}) == (
+    body = {"status": "ready", "database": True, "routes": "current"}
+    assert (200, body) == (
         ready.status_code,
         ready.json(),
     )

@@ -60,6 +60,7 @@ async def test_a_delivery_is_taken(bot: Bot) -> None:
         "added": 0,
         "resolved": 0,
         "repeated": 0,
+        "late": 0,
         "rejected": [],
     } == answer.json()
     assert 1 == len(await bot.rows("SELECT id FROM tasks"))

@@ -9,10 +9,9 @@ from gateway.redaction.pseudonym import Pseudonyms
 from gateway.redaction.redact import redact_text
 from gateway.registry import personal
 from gateway.veil import hide, hide_state, holds_placeholder, lift, veil
-from storage import alerts
 from storage.steps import Step
 from tests.gateway.world import PSEUDONYM_KEY, World
-from tests.samples import alert
+from tests.samples import add_alert, alert
 
 MAIL = "ann@example.org"
 
@@ -92,8 +91,7 @@ async def test_who_stands_in_an_alert_keeps_that_name(world: World) -> None:
     hidden = Pseudonyms(key=tenant_key(PSEUDONYM_KEY, world.scope.tenant_id))
     title = redact_text(f"ask {MAIL}", hidden)
     async with world.database("worker").transaction(world.scope, Step.set_up) as tx:
-        kept = await alerts.upsert(tx, alert("named", tx, title=title))
-        await alerts.link(tx, claims.task_id, kept.id)
+        await add_alert(tx, alert("named", tx, title=title), claims.task_id)
     async with (
         world.gate.database.transaction(world.scope, Step.begin_call) as tx,
         veil(world.gate, tx, claims.task_id) as placeholders,

@@ -25,7 +25,7 @@ from policy.evaluate import Policy, load_policy
 from policy.lifecycle import TaskEvent
 from policy.scope import Scope
 from policy.task import TaskState
-from storage import alerts, freezes, inbox, ledger, moves, proposals, runs, tasks
+from storage import freezes, inbox, ledger, moves, proposals, runs, tasks
 from storage.database import Database, Row
 from storage.freezes import Hold
 from storage.inbox import Delivery
@@ -37,7 +37,7 @@ from tests.database import ADMIN, RELEASE
 from tests.faults import Faults
 from tests.gateway.outside import FLAG, SERVICE, Outside
 from tests.policy.shipped import shipped_texts
-from tests.samples import add_task, alert
+from tests.samples import add_alert, add_task, alert
 from wire.control import (
     DecisionAnswer,
     DecisionRequest,
@@ -122,8 +122,7 @@ class World:
                     **changes,
                 },
             )
-            kept = await alerts.upsert(tx, alert(str(uuid4()), tx, service=SERVICE))
-            await alerts.link(tx, task.id, kept.id)
+            await add_alert(tx, alert(str(uuid4()), tx, service=SERVICE), task.id)
             run = await runs.begin(tx, task.id, 1)
             task = await moves.move(tx, task, TaskEvent.claimed, actor="test")
         agent = self.gate.agent(AGENT, 1)

@@ -2,9 +2,11 @@ import pytest
 
 from gateway.agents import Agents, load_agents
 from orchestrator.routing import Routes, load_routes
+from policy.scope import Scope
 from storage.database import Database
 from tests.conftest import Databases
-from tests.orchestrator.world import PROJECT
+from tests.orchestrator.inflow import Inflow
+from tests.orchestrator.world import PROJECT, Rows
 
 
 @pytest.fixture
@@ -21,3 +23,8 @@ def agents() -> Agents:
 def routes(agents: Agents) -> Routes:
     """Give the shipped routes: team reliability is grouped by service."""
     return load_routes(PROJECT / "routes.yaml", agents)
+
+
+@pytest.fixture
+def inflow(database: Databases, scope: Scope, routes: Routes) -> Inflow:
+    return Inflow(Rows(database, scope), database("web"), database("worker"), routes)

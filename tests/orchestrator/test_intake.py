@@ -8,24 +8,20 @@ from datetime import timedelta
 import pytest
 
 from orchestrator import intake
-from orchestrator.intake import BrokenAlert, Received, Reception
+from orchestrator.intake import BrokenAlert, NewDelivery, Received
+from orchestrator.matching import Match
 from orchestrator.routing import Routes
-from policy.alert import Alert, AlertStatus, Severity
+from policy.alert import Alert, AlertStatus
 from policy.lifecycle import TaskEvent
-from policy.redaction import RedactionRules
 from policy.scope import Scope
 from storage import moves, tasks
 from storage.database import Database
 from storage.inbox import Delivery
 from storage.steps import Step
 from tests.conftest import Databases, Scopes
+from tests.orchestrator.inflow import TEAM, alert, reception
 from tests.orchestrator.world import Rows
 
-PSEUDONYM_KEY = "pseudonyms-of-the-tests"
-SHIPPED = RedactionRules(
-    ip_addresses=False, user_ids=False, phone_regions=(), keep_days=30
-)
-TEAM = {"team": "reliability", "service": "feed"}
 SECRET = "xoxb-canary-0123456789abcdef"  # noqa: S105 - a canary
 
 
@@ -39,32 +35,14 @@ def web(database: Databases) -> Database:
     return database("web")
 
 
-def alert(rows: Rows, fingerprint: str = "f1", **changes: object) -> Alert:
-    fields = {
-        "source": "alertmanager",
-        "fingerprint": fingerprint,
-        "title": "5xx on /feed",
-        "severity": Severity.error,
-        "status": AlertStatus.firing,
-        "service": "feed",
-        "environment": None,
-        "starts_at": rows.database.clock(),
-        "labels": TEAM,
-        **changes,
-    }
-    return Alert(**fields)  # type: ignore[arg-type]
-
-
-def reception(routes: Routes) -> Reception:
-    return Reception(routes, PSEUDONYM_KEY, SHIPPED)
-
-
 def counts(received: Received) -> tuple[int, int, int, int]:
     return received.opened, received.added, received.resolved, received.repeated
 
 
 async def take(web: Database, rows: Rows, routes: Routes, *alerts: Alert) -> Received:
-    return await intake.receive(web, rows.scope, alerts, (), reception(routes))
+    delivery = NewDelivery(rows.scope, alerts)
+    [received] = await intake.receive(web, [delivery], reception(routes))
+    return received
 
 
 async def test_an_alert_opens_a_task(web: Database, rows: Rows, routes: Routes) -> None:
@@ -227,17 +205,13 @@ async def test_an_environment_that_nobody_added_loses_no_alert(
     web: Database, rows: Rows, routes: Routes
 ) -> None:
     """Kept with the mend, at its place in the delivery; its neighbours are taken."""
-    lost = replace(
-        routes.routes[0], id="typo", environment="prd", labels={"team": re.compile("x")}
-    )
-    both = Routes((lost, *routes.routes))
+    pattern = Match(None, None, (), {"team": re.compile("x")})
+    lost = replace(routes.routes[0], id="typo", environment="prd", match=pattern)
+    both = replace(routes, routes=(lost, *routes.routes))
     unread = BrokenAlert(0, "no labels", "{}")
-    received = await intake.receive(
-        web,
-        rows.scope,
-        [alert(rows), alert(rows, "f2", labels={**TEAM, "team": "x"})],
-        [unread],
-        reception(both),
+    found = [alert(rows), alert(rows, "f2", labels={**TEAM, "team": "x"})]
+    [received] = await intake.receive(
+        web, [NewDelivery(rows.scope, found, [unread])], reception(both)
     )
     kept = await rows.rows("SELECT error, payload FROM inbox WHERE state = 'failed'")
 
@@ -252,7 +226,7 @@ async def test_a_route_may_name_another_environment(
 ) -> None:
     """The task lies where the route says, in the endpoint's tenant."""
     dev = await scopes(rows.scope.tenant_id, "dev")
-    moved = Routes((replace(routes.routes[-1], environment="dev"),))
+    moved = replace(routes, routes=(replace(routes.routes[-1], environment="dev"),))
     received = await take(web, rows, moved, alert(rows))
 
     assert 1 == received.opened
@@ -266,9 +240,8 @@ async def test_a_broken_alert_is_kept_beside_the_good(
     """Its excerpt, without secrets, and the reason wait in the inbox, once."""
     broken = BrokenAlert(1, "no startsAt", f"token={SECRET}")
     for _ in range(2):
-        await intake.receive(
-            web, rows.scope, [alert(rows)], [broken], reception(routes)
-        )
+        delivery = NewDelivery(rows.scope, [alert(rows)], [broken])
+        await intake.receive(web, [delivery], reception(routes))
     kept = await rows.rows("SELECT payload, error FROM inbox WHERE state = 'failed'")
 
     assert ["no startsAt"] == [one["error"] for one in kept]

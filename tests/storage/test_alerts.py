@@ -1,6 +1,7 @@
 """Alerts: one row a fingerprint, and the open task that they belong to."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -12,7 +13,7 @@ from storage import alerts, moves
 from storage.database import Database
 from storage.steps import Step
 from tests.conftest import Databases
-from tests.samples import add_task, alert
+from tests.samples import add_alert, add_task, alert
 
 
 @pytest.fixture
@@ -23,8 +24,8 @@ def web(database: Databases) -> Database:
 async def test_a_fingerprint_is_one_row(web: Database, scope: Scope) -> None:
     """A repeated alert is counted, and its newest words are kept."""
     async with web.transaction(scope, Step.receive_alerts) as tx:
-        first = await alerts.upsert(tx, alert("f1", tx))
-        second = await alerts.upsert(
+        first = await add_alert(tx, alert("f1", tx))
+        second = await add_alert(
             tx, alert("f1", tx, severity=Severity.critical, labels={"pod": "a"})
         )
 
@@ -35,8 +36,8 @@ async def test_a_fingerprint_is_one_row(web: Database, scope: Scope) -> None:
 async def test_a_resolved_alert_keeps_its_row(web: Database, scope: Scope) -> None:
     """Firing and resolved are two states of one alert."""
     async with web.transaction(scope, Step.receive_alerts) as tx:
-        firing = await alerts.upsert(tx, alert("f1", tx))
-        resolved = await alerts.upsert(
+        firing = await add_alert(tx, alert("f1", tx))
+        resolved = await add_alert(
             tx, alert("f1", tx, status=AlertStatus.resolved, ends_at=tx.now)
         )
 
@@ -54,7 +55,7 @@ async def test_concurrent_deliveries_are_all_counted(
 
     async def deliver() -> None:
         async with web.transaction(scope, Step.receive_alerts) as tx:
-            await alerts.upsert(tx, alert("f1", tx))
+            await add_alert(tx, alert("f1", tx))
 
     await asyncio.gather(*(deliver() for _ in range(5)))
     async with web.transaction(scope, Step.look) as tx:
@@ -66,15 +67,90 @@ async def test_concurrent_deliveries_are_all_counted(
 async def test_an_alert_leads_to_its_open_task(web: Database, scope: Scope) -> None:
     """The open task is found until it is closed, and then there is none."""
     async with web.transaction(scope, Step.receive_alerts) as tx:
-        stored = await alerts.upsert(tx, alert("f1", tx))
+        stored = await add_alert(tx, alert("f1", tx))
         task = await add_task(tx)
-        await alerts.link(tx, task.id, stored.id)
-        found = await alerts.find_open_task(tx, stored.id)
+        await alerts.link(tx, [(task.id, stored.id)] * 2)
+        found = await alerts.find_open_tasks(tx, [stored.id])
         listed = await alerts.list_of_task(tx, task.id)
         await moves.move(tx, task, TaskEvent.alerts_resolved, actor="test")
-        after = await alerts.find_open_task(tx, stored.id)
+        after = await alerts.find_open_tasks(tx, [stored.id])
 
-    assert (task.id, [stored], None) == (found, list(listed), after)
+    assert ({stored.id: task.id}, [stored], {}) == (found, list(listed), after)
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("begins", "taken"),
+    [
+        # After the end of an episode: its own firing, an older one, a newer one.
+        (0 * HOUR, False),
+        (-HOUR, False),
+        (HOUR, True),
+    ],
+)
+async def test_a_firing_that_comes_after_its_end_is_late(
+    web: Database, scope: Scope, begins: timedelta, *, taken: bool
+) -> None:
+    """Networks turn the order around: what has ended is not fired anew."""
+    async with web.transaction(scope, Step.receive_alerts) as tx:
+        ended = alert("f1", tx, status=AlertStatus.resolved, ends_at=tx.now + HOUR / 2)
+        await add_alert(tx, ended)
+        begins_at = tx.now + begins
+        kept = await alerts.upsert(tx, [alert("f1", tx, starts_at=begins_at)])
+        [row] = await tx.rows("SELECT status, count FROM alerts")
+
+    assert taken == ("f1" in kept)
+    assert ("firing" if taken else "resolved", 1 + taken) == (
+        row["status"],
+        row["count"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("ended", "taken"), [(timedelta(minutes=-1), False), (HOUR, True), (None, True)]
+)
+async def test_the_end_of_an_older_episode_is_late(
+    web: Database, scope: Scope, ended: timedelta | None, *, taken: bool
+) -> None:
+    """What fires anew since is not resolved by it; an end without a time is."""
+    async with web.transaction(scope, Step.receive_alerts) as tx:
+        await add_alert(tx, alert("f1", tx))
+        ends_at = tx.now + ended if ended is not None else None
+        end = alert("f1", tx, status=AlertStatus.resolved, ends_at=ends_at)
+        kept = await alerts.upsert(tx, [end])
+
+    assert taken == ("f1" in kept)
+
+
+async def test_many_are_one_statement_each(web: Database, scope: Scope) -> None:
+    """Each keeps its own words, whatever stands in them."""
+    strange = {"q": "'; DROP TABLE alerts; --", "u": "näïve \u2603", "e": ""}
+    async with web.transaction(scope, Step.receive_alerts) as tx:
+        found = [alert(f"f{n}", tx, title=f"t{n}", labels=strange) for n in range(50)]
+        kept = await alerts.upsert(tx, found)
+
+    assert {f"f{n}": f"t{n}" for n in range(50)} == {
+        name: one.title for name, one in kept.items()
+    }
+    assert all(strange == one.labels for one in kept.values())
+
+
+async def test_groups_lock_each_other_out(web: Database, scope: Scope) -> None:
+    """Whoever holds one of them is waited for; another group goes on."""
+    async with web.transaction(scope, Step.receive_alerts) as tx:
+        await alerts.lock_groups(tx, ["a", "b", "a"])
+        async with web.transaction(scope, Step.receive_alerts) as other:
+            await alerts.lock_groups(other, ["c"])
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(lock(web, scope, "b"), 0.05)
+    await lock(web, scope, "b")
+
+
+async def lock(web: Database, scope: Scope, *keys: str) -> None:
+    async with web.transaction(scope, Step.receive_alerts) as tx:
+        await alerts.lock_groups(tx, keys)
 
 
 @pytest.mark.parametrize("state", TaskState)

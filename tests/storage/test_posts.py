@@ -13,7 +13,7 @@ from storage.outbox import Lane, Post
 from storage.steps import Step
 from storage.tasks import Task
 from tests.conftest import Databases
-from tests.samples import add_proposal, add_task, alert
+from tests.samples import add_alert, add_proposal, add_task, alert
 
 
 @pytest.fixture
@@ -27,8 +27,8 @@ async def task(database: Databases, scope: Scope) -> Task:
     async with database("worker").transaction(scope, Step.set_up) as tx:
         task = await add_task(tx)
         for _ in range(2):
-            stored = await alerts.upsert(tx, alert("f1", tx))
-        await alerts.link(tx, task.id, stored.id)
+            stored = await add_alert(tx, alert("f1", tx))
+        await alerts.link(tx, [(task.id, stored.id)])
         return task
 
 

@@ -35,6 +35,16 @@ def test_a_root_tells_what_a_tired_person_needs() -> None:
         assert expected in shown
 
 
+def test_whom_the_route_names_is_named() -> None:
+    """As mentions, of people and groups; what is no id of Slack is left out."""
+    people = ["U0ANN", "S0ONCALL", "<!channel>", "nobody"]
+    shown = "\n".join(texts(render_root({**ROOT, "people": people})))
+
+    assert "<@U0ANN> <!subteam^S0ONCALL>" in shown
+    assert "channel" not in shown
+    assert "nobody" not in shown
+
+
 def test_a_closed_task_tells_how_long_it_took() -> None:
     """Instead of since when."""
     shown = "\n".join(

@@ -1,0 +1,146 @@
+"""
+Deliveries that come together commit together, and each waits for its own commit.
+
+Theory of operation. Whoever comes first leads: it commits what waits, its own included,
+and hands the lead to the first that came meanwhile. So a single delivery pays nothing,
+and under load one transaction carries what queued up during the last one. A batch that
+fails is tried delivery by delivery: nobody fails for a neighbour's fault.
+"""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+
+import structlog
+
+from orchestrator.intake import NewDelivery, Received, Reception, receive
+from storage.database import Database
+from storage.errors import DatabaseUnreachable
+
+# Alerts that one transaction takes in at most, and that may wait for one in a process.
+_MOST_IN_BATCH = 1000
+_MOST_WAITING = 10_000
+
+
+class TooMany(Exception):
+    """So much waits here that this delivery had better come again."""
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """``turn`` gives what became of the delivery, or None: it is yours to lead."""
+
+    delivery: NewDelivery
+    turn: "asyncio.Future[Received | None]"
+
+    @property
+    def size(self) -> int:
+        return max(1, len(self.delivery.alerts))
+
+    def answer(self, result: Received | Exception | None) -> None:
+        """Tell whoever still listens."""
+        if self.turn.done():
+            return
+        if isinstance(result, Exception):
+            self.turn.set_exception(result)
+        else:
+            self.turn.set_result(result)
+
+
+@dataclass(slots=True)
+class GroupCommit:
+    """One process's intake."""
+
+    database: Database
+    reception: Reception
+    _queue: "deque[_Waiting]" = field(default_factory=deque)
+    _waiting: int = 0
+    _led: bool = False
+
+    async def receive(self, delivery: NewDelivery) -> Received:
+        """
+        Take one delivery in; returns once it is committed.
+
+        Raises:
+            TooMany: too much waits, or the process stops; nothing was stored.
+            StorageError: the database refused or did not answer; as before it.
+        """
+        mine = _Waiting(delivery, asyncio.get_running_loop().create_future())
+        if self._queue and self._waiting + mine.size > _MOST_WAITING:
+            raise TooMany(f"{self._waiting} alerts wait to be stored")
+        self._queue.append(mine)
+        self._waiting += mine.size
+        if self._led:
+            answer = await self._wait(mine)
+            if answer is not None:
+                return answer
+        self._led = True
+        try:
+            received = await self._lead()
+        finally:
+            self._hand_over()
+        return received
+
+    async def _wait(self, mine: _Waiting) -> Received | None:
+        try:
+            return await mine.turn
+        except asyncio.CancelledError:
+            given = mine.turn.done() and not mine.turn.cancelled()
+            if given and mine.turn.exception() is None and mine.turn.result() is None:
+                self._hand_over()
+            raise
+
+    async def _lead(self) -> Received:
+        """Commit what waits; the leader's own delivery is the first of it."""
+        batch = self._take_batch()
+        mine = _Waiting(batch[0].delivery, asyncio.get_running_loop().create_future())
+        try:
+            await self._commit([mine, *batch[1:]])
+        finally:
+            for one in batch[1:]:
+                one.answer(TooMany("this process stops"))
+        received = mine.turn.result()
+        if received is None:  # pragma: no cover - the commit answers each
+            raise LookupError("a delivery was committed without an answer")
+        return received
+
+    def _hand_over(self) -> None:
+        """Let the first that still listens lead; nobody leads while nobody waits."""
+        while self._queue and self._queue[0].turn.done():
+            self._waiting -= self._queue.popleft().size
+        self._led = bool(self._queue)
+        if self._queue:
+            self._queue[0].answer(None)
+
+    def _take_batch(self) -> list[_Waiting]:
+        batch: list[_Waiting] = []
+        size = 0
+        while self._queue and (
+            not batch or size + self._queue[0].size <= _MOST_IN_BATCH
+        ):
+            one = self._queue.popleft()
+            self._waiting -= one.size
+            size += one.size
+            batch.append(one)
+        return batch
+
+    async def _commit(self, batch: list[_Waiting]) -> None:
+        try:
+            received = await receive(
+                self.database, [one.delivery for one in batch], self.reception
+            )
+        except DatabaseUnreachable as exc:
+            for one in batch:
+                one.answer(exc)
+            return
+        except Exception as exc:
+            log = structlog.get_logger()
+            log.exception("intake.failed", deliveries=len(batch))
+            if len(batch) == 1:
+                batch[0].answer(exc)
+                return
+            for one in batch:
+                await self._commit([one])
+            return
+        for one, answer in zip(batch, received, strict=True):
+            one.answer(answer)

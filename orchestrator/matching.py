@@ -1,0 +1,88 @@
+"""What an alert must say to be meant: by a route, a maintenance window, a silence."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict
+
+from policy.alert import Severity
+from policy.errors import PolicyError
+
+
+class MatchRow(BaseModel):
+    """``match:`` as it is written; nothing means everything."""
+
+    model_config = ConfigDict(extra="forbid")
+    source: str | None = None
+    tenant: str | None = None
+    severity: list[Severity] = []
+    labels: dict[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """``labels`` are patterns over the whole value; a label that lacks is empty."""
+
+    source: str | None
+    tenant_id: str | None
+    severities: tuple[Severity, ...]
+    labels: Mapping[str, re.Pattern[str]]
+
+    @property
+    def is_everything(self) -> bool:
+        return not (self.source or self.tenant_id or self.severities or self.labels)
+
+    def misses(
+        self, source: str, labels: Mapping[str, str], severity: Severity, tenant_id: str
+    ) -> str | None:
+        """Say what speaks against it; None if it is meant."""
+        if self.source not in {None, source}:
+            return f"source is {source}, not {self.source}"
+        if self.tenant_id not in {None, tenant_id}:
+            return f"tenant is {tenant_id}, not {self.tenant_id}"
+        if self.severities and severity not in self.severities:
+            return f"severity is {severity}, not {' or '.join(self.severities)}"
+        for name, pattern in self.labels.items():
+            value = labels.get(name, "")
+            if pattern.fullmatch(value) is None:
+                is_now = f"is {value!r}" if value else "lacks"
+                return f"label {name} {is_now}"
+        return None
+
+
+def make_match(row: MatchRow, *, path: str, line: int) -> Match:
+    """
+    Compile the patterns.
+
+    Raises:
+        PolicyError: one is no regular expression.
+    """
+    return Match(
+        row.source,
+        row.tenant,
+        tuple(row.severity),
+        {
+            name: make_pattern(value, path=path, line=line)
+            for name, value in row.labels.items()
+        },
+    )
+
+
+def make_pattern(value: str, *, path: str, line: int) -> re.Pattern[str]:
+    """
+    Take a value as it is or, between slashes, as a regular expression.
+
+    Raises:
+        PolicyError: it is none.
+    """
+    slashed = len(value) > 1 and value[0] == value[-1] == "/"
+    try:
+        return re.compile(value[1:-1] if slashed else re.escape(value))
+    except re.error as exc:
+        raise PolicyError(
+            path,
+            line,
+            what=f"{value} is no regular expression: {exc}",
+            mend="escape or mend it",
+        ) from exc

@@ -1,0 +1,61 @@
+"""How many alerts and new threads a channel has had within the last minute."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from storage.database import Tx
+from storage.rows import into
+
+_WINDOW = timedelta(seconds=60)
+_BUCKET_SECONDS = 5
+# Nobody asks for what is older; a row is deleted by the next count of its channel.
+_KEPT = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Counts of the last minute: alerts taken in, threads opened."""
+
+    alerts: int
+    opened: int
+
+
+async def read(tx: Tx, channel: str) -> Rate:
+    row = await tx.row(
+        "SELECT coalesce(sum(alerts), 0)::int AS alerts,"
+        " coalesce(sum(opened), 0)::int AS opened FROM alert_rates"
+        " WHERE channel = :channel AND bucket_at > :since",
+        {"channel": channel, "since": tx.now - _WINDOW},
+    )
+    return into(Rate, row) if row else Rate(0, 0)
+
+
+async def count(tx: Tx, channel: str, *, alerts: int, opened: int) -> None:
+    """Count what a transaction took in; its last statement, as others wait for it."""
+    bucket_at = _bucket(tx.now)
+    changed = await tx.row(
+        "INSERT INTO alert_rates AS r (tenant_id, environment, channel, bucket_at,"
+        " alerts, opened) VALUES (:tenant, :environment, :channel, :bucket, :alerts,"
+        " :opened) ON CONFLICT (tenant_id, environment, channel, bucket_at)"
+        " DO UPDATE SET alerts = r.alerts + excluded.alerts,"
+        " opened = r.opened + excluded.opened RETURNING r.alerts",
+        {
+            "tenant": tx.here.tenant_id,
+            "environment": tx.here.environment,
+            "channel": channel,
+            "bucket": bucket_at,
+            "alerts": alerts,
+            "opened": opened,
+        },
+    )
+    if changed is not None and changed["alerts"] == alerts:
+        # The first of its bucket takes out what is old.
+        await tx.change(
+            "DELETE FROM alert_rates WHERE channel = :channel AND bucket_at < :then",
+            {"channel": channel, "then": tx.now - _KEPT},
+        )
+
+
+def _bucket(now: datetime) -> datetime:
+    stamp = int(now.timestamp())
+    return datetime.fromtimestamp(stamp - stamp % _BUCKET_SECONDS, now.tzinfo)

@@ -1,0 +1,174 @@
+"""Storms: a channel with more alerts than people can read, one row each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from policy.alert import Severity
+from storage import tables
+from storage.database import Tx
+from storage.errors import NotFound
+from storage.rows import add, into
+
+# A digest is edited at most so often.
+LOOK_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Storm:
+    """
+    ``task_id`` is of the task whose message is the digest.
+
+    ``alerts`` were taken in since it began and in the minute before; ``folded`` tasks
+    wait for its end.
+    """
+
+    task_id: UUID
+    channel: str
+    started_at: datetime
+    last_over_at: datetime
+    look_at: datetime
+    ended_at: datetime | None
+    alerts: int
+    folded: int
+    calm_seconds: int
+    threads_per_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A task with so many alerts of the storm; ``waits`` for its end or not."""
+
+    id: UUID
+    title: str
+    severity: Severity
+    waits: bool
+    alerts: int
+
+    @property
+    def short_id(self) -> str:
+        """What people type: the last eight hex digits, the random ones."""
+        return self.id.hex[-8:]
+
+
+async def find(tx: Tx, channel: str) -> Storm | None:
+    """Give the channel's storm, if it is in one."""
+    row = await tx.row(
+        "SELECT * FROM storms WHERE channel = :channel AND ended_at IS NULL",
+        {"channel": channel},
+    )
+    return into(Storm, row) if row else None
+
+
+async def get(tx: Tx, task_id: UUID) -> Storm:
+    """
+    Lock and give a storm.
+
+    Raises:
+        NotFound: it is not in this scope.
+    """
+    row = await tx.row(
+        "SELECT * FROM storms WHERE task_id = :task FOR UPDATE", {"task": task_id}
+    )
+    if row is None:
+        raise NotFound(f"storm {task_id}: not in this scope")
+    return into(Storm, row)
+
+
+async def begin(
+    tx: Tx,
+    task_id: UUID,
+    channel: str,
+    *,
+    alerts: int,
+    calm_seconds: int,
+    threads_per_minute: int,
+) -> None:
+    """Begin one; the caller keeps others off the channel (see ``lock``)."""
+    await add(
+        tx,
+        tables.storms,
+        {
+            "task_id": task_id,
+            "channel": channel,
+            "started_at": tx.now,
+            "last_over_at": tx.now,
+            "look_at": tx.now + timedelta(seconds=LOOK_SECONDS),
+            "alerts": alerts,
+            "calm_seconds": calm_seconds,
+            "threads_per_minute": threads_per_minute,
+        },
+    )
+
+
+async def lock(tx: Tx, channel: str) -> None:
+    """Let one transaction alone decide whether the channel's storm begins."""
+    here = f"{tx.here.tenant_id}/{tx.here.environment}/storm/{channel}"
+    await tx.row(
+        "SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))", {"key": here}
+    )
+
+
+async def count(tx: Tx, task_id: UUID, *, alerts: int, folded: int, over: bool) -> None:
+    """Count what came; ``over`` says that it still storms."""
+    await tx.change(
+        "UPDATE storms SET alerts = alerts + :alerts, folded = folded + :folded,"
+        " last_over_at = CASE WHEN :over THEN :now ELSE last_over_at END"
+        " WHERE task_id = :task AND ended_at IS NULL",
+        {
+            "task": task_id,
+            "alerts": alerts,
+            "folded": folded,
+            "over": over,
+            "now": tx.now,
+        },
+    )
+
+
+async def look_again(tx: Tx, task_id: UUID, look_at: datetime) -> None:
+    await tx.change(
+        "UPDATE storms SET look_at = :at WHERE task_id = :task",
+        {"task": task_id, "at": look_at},
+    )
+
+
+async def end(tx: Tx, storm: Storm) -> int:
+    """
+    End one, and let what waits for it open, most severe first, so many a minute.
+
+    Gives how many tasks those are.
+    """
+    await tx.change(
+        "UPDATE storms SET ended_at = :now WHERE task_id = :task",
+        {"task": storm.task_id, "now": tx.now},
+    )
+    return await tx.change(
+        "UPDATE tasks t SET opens_at = :now + make_interval(mins => o.minute)"
+        " FROM (SELECT id, (row_number() OVER (ORDER BY severity_rank, created_at) - 1)"
+        "::int / :pace AS minute FROM tasks WHERE waits_for = :why"
+        " AND closed_at IS NULL) AS o WHERE o.id = t.id",
+        {
+            "now": tx.now,
+            "pace": max(1, storm.threads_per_minute),
+            "why": f"storm:{storm.task_id}",
+        },
+    )
+
+
+async def list_groups(tx: Tx, storm: Storm, *, most: int = 5) -> Sequence[Group]:
+    """Give the tasks with the most alerts since it began."""
+    rows = await tx.rows(
+        "SELECT t.id, t.title, t.severity, t.opens_at IS NOT NULL AS waits,"
+        " count(*) AS alerts FROM tasks t JOIN task_alerts l ON l.task_id = t.id"
+        " JOIN alerts a ON a.id = l.alert_id WHERE t.channel = :channel"
+        " AND a.last_seen_at >= :since GROUP BY t.id, t.title, t.severity,"
+        " t.severity_rank, t.opens_at ORDER BY alerts DESC, t.severity_rank, t.id"
+        " LIMIT :most",
+        {
+            "channel": storm.channel,
+            "since": storm.started_at - timedelta(minutes=1),
+            "most": most,
+        },
+    )
+    return [into(Group, row) for row in rows]

@@ -1,0 +1,104 @@
+"""Many alerts in one transaction: each placed, each task touched once."""
+
+import pytest
+
+from orchestrator.intake import Received
+from policy.alert import Severity
+from tests.orchestrator.inflow import TEAM, Inflow
+
+
+def counts(received: Received) -> tuple[int, int, int, int, int]:
+    return (
+        received.opened,
+        received.added,
+        received.resolved,
+        received.repeated,
+        received.late,
+    )
+
+
+async def test_a_storm_of_one_group_is_one_task(inflow: Inflow) -> None:
+    """Two hundred alerts: one task, one more entry, one more edit, none lost."""
+    await inflow.take(inflow.alert("first"))
+    received = await inflow.take(*(inflow.alert(f"f{n}") for n in range(200)))
+    [task] = await inflow.tasks()
+    [entry] = await inflow.rows.events(task["id"], "task.alert_added")
+    [roots] = await inflow.rows.rows("SELECT count(*) AS n FROM outbox")
+    [kept] = await inflow.rows.rows(
+        "SELECT count(*) AS n FROM task_alerts WHERE task_id = :id", id=task["id"]
+    )
+
+    assert (0, 200, 0, 0, 0) == counts(received)
+    assert 200 == entry["count"]
+    assert 20 == str(entry["alerts"]).count("f")
+    assert (2, 201) == (roots["n"], kept["n"])
+
+
+async def test_alerts_of_one_delivery_keep_their_order(inflow: Inflow) -> None:
+    """Fired, ended, fired anew and sent twice, all at once: as one after the other."""
+    begun = inflow.alert()
+    inflow.move(10)
+    ended = inflow.resolved(starts_at=begun.starts_at)
+    inflow.move(10)
+    anew = inflow.alert()
+    received = await inflow.take(begun, ended, anew, begun)
+    [row] = await inflow.rows.rows("SELECT status, count, starts_at FROM alerts")
+    [task] = await inflow.tasks()
+
+    assert (1, 1, 1, 1, 0) == counts(received)
+    assert ("firing", 3, anew.starts_at) == (
+        row["status"],
+        row["count"],
+        row["starts_at"],
+    )
+    assert task["quiet_at"] is None
+
+
+async def test_what_fires_after_its_end_opens_nothing(inflow: Inflow) -> None:
+    """The network turned two deliveries around; the answer says so."""
+    begun = inflow.alert()
+    inflow.move(10)
+    ended = inflow.resolved(starts_at=begun.starts_at)
+    first = await inflow.take(ended)
+    second = await inflow.take(begun)
+
+    assert (0, 0, 1, 0, 0) == counts(first)
+    assert (0, 0, 0, 0, 1) == counts(second)
+    assert [] == await inflow.tasks()
+
+
+async def test_repeats_alone_touch_nothing(inflow: Inflow) -> None:
+    """A sender's retry is answered, and no task is read."""
+    once = inflow.alert()
+    await inflow.take(once)
+    received = await inflow.take(once, once)
+
+    assert (0, 0, 0, 2, 0) == counts(received)
+    assert 1 == await inflow.shown()
+
+
+async def test_the_last_one_resolved_closes_in_the_quiet_time(inflow: Inflow) -> None:
+    """Not before: one of three that still fires keeps the task."""
+    await inflow.take(*(inflow.alert(f"f{n}") for n in range(3)))
+    await inflow.take(inflow.resolved("f0"), inflow.resolved("f1"))
+    [still] = await inflow.tasks()
+    await inflow.take(inflow.resolved("f2"))
+    [quiet] = await inflow.tasks()
+
+    assert still["quiet_at"] is None
+    assert quiet["quiet_at"] is not None
+
+
+@pytest.mark.parametrize("severity", [Severity.critical, Severity.info])
+async def test_each_group_has_its_own_task(inflow: Inflow, severity: Severity) -> None:
+    """One delivery with three services opens three."""
+    found = [
+        inflow.alert(
+            f"f{n}", severity=severity, labels={**TEAM, "service": f"s{n % 3}"}
+        )
+        for n in range(9)
+    ]
+    received = await inflow.take(*found)
+
+    assert (3, 6, 0, 0, 0) == counts(received)
+    assert 3 == len(await inflow.tasks())

@@ -1,0 +1,241 @@
+"""When a task opens: at once, after its waits, or never where it resolves before."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from orchestrator import silencing
+from orchestrator.maintenance import WindowRow, make_window
+from orchestrator.matching import MatchRow
+from policy.alert import Severity
+from policy.proposal import ProposalState
+from storage import executions
+from storage.directory import find_due
+from storage.executions import Ending, NewExecution
+from storage.steps import Step
+from tests.orchestrator.inflow import TEAM, Inflow
+from tests.samples import add_proposal
+
+
+async def test_a_group_waits_for_more(inflow: Inflow) -> None:
+    """Each alert begins the debounce anew, up to the longest wait; it opens once."""
+    calm = inflow.with_waits(debounce=10, longest=25)
+    await calm.take(calm.alert("f1"))
+    [begun] = await calm.tasks()
+    waits: list[float] = []
+    for number in range(3):
+        calm.move(8)
+        await calm.take(calm.alert(f"g{number}"))
+        [task] = await calm.tasks()
+        waits.append((task["opens_at"] - begun["created_at"]).total_seconds())
+    hidden = await calm.shown()
+    calm.move(2)
+    await calm.open_due()
+    [task] = await calm.tasks()
+
+    assert [18.0, 25.0, 25.0] == waits
+    assert (0, 1) == (hidden, await calm.shown())
+    assert (None, None) == (task["opens_at"], task["waits_for"])
+
+
+async def test_what_waits_is_claimed_by_nobody(inflow: Inflow) -> None:
+    """Until it is opened; the sweep finds it at its time."""
+    calm = inflow.with_waits(debounce=10, longest=10)
+    await calm.take(calm.alert())
+    with pytest.raises(AssertionError):
+        await calm.rows.claim()
+    await calm.rows.change("UPDATE tasks SET opens_at = clock_timestamp()")
+    async with calm.worker.dispatch(Step.look) as tx:
+        due = await find_due(tx, most=10)
+    calm.move(11)
+    await calm.open_due()
+
+    assert ["opening"] == [one.kind for one in due]
+    assert (await calm.rows.claim()).task.title == "5xx on /feed"
+
+
+@pytest.mark.parametrize("wait", ["debounce", "cool_down"])
+async def test_a_critical_alert_waits_for_nothing(inflow: Inflow, wait: str) -> None:
+    """Neither as the first of its group, nor as one more."""
+    calm = inflow.with_waits(debounce=600, longest=600)
+    critical = {"severity": Severity.critical}
+    await calm.take(calm.alert("f1", labels={**TEAM, "service": "a"}, **critical))
+    at_once = await calm.shown()
+    await calm.take(calm.alert("f2", labels={**TEAM, "service": "b"}))
+    await calm.rows.change(
+        "UPDATE tasks SET waits_for = :w WHERE opens_at > now()", w=wait
+    )
+    hidden = await calm.shown()
+    await calm.take(calm.alert("f3", labels={**TEAM, "service": "b"}, **critical))
+
+    assert (1, 1, 2) == (at_once, hidden, await calm.shown())
+
+
+async def test_what_resolves_while_it_waits_is_seen_by_nobody(inflow: Inflow) -> None:
+    """The task is there and closed, with its alert; no message was ever written."""
+    calm = inflow.with_waits(debounce=60, longest=60)
+    await calm.take(calm.alert())
+    calm.move(5)
+    await calm.take(calm.resolved(starts_at=calm.alert().starts_at))
+    [task] = await calm.tasks()
+
+    assert task["quiet_at"] is not None
+    assert 0 == await calm.shown()
+
+
+async def test_a_group_cools_down(inflow: Inflow) -> None:
+    """Back soon after its task closed: it waits out the rest, then opens its own."""
+    calm = inflow.with_waits(cool_down=100)
+    await calm.take(calm.alert())
+    await calm.rows.change(
+        "UPDATE tasks SET closed_at = :now", now=calm.rows.database.clock()
+    )
+    calm.move(40)
+    await calm.take(calm.alert())
+    [closed, waits] = await calm.tasks()
+    calm.move(61)
+    await calm.open_due()
+
+    assert "cool_down" == waits["waits_for"]
+    assert timedelta(seconds=100) == waits["opens_at"] - closed["closed_at"]
+    assert 2 == await calm.shown()
+
+
+@pytest.mark.parametrize(
+    ("labels", "holds"),
+    [
+        ({"service": "feed"}, True),
+        ({"service": "/fe.*/", "team": "reliability"}, True),
+        ({"service": "fe"}, False),
+        ({"service": "feed", "zone": "a"}, False),
+    ],
+)
+async def test_a_silence_holds_what_it_names(
+    inflow: Inflow, labels: dict[str, str], *, holds: bool
+) -> None:
+    """Even what is critical: a person asked for it. It opens at the silence's end."""
+    made = await silencing.silence(
+        inflow.web,
+        inflow.rows.scope,
+        labels,
+        lasts=timedelta(minutes=10),
+        reason="deploy",
+        by="ann",
+    )
+    await inflow.take(inflow.alert(severity=Severity.critical))
+    [task] = await inflow.tasks()
+    held = await inflow.shown() == 0
+    inflow.move(601)
+    await inflow.open_due()
+
+    assert holds == held
+    assert (made.ends_at if holds else None) == task["opens_at"]
+    assert 1 == await inflow.shown()
+
+
+async def test_the_end_of_a_silence_opens_what_waits(inflow: Inflow) -> None:
+    """At once, not at the time that it would have ended."""
+    scope = inflow.rows.scope
+    made = await silencing.silence(
+        inflow.web,
+        scope,
+        {"service": "feed"},
+        lasts=timedelta(days=1),
+        reason="x",
+        by="a",
+    )
+    await inflow.take(inflow.alert())
+    await silencing.end_silence(inflow.web, scope, made.short_id, by="bob")
+    await inflow.open_due()
+
+    assert 1 == await inflow.shown()
+
+
+async def test_a_later_silence_holds_what_was_about_to_open(inflow: Inflow) -> None:
+    """While all of the task's alerts are silenced; one that is not opens it."""
+    calm = inflow.with_waits(debounce=10, longest=10)
+    await calm.take(calm.alert())
+    made = await silencing.silence(
+        calm.web,
+        calm.rows.scope,
+        {"service": "feed"},
+        lasts=timedelta(hours=1),
+        reason="x",
+        by="ann",
+    )
+    calm.move(11)
+    await calm.open_due()
+    [held] = await calm.tasks()
+
+    assert made.ends_at == held["opens_at"]
+    assert 0 == await calm.shown()
+
+
+async def test_planned_work_holds_until_its_end(inflow: Inflow) -> None:
+    """The window of routes.yaml that the alert belongs to."""
+    now = inflow.rows.database.clock()
+    row = WindowRow(
+        id="upgrade",
+        match=MatchRow(labels={"service": "feed"}),
+        minutes=30,
+        starts_at=now - timedelta(minutes=10),
+    )
+    window = make_window(row, path="routes.yaml", line=1)
+    planned = replace(inflow, routes=replace(inflow.routes, maintenance=(window,)))
+    await planned.take(planned.alert())
+    planned.move(1)
+    await planned.take(planned.alert("f2", labels={**TEAM, "service": "search"}))
+    [held, free] = await planned.tasks()
+
+    assert ("maintenance:upgrade", now + timedelta(minutes=20)) == (
+        held["waits_for"],
+        held["opens_at"],
+    )
+    assert free["opens_at"] is None
+
+
+async def test_a_fix_that_does_not_hold_ends_with_a_person(inflow: Inflow) -> None:
+    """Fixed three times within the window and back: nothing more is tried."""
+    for _ in range(3):
+        await inflow.take(inflow.alert())
+        await fix(inflow)
+        inflow.move(60)
+    await inflow.take(inflow.alert())
+    last = (await inflow.tasks())[-1]
+    [root] = await inflow.rows.rows(
+        "SELECT payload FROM outbox WHERE task_id = :id", id=last["id"]
+    )
+
+    assert "escalated_to_human" == last["state"]
+    assert "fixed 3 times within 2 h and back again" in root["payload"]["next_step"]
+
+
+async def test_old_fixes_speak_against_nothing(inflow: Inflow) -> None:
+    """Out of the window, or undone ones alone."""
+    for _ in range(3):
+        await inflow.take(inflow.alert())
+        await fix(inflow)
+        inflow.move(60)
+    inflow.move(7200)
+    await inflow.take(inflow.alert())
+
+    assert "queued" == (await inflow.tasks())[-1]["state"]
+
+
+async def fix(inflow: Inflow) -> None:
+    """Have the newest task closed by an action that was applied."""
+    rows = inflow.rows
+    task = await rows.task((await inflow.tasks())[-1]["id"])
+    async with rows.database("gateway").transaction(
+        rows.scope, Step.execution_intent
+    ) as tx:
+        proposal = await add_proposal(tx, task, state=ProposalState.succeeded)
+        new = NewExecution(task.id, proposal.id, "apply", 1, {}, tx.now)
+        execution = await executions.begin(tx, new)
+        await executions.settle(tx, execution.id, Ending("applied"))
+    await rows.change(
+        "UPDATE tasks SET state = 'completed', closed_at = :now WHERE id = :id",
+        now=rows.database.clock(),
+        id=task.id,
+    )

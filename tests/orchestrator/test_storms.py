@@ -1,0 +1,147 @@
+"""Storm mode: three threads of thousands of alerts, one digest, an end by itself."""
+
+from dataclasses import replace
+
+from orchestrator.routing import StormRules
+from policy.alert import Severity
+from tests.orchestrator.inflow import TEAM, Inflow
+
+
+def rules(inflow: Inflow, alerts: int, threads: int, calm: int = 60) -> Inflow:
+    storm = StormRules(alerts, threads, calm)
+    return replace(inflow, routes=replace(inflow.routes, storm=storm))
+
+
+def service(name: str) -> dict[str, str]:
+    return {**TEAM, "service": name}
+
+
+async def digests(inflow: Inflow) -> list[dict[str, object]]:
+    found = await inflow.rows.rows(
+        "SELECT payload FROM outbox WHERE kind = 'digest' ORDER BY version"
+    )
+    return [row["payload"] for row in found]
+
+
+async def test_many_alerts_are_a_storm(inflow: Inflow) -> None:
+    """Each group keeps its thread; the digest counts, and names the largest."""
+    stormy = rules(inflow, alerts=100, threads=10)
+    for batch in range(4):
+        await stormy.take(
+            *(
+                stormy.alert(f"{batch}-{n}", labels=service(f"s{n % 3}"))
+                for n in range(30)
+            )
+        )
+    stormy.move(6)
+    await stormy.look_at_storms()
+    [storm] = await stormy.rows.rows("SELECT * FROM storms")
+    [first, second] = await digests(stormy)
+
+    assert 3 == await stormy.shown()
+    assert ("C0RELIABILITY", 120, 0) == (
+        storm["channel"],
+        storm["alerts"],
+        storm["folded"],
+    )
+    assert (120, 120) == (first["alerts"], second["alerts"])
+    assert [40, 40, 40] == [one["alerts"] for one in groups(second)]
+
+
+def groups(digest: dict[str, object]) -> list[dict[str, object]]:
+    found = digest["groups"]
+    assert isinstance(found, list)
+    return found
+
+
+async def test_new_groups_past_the_limit_wait(inflow: Inflow) -> None:
+    """Two threads a minute; the third is kept, found, and seen by nobody yet."""
+    stormy = rules(inflow, alerts=1000, threads=2)
+    await stormy.take(
+        *(stormy.alert(f"f{n}", labels=service(f"s{n}")) for n in range(5))
+    )
+    waiting = await stormy.rows.rows(
+        "SELECT waits_for FROM tasks WHERE opens_at IS NOT NULL"
+    )
+    [storm] = await stormy.rows.rows("SELECT task_id, folded FROM storms")
+
+    assert (2, 3) == (await stormy.shown(), storm["folded"])
+    assert [f"storm:{storm['task_id']}"] * 3 == [one["waits_for"] for one in waiting]
+
+
+async def test_what_is_critical_has_room_of_its_own(inflow: Inflow) -> None:
+    """As much again as the others."""
+    stormy = rules(inflow, alerts=1000, threads=2)
+    for severity in (Severity.warning, Severity.critical):
+        await stormy.take(
+            *(
+                stormy.alert(
+                    f"{severity}{n}",
+                    labels=service(f"{severity}{n}"),
+                    severity=severity,
+                )
+                for n in range(4)
+            )
+        )
+
+    assert 4 == await stormy.shown()
+
+
+async def test_a_storm_ends_by_itself(inflow: Inflow) -> None:
+    """Once it was calm for long enough; what waits opens, the severe first."""
+    stormy = rules(inflow, alerts=1000, threads=2, calm=60)
+    await stormy.take(
+        *(
+            stormy.alert(f"f{n}", labels=service(f"s{n}"), severity=severity)
+            for n, severity in enumerate([Severity.info] * 5 + [Severity.error] * 2)
+        )
+    )
+    stormy.move(59)
+    await stormy.look_at_storms()
+    during = await stormy.shown()
+    stormy.move(6)
+    await stormy.look_at_storms()
+    paces = []
+    for _ in range(3):
+        await stormy.open_due()
+        paces.append(await stormy.shown())
+        stormy.move(60)
+    last = (await digests(stormy))[-1]
+    opened = await stormy.rows.rows(
+        "SELECT t.severity FROM ledger l JOIN tasks t ON t.id = l.task_id"
+        " WHERE l.event = 'task.opened' ORDER BY l.id"
+    )
+
+    assert (2, [4, 6, 7]) == (during, paces)
+    assert (5, 7) == (last["released"], last["alerts"])
+    assert last["until"] is not None
+    assert ["error", "error"] == [row["severity"] for row in opened[:2]]
+
+
+async def test_what_resolves_in_the_storm_stays_unseen(inflow: Inflow) -> None:
+    """It closes in its quiet time, and opens never."""
+    stormy = rules(inflow, alerts=1000, threads=1)
+    await stormy.take(
+        *(stormy.alert(f"f{n}", labels=service(f"s{n}")) for n in range(2))
+    )
+    await stormy.take(
+        *(stormy.resolved(f"f{n}", labels=service(f"s{n}")) for n in range(2))
+    )
+    [row] = [one for one in await stormy.tasks() if one["opens_at"] is not None]
+
+    assert row["quiet_at"] is not None
+    assert 1 == await stormy.shown()
+
+
+async def test_another_channel_is_in_no_storm(inflow: Inflow) -> None:
+    """A storm of one team's alerts folds nobody else's."""
+    stormy = rules(inflow, alerts=1000, threads=1)
+    first, last = stormy.routes.routes
+    elsewhere = replace(last, channel="C0OTHER")
+    stormy = replace(stormy, routes=replace(stormy.routes, routes=(first, elsewhere)))
+    await stormy.take(
+        *(stormy.alert(f"f{n}", labels=service(f"s{n}")) for n in range(3)),
+        stormy.alert("other", labels={"service": "else"}),
+    )
+
+    assert 2 == await stormy.shown()

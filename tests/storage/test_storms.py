@@ -1,0 +1,119 @@
+"""Storms as rows: one a channel, counted, ended once."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from policy.alert import Severity
+from policy.scope import Scope
+from storage import storms, tasks
+from storage.database import Tx
+from storage.errors import NotFound
+from storage.steps import Step
+from storage.storms import Storm
+from tests.conftest import Databases
+from tests.samples import add_alert, add_task, alert
+
+
+async def begin(tx: Tx, channel: str = "C1", *, pace: int = 2) -> Storm:
+    task = await add_task(tx, channel=channel)
+    await storms.begin(
+        tx, task.id, channel, alerts=7, calm_seconds=60, threads_per_minute=pace
+    )
+    return await storms.get(tx, task.id)
+
+
+async def test_a_channel_has_one_storm_at_a_time(
+    database: Databases, scope: Scope
+) -> None:
+    """The database itself holds it; after its end there may be another."""
+    web = database("web")
+    async with web.transaction(scope, Step.receive_alerts) as tx:
+        await storms.lock(tx, "C1")
+        first = await begin(tx)
+        elsewhere = await begin(tx, "C2")
+    with pytest.raises(IntegrityError):
+        async with web.transaction(scope, Step.receive_alerts) as tx:
+            await begin(tx)
+    async with web.transaction(scope, Step.receive_alerts) as tx:
+        found = await storms.find(tx, "C1")
+        await storms.end(tx, first)
+        none = await storms.find(tx, "C1")
+        second = await begin(tx)
+
+    assert (first, None) == (found, none)
+    assert 3 == len({first.task_id, elsewhere.task_id, second.task_id})
+
+
+async def test_a_storm_counts_until_its_end(database: Databases, scope: Scope) -> None:
+    """Only what still storms moves the instant that calm is measured from."""
+    async with database("web").transaction(scope, Step.receive_alerts) as tx:
+        storm = await begin(tx)
+    database.clock.move(seconds=5)
+    for over in (True, False):
+        async with database("web").transaction(scope, Step.receive_alerts) as tx:
+            await storms.count(tx, storm.task_id, alerts=3, folded=1, over=over)
+        database.clock.move(seconds=5)
+    async with database("worker").transaction(scope, Step.sweep) as tx:
+        await storms.look_again(tx, storm.task_id, tx.now)
+        now = await storms.get(tx, storm.task_id)
+        await storms.end(tx, now)
+        await storms.count(tx, storm.task_id, alerts=3, folded=1, over=True)
+        after = await storms.get(tx, storm.task_id)
+
+    assert (13, 2) == (now.alerts, now.folded) == (after.alerts, after.folded)
+    assert timedelta(seconds=5) == now.last_over_at - storm.started_at
+    assert (tx.now, tx.now) == (now.look_at, after.ended_at)
+
+
+async def test_what_waits_is_let_go_by_severity(
+    database: Databases, scope: Scope
+) -> None:
+    """So many a minute; what waits for something else, or is closed, stays."""
+    async with database("web").transaction(scope, Step.receive_alerts) as tx:
+        storm = await begin(tx)
+        why = f"storm:{storm.task_id}"
+        later = tx.now + timedelta(hours=1)
+        waiting = [
+            await add_task(tx, waits_for=why, opens_at=later, severity=severity)
+            for severity in (Severity.info, Severity.error, Severity.critical)
+        ]
+        other = await add_task(tx, waits_for="debounce", opens_at=later)
+        closed = await add_task(tx, waits_for=why, opens_at=later)
+        await tasks.change(tx, closed.id, {"closed_at": tx.now})
+        released = await storms.end(tx, storm)
+        opens = [
+            (await tasks.get(tx, one.id)).opens_at for one in (*waiting, other, closed)
+        ]
+
+    minute = timedelta(minutes=1)
+    assert 3 == released
+    assert [tx.now + minute, tx.now, tx.now, later, later] == opens
+
+
+async def test_the_largest_groups_come_first(database: Databases, scope: Scope) -> None:
+    """With how many of their alerts came since it began, or in the minute before."""
+    async with database("web").transaction(scope, Step.receive_alerts) as tx:
+        big, small = [await add_task(tx, channel="C1", title=t) for t in ("big", "low")]
+        await add_alert(tx, alert("old", tx), small.id)
+    database.clock.move(seconds=120)
+    async with database("web").transaction(scope, Step.receive_alerts) as tx:
+        storm = await begin(tx)
+        for number in range(3):
+            await add_alert(tx, alert(f"b{number}", tx), big.id)
+        await add_alert(tx, alert("s", tx), small.id)
+        found = await storms.list_groups(tx, storm)
+
+    assert [("big", 3), ("low", 1)] == [(one.title, one.alerts) for one in found]
+    assert big.short_id == found[0].short_id
+    assert not found[0].waits
+
+
+async def test_a_storm_that_is_not_there_is_said(
+    database: Databases, scope: Scope
+) -> None:
+    async with database("web").transaction(scope, Step.look) as tx:
+        with pytest.raises(NotFound, match="not in this scope"):
+            await storms.get(tx, uuid4())
