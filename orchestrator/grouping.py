@@ -8,11 +8,11 @@ ledger entry, one edit of its root message. A storm costs what its groups cost.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
 
-from orchestrator.opening import Opening, hasten, open_task
+from orchestrator.opening import Opening, hasten, open_tasks
 from orchestrator.routing import Route, Routes
 from orchestrator.storms import Watch
 from policy.alert import Alert, AlertStatus, Severity
@@ -21,6 +21,8 @@ from storage import alerts, inbox, ledger, posts, tasks
 from storage.alerts import StoredAlert, closes_when_resolved
 from storage.database import Tx
 from storage.inbox import Delivery
+from storage.ledger import Said
+from storage.tasks import Task
 
 # A ledger entry names so many alerts, and counts the rest.
 _MOST_NAMED = 20
@@ -67,9 +69,11 @@ class Taken:
 
 @dataclass(slots=True)
 class _Touched:
-    """What one transaction brings to a task."""
+    """What one transaction brings to a task, be it there or to be opened."""
 
     route: Route
+    task_id: UUID | None = None
+    opening: Opening | None = None
     fired: list[StoredAlert] = field(default_factory=list)
     resolved: list[StoredAlert] = field(default_factory=list)
 
@@ -78,64 +82,86 @@ class _Touched:
 class _Batch:
     """Where the alerts of one transaction go: known tasks by alert and by group."""
 
-    tx: Tx
-    routes: Routes
-    watch: Watch
     of_alert: dict[UUID, UUID]
     of_group: dict[str, UUID]
-    touched: dict[UUID, _Touched] = field(default_factory=dict)
+    touched: dict[UUID | str, _Touched] = field(default_factory=dict)
+    # By alert: the group whose task is only opened by this transaction.
+    opened_for: dict[UUID, str] = field(default_factory=dict)
 
-    async def place(self, one: Arrival, alert: StoredAlert) -> Taken:
-        """Put one alert to its task, or open one."""
-        self.watch.count(one.route)
-        task_id = self.of_alert.get(alert.id)
+    def place(self, one: Arrival, alert: StoredAlert) -> tuple[str, _Touched | None]:
+        """Put one alert to its task, or to one that is to be opened."""
+        key = one.group_key
+        home = self.of_alert.get(alert.id) or self.opened_for.get(alert.id)
         if alert.status is AlertStatus.resolved:
-            if task_id is not None:
-                self._touch(task_id, one.route).resolved.append(alert)
-            return Taken("resolved", task_id)
-        task_id = task_id or self.of_group.get(one.group_key)
-        word = "added"
-        if task_id is None:
-            opening = Opening.by_alert(one.alert, one.route, one.group_key)
-            task_id = await open_task(self.tx, opening, self.routes, self.watch)
-            word = "opened"
+            if home is None:
+                return "resolved", None
+            touched = self._touch(home, one.route)
+            touched.resolved.append(alert)
+            return "resolved", touched
+        home = home or self.of_group.get(key) or key
+        if isinstance(home, UUID):
+            self.of_alert[alert.id] = home
         else:
-            self._touch(task_id, one.route).fired.append(alert)
-        self.of_alert[alert.id] = self.of_group[one.group_key] = task_id
-        return Taken(word, task_id)
+            self.opened_for[alert.id] = home
+        touched = self._touch(home, one.route)
+        if touched.task_id is None and touched.opening is None:
+            touched.opening = Opening.by_alert(one.alert, one.route, key)
+            return "opened", touched
+        touched.fired.append(alert)
+        return "added", touched
 
-    def _touch(self, task_id: UUID, route: Route) -> _Touched:
-        return self.touched.setdefault(task_id, _Touched(route))
+    def _touch(self, home: UUID | str, route: Route) -> _Touched:
+        if home not in self.touched:
+            known = home if isinstance(home, UUID) else None
+            self.touched[home] = _Touched(route, known)
+        return self.touched[home]
 
 
 async def take(tx: Tx, arrivals: Sequence[Arrival], routes: Routes) -> list[Taken]:
     """Take alerts in, in the order given; gives what became of each."""
     await alerts.lock_groups(tx, [one.group_key for one in arrivals])
-    taken = [Taken("repeated")] * len(arrivals)
     fresh = await _receive(tx, arrivals)
     if not fresh:
-        return taken
+        return [Taken("repeated")] * len(arrivals)
     stored = await _store(tx, [arrivals[place] for place in fresh])
     known = [one.id for one in stored if one is not None]
     keys = [arrivals[place].group_key for place in fresh]
     batch = _Batch(
-        tx,
-        routes,
-        await Watch.of(tx, [arrivals[place].route for place in fresh]),
         dict(await alerts.find_open_tasks(tx, known)),
         dict(await alerts.find_group_tasks(tx, keys)),
     )
+    watch = await Watch.of(tx, [arrivals[place].route for place in fresh])
+    placed: dict[int, tuple[str, _Touched | None]] = {}
     for place, alert in zip(fresh, stored, strict=True):
-        taken[place] = (
-            Taken("late")
-            if alert is None
-            else await batch.place(arrivals[place], alert)
-        )
-    await alerts.link(tx, [(task, alert) for alert, task in batch.of_alert.items()])
-    for task_id, brought in batch.touched.items():
-        await _bring(tx, task_id, brought)
-    await batch.watch.close(tx, routes.storm)
-    return taken
+        if alert is None:
+            placed[place] = ("late", None)
+            continue
+        watch.count(arrivals[place].route)
+        placed[place] = batch.place(arrivals[place], alert)
+    await _open(tx, batch, routes, watch)
+    await _bring(tx, list(batch.touched.values()))
+    await watch.close(tx, routes.storm)
+    found = [placed.get(place, ("repeated", None)) for place in range(len(arrivals))]
+    return [Taken(word, one.task_id if one else None) for word, one in found]
+
+
+async def _open(tx: Tx, batch: _Batch, routes: Routes, watch: Watch) -> None:
+    """Open what is to be opened, and say to which task each alert belongs."""
+    opened = {
+        key: (one, one.opening)
+        for key, one in batch.touched.items()
+        if one.opening is not None
+    }
+    openings = [opening for _, opening in opened.values()]
+    made = await open_tasks(tx, openings, routes, watch)
+    for (touched, _), task in zip(opened.values(), made, strict=True):
+        touched.task_id = task.id
+    links = {
+        alert_id: batch.touched[key].task_id
+        for alert_id, key in batch.opened_for.items()
+    } | batch.of_alert
+    pairs = [(task_id, alert) for alert, task_id in links.items() if task_id]
+    await alerts.link(tx, pairs)
 
 
 async def _receive(tx: Tx, arrivals: Sequence[Arrival]) -> list[int]:
@@ -170,43 +196,44 @@ async def _store(tx: Tx, arrivals: Sequence[Arrival]) -> list[StoredAlert | None
     return found
 
 
-async def _bring(tx: Tx, task_id: UUID, brought: _Touched) -> None:
-    """Tell a task of its alerts: row, ledger and root message, once."""
-    next_step = ""
-    if brought.fired:
-        await tasks.change(tx, task_id, {"quiet_at": None})
-        await ledger.append(
-            tx,
-            Event.task_alert_added,
-            actor=f"alert {brought.fired[0].source}",
-            task_id=task_id,
-            body=_named(brought.fired),
+async def _bring(tx: Tx, touched: Sequence[_Touched]) -> None:
+    """Tell tasks of their alerts: row, ledger and root message, once each."""
+    fired = {one.task_id: one for one in touched if one.task_id and one.fired}
+    resolved = {one.task_id: one for one in touched if one.task_id and one.resolved}
+    shown: dict[UUID, tuple[Task, str]] = {}
+    for task_id, task in (await tasks.wake_all(tx, list(fired))).items():
+        critical = any(
+            one.severity is Severity.critical for one in fired[task_id].fired
         )
-        critical = any(one.severity is Severity.critical for one in brought.fired)
-        await hasten(tx, task_id, brought.route.waits, critical=critical)
-    if brought.resolved:
-        next_step = await _resolve(tx, task_id, brought)
-    await posts.post_root(tx, await tasks.get(tx, task_id), next_step=next_step)
+        waits = fired[task_id].route.waits
+        shown[task_id] = (await hasten(tx, task, waits, critical=critical), "")
+    await ledger.append_all(
+        tx,
+        [
+            _said(Event.task_alert_added, task_id, one.fired)
+            for task_id, one in fired.items()
+        ],
+    )
+    for task_id, one in resolved.items():
+        shown[task_id] = await _resolve(tx, task_id, one)
+    await posts.post_roots(tx, list(shown.values()))
 
 
-async def _resolve(tx: Tx, task_id: UUID, brought: _Touched) -> str:
+async def _resolve(tx: Tx, task_id: UUID, brought: _Touched) -> tuple[Task, str]:
     """Start the quiet time once the last firing alert has resolved."""
     quiet = not await alerts.is_firing(tx, task_id)
     seconds = brought.route.quiet_seconds
     later = tx.now + timedelta(seconds=seconds)
     await tasks.change(tx, task_id, {"quiet_at": later if quiet else None})
-    await ledger.append(
-        tx,
-        Event.task_alert_resolved,
-        actor=f"alert {brought.resolved[0].source}",
-        task_id=task_id,
-        body={**_named(brought.resolved), "all_resolved": quiet},
-    )
+    said = _said(Event.task_alert_resolved, task_id, brought.resolved)
+    body = {**said.body, "all_resolved": quiet}
+    await ledger.append_all(tx, [replace(said, body=body)])
     task = await tasks.get(tx, task_id)
     waits = quiet and closes_when_resolved(task.state)
-    return f"all alerts resolved; closes in {seconds} s" if waits else ""
+    return task, f"all alerts resolved; closes in {seconds} s" if waits else ""
 
 
-def _named(found: Sequence[StoredAlert]) -> dict[str, object]:
+def _said(event: Event, task_id: UUID, found: Sequence[StoredAlert]) -> Said:
     names = list(dict.fromkeys(one.fingerprint for one in found))
-    return {"alerts": names[:_MOST_NAMED], "count": len(found)}
+    body = {"alerts": names[:_MOST_NAMED], "count": len(found)}
+    return Said(event, f"alert {found[0].source}", task_id, body)

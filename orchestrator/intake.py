@@ -21,7 +21,7 @@ from policy.alert import Alert, Severity
 from policy.event import Event
 from policy.redaction import RedactionRules
 from policy.scope import Scope
-from storage import directory, inbox, ledger, tasks
+from storage import directory, inbox, ledger
 from storage.database import Database, Tx
 from storage.inbox import Delivery
 from storage.steps import Step
@@ -207,7 +207,7 @@ async def open_by_person(
             opened_by=str(delivery.payload.get("user", "someone")),
             group_key=f"{route.id}:{delivery.delivery_id}",
         )
-        return await tasks.get(tx, await open_task(tx, opening, routes))
+        return await open_task(tx, opening, routes)
 
 
 async def refuse_delivery(

@@ -8,7 +8,8 @@ of its group (debounce). A critical alert waits for neither of the last two. Wha
 resolves meanwhile closes without a word to anybody.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from policy.event import Event
 from policy.task import TaskState
 from storage import alerts, ledger, posts, silences, tasks, threads
 from storage.database import Tx
+from storage.ledger import Said
 from storage.silences import Silence
 from storage.storms import find as find_storm
 from storage.tasks import NewTask, Task
@@ -62,43 +64,164 @@ class _Wait:
     why: str
 
 
-async def open_task(
-    tx: Tx, opening: Opening, routes: Routes, watch: Watch | None = None
-) -> UUID:
-    """Make the task and its thread; it is posted unless it waits."""
-    in_vain = 0
-    wait: _Wait | None = None
-    if opening.alert is not None:
-        since = tx.now - opening.route.fix_window
-        in_vain = await tasks.count_fixed(tx, opening.group_key, since=since)
-    tired = in_vain >= opening.route.most_fixes
-    if opening.alert is not None:
-        urgent = tired or opening.severity is Severity.critical
-        wait = await _wait(tx, opening, opening.alert, routes, urgent=urgent)
-        if wait is None and watch is not None:
-            wait = await _fold(tx, opening, routes, watch)
-    task = await _create(tx, opening, wait, tired=tired)
-    step = LOOKING
-    if tired:
-        step = (
-            f"fixed {in_vain} times within {_span(opening.route.fix_window)} and back "
-            "again: nothing more is tried, a person decides"
+async def open_task(tx: Tx, opening: Opening, routes: Routes) -> Task:
+    """Make one task that a person asked for."""
+    [task] = await open_tasks(tx, [opening], routes, Watch())
+    return task
+
+
+async def open_tasks(
+    tx: Tx, openings: Sequence[Opening], routes: Routes, watch: Watch
+) -> list[Task]:
+    """Make tasks and their threads, in their order; each is posted unless it waits."""
+    plans = await _plan(tx, openings, routes, watch)
+    made = await tasks.create_all(tx, [one.new_task() for one in plans])
+    await threads.open_threads(tx, {task.id: task.channel for task in made})
+    pairs = list(zip(plans, made, strict=True))
+    await ledger.append_all(tx, [plan.entry(task) for plan, task in pairs])
+    await posts.post_roots(tx, [(task, plan.next_step) for plan, task in pairs])
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A task to be: what it waits for, and how often its group was fixed in vain."""
+
+    opening: Opening
+    wait: _Wait | None
+    in_vain: int
+
+    @property
+    def tired(self) -> bool:
+        return self.in_vain >= self.opening.route.most_fixes
+
+    @property
+    def next_step(self) -> str:
+        if not self.tired:
+            return LOOKING
+        return (
+            f"fixed {self.in_vain} times within {_span(self.opening.route.fix_window)} "
+            "and back again: nothing more is tried, a person decides"
         )
-    await posts.post_root(tx, task, next_step=step)
-    return task.id
+
+    def new_task(self) -> NewTask:
+        opening, route = self.opening, self.opening.route
+        return NewTask(
+            kind=route.kind,
+            title=opening.title[:300],
+            severity=opening.severity,
+            service=opening.service,
+            agent=route.agent.name,
+            agent_version=route.agent.version,
+            agent_digest=route.agent.digest,
+            channel=route.channel,
+            opened_by=opening.opened_by,
+            level="",
+            group_key=opening.group_key,
+            state=TaskState.escalated_to_human if self.tired else TaskState.queued,
+            opens_at=self.wait.until if self.wait else None,
+            waits_for=self.wait.why if self.wait else None,
+            people=route.people,
+        )
+
+    def entry(self, task: Task) -> Said:
+        opening, route = self.opening, self.opening.route
+        body = {
+            "kind": task.kind,
+            "title": task.title,
+            "severity": task.severity,
+            "service": opening.service,
+            "route": route.id,
+            "agent": f"{route.agent.name} {route.agent.version}",
+            "agent_digest": route.agent.digest,
+            "alert": opening.alert.fingerprint if opening.alert else None,
+            "correlation_id": task.correlation_id,
+            "waits_for": task.waits_for,
+            "born": task.state,
+        }
+        return Said(Event.task_created, opening.opened_by, task.id, body)
 
 
-async def hasten(tx: Tx, task_id: UUID, waits: Waits, *, critical: bool) -> None:
+async def _plan(
+    tx: Tx, openings: Sequence[Opening], routes: Routes, watch: Watch
+) -> list[_Plan]:
+    """Say of each what it waits for; a person's own request waits for nothing."""
+    by_alert = [one for one in openings if one.alert is not None]
+    if not by_alert:
+        return [_Plan(one, None, 0) for one in openings]
+    active = await silences.list_active(tx)
+    fixed = await tasks.count_fixed(
+        tx, {one.group_key: tx.now - one.route.fix_window for one in by_alert}
+    )
+    ended = await tasks.find_last_ends(
+        tx, [one.group_key for one in by_alert if one.route.waits.cool_down]
+    )
+    plans = []
+    for one in openings:
+        in_vain = fixed.get(one.group_key, 0)
+        urgent = one.severity is Severity.critical or in_vain >= one.route.most_fixes
+        found = _silenced(one, active) + _planned(tx, one, routes)
+        if not urgent:
+            found += _calm(tx.now, one, ended.get(one.group_key))
+        wait = max(found, key=lambda each: each.until) if found else None
+        if wait is None:
+            wait = await _fold(tx, one, routes, watch)
+        plans.append(_Plan(one, wait, in_vain))
+    return plans
+
+
+def _silenced(opening: Opening, active: Sequence[Silence]) -> list[_Wait]:
+    labels = opening.alert.labels if opening.alert else {}
+    return [
+        _Wait(one.ends_at, f"silence:{one.id}") for one in active if covers(one, labels)
+    ]
+
+
+def _planned(tx: Tx, opening: Opening, routes: Routes) -> list[_Wait]:
+    alert = opening.alert
+    if alert is None or not routes.maintenance:
+        return []
+    found = routes.find_maintenance(
+        alert.source,
+        alert.labels,
+        severity=alert.severity,
+        tenant_id=tx.here.tenant_id,
+        now=tx.now,
+    )
+    return [_Wait(found[1], f"maintenance:{found[0].id}")] if found else []
+
+
+def _calm(now: datetime, opening: Opening, ended_at: datetime | None) -> list[_Wait]:
+    """Give the waits for more of the group, and for its cool-down."""
+    waits = opening.route.waits
+    found = [_Wait(now + waits.debounce, DEBOUNCE)] if waits.debounce else []
+    if ended_at is not None and ended_at + waits.cool_down > now:
+        found.append(_Wait(ended_at + waits.cool_down, _COOL_DOWN))
+    return found
+
+
+async def _fold(tx: Tx, opening: Opening, routes: Routes, watch: Watch) -> _Wait | None:
+    if opening.alert is None:
+        return None
+    critical = opening.severity is Severity.critical
+    storm_id = await watch.admit(tx, opening.route, routes.storm, critical=critical)
+    if storm_id is None:
+        return None
+    return _Wait(tx.now + timedelta(seconds=_STORM_SECONDS), f"storm:{storm_id}")
+
+
+async def hasten(tx: Tx, task: Task, waits: Waits, *, critical: bool) -> Task:
     """Let one more alert count for a task that waits: opened now, or later."""
-    task = await tasks.get(tx, task_id)
     if task.opens_at is None or task.waits_for not in {DEBOUNCE, _COOL_DOWN}:
-        return
+        return task
     if critical:
-        await open_now(tx, task, why="a critical alert came")
-    elif task.waits_for == DEBOUNCE:
+        return await _open(tx, task, why="a critical alert came")
+    if task.waits_for == DEBOUNCE:
         latest = task.created_at + waits.longest
         at = min(latest, tx.now + waits.debounce)
-        await tasks.change(tx, task_id, {"opens_at": at})
+        await tasks.change(tx, task.id, {"opens_at": at})
+        return replace(task, opens_at=at)
+    return task
 
 
 async def open_due(tx: Tx, task_id: UUID) -> None:
@@ -116,97 +239,17 @@ async def open_due(tx: Tx, task_id: UUID) -> None:
         values = {"opens_at": silence.ends_at, "waits_for": f"silence:{silence.id}"}
         await tasks.change(tx, task_id, values)
         return
-    await open_now(tx, task, why=f"waited for {(task.waits_for or '').split(':')[0]}")
+    why = f"waited for {(task.waits_for or '').split(':')[0]}"
+    await posts.post_root(tx, await _open(tx, task, why=why), next_step=LOOKING)
 
 
-async def open_now(tx: Tx, task: Task, *, why: str) -> None:
-    """Let people and workers see it."""
+async def _open(tx: Tx, task: Task, *, why: str) -> Task:
+    """Let people and workers see it; the caller posts it."""
     await tasks.change(tx, task.id, {"opens_at": None, "waits_for": None})
     await ledger.append(
         tx, Event.task_opened, actor="autopilot", task_id=task.id, body={"why": why}
     )
-    await posts.post_root(tx, await tasks.get(tx, task.id), next_step=LOOKING)
-
-
-async def _wait(
-    tx: Tx, opening: Opening, alert: Alert, routes: Routes, *, urgent: bool
-) -> _Wait | None:
-    """Give what holds this longest; None if it opens at once."""
-    found = [
-        _Wait(one.ends_at, f"silence:{one.id}")
-        for one in await silences.list_active(tx)
-        if covers(one, alert.labels)
-    ]
-    planned = routes.find_maintenance(
-        alert.source,
-        alert.labels,
-        severity=alert.severity,
-        tenant_id=tx.here.tenant_id,
-        now=tx.now,
-    )
-    if planned is not None:
-        found.append(_Wait(planned[1], f"maintenance:{planned[0].id}"))
-    waits = opening.route.waits
-    if waits.debounce and not urgent:
-        found.append(_Wait(tx.now + waits.debounce, DEBOUNCE))
-    if waits.cool_down and not urgent:
-        ended_at = await tasks.find_last_end(tx, opening.group_key)
-        if ended_at is not None and ended_at + waits.cool_down > tx.now:
-            found.append(_Wait(ended_at + waits.cool_down, _COOL_DOWN))
-    return max(found, key=lambda one: one.until) if found else None
-
-
-async def _fold(tx: Tx, opening: Opening, routes: Routes, watch: Watch) -> _Wait | None:
-    critical = opening.severity is Severity.critical
-    storm_id = await watch.admit(tx, opening.route, routes.storm, critical=critical)
-    if storm_id is None:
-        return None
-    return _Wait(tx.now + timedelta(seconds=_STORM_SECONDS), f"storm:{storm_id}")
-
-
-async def _create(tx: Tx, opening: Opening, wait: _Wait | None, *, tired: bool) -> Task:
-    route = opening.route
-    task = await tasks.create(
-        tx,
-        NewTask(
-            kind=route.kind,
-            title=opening.title[:300],
-            severity=opening.severity,
-            service=opening.service,
-            agent=route.agent.name,
-            agent_version=route.agent.version,
-            agent_digest=route.agent.digest,
-            channel=route.channel,
-            opened_by=opening.opened_by,
-            level="",
-            group_key=opening.group_key,
-            state=TaskState.escalated_to_human if tired else TaskState.queued,
-            opens_at=wait.until if wait else None,
-            waits_for=wait.why if wait else None,
-            people=route.people,
-        ),
-    )
-    await threads.open_thread(tx, task.id, route.channel)
-    await ledger.append(
-        tx,
-        Event.task_created,
-        actor=opening.opened_by,
-        task_id=task.id,
-        body={
-            "kind": task.kind,
-            "title": task.title,
-            "severity": task.severity,
-            "service": opening.service,
-            "route": route.id,
-            "agent": f"{route.agent.name} {route.agent.version}",
-            "agent_digest": route.agent.digest,
-            "alert": opening.alert.fingerprint if opening.alert else None,
-            "correlation_id": task.correlation_id,
-            "waits_for": task.waits_for,
-            "born": task.state,
-        },
-    )
-    return task
+    return replace(task, opens_at=None, waits_for=None)
 
 
 async def _find_silence(tx: Tx, task_id: UUID) -> Silence | None:

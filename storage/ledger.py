@@ -6,6 +6,7 @@ task row, so that a task's entries have an order of their own; the order over ta
 the sealer's. ``body`` is RFC 8785 JSON text, kept byte for byte.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,10 +20,14 @@ from storage import tables
 from storage.canonical import canonical
 from storage.database import Tx
 from storage.errors import NotFound
-from storage.rows import add, into
+from storage.rows import add, add_all, into
 
 _NEXT_SEQ = text(
     "UPDATE tasks SET task_seq = task_seq + 1 WHERE id = :task RETURNING task_seq"
+)
+_NEXT_SEQS = text(
+    "UPDATE tasks SET task_seq = task_seq + c.n FROM unnest(CAST(:tasks AS uuid[]),"
+    " CAST(:counts AS int[])) AS c (task, n) WHERE id = c.task RETURNING id, task_seq"
 )
 _OF_TASK = text("SELECT * FROM ledger WHERE task_id = :task ORDER BY task_seq")
 
@@ -90,6 +95,50 @@ async def append(
             "at": tx.now,
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An entry to be, of a task."""
+
+    event: Event
+    actor: str
+    task_id: UUID
+    body: Mapping[str, object]
+
+
+async def append_all(tx: Tx, said: Sequence[Said]) -> None:
+    """
+    Add entries of many tasks, each task's in the order given; locks the tasks.
+
+    Raises:
+        NotFound: a task is not in this scope; nothing is added.
+    """
+    if not said:
+        return
+    counts = Counter(one.task_id for one in said)
+    rows = await tx.rows(
+        _NEXT_SEQS, {"tasks": list(counts), "counts": list(counts.values())}
+    )
+    last = {row["id"]: row["task_seq"] - counts[row["id"]] for row in rows}
+    missing = counts.keys() - last.keys()
+    if missing:
+        raise NotFound(f"tasks {sorted(map(str, missing))}: not in this scope")
+    entries = []
+    for one in said:
+        last[one.task_id] += 1
+        entries.append(
+            {
+                "id": tx.new_id(),
+                "task_id": one.task_id,
+                "task_seq": last[one.task_id],
+                "event": one.event.value,
+                "actor": one.actor,
+                "body": canonical(one.body),
+                "at": tx.now,
+            }
+        )
+    await add_all(tx, tables.ledger, entries)
 
 
 async def append_once(

@@ -62,40 +62,49 @@ async def forget_sealed(tx: Tx, post_id: UUID) -> None:
     )
 
 
-async def post(
-    tx: Tx,
-    task_id: UUID,
-    *,
-    slot: str,
-    kind: str,
-    payload: Mapping[str, object],
-    lane: Lane = Lane.state,
-) -> None:
-    """
-    Add the slot's next version.
+@dataclass(frozen=True, slots=True)
+class NewPost:
+    """A slot's next version."""
 
-    The caller holds the task's row (``ledger.append`` takes it), which keeps versions
-    of a slot in order.
+    task_id: UUID
+    slot: str
+    kind: str
+    payload: Mapping[str, object]
+    lane: Lane = Lane.state
+
+
+async def post(tx: Tx, new: NewPost) -> None:
+    await post_all(tx, [new])
+
+
+async def post_all(tx: Tx, new: Sequence[NewPost]) -> None:
     """
-    await tx.change(
-        _post(),
+    Add the next version of each slot.
+
+    The caller holds the tasks' rows (``ledger.append`` takes them), which keeps
+    versions of a slot in order.
+    """
+    rows = [
         here(
             tx,
             {
                 "id": tx.new_id(),
-                "task_id": task_id,
+                "task_id": one.task_id,
                 "destination": "slack",
-                "slot": slot,
-                "kind": kind,
-                "lane": int(lane),
-                "payload": dict(payload),
+                "slot": one.slot,
+                "kind": one.kind,
+                "lane": int(one.lane),
+                "payload": dict(one.payload),
                 "state": "pending",
                 "created_at": tx.now,
-                "of_task": task_id,
-                "of_slot": slot,
+                "of_task": one.task_id,
+                "of_slot": one.slot,
             },
-        ),
-    )
+        )
+        for one in new
+    ]
+    if rows:
+        await tx.change(_post(), rows)
 
 
 async def list_waiting(tx: Tx, task_id: UUID) -> Sequence[Post]:

@@ -6,7 +6,7 @@ Slots: ``root`` (the task, or a storm's digest), ``trace`` (what was looked at),
 ``answer:<id>`` (for one person).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,13 +15,13 @@ from sqlalchemy import text
 from storage import outbox, proposals, tasks
 from storage.canonical import plain
 from storage.database import Tx
-from storage.outbox import Lane
+from storage.outbox import Lane, NewPost
 from storage.proposals import Proposal
 from storage.tasks import Task
 
 _FOLDED = text(
-    "SELECT coalesce(sum(a.count), 0) AS folded, min(a.first_seen_at) AS since"
-    " FROM task_alerts l JOIN alerts a ON a.id = l.alert_id WHERE l.task_id = :task"
+    "SELECT l.task_id, sum(a.count)::int AS folded FROM task_alerts l JOIN alerts a"
+    " ON a.id = l.alert_id WHERE l.task_id = ANY(:tasks) GROUP BY l.task_id"
 )
 _VOTES = text(
     "SELECT person, verdict, comment, created_at FROM approvals"
@@ -42,16 +42,32 @@ _UNDO = text(
 
 
 async def post_root(tx: Tx, task: Task, *, next_step: str = "") -> None:
-    """Post the task as it stands; one that waits to be opened is seen by nobody."""
-    if task.opens_at is not None:
+    await post_roots(tx, [(task, next_step)])
+
+
+async def post_roots(tx: Tx, found: Sequence[tuple[Task, str]]) -> None:
+    """
+    Post tasks as they stand, each with its next step.
+
+    One that waits to be opened is seen by nobody.
+    """
+    shown = [(task, step) for task, step in found if task.opens_at is None]
+    if not shown:
         return
-    folded = await tx.row(_FOLDED, {"task": task.id})
-    await outbox.post(
+    rows = await tx.rows(_FOLDED, {"tasks": [task.id for task, _ in shown]})
+    folded = {row["task_id"]: row["folded"] for row in rows}
+    await outbox.post_all(
         tx,
-        task.id,
-        slot="root",
-        kind="root",
-        payload=plain(
+        [
+            NewPost(task.id, "root", "root", _root(task, folded.get(task.id, 0), step))
+            for task, step in shown
+        ],
+    )
+
+
+def _root(task: Task, folded: int, next_step: str) -> Mapping[str, object]:
+    return dict(
+        plain(
             {
                 "short_id": task.short_id,
                 "title": task.title,
@@ -68,16 +84,16 @@ async def post_root(tx: Tx, task: Task, *, next_step: str = "") -> None:
                 "opened_by": task.opened_by,
                 "opened_at": task.created_at.timestamp(),
                 "closed_at": task.closed_at.timestamp() if task.closed_at else None,
-                "alerts": int(folded["folded"]) if folded else 0,
+                "alerts": folded,
                 "next_step": next_step,
             }
-        ),
+        )
     )
 
 
 async def post_digest(tx: Tx, task_id: UUID, payload: Mapping[str, object]) -> None:
     """Post the one message of a storm; the caller holds its task."""
-    await outbox.post(tx, task_id, slot="root", kind="digest", payload=plain(payload))
+    await outbox.post(tx, NewPost(task_id, "root", "digest", plain(payload)))
 
 
 async def post_card(tx: Tx, proposal_id: UUID, *, lane: Lane = Lane.decision) -> None:
@@ -87,20 +103,14 @@ async def post_card(tx: Tx, proposal_id: UUID, *, lane: Lane = Lane.decision) ->
     execution = await tx.row(_LAST_EXECUTION, {"id": proposal_id})
     reversion = await tx.row(_REVERSION, {"id": proposal_id})
     undo = await tx.row(_UNDO, {"id": proposal_id})
-    await outbox.post(
-        tx,
-        proposal.task_id,
-        slot=f"proposal:{proposal_id}",
-        kind="card",
-        lane=lane,
-        payload=plain(_card(proposal))
-        | {
-            "votes": plain(votes),
-            "execution": plain(execution) if execution else None,
-            "reversion": _instants(reversion) if reversion else None,
-            "undone_by": plain(undo) if undo else None,
-        },
-    )
+    facts = plain(_card(proposal)) | {
+        "votes": plain(votes),
+        "execution": plain(execution) if execution else None,
+        "reversion": _instants(reversion) if reversion else None,
+        "undone_by": plain(undo) if undo else None,
+    }
+    slot = f"proposal:{proposal_id}"
+    await outbox.post(tx, NewPost(proposal.task_id, slot, "card", facts, lane))
 
 
 async def post_cards(tx: Tx, proposal: Proposal) -> None:
@@ -124,35 +134,21 @@ async def post_answer(
 
     ``sealed`` is more that the courier alone can read.
     """
-    await outbox.post(
-        tx,
-        task_id,
-        slot=f"answer:{inbox_id}",
-        kind="answer",
-        payload={"user": user, "text": text} | ({"sealed": sealed} if sealed else {}),
-        lane=Lane.decision,
-    )
+    facts = {"user": user, "text": text} | ({"sealed": sealed} if sealed else {})
+    slot = f"answer:{inbox_id}"
+    await outbox.post(tx, NewPost(task_id, slot, "answer", facts, Lane.decision))
 
 
 async def post_findings(tx: Tx, task_id: UUID, payload: Mapping[str, object]) -> None:
+    facts = plain(payload)
     await outbox.post(
-        tx,
-        task_id,
-        slot="evidence",
-        kind="evidence",
-        payload=plain(payload),
-        lane=Lane.decision,
+        tx, NewPost(task_id, "evidence", "evidence", facts, Lane.decision)
     )
 
 
 async def post_trace(tx: Tx, task_id: UUID, payload: Mapping[str, object]) -> None:
     await outbox.post(
-        tx,
-        task_id,
-        slot="trace",
-        kind="trace",
-        payload=plain(payload),
-        lane=Lane.chatter,
+        tx, NewPost(task_id, "trace", "trace", plain(payload), Lane.chatter)
     )
 
 

@@ -4,7 +4,7 @@ Between rows and frozen dataclasses: field by field, enums by annotation.
 Statements are built once for each table: building one costs as much as executing it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from enum import Enum
 from functools import cache
@@ -25,6 +25,12 @@ Record = TypeVar("Record", bound="DataclassInstance")
 async def add(tx: Tx, table: Table, values: Mapping[str, object]) -> None:
     """Insert one row into the transaction's scope."""
     await tx.change(_insert(table), here(tx, values))
+
+
+async def add_all(tx: Tx, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert rows into the transaction's scope, in one round trip."""
+    if rows:
+        await tx.change(_insert(table), [here(tx, values) for values in rows])
 
 
 async def add_new(tx: Tx, table: Table, values: Mapping[str, object]) -> bool:

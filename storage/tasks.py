@@ -11,7 +11,7 @@ from policy.task import TaskKind, TaskState
 from storage import tables
 from storage.database import Tx
 from storage.errors import LeaseLost, NotFound
-from storage.rows import add, by_id, into
+from storage.rows import add_all, by_id, into
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +95,45 @@ class Claim:
 
 
 async def create(tx: Tx, new: NewTask) -> Task:
-    task_id = tx.new_id()
-    await add(
+    [task] = await create_all(tx, [new])
+    return task
+
+
+async def create_all(tx: Tx, new: Sequence[NewTask]) -> list[Task]:
+    """Make tasks, and give them in their order."""
+    if not new:
+        return []
+    ids = [tx.new_id() for _ in new]
+    await add_all(
         tx,
         tables.tasks,
-        {
-            **asdict(new),
-            "people": list(new.people),
-            "id": task_id,
-            "severity_rank": new.severity.rank,
-            "correlation_id": tx.new_id(),
-            "headline": new.title,
-            "created_at": tx.now,
-            "updated_at": tx.now,
-        },
+        [
+            {
+                **asdict(one),
+                "people": list(one.people),
+                "id": task_id,
+                "severity_rank": one.severity.rank,
+                "correlation_id": tx.new_id(),
+                "headline": one.title,
+                "created_at": tx.now,
+                "updated_at": tx.now,
+            }
+            for task_id, one in zip(ids, new, strict=True)
+        ],
     )
-    return await get(tx, task_id)
+    rows = await tx.rows("SELECT * FROM tasks WHERE id = ANY(:ids)", {"ids": ids})
+    by_id = {row["id"]: into(Task, row) for row in rows}
+    return [by_id[one] for one in ids]
+
+
+async def wake_all(tx: Tx, task_ids: Sequence[UUID]) -> Mapping[UUID, Task]:
+    """End the quiet time of tasks, as something fires again; gives and locks them."""
+    rows = await tx.rows(
+        "UPDATE tasks SET quiet_at = NULL, updated_at = :now WHERE id = ANY(:ids)"
+        " RETURNING *",
+        {"ids": list(task_ids), "now": tx.now},
+    )
+    return {row["id"]: into(Task, row) for row in rows}
 
 
 async def find(tx: Tx, task_id: UUID, *, lock: bool = False) -> Task | None:
@@ -229,26 +252,30 @@ async def search(tx: Tx, short_id: str) -> Sequence[Task]:
     return [into(Task, row) for row in rows]
 
 
-async def find_last_end(tx: Tx, group_key: str) -> datetime | None:
-    """Give when the group's last task closed."""
-    row = await tx.row(
-        "SELECT max(closed_at) AS ended_at FROM tasks WHERE group_key = :key"
-        " AND closed_at IS NOT NULL",
-        {"key": group_key},
+async def find_last_ends(tx: Tx, group_keys: Sequence[str]) -> Mapping[str, datetime]:
+    """Give when each group's last task closed; nothing of groups that have none."""
+    if not group_keys:
+        return {}
+    rows = await tx.rows(
+        "SELECT group_key, max(closed_at) AS ended_at FROM tasks"
+        " WHERE group_key = ANY(:keys) AND closed_at IS NOT NULL GROUP BY group_key",
+        {"keys": list(group_keys)},
     )
-    return row["ended_at"] if row else None
+    return {row["group_key"]: row["ended_at"] for row in rows}
 
 
-async def count_fixed(tx: Tx, group_key: str, *, since: datetime) -> int:
-    """Count the group's tasks that closed since then and had an action executed."""
-    row = await tx.row(
-        "SELECT count(*) AS n FROM tasks t WHERE t.group_key = :key"
-        " AND t.closed_at >= :since AND EXISTS (SELECT FROM executions e"
-        " JOIN proposals p ON p.id = e.proposal_id WHERE e.task_id = t.id"
-        " AND e.kind = 'apply' AND e.outcome = 'applied' AND p.undoes IS NULL)",
-        {"key": group_key, "since": since},
+async def count_fixed(tx: Tx, since: Mapping[str, datetime]) -> Mapping[str, int]:
+    """Count each group's tasks that closed since then after an executed action."""
+    rows = await tx.rows(
+        "SELECT t.group_key, count(*) AS n FROM unnest(CAST(:keys AS text[]),"
+        " CAST(:since AS timestamptz[])) AS g (key, since) JOIN tasks t"
+        " ON t.group_key = g.key AND t.closed_at >= g.since WHERE EXISTS (SELECT"
+        " FROM executions e JOIN proposals p ON p.id = e.proposal_id"
+        " WHERE e.task_id = t.id AND e.kind = 'apply' AND e.outcome = 'applied'"
+        " AND p.undoes IS NULL) GROUP BY t.group_key",
+        {"keys": list(since), "since": list(since.values())},
     )
-    return row["n"] if row else 0
+    return {row["group_key"]: row["n"] for row in rows}
 
 
 async def knows_service(tx: Tx, service: str) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from policy.scope import Scope
 from storage import tables
 from storage.database import Tx
-from storage.rows import add, into
+from storage.rows import add_all, into
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,16 @@ class Message:
 
 
 async def open_thread(tx: Tx, task_id: UUID, channel: str) -> None:
-    await add(tx, tables.threads, {"task_id": task_id, "channel": channel, "ts": None})
+    await open_threads(tx, {task_id: channel})
+
+
+async def open_threads(tx: Tx, channels: Mapping[UUID, str]) -> None:
+    """Give tasks a thread each, in its channel."""
+    rows = [
+        {"task_id": task_id, "channel": channel, "ts": None}
+        for task_id, channel in channels.items()
+    ]
+    await add_all(tx, tables.threads, rows)
 
 
 async def claim(tx: Tx, *, owner: str, lease_seconds: int) -> tuple[Scope, UUID] | None:

@@ -8,7 +8,7 @@ from bot.slack_channel import SlackChannel
 from policy.scope import Scope
 from storage import outbox, posts, tasks
 from storage.database import Row
-from storage.outbox import Lane
+from storage.outbox import Lane, NewPost
 from storage.steps import Step
 from storage.tasks import Task
 from tests.conftest import Databases
@@ -67,9 +67,7 @@ class Office:
 
     async def post(self, task: Task, kind: str, *, lane: Lane = Lane.state) -> None:
         async with self.database("worker").transaction(self.scope, Step.look) as tx:
-            await outbox.post(
-                tx, task.id, slot=kind, kind=kind, payload={"looks": []}, lane=lane
-            )
+            await outbox.post(tx, NewPost(task.id, kind, kind, {"looks": []}, lane))
 
     async def rows(self, query: str, **values: object) -> list[Row]:
         async with self.database("worker").transaction(self.scope, Step.look) as tx:

@@ -12,6 +12,7 @@ from storage import inbox, outbox
 from storage.database import Tx
 from storage.doorbell import Bell, Doorbell, listening
 from storage.inbox import Delivery
+from storage.outbox import NewPost
 from storage.steps import Step
 from tests.conftest import Databases
 from tests.database import Urls
@@ -39,7 +40,7 @@ async def receive(tx: Tx) -> None:
 
 async def post(tx: Tx) -> None:
     task = await add_task(tx)
-    await outbox.post(tx, task.id, slot="root", kind="root", payload={})
+    await outbox.post(tx, NewPost(task.id, "root", "root", {}))
 
 
 ROWS: dict[Bell, Callable[[Tx], Coroutine[Any, Any, object]]] = {

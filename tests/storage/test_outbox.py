@@ -10,7 +10,7 @@ from policy.event import Event
 from policy.scope import Scope
 from storage import ledger, outbox
 from storage.database import Database, Tx
-from storage.outbox import Lane, Post
+from storage.outbox import Lane, NewPost, Post
 from storage.steps import Step
 from tests.conftest import Databases
 from tests.samples import add_task
@@ -35,7 +35,7 @@ async def task_id(worker: Database, scope: Scope) -> UUID:
 async def post(tx: Tx, task_id: UUID, slot: str, lane: Lane = Lane.state) -> None:
     """Post as the house does: the ledger's entry takes the task's row first."""
     await ledger.append(tx, Event.task_moved, actor="test", body={}, task_id=task_id)
-    await outbox.post(tx, task_id, slot=slot, kind="root", payload={}, lane=lane)
+    await outbox.post(tx, NewPost(task_id, slot, "root", {}, lane))
 
 
 async def post_alone(worker: Database, scope: Scope, task_id: UUID, slot: str) -> None:
@@ -81,7 +81,7 @@ async def test_no_version_twice(worker: Database, scope: Scope, task_id: UUID) -
         await outbox.list_waiting(behind, task_id)
         await post_alone(worker, scope, task_id, "root")
         with pytest.raises(IntegrityError, match="uq_outbox"):
-            await outbox.post(behind, task_id, slot="root", kind="root", payload={})
+            await outbox.post(behind, NewPost(task_id, "root", "root", {}))
 
 
 async def test_the_root_goes_first_then_lane_and_age(

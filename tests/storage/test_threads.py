@@ -9,7 +9,7 @@ import pytest
 from policy.scope import Scope
 from storage import outbox, threads
 from storage.database import Database
-from storage.outbox import Lane
+from storage.outbox import Lane, NewPost
 from storage.steps import Step
 from storage.threads import Message
 from tests.conftest import Databases
@@ -32,7 +32,7 @@ async def add_thread(
 ) -> UUID:
     async with database("worker").transaction(scope, Step.set_up) as tx:
         task = await add_task(tx)
-        await outbox.post(tx, task.id, slot="root", kind="root", payload={}, lane=lane)
+        await outbox.post(tx, NewPost(task.id, "root", "root", {}, lane))
         return task.id
 
 
