@@ -200,8 +200,9 @@ async def _bring(tx: Tx, touched: Sequence[_Touched]) -> None:
     """Tell tasks of their alerts: row, ledger and root message, once each."""
     fired = {one.task_id: one for one in touched if one.task_id and one.fired}
     resolved = {one.task_id: one for one in touched if one.task_id and one.resolved}
+    counts = {task_id: len(one.fired) for task_id, one in fired.items()}
     shown: dict[UUID, tuple[Task, str]] = {}
-    for task_id, task in (await tasks.wake_all(tx, list(fired))).items():
+    for task_id, task in (await tasks.wake_all(tx, counts)).items():
         critical = any(
             one.severity is Severity.critical for one in fired[task_id].fired
         )

@@ -121,6 +121,7 @@ class _Plan:
             state=TaskState.escalated_to_human if self.tired else TaskState.queued,
             opens_at=self.wait.until if self.wait else None,
             waits_for=self.wait.why if self.wait else None,
+            alerts=1 if opening.alert else 0,
             people=route.people,
         )
 

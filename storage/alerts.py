@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
-
 from policy.alert import Alert, AlertStatus, Severity
 from policy.task import TaskState
-from storage import tables
 from storage.canonical import plain
 from storage.database import Tx
 from storage.rows import into
@@ -32,6 +29,7 @@ class StoredAlert:
     count: int
 
 
+# Joins go by the whole key: on the id alone the planner reads all of a tenant's rows.
 _UPSERT = """
     INSERT INTO alerts AS a (tenant_id, environment, id, source, fingerprint, title,
       severity, status, service, labels, annotations, links, starts_at, ends_at,
@@ -143,8 +141,10 @@ async def link(tx: Tx, pairs: Sequence[tuple[UUID, UUID]]) -> None:
 async def is_firing(tx: Tx, task_id: UUID) -> bool:
     """Tell whether any alert of the task still fires."""
     row = await tx.row(
-        "SELECT EXISTS (SELECT FROM task_alerts l JOIN alerts a ON a.id = l.alert_id"
-        " WHERE l.task_id = :task AND a.status = 'firing') AS fires",
+        "SELECT EXISTS (SELECT FROM task_alerts l JOIN alerts a"
+        " ON a.tenant_id = l.tenant_id AND a.environment = l.environment"
+        " AND a.id = l.alert_id WHERE l.task_id = :task"
+        " AND a.status = 'firing') AS fires",
         {"task": task_id},
     )
     return bool(row and row["fires"])
@@ -153,20 +153,20 @@ async def is_firing(tx: Tx, task_id: UUID) -> bool:
 async def list_firing_labels(tx: Tx, task_id: UUID) -> list[Mapping[str, str]]:
     """Give the labels of the task's alerts that still fire."""
     rows = await tx.rows(
-        "SELECT a.labels FROM task_alerts l JOIN alerts a ON a.id = l.alert_id"
-        " WHERE l.task_id = :task AND a.status = 'firing'",
+        "SELECT a.labels FROM task_alerts l JOIN alerts a"
+        " ON a.tenant_id = l.tenant_id AND a.environment = l.environment"
+        " AND a.id = l.alert_id WHERE l.task_id = :task AND a.status = 'firing'",
         {"task": task_id},
     )
     return [row["labels"] for row in rows]
 
 
 async def list_of_task(tx: Tx, task_id: UUID) -> Sequence[StoredAlert]:
-    table, links = tables.alerts, tables.task_alerts
     rows = await tx.rows(
-        select(table)
-        .join(links, links.c.alert_id == table.c.id)
-        .where(links.c.task_id == task_id)
-        .order_by(table.c.first_seen_at)
+        "SELECT a.* FROM task_alerts l JOIN alerts a"
+        " ON a.tenant_id = l.tenant_id AND a.environment = l.environment"
+        " AND a.id = l.alert_id WHERE l.task_id = :task ORDER BY a.first_seen_at",
+        {"task": task_id},
     )
     return [into(StoredAlert, row) for row in rows]
 

@@ -19,10 +19,6 @@ from storage.outbox import Lane, NewPost
 from storage.proposals import Proposal
 from storage.tasks import Task
 
-_FOLDED = text(
-    "SELECT l.task_id, sum(a.count)::int AS folded FROM task_alerts l JOIN alerts a"
-    " ON a.id = l.alert_id WHERE l.task_id = ANY(:tasks) GROUP BY l.task_id"
-)
 _VOTES = text(
     "SELECT person, verdict, comment, created_at FROM approvals"
     " WHERE proposal_id = :id AND NOT void ORDER BY created_at"
@@ -51,21 +47,17 @@ async def post_roots(tx: Tx, found: Sequence[tuple[Task, str]]) -> None:
 
     One that waits to be opened is seen by nobody.
     """
-    shown = [(task, step) for task, step in found if task.opens_at is None]
-    if not shown:
-        return
-    rows = await tx.rows(_FOLDED, {"tasks": [task.id for task, _ in shown]})
-    folded = {row["task_id"]: row["folded"] for row in rows}
     await outbox.post_all(
         tx,
         [
-            NewPost(task.id, "root", "root", _root(task, folded.get(task.id, 0), step))
-            for task, step in shown
+            NewPost(task.id, "root", "root", _root(task, step))
+            for task, step in found
+            if task.opens_at is None
         ],
     )
 
 
-def _root(task: Task, folded: int, next_step: str) -> Mapping[str, object]:
+def _root(task: Task, next_step: str) -> Mapping[str, object]:
     return dict(
         plain(
             {
@@ -84,7 +76,7 @@ def _root(task: Task, folded: int, next_step: str) -> Mapping[str, object]:
                 "opened_by": task.opened_by,
                 "opened_at": task.created_at.timestamp(),
                 "closed_at": task.closed_at.timestamp() if task.closed_at else None,
-                "alerts": folded,
+                "alerts": task.alerts,
                 "next_step": next_step,
             }
         )

@@ -160,8 +160,10 @@ async def list_groups(tx: Tx, storm: Storm, *, most: int = 5) -> Sequence[Group]
     """Give the tasks with the most alerts since it began."""
     rows = await tx.rows(
         "SELECT t.id, t.title, t.severity, t.opens_at IS NOT NULL AS waits,"
-        " count(*) AS alerts FROM tasks t JOIN task_alerts l ON l.task_id = t.id"
-        " JOIN alerts a ON a.id = l.alert_id WHERE t.channel = :channel"
+        " count(*) AS alerts FROM alerts a JOIN task_alerts l"
+        " ON l.tenant_id = a.tenant_id AND l.environment = a.environment"
+        " AND l.alert_id = a.id JOIN tasks t ON t.id = l.task_id"
+        " WHERE t.channel = :channel"
         " AND a.last_seen_at >= :since GROUP BY t.id, t.title, t.severity,"
         " t.severity_rank, t.opens_at ORDER BY alerts DESC, t.severity_rank, t.id"
         " LIMIT :most",

@@ -200,6 +200,7 @@ tasks = _scoped(
     Column("likeness", ARRAY(REAL)),
     _instant("opens_at", nullable=True),
     _words("waits_for", nullable=True),
+    _count("alerts"),
     Column("people", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     _one_of("kind", TaskKind),
     _one_of("severity", Severity),

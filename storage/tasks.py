@@ -16,7 +16,12 @@ from storage.rows import add_all, by_id, into
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task; ``plan`` counts the plans asked for, ``attempt`` the crashed runs."""
+    """
+    One task; ``plan`` counts the plans asked for, ``attempt`` the crashed runs.
+
+    ``alerts`` counts the firings that it took; ``opens_at`` and ``waits_for`` are as in
+    ``NewTask``.
+    """
 
     id: UUID
     tenant_id: str
@@ -45,6 +50,7 @@ class Task:
     closed_at: datetime | None
     opens_at: datetime | None
     waits_for: str | None
+    alerts: int
     people: tuple[str, ...]
 
     @property
@@ -81,6 +87,7 @@ class NewTask:
     state: TaskState = TaskState.queued
     opens_at: datetime | None = None
     waits_for: str | None = None
+    alerts: int = 0
     people: tuple[str, ...] = ()
 
 
@@ -126,12 +133,19 @@ async def create_all(tx: Tx, new: Sequence[NewTask]) -> list[Task]:
     return [by_id[one] for one in ids]
 
 
-async def wake_all(tx: Tx, task_ids: Sequence[UUID]) -> Mapping[UUID, Task]:
-    """End the quiet time of tasks, as something fires again; gives and locks them."""
+async def wake_all(tx: Tx, fired: Mapping[UUID, int]) -> Mapping[UUID, Task]:
+    """
+    Count so many alerts onto tasks, and end their quiet time.
+
+    Gives and locks them.
+    """
+    if not fired:
+        return {}
     rows = await tx.rows(
-        "UPDATE tasks SET quiet_at = NULL, updated_at = :now WHERE id = ANY(:ids)"
-        " RETURNING *",
-        {"ids": list(task_ids), "now": tx.now},
+        "UPDATE tasks SET quiet_at = NULL, updated_at = :now, alerts = alerts + c.n"
+        " FROM unnest(CAST(:ids AS uuid[]), CAST(:counts AS int[])) AS c (task, n)"
+        " WHERE id = c.task RETURNING tasks.*",
+        {"ids": list(fired), "counts": list(fired.values()), "now": tx.now},
     )
     return {row["id"]: into(Task, row) for row in rows}
 

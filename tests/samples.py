@@ -54,6 +54,7 @@ async def add_alert(tx: Tx, found: Alert, task_id: UUID | None = None) -> Stored
     stored = (await alerts.upsert(tx, [found]))[found.fingerprint]
     if task_id is not None:
         await alerts.link(tx, [(task_id, stored.id)])
+        await tasks.wake_all(tx, {task_id: 1})
     return stored
 
 

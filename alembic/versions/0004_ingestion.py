@@ -139,6 +139,7 @@ def _add_columns() -> None:
     op.execute("ALTER TABLE inbox ADD COLUMN faults integer NOT NULL DEFAULT 0")
     op.execute("ALTER TABLE tasks ADD COLUMN opens_at timestamptz")
     op.execute("ALTER TABLE tasks ADD COLUMN waits_for text")
+    op.execute("ALTER TABLE tasks ADD COLUMN alerts integer NOT NULL DEFAULT 0")
     op.execute("ALTER TABLE tasks ADD COLUMN people text[] NOT NULL DEFAULT '{}'")
     for column in ("sealed_secrets", "topics"):
         op.execute(

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from policy.scope import Scope
-from storage import alerts, decisions, outbox, posts
+from storage import decisions, outbox, posts, tasks
 from storage.database import Database
 from storage.decisions import NewVote
 from storage.outbox import Lane, Post
@@ -27,9 +27,8 @@ async def task(database: Databases, scope: Scope) -> Task:
     async with database("worker").transaction(scope, Step.set_up) as tx:
         task = await add_task(tx)
         for _ in range(2):
-            stored = await add_alert(tx, alert("f1", tx))
-        await alerts.link(tx, [(task.id, stored.id)])
-        return task
+            await add_alert(tx, alert("f1", tx), task.id)
+        return await tasks.get(tx, task.id)
 
 
 async def test_the_root_counts_the_alerts(
