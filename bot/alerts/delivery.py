@@ -18,7 +18,6 @@ from bot.alerts.fields import (
     compact,
     first_of,
     text,
-    texts,
     web_links,
 )
 from bot.alerts.moments import moment, sensible
@@ -46,7 +45,7 @@ _KEPT = frozenset({*SERVICE, *ENVIRONMENT, "alertname", "severity", "team"})
 @dataclass(frozen=True, slots=True)
 class Draft:
     """
-    One alert as its source says it, unbounded and unchecked.
+    One alert as its source says it, unbounded; texts are such as ``fields`` makes.
 
     ``key`` is the source's own stable id, ``fingerprint`` one to take as it stands.
     ``starts`` and ``ends`` are instants in any form. ``service`` and ``environment``
@@ -62,8 +61,8 @@ class Draft:
     ends: object = None
     service: str = ""
     environment: str = ""
-    labels: Mapping[str, object] = field(default_factory=dict)
-    annotations: Mapping[str, object] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
     links: Sequence[object] = ()
 
 
@@ -140,11 +139,11 @@ def finish(draft: Draft, source: str, received_at: datetime) -> Alert:
     title = text(draft.title)[:MOST_TITLE].strip()
     if not title:
         raise UnreadableAlert("an alert needs a title, and none was found")
-    labels, cut = _bounded(texts(draft.labels))
+    labels, cut = _bounded(draft.labels)
     named = text(draft.service)[:MOST_NAME]
     if named and not labels.get("service"):
         labels["service"] = named
-    annotations, cut_too = _bounded(texts(draft.annotations))
+    annotations, cut_too = _bounded(draft.annotations)
     annotations |= {"truncated": "; ".join(cut + cut_too)} if cut or cut_too else {}
     starts_at = sensible(draft.starts, received_at)
     if starts_at is None and draft.starts not in (None, "", 0):
@@ -195,7 +194,7 @@ def hashed(*parts: str) -> str:
     return sha256(joined).hexdigest()[:32]
 
 
-def _bounded(labels: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+def _bounded(labels: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """Cut what is too long or too many, and say what was cut."""
     cut: list[str] = []
     names = list(labels)

@@ -16,6 +16,8 @@ from bot.alerts.words import severity_of, status_if
 
 SOURCE = "grafana"
 _LINKS = ("dashboardURL", "panelURL", "silenceURL", "imageURL")
+# Whoever pauses a rule wants to hear no more of it.
+_OVER = {"ok", "paused"}
 _STATE_IN_TITLE = re.compile(r"^\s*\[[^\]]*\]\s*")
 
 
@@ -54,8 +56,6 @@ def _legacy(event: Mapping[str, object]) -> Draft | Nothing:
     state = text(event.get("state")).lower()
     if not state and not event.get("ruleName"):
         return guess(event)
-    if state == "paused":
-        return Nothing("the rule was paused: its alert neither fires nor has ended")
     rule = first_text(
         event.get("ruleName"), _STATE_IN_TITLE.sub("", text(event.get("title")))
     )
@@ -64,7 +64,7 @@ def _legacy(event: Mapping[str, object]) -> Draft | Nothing:
     return Draft(
         title=rule or text(event.get("message")),
         key=_rule_key(event, rule),
-        status=status_if(ended=state == "ok"),
+        status=status_if(ended=state in _OVER),
         severity=severity_of(labels.get("severity"), labels.get("priority")),
         labels={**labels, **filled(rule=rule)},
         annotations=filled(

@@ -152,7 +152,7 @@ def _metric(body: Mapping[str, object]) -> Draft:
     projects = at(rule, "projects") or at(alert, "projects")
     return Draft(
         title=name or text(at(body, "data", "description_title")),
-        key=f"metric:{text(at(alert, 'organization_id'))}:{number or name}",
+        key=f"metric:{number or name}" if number or name else "",
         status=status_of(action),
         severity=severity_of(action),
         starts=first_text(at(alert, "date_started"), at(alert, "date_detected")),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.alerts.delivery import Draft, Nothing, deliver, events_of
+from bot.alerts.delivery import Draft, Nothing, deliver, events_of, hashed
 from bot.alerts.fields import at, filled, first_text, text
 from bot.alerts.parsed import ParsedDelivery, UnreadableAlert
 from bot.alerts.words import severity_of
@@ -29,12 +29,13 @@ def parse_splunk(body: object, received_at: datetime) -> ParsedDelivery:
 def _read(event: Mapping[str, object]) -> Draft | Nothing:
     name, sid = text(event.get("search_name")), text(event.get("sid"))
     result = event.get("result")
-    if not name and not sid:
+    link, raw = text(event.get("results_link")), text(at(result, "_raw"))
+    if not (name or sid or link or raw):
         raise UnreadableAlert("expected search_name or sid (Splunk webhook action)")
-    ran = _RAN_AT.search(sid)
+    ran = _RAN_AT.search(sid or link)
     return Draft(
-        title=name or f"Splunk search {sid}",
-        key=f"search:{text(event.get('app'))}:{name}" if name else f"sid:{sid}",
+        title=name or raw or f"Splunk search {sid or link}",
+        key=_key(event, link or raw),
         status=AlertStatus.firing,
         severity=severity_of(
             at(result, "severity"),
@@ -49,6 +50,14 @@ def _read(event: Mapping[str, object]) -> Draft | Nothing:
             **filled(**{one: at(result, one) for one in _DIMENSIONS}),
             **filled(search=name, splunk_app=event.get("app")),
         },
-        annotations=filled(raw=at(result, "_raw"), sid=sid),
-        links=[event.get("results_link"), event.get("view_link")],
+        annotations=filled(raw=raw, sid=sid),
+        links=[link, event.get("view_link")],
     )
+
+
+def _key(event: Mapping[str, object], found: str) -> str:
+    """The search, whoever runs it; of one without a name, this run of it."""
+    name, sid = text(event.get("search_name")), text(event.get("sid"))
+    if name:
+        return f"search:{text(event.get('app'))}:{name}"
+    return f"sid:{sid}" if sid else hashed(found)

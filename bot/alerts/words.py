@@ -1,6 +1,8 @@
 """Senders' words for how bad it is and whether it lasts, in our words."""
 
 import re
+from collections.abc import Iterator, Mapping
+from functools import cache
 
 from policy.alert import AlertStatus, Severity
 
@@ -40,11 +42,8 @@ def find_severity(word: object) -> Severity | None:
 
     Case and signs don't matter (``SEV-1``); of several words the first known counts.
     """
-    for token in _spellings(word):
-        for severity, known in _SEVERITIES.items():
-            if token in known.split():
-                return severity
-    return None
+    known = _severities()
+    return next((known[one] for one in _spellings(word) if one in known), None)
 
 
 def severity_of(word: object, *others: object) -> Severity:
@@ -54,11 +53,7 @@ def severity_of(word: object, *others: object) -> Severity:
 
 def find_status(word: object) -> AlertStatus | None:
     """Give the status of a word (``No Data``, ``re-triggered``); None if unknown."""
-    token = _plain(word)
-    for status, known in _STATUSES.items():
-        if token in known.split():
-            return status
-    return None
+    return _statuses().get(_plain(word))
 
 
 def status_of(word: object, *others: object) -> AlertStatus:
@@ -70,10 +65,21 @@ def status_if(*, ended: bool) -> AlertStatus:
     return AlertStatus.resolved if ended else AlertStatus.firing
 
 
-def _spellings(word: object) -> list[str]:
-    if not isinstance(word, str) or len(word) > _LONGEST_WORD:
-        return []
-    return [_plain(word), *map(_plain, _TOKENS.split(word))]
+@cache
+def _severities() -> Mapping[str, Severity]:
+    return {word: one for one, words in _SEVERITIES.items() for word in words.split()}
+
+
+@cache
+def _statuses() -> Mapping[str, AlertStatus]:
+    return {word: one for one, words in _STATUSES.items() for word in words.split()}
+
+
+def _spellings(word: object) -> Iterator[str]:
+    """Give the whole first, then its parts."""
+    yield _plain(word)
+    if isinstance(word, str) and len(word) <= _LONGEST_WORD:
+        yield from map(_plain, _TOKENS.split(word))
 
 
 def _plain(word: object) -> str:

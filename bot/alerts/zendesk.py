@@ -1,13 +1,14 @@
 """Zendesk's webhooks: ticket events, and what a trigger's own JSON says of a ticket."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from bot.alerts.delivery import Draft, Nothing, deliver, events_of
 from bot.alerts.fields import at, filled, first_text, pairs, text
 from bot.alerts.parsed import ParsedDelivery, UnreadableAlert
 from bot.alerts.words import find_severity, status_if
-from policy.alert import Severity
+from policy.alert import AlertStatus, Severity
 
 SOURCE = "zendesk"
 _EVENT = "zen:event-type:"
@@ -31,7 +32,7 @@ def parse_zendesk(body: object, received_at: datetime) -> ParsedDelivery:
     Read one event of a ticket, or one ticket.
 
     Comments, tags, assignments, and events of users and articles are nothing to tell.
-    A ticket is one alert, from its creation till it is solved.
+    A ticket is one alert, from its creation (or reopening) till it is solved.
 
     Raises:
         UnreadableDelivery: it is no object.
@@ -63,8 +64,12 @@ def _event(body: Mapping[str, object], kind: str) -> Draft | Nothing:
     detail = body.get("detail")
     if room != "ticket" or what not in _NEWS | _ENDS or not isinstance(detail, Mapping):
         return Nothing(f"{kind[:60]}: says of no ticket that it is open or solved")
-    happened = {"happened_at": body.get("time")}
-    return _ticket({**happened, **detail}, ended=what in _ENDS)
+    draft = _ticket({"happened_at": body.get("time"), **detail}, ended=what in _ENDS)
+    was = text(at(body, "event", "previous")).lower()
+    if what == "status_changed" and was in _OVER and draft.status is AlertStatus.firing:
+        # Reopened: it fires anew, lest it be taken for a repeat.
+        return replace(draft, starts=body.get("time"))
+    return draft
 
 
 def _ticket(ticket: Mapping[str, object], *, ended: bool) -> Draft:
@@ -73,7 +78,7 @@ def _ticket(ticket: Mapping[str, object], *, ended: bool) -> Draft:
     title = first_text(ticket.get("subject"), ticket.get("title"))
     tags = ticket.get("tags")
     return Draft(
-        title=title or f"Zendesk ticket {number}",
+        title=title or (f"Zendesk ticket {number}" if number else ""),
         key=f"ticket:{number or title}",
         status=status_if(ended=ended or status in _OVER),
         severity=_severity(text(ticket.get("priority"))),

@@ -10,7 +10,6 @@ from tests.bot.alerts.samples import (
     grafana,
     grafana_legacy,
     one,
-    parse,
 )
 
 
@@ -41,6 +40,7 @@ def test_an_alert_without_labels_takes_the_deliverys() -> None:
         ("no_data", AlertStatus.firing),
         ("pending", AlertStatus.firing),
         ("ok", AlertStatus.resolved),
+        ("paused", AlertStatus.resolved),
     ],
 )
 def test_a_legacy_rule_says_its_state(state: str, status: AlertStatus) -> None:
@@ -49,12 +49,6 @@ def test_a_legacy_rule_says_its_state(state: str, status: AlertStatus) -> None:
 
     assert (status, "CPU of feed", NOW) == (alert.status, alert.title, alert.starts_at)
     assert Severity.critical is alert.severity
-
-
-def test_a_paused_rule_is_nothing_to_tell() -> None:
-    parsed = parse("grafana", grafana_legacy("paused"))
-
-    assert ((), 1) == (parsed.alerts, len(parsed.ignored))
 
 
 def test_rules_of_two_grafanas_are_two() -> None:

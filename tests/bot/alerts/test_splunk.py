@@ -37,5 +37,12 @@ def test_a_search_without_a_name_is_known_by_its_run() -> None:
     assert "splunk:sid:7.1" == one("splunk", {"sid": "7.1"}).fingerprint
 
 
+def test_what_it_found_serves_for_a_title() -> None:
+    """Somebody left the search's name out of the payload."""
+    found = {"results_link": "https://splunk/1", "result": {"_raw": "disk is full"}}
+
+    assert "disk is full" == one("splunk", found).title
+
+
 def test_what_is_no_search_is_broken() -> None:
     assert 1 == len(parse("splunk", {"result": {}}).broken)

@@ -85,5 +85,19 @@ def test_a_triggers_own_json_is_read() -> None:
     assert (Severity.error, "true") == (alert.severity, alert.labels["vip"])
 
 
-def test_without_a_ticket_there_is_no_alert() -> None:
-    assert 1 == len(parse("zendesk", {"hello": 1}).broken)
+def test_a_reopened_ticket_fires_anew() -> None:
+    """From then on, lest it be taken for a repeat."""
+    body = {
+        **ticket("status_changed", "OPEN"),
+        "event": {"previous": "SOLVED", "current": "OPEN"},
+    }
+
+    assert ENDED_AT == one("zendesk", body).starts_at
+    assert BEGAN_AT == one("zendesk", ticket("status_changed", "OPEN")).starts_at
+
+
+@pytest.mark.parametrize(
+    "body", [{"hello": 1}, {"ticket": {}}, {**ticket("created", "NEW"), "detail": {}}]
+)
+def test_without_a_ticket_there_is_no_alert(body: dict[str, object]) -> None:
+    assert 1 == len(parse("zendesk", body).broken)
