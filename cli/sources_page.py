@@ -72,6 +72,29 @@ delivery sent twice then counts as two. *State changed*: each change has its own
 instant, and a sender's repeat has the same. Severity is the vendor's word; without one
 it is a warning, unless a state or a priority says more.
 
+## A sender of your own
+
+`generic` takes any JSON. Its mapping says where an alert's fields are, in
+[JMESPath](https://jmespath.org); the head of `bot/alerts/generic.yaml` has all fields.
+A list of labels as the fingerprint is hashed. What is wrong with a file is said with
+its line when it is loaded; an expression that fails breaks its alert alone.
+
+```yaml
+mappings:
+  - name: backups
+    when: job && outcome
+    title: "join(': ', [job, outcome])"
+    severity: outcome
+    severity_words: {failed: error, late: warning, done: info}
+    status: outcome
+    status_words: {failed: firing, late: firing, done: resolved, started: ignored}
+    fingerprint: [job, host]
+    service: job
+    starts_at: finished_at
+    links: [log_url]
+    labels: ["{job: job, host: host}"]
+```
+
 ## Formats of the payloads
 
 | `source_format` | `--source` |

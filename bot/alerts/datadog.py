@@ -12,11 +12,17 @@ from datetime import datetime
 from bot.alerts.delivery import Draft, Nothing, deliver, events_of, hashed
 from bot.alerts.fields import at, filled, first_text, pairs, text
 from bot.alerts.parsed import ParsedDelivery
-from bot.alerts.words import find_severity, find_status, severity_of
+from bot.alerts.words import find_severity, severity_of, status_of
 from policy.alert import AlertStatus, Severity
 
 SOURCE = "datadog"
-_BRACKETS = re.compile(r"^(?:\s*\[[^\]]{0,400}\])+\s*")
+# "[P2] [Triggered on {host:a}] x", of older monitors "[Monitor Alert] Triggered: x".
+_WORDS = r"(re-?triggered|triggered|re-?warn|warn|no data|renotify|recovered)"
+_PREFIX = re.compile(
+    rf"(\s*\[[^\]]{{0,400}}\])*\s*({_WORDS}( on \{{[^}}]{{1,400}}\}})?:\s+)?",
+    re.IGNORECASE,
+)
+_TRANSITION = re.compile(rf"\b{_WORDS}\b", re.IGNORECASE)
 _SCOPE = re.compile(r" on \{([^}]{1,400})\}")
 _TRANSITIONS = ("alert_transition", "transition", "alert_status", "status", "state")
 _PRIORITIES = ("alert_priority", "priority", "severity")
@@ -40,21 +46,20 @@ def _read(event: Mapping[str, object]) -> Draft | Nothing:
     whole = first_text(
         event.get("title"), event.get("alert_title"), event.get("event_title")
     )
-    before = _BRACKETS.match(whole)
-    bare = whole[before.end() :] if before else whole
-    title = first_text(event.get("alert_title"), bare, whole, event.get("body"))
-    title = _BRACKETS.sub("", title) or title
+    prefix, bare = _split(whole)
+    named = _split(text(event.get("alert_title")))[1]
+    title = first_text(named, bare, whole, event.get("body"))
     tags = pairs(event.get("tags"))
     scopes = event.get("alert_scope") or event.get("scopes") or event.get("scope")
-    scope = _scope(scopes, before.group() if before else "")
+    scope = _scope(scopes, prefix)
     happened = first_text(
         event.get("date"), event.get("last_updated"), event.get("timestamp")
     )
     return Draft(
         title=title,
         key=_key(event, title, scope),
-        status=_status(event, before.group() if before else ""),
-        severity=_severity(event, tags, before.group() if before else ""),
+        status=_status(event, prefix),
+        severity=_severity(event, tags, prefix),
         starts=happened,
         ends=happened,
         labels={
@@ -80,6 +85,13 @@ def _read(event: Mapping[str, object]) -> Draft | Nothing:
     )
 
 
+def _split(title: str) -> tuple[str, str]:
+    """Give what Datadog put before a title, and the title."""
+    found = _PREFIX.match(title)
+    end = found.end() if found else 0
+    return title[:end], title[end:]
+
+
 def _key(event: Mapping[str, object], title: str, scope: str) -> str:
     """Monitor and group; the event's own id is another each time."""
     number = first_text(*(event.get(name) for name in _IDS))
@@ -90,23 +102,24 @@ def _key(event: Mapping[str, object], title: str, scope: str) -> str:
     return f"group:{together}" if together else f"title:{hashed(title, group)}"
 
 
-def _scope(said: object, brackets: str) -> str:
+def _scope(said: object, prefix: str) -> str:
     if isinstance(said, list):
         said = ",".join(filter(None, map(text, said)))
-    found = _SCOPE.search(brackets)
+    found = _SCOPE.search(prefix)
     return text(said) or (found.group(1) if found else "")
 
 
-def _status(event: Mapping[str, object], brackets: str) -> AlertStatus:
-    said = [find_status(event.get(name)) for name in _TRANSITIONS]
-    said += [find_status(word) for word in re.findall(r"\[([\w -]+)", brackets)]
-    said += [find_status(word.split(" on ")[0]) for word in brackets.split("[")]
-    said.append(find_status(event.get("alert_type")))
-    return next(filter(None, said), AlertStatus.firing)
+def _status(event: Mapping[str, object], prefix: str) -> AlertStatus:
+    in_title = _TRANSITION.search(prefix)
+    return status_of(
+        *(event.get(name) for name in _TRANSITIONS),
+        in_title and in_title.group(),
+        event.get("alert_type"),
+    )
 
 
 def _severity(
-    event: Mapping[str, object], tags: Mapping[str, str], brackets: str
+    event: Mapping[str, object], tags: Mapping[str, str], prefix: str
 ) -> Severity:
     """The monitor's priority first; its type says `success` of any that recovered."""
     said = [event.get(name) for name in _PRIORITIES]
@@ -114,5 +127,5 @@ def _severity(
     tagged = [tags.get("severity"), tags.get("priority")]
     kind = text(event.get("alert_type"))
     of_type = find_severity(kind) if kind in {"error", "warning", "info"} else None
-    in_title = re.findall(r"\[(P[1-5])\]", brackets)
+    in_title = re.findall(r"\[(P[1-5])\]", prefix)
     return severity_of(None, *said, *tagged, *in_title, of_type and of_type.value)

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import jmespath
 from jmespath import functions
-from jmespath.exceptions import JMESPathError
+from jmespath.exceptions import JMESPathError, JMESPathTypeError
 from jmespath.parser import ParsedResult
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -49,13 +49,21 @@ def _checked(expression: str) -> str:
         node = waiting.pop()
         if not isinstance(node, dict):
             continue
-        name = node.get("value")
-        if node.get("type") == "function_expression" and not hasattr(
-            functions.Functions, f"_func_{name}"
-        ):
-            raise ValueError(f"no JMESPath function is called {name}")
+        if node.get("type") == "function_expression":
+            _check_call(str(node.get("value")), len(node["children"]))
         waiting.extend(node.get("children", []))
     return expression
+
+
+def _check_call(name: str, given: int) -> None:
+    """JMESPath itself would notice on the first alert."""
+    known = functions.Functions.FUNCTION_TABLE.get(name)
+    if known is None:
+        raise ValueError(f"no JMESPath function is called {name}")
+    signature = known["signature"]
+    variadic = bool(signature) and bool(signature[-1].get("variadic"))
+    if given < len(signature) or (given > len(signature) and not variadic):
+        raise ValueError(f"{name}() takes {len(signature)} arguments, not {given}")
 
 
 Expression = Annotated[
@@ -127,8 +135,10 @@ def search(compiled: ParsedResult, event: object, mapping: str, field: str) -> o
     """
     try:
         found: object = compiled.search(event)
-    except JMESPathError as exc:
-        why = str(exc).splitlines()[0][:200]
+    except JMESPathTypeError as exc:
+        # Its own message repeats the value, which may be a person's.
+        expected = " or ".join(exc.expected_types)
+        why = f"{exc.function_name}() was given {exc.actual_type}, not {expected}"
         raise UnreadableAlert(f"mapping {mapping}: {field}: {why}") from exc
     except (TypeError, ValueError, ArithmeticError, RecursionError) as exc:
         # JMESPath's functions let some of Python's own errors through.

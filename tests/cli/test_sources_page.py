@@ -1,10 +1,13 @@
 """docs/sources.md is what the parsers do."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from bot.alerts.generic import generic_parser
+from bot.alerts.mapping import load_mappings
 from bot.alerts.sources import SOURCES
 from cli.sources_page import (
     ABOUT,
@@ -17,7 +20,8 @@ from cli.sources_page import (
     render_sources_page,
     source_of,
 )
-from tests.bot.alerts.samples import NOW
+from policy.alert import AlertStatus
+from tests.bot.alerts.samples import BEGAN, BEGAN_AT, NOW
 
 
 def payloads() -> Path:
@@ -65,6 +69,26 @@ def test_every_source_is_told_about() -> None:
     assert set(SOURCES) == set(ABOUT)
     assert set(FORMATS.values()) <= set(SOURCES)
     assert set() == set(FORMATS) & set(SOURCES)
+
+
+def test_the_example_is_a_mapping_that_works(tmp_path: Path) -> None:
+    """As it stands in the page."""
+    [example] = re.findall(r"```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    file = tmp_path / "own.yaml"
+    file.write_text(example)
+    body = {"job": "db", "host": "a", "outcome": "failed", "finished_at": BEGAN}
+    parser = generic_parser(load_mappings(file))
+    [failed], [done] = (
+        parser({**body, "outcome": outcome}, NOW).alerts
+        for outcome in ("failed", "done")
+    )
+
+    assert ("db: failed", "db", BEGAN_AT) == (
+        failed.title,
+        failed.service,
+        failed.starts_at,
+    )
+    assert (failed.fingerprint, AlertStatus.resolved) == (done.fingerprint, done.status)
 
 
 def test_payloads_are_counted_by_outcome(tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ def test_a_transition_says_the_status(word: str, status: AlertStatus) -> None:
     """In its variable, or in the default payload's title."""
     assert status is one("datadog", datadog(word)).status
     assert status is one("datadog", datadog_default(word)).status
+    older = one("datadog", {"title": f"[Monitor Alert] {word}: feed is slow"})
+    assert (status, "feed is slow") == (older.status, older.title)
 
 
 def test_a_group_is_known_whatever_the_order_of_its_scope() -> None:

@@ -94,13 +94,17 @@ def test_a_word_may_mean_that_nothing_is_told(mine: Parser) -> None:
 
 
 def test_an_expression_that_fails_breaks_its_alert_alone(tmp_path: Path) -> None:
-    """The reason names mapping and field."""
+    """The reason names mapping and field, and repeats nothing of the body."""
     file = tmp_path / "own.yaml"
     file.write_text("mappings: [{name: m, items: a, title: \"join(',', @.t)\"}]")
-    parsed = generic_parser(load_mappings(file))({"a": [{"t": 7}, {"t": ["x"]}]}, NOW)
+    parsed = generic_parser(load_mappings(file))(
+        {"a": [{"t": "ada@example.com"}, {"t": ["x"]}]}, NOW
+    )
 
     assert (1, 1) == (len(parsed.alerts), len(parsed.broken))
-    assert parsed.broken[0].reason.startswith("mapping m: title: ")
+    assert "mapping m: title: join() was given string, not array-string" == (
+        parsed.broken[0].reason
+    )
 
 
 def test_a_condition_that_fails_is_about_another_body(tmp_path: Path) -> None:

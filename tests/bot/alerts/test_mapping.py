@@ -31,6 +31,8 @@ def test_mappings_are_read_in_order(tmp_path: Path) -> None:
         ("{name: a, title: 'eval(@)'}", 2, "no JMESPath function is called eval"),
         (f"{{name: a, title: {'x' * (MOST_EXPRESSION + 1)}}}", 2, "at most 500"),
         (f"{{name: a, title: '{'(' * 400}'}}", 2, "no JMESPath"),
+        ("{name: a, title: 'join(x)'}", 2, "join() takes 2 arguments, not 1"),
+        ("{name: a, title: 'length(x, y)'}", 2, "length() takes 1 arguments, not 2"),
         ("{name: a}", 2, "title: Field required"),
         ("{name: a, title: x, colour: red}", 2, "colour: Extra inputs"),
         ("{name: A b, title: x}", 2, "name: String should match"),
