@@ -31,7 +31,8 @@ def parse_newrelic(body: object, received_at: datetime) -> ParsedDelivery:
 
 def _read(event: Mapping[str, object]) -> Draft | Nothing:
     title = first_text(
-        *(event.get(name) for name in _TITLES), at(event, "annotations", "title", 0)
+        *(_first(event, name) for name in _TITLES),
+        _first(event.get("annotations"), "title"),
     )
     if not title:
         return guess(event)

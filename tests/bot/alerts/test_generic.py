@@ -213,6 +213,7 @@ SHIPPED: list[tuple[str, dict[str, object], AlertStatus]] = [
         {"host": "a", "service": "feed", "state": "critical", "time": BEGAN},
         AlertStatus.firing,
     ),
+    ("batch", {"events": [anything("open")]}, AlertStatus.firing),
     ("other", anything("open"), AlertStatus.firing),
 ]
 

@@ -55,6 +55,19 @@ def test_a_wrong_file_is_said_with_its_line(
     assert refused.value.mend
 
 
+def test_a_mapping_may_be_another_with_changes(tmp_path: Path) -> None:
+    """YAML's own way: what differs is written, the rest is referred to."""
+    file = write(
+        tmp_path,
+        "mappings:\n- &a {name: a, when: x, title: y}\n"
+        "- {<<: *a, name: b, when: null}\n",
+    )
+    first, second = load_mappings(file)
+
+    assert first.fields["title"] == second.fields["title"]
+    assert second.when is None
+
+
 @pytest.mark.parametrize("text", ["", "mappings: []\n", "x: 1\n", "\t", "- a\n"])
 def test_what_has_no_mappings_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(PolicyError):

@@ -63,6 +63,13 @@ def test_a_test_incident_is_known_by_its_condition() -> None:
     assert one("newrelic", first).fingerprint != one("newrelic", other).fingerprint
 
 
+def test_a_list_serves_for_a_text() -> None:
+    """Workflows' variables are lists, if they are not told otherwise."""
+    body = {"issueId": "x", "issueTitle": ["memory"], "state": "CLOSED"}
+
+    assert "memory" == one("newrelic", body).title
+
+
 def test_an_unreadable_time_is_kept_beside_the_receipt() -> None:
     body = {**newrelic_classic("open"), "timestamp": "1969-12-31 23:59:55"}
     alert = one("newrelic", body)
