@@ -8,6 +8,7 @@ its neighbour is broken.
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from hashlib import sha256
 
 import structlog
@@ -78,10 +79,10 @@ async def _receive(request: Request, commits: GroupCommit) -> Response:
     if parser is None:
         known = ", ".join(sorted(SOURCES))
         raise _Refused(404, f"source {source[:40]!r} is unknown; known: {known}")
-    scope = await _authenticate(request, database, source)
+    scope, received_at = await _authenticate(request, database, source)
     raw = await _body(request)
     try:
-        delivery = parser(storable_json(json.loads(raw)))
+        delivery = parser(storable_json(json.loads(raw)), received_at)
     except (ValueError, RecursionError, UnreadableDelivery) as exc:
         reason = str(exc) if isinstance(exc, UnreadableDelivery) else "not JSON"
         excerpt = raw[:_EXCERPT_BYTES].decode("utf-8", "replace").replace("\0", "")
@@ -110,7 +111,10 @@ async def _receive(request: Request, commits: GroupCommit) -> Response:
     return JSONResponse(body, 422 if received.broken else 202)
 
 
-async def _authenticate(request: Request, database: Database, source: str) -> Scope:
+async def _authenticate(
+    request: Request, database: Database, source: str
+) -> tuple[Scope, datetime]:
+    """Give the endpoint's tenant and environment, and the time there."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise _Refused(401, "send the endpoint's token as `Authorization: Bearer …`")
@@ -120,9 +124,10 @@ async def _authenticate(request: Request, database: Database, source: str) -> Sc
         scope = await directory.find_webhook(
             tx, source=source, slug=slug, digests=[digest]
         )
+        now = tx.now
     if scope is None:
         raise _Refused(401, "no such endpoint, or the token is not this endpoint's")
-    return scope
+    return scope, now
 
 
 async def _body(request: Request) -> bytes:

@@ -2,36 +2,67 @@
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 
-from bot.alerts.parsed import UnreadableDelivery
+from bot.alerts import generic
+from bot.alerts.generic import generic_parser
+from bot.alerts.mapping import load_mappings
+from bot.alerts.parsed import ParsedDelivery, Parser, UnreadableDelivery
 from bot.alerts.sources import SOURCES
+from gateway.redaction.redact import storable_json
 from policy.alert import Alert
+from policy.errors import PolicyError
 
 
-def parse_file(source: str, file: str) -> int:
-    """Print a JSON array of alerts; broken ones go to standard error, and exit 1."""
-    parser = SOURCES.get(source)
-    if parser is None:
-        known = ", ".join(sorted(SOURCES))
-        print(
-            f"autopilot: source {source} is unknown; use one of {known}",
-            file=sys.stderr,
-        )
+def parse_file(
+    source: str, file: str, *, received_at: datetime, mapping: str | None = None
+) -> int:
+    """
+    Print a JSON array of alerts; what else a delivery says goes to standard error.
+
+    Broken alerts and an unreadable file give 1; what is nothing to tell gives 0.
+    ``mapping`` is a file for ``generic``, in place of the shipped one.
+    """
+    try:
+        parser = _parser(source, mapping)
+    except (LookupError, PolicyError) as exc:
+        print(f"autopilot: {exc.args[0]}", file=sys.stderr)
         return 2
     try:
-        delivery = parser(json.loads(_read(file)))
+        delivery = parser(storable_json(json.loads(_read(file))), received_at)
     except (ValueError, RecursionError, UnreadableDelivery) as exc:
         print(f"autopilot: {file}: {exc}", file=sys.stderr)
         return 1
     print(json.dumps([as_row(alert) for alert in delivery.alerts], indent=2))
-    for one in delivery.broken:
-        print(f"autopilot: {file}: alert {one.index}: {one.reason}", file=sys.stderr)
+    _tell(delivery, file)
     return 1 if delivery.broken else 0
+
+
+def _parser(source: str, mapping: str | None) -> Parser:
+    parser = SOURCES.get(source)
+    if parser is None:
+        known = ", ".join(sorted(SOURCES))
+        raise LookupError(f"source {source} is unknown; use one of {known}")
+    if mapping is None:
+        return parser
+    if source != generic.SOURCE:
+        raise LookupError(f"--mapping is for --source {generic.SOURCE}, not {source}")
+    return generic_parser(load_mappings(Path(mapping)))
 
 
 def _read(file: str) -> str:
     return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+
+
+def _tell(delivery: ParsedDelivery, file: str) -> None:
+    said = [f"alert {one.index}: {one.reason}" for one in delivery.broken]
+    said += [f"event {one.index} ignored: {one.reason}" for one in delivery.ignored]
+    asked = delivery.subscription
+    if asked is not None:
+        said.append(f"no alert: a {asked.step.value} of {asked.topic_arn}")
+    for line in said:
+        print(f"autopilot: {file}: {line}", file=sys.stderr)
 
 
 def as_row(alert: Alert) -> dict[str, object]:

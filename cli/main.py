@@ -90,7 +90,12 @@ def _add_checks(
     parse = alerts.add_subparsers(metavar="COMMAND", required=True).add_parser(
         "parse", help="print the alerts of a recorded payload as JSON"
     )
-    parse.add_argument("--source", required=True, help="alertmanager")
+    parse.add_argument(
+        "--source", required=True, help="as in docs/sources.md: alertmanager, grafana…"
+    )
+    parse.add_argument(
+        "--mapping", metavar="FILE", help="of generic: your mappings, not the shipped"
+    )
     parse.add_argument("file", help="a JSON file, or - for standard input")
     parse.set_defaults(command=_alerts_parse)
 
@@ -214,8 +219,11 @@ def _doctor(chosen: argparse.Namespace) -> int:
 
 def _alerts_parse(chosen: argparse.Namespace) -> int:
     from cli.alerts import parse_file
+    from cli.clock import utc_now
 
-    return parse_file(chosen.source, chosen.file)
+    return parse_file(
+        chosen.source, chosen.file, received_at=utc_now(), mapping=chosen.mapping
+    )
 
 
 def _redact(chosen: argparse.Namespace) -> int:

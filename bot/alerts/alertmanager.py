@@ -1,28 +1,25 @@
 """Prometheus Alertmanager's webhook, version 4."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from hashlib import sha256
 
-from bot.alerts.parsed import (
-    ParsedDelivery,
-    UnreadableAlert,
-    UnreadableDelivery,
-    broken,
-    fingerprint_of,
-    instant,
-    severity_of,
-    texts,
-)
-from orchestrator.intake import BrokenAlert
-from policy.alert import Alert, AlertStatus
+from bot.alerts.delivery import MOST_FINGERPRINT, Draft, deliver
+from bot.alerts.fields import SERVICE, compact, first_of, first_text, text, texts
+from bot.alerts.moments import is_iso
+from bot.alerts.parsed import ParsedDelivery, UnreadableAlert, UnreadableDelivery
+from bot.alerts.words import severity_of
+from gateway.redaction.redact import storable
+from policy.alert import AlertStatus
 
 SOURCE = "alertmanager"
-_MOST_FINGERPRINT = 200
-_SERVICE = ("service", "app", "application", "job", "deployment", "namespace")
-_ENVIRONMENT = ("environment", "env", "stage", "cluster_env")
 _LINKS = ("runbook_url", "runbook", "dashboard", "dashboard_url", "link")
 
 
-def parse_alertmanager(body: object) -> ParsedDelivery:
+def parse_alertmanager(body: object, received_at: datetime) -> ParsedDelivery:
     """
     Read a delivery alert by alert: a broken one does not cost the good ones.
 
@@ -33,84 +30,78 @@ def parse_alertmanager(body: object) -> ParsedDelivery:
         raise UnreadableDelivery(
             'expected a JSON object with a list "alerts" (Alertmanager webhook v4)'
         )
-    alerts: list[Alert] = []
-    wrong: list[BrokenAlert] = []
-    for index, raw in enumerate(body["alerts"]):
-        try:
-            alerts.append(_parse_one(raw, body))
-        except UnreadableAlert as exc:
-            wrong.append(broken(index, str(exc), raw))
-    return ParsedDelivery(tuple(alerts), tuple(wrong))
+    read = partial(_read_strictly, body=body)
+    return deliver(SOURCE, body["alerts"], read, received_at)
 
 
-def _parse_one(raw: object, body: Mapping[str, object]) -> Alert:
-    if not isinstance(raw, Mapping):
-        raise UnreadableAlert("an alert must be an object")
+def read_alert(raw: Mapping[str, object], body: Mapping[str, object]) -> Draft:
+    """
+    Read one alert of a delivery, as Grafana sends them too.
+
+    Raises:
+        UnreadableAlert: it has no labels, or a status of its own invention.
+    """
     labels = texts(raw.get("labels"))
     if not labels:
         raise UnreadableAlert("an alert needs labels, a non-empty object")
     annotations = texts(raw.get("annotations"))
-    starts_at = instant(raw.get("startsAt"))
-    if starts_at is None:
-        raise UnreadableAlert("an alert needs startsAt, an RFC 3339 time")
-    status = _status(raw.get("status") or body.get("status"))
-    return Alert(
-        source=SOURCE,
-        fingerprint=_fingerprint(raw.get("fingerprint"), labels),
+    return Draft(
         title=_title(labels, annotations),
-        severity=severity_of(labels.get("severity") or labels.get("priority")),
-        status=status,
-        service=_first(labels, _SERVICE),
-        environment=_first(labels, _ENVIRONMENT),
-        starts_at=starts_at,
-        ends_at=(
-            instant(raw.get("endsAt")) if status is AlertStatus.resolved else None
-        ),
+        key=_fingerprint(raw.get("fingerprint"), labels),
+        severity=severity_of(labels.get("severity"), labels.get("priority")),
+        status=_status(raw.get("status") or body.get("status")),
+        starts=raw.get("startsAt"),
+        ends=raw.get("endsAt"),
         labels=labels,
         annotations=annotations,
-        links=_links(raw, annotations, body),
+        links=[
+            raw.get("generatorURL"),
+            *(annotations.get(name) for name in _LINKS),
+            body.get("externalURL"),
+        ],
     )
+
+
+def fingerprint_of(labels: Mapping[str, str]) -> str:
+    """Hash labels in sorted order: 16 hex digits of SHA-256."""
+    pairs = json.dumps(sorted(labels.items()), ensure_ascii=False)
+    return sha256(pairs.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _read_strictly(raw: Mapping[str, object], *, body: Mapping[str, object]) -> Draft:
+    """Alertmanager writes RFC 3339; what does not is somebody's mistake, and told."""
+    read = read_alert(raw, body)
+    resolved = read.status is AlertStatus.resolved
+    for said in (read.starts, read.ends if resolved else None):
+        if said not in (None, "") and not is_iso(said):
+            raise UnreadableAlert(f"{_quoted(said)} is no RFC 3339 time")
+    return replace(read, fingerprint=read.key)
 
 
 def _fingerprint(said: object, labels: Mapping[str, str]) -> str:
     """Take the sender's where it is one: short text, as it stands in an index."""
-    if isinstance(said, str) and 0 < len(said) <= _MOST_FINGERPRINT:
-        return said
+    if isinstance(said, str) and 0 < len(said) <= MOST_FINGERPRINT:
+        return storable(said)
     return fingerprint_of(labels)
 
 
 def _status(word: object) -> AlertStatus:
     try:
-        return AlertStatus(str(word or "firing").lower())
+        return AlertStatus(text(word or "firing").lower())
     except ValueError as exc:
         raise UnreadableAlert(
-            f"status {str(word)[:40]!r} is neither firing nor resolved"
+            f"status {_quoted(word)} is neither firing nor resolved"
         ) from exc
 
 
+def _quoted(said: object) -> str:
+    return repr(compact(said).strip('"')[:40])
+
+
 def _title(labels: Mapping[str, str], annotations: Mapping[str, str]) -> str:
-    said = annotations.get("summary") or annotations.get("title")
+    said = first_text(annotations.get("summary"), annotations.get("title"))
     if said:
-        return said.strip()[:300]
-    name = labels.get("alertname", "alert")
-    service = _first(labels, _SERVICE)
-    return f"{service}: {name}"[:300] if service else name[:300]
-
-
-def _first(labels: Mapping[str, str], names: tuple[str, ...]) -> str | None:
-    return next((labels[name] for name in names if labels.get(name)), None)
-
-
-def _links(
-    raw: Mapping[str, object],
-    annotations: Mapping[str, str],
-    body: Mapping[str, object],
-) -> tuple[str, ...]:
-    found = [raw.get("generatorURL"), *(annotations.get(name) for name in _LINKS)]
-    found.append(body.get("externalURL"))
-    kept = [
-        link
-        for link in found
-        if isinstance(link, str) and link.startswith(("http://", "https://"))
-    ]
-    return tuple(dict.fromkeys(kept))
+        return said
+    name = first_text(labels.get("alertname"), "alert")
+    service = first_of(labels, SERVICE)
+    return f"{service}: {name}" if service else name

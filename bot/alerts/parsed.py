@@ -1,40 +1,12 @@
-"""What a source's parser gives: alerts, and what it could not read."""
+"""What a source's parser gives: alerts, what it could not read, what tells nothing."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from hashlib import sha256
+from datetime import datetime
+from enum import StrEnum
 
 from orchestrator.intake import BrokenAlert
-from policy.alert import Alert, Severity
-
-_EXCERPT_CHARACTERS = 2000
-# Alertmanager writes Go's zero time where an alert has not ended.
-_ZERO_YEAR = 1
-_SEVERITIES = {
-    "critical": Severity.critical,
-    "crit": Severity.critical,
-    "page": Severity.critical,
-    "emergency": Severity.critical,
-    "fatal": Severity.critical,
-    "p1": Severity.critical,
-    "error": Severity.error,
-    "high": Severity.error,
-    "major": Severity.error,
-    "p2": Severity.error,
-    "warning": Severity.warning,
-    "warn": Severity.warning,
-    "minor": Severity.warning,
-    "medium": Severity.warning,
-    "p3": Severity.warning,
-    "info": Severity.info,
-    "informational": Severity.info,
-    "low": Severity.info,
-    "none": Severity.info,
-    "p4": Severity.info,
-    "p5": Severity.info,
-}
+from policy.alert import Alert
 
 
 class UnreadableDelivery(Exception):
@@ -46,61 +18,55 @@ class UnreadableAlert(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Ignored:
+    """
+    An event that is understood and says of no alert that it fires or has ended.
+
+    It must not be refused: the sender would try for ever. ``reason`` is for the sender.
+    """
+
+    index: int
+    reason: str
+
+
+class SubscriptionStep(StrEnum):
+    """What a message of Amazon SNS about the subscription itself is."""
+
+    confirm = "SubscriptionConfirmation"
+    ended = "UnsubscribeConfirmation"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """
+    A message about a subscription; no alert.
+
+    Getting ``subscribe_url`` confirms (or, of ``ended``, renews) it; whether that is
+    done is for who checked the signature and the URL's host. ``token`` does the same
+    through the API.
+    """
+
+    step: SubscriptionStep
+    topic_arn: str
+    token: str
+    subscribe_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedDelivery:
+    """
+    One delivery, event by event.
+
+    ``broken`` are numbered among the alerts and the broken alone, as ``intake.receive``
+    counts them; ``ignored`` among all events. ``subscription`` comes alone.
+    """
+
     alerts: tuple[Alert, ...]
-    broken: tuple[BrokenAlert, ...]
+    broken: tuple[BrokenAlert, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
+    subscription: Subscription | None = None
 
 
-def broken(index: int, reason: str, raw: object) -> BrokenAlert:
-    return BrokenAlert(
-        index, reason, json.dumps(raw, default=str)[:_EXCERPT_CHARACTERS]
-    )
-
-
-def texts(value: object) -> dict[str, str]:
-    """Give a mapping with text values; real senders put numbers and booleans there."""
-    if not isinstance(value, Mapping):
-        return {}
-    return {
-        str(key): item if isinstance(item, str) else json.dumps(item, default=str)
-        for key, item in value.items()
-        if item is not None
-    }
-
-
-def severity_of(word: str | None) -> Severity:
-    """Map a sender's word; unknown ones count as a warning, so that they are seen."""
-    return _SEVERITIES.get((word or "").strip().lower(), Severity.warning)
-
-
-def instant(value: object) -> datetime | None:
-    """
-    Read an RFC 3339 instant as aware UTC; None where there is none.
-
-    Raises:
-        UnreadableAlert: it is something else.
-    """
-    if value is None or value == "":
-        return None
-    try:
-        read = datetime.fromisoformat(_micros(str(value).replace("Z", "+00:00")))
-        if read.year <= _ZERO_YEAR:
-            return None
-        return read.replace(tzinfo=read.tzinfo or UTC).astimezone(UTC)
-    except (ValueError, OverflowError) as exc:
-        raise UnreadableAlert(f"{str(value)[:40]!r} is no RFC 3339 time") from exc
-
-
-def fingerprint_of(labels: Mapping[str, str]) -> str:
-    """Hash labels in sorted order: 16 hex digits of SHA-256."""
-    pairs = json.dumps(sorted(labels.items()), ensure_ascii=False)
-    return sha256(pairs.encode()).hexdigest()[:16]
-
-
-def _micros(text: str) -> str:
-    """Cut nanoseconds: Python reads six digits."""
-    head, dot, tail = text.partition(".")
-    if not dot:
-        return text
-    digits = len(tail) - len(tail.lstrip("0123456789"))
-    return f"{head}.{tail[: min(digits, 6)]:0<6}{tail[digits:]}"
+# What a source is read by: the decoded JSON, and when it was received (aware). Pure;
+# raises UnreadableDelivery and nothing else.
+Parser = Callable[[object, datetime], ParsedDelivery]

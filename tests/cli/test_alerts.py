@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.alerts.sources import SOURCES
+from tests.bot.alerts.twins import all_twins
 from tests.cli.world import Autopilot, Said, python
 
 PARSE = ("alerts", "parse", "--source", "alertmanager")
+GENERIC = ("alerts", "parse", "--source", "generic")
 GOOD = {
     "labels": {"alertname": "Errors", "service": "feed", "severity": "critical"},
     "startsAt": "2026-01-02T03:04:05.123456789+02:00",
@@ -114,6 +117,79 @@ def test_an_unknown_source_is_wrong_usage(autopilot: Autopilot) -> None:
 
     assert (2, "") == (said.code, said.out)
     assert "pigeons is unknown; use one of alertmanager" in said.complaint
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_each_source_is_known_by_its_name(
+    autopilot: Autopilot, tmp_path: Path, source: str
+) -> None:
+    """Its sample is printed whole."""
+    twins = next(twins for twins in all_twins() if twins.source == source)
+    file = tmp_path / "delivery.json"
+    file.write_text(json.dumps(twins.firing))
+    said = autopilot("alerts", "parse", "--source", source, str(file))
+
+    assert isinstance(said.document, list)
+    assert (0, "", source) == (said.code, said.err, said.document[0]["source"])
+
+
+def test_what_tells_nothing_is_said_beside_and_is_no_failure(
+    autopilot: Autopilot, tmp_path: Path
+) -> None:
+    """An empty list, and why."""
+    file = tmp_path / "delivery.json"
+    file.write_text('{"event": {"event_type": "pagey.ping", "data": {}}}')
+    said = autopilot("alerts", "parse", "--source", "pagerduty", str(file))
+
+    assert (0, []) == (said.code, said.document)
+    assert "event 0 ignored: pagey.ping" in said.err
+
+
+def test_a_subscription_is_said_to_be_none(
+    autopilot: Autopilot, tmp_path: Path
+) -> None:
+    """Nothing is confirmed here."""
+    file = tmp_path / "delivery.json"
+    asked = {"Type": "SubscriptionConfirmation", "TopicArn": "arn:aws:sns:x"}
+    file.write_text(json.dumps({**asked, "Token": "t", "SubscribeURL": "https://x"}))
+    said = autopilot("alerts", "parse", "--source", "cloudwatch", str(file))
+
+    assert (0, []) == (said.code, said.document)
+    assert "no alert: a SubscriptionConfirmation of arn:aws:sns:x" in said.err
+
+
+def test_a_mapping_of_ones_own_is_taken(autopilot: Autopilot, tmp_path: Path) -> None:
+    """In place of those that are shipped."""
+    file, mapping = tmp_path / "delivery.json", tmp_path / "mine.yaml"
+    file.write_text('{"what": "fire", "who": "feed"}')
+    mapping.write_text("mappings: [{name: mine, title: what, service: who}]")
+    said = autopilot(*GENERIC, "--mapping", str(mapping), str(file))
+
+    assert isinstance(said.document, list)
+    assert ("fire", "feed") == (
+        said.document[0]["title"],
+        said.document[0]["service"],
+    )
+
+
+@pytest.mark.parametrize("text", ["mappings: [{name: a, title: 'x['}]", "mappings: ["])
+def test_a_wrong_mapping_is_wrong_usage(
+    autopilot: Autopilot, tmp_path: Path, text: str
+) -> None:
+    """With file and line."""
+    mapping = tmp_path / "mine.yaml"
+    mapping.write_text(text)
+    said = autopilot(*GENERIC, "--mapping", str(mapping), "missing.json")
+
+    assert (2, "") == (said.code, said.out)
+    assert said.complaint.startswith(f"autopilot: {mapping}:1: ")
+
+
+def test_only_generic_takes_a_mapping(autopilot: Autopilot) -> None:
+    said = autopilot(*PARSE, "--mapping", "x.yaml", "missing.json")
+
+    assert (2, "") == (said.code, said.out)
+    assert "--mapping is for --source generic" in said.complaint
 
 
 def test_a_dash_reads_standard_input() -> None:

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from bot.alerts.alertmanager import parse_alertmanager
+from cli.clock import utc_now
 from policy.alert import Alert, AlertStatus
 from tests.services.conftest import StartAlertmanager, StartPrometheus
 from tests.services.exporter import exporter
@@ -59,7 +60,7 @@ def webhook() -> Iterator[tuple[str, "queue.Queue[bytes]"]]:
 def received(posted: "queue.Queue[bytes]", status: AlertStatus) -> Alert:
     """Wait for a delivery that holds an alert of this status."""
     while True:
-        delivery = parse_alertmanager(json.loads(posted.get(timeout=60)))
+        delivery = parse_alertmanager(json.loads(posted.get(timeout=60)), utc_now())
         assert () == delivery.broken
         for one in delivery.alerts:
             if one.status is status:

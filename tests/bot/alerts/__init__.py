@@ -1,1 +1,1 @@
-"""Tests of orchestrator/."""
+"""Tests of bot/alerts/."""

@@ -1,0 +1,192 @@
+"""
+Amazon EventBridge's events, as an API destination posts them.
+
+Alarms of CloudWatch, AWS Health, findings of GuardDuty and Security Hub are known;
+of others the detail type, the resource and the state count.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.alerts.delivery import Draft, Nothing, deliver, events_of, hashed
+from bot.alerts.fields import at, compact, filled, first_text, objects, pairs, text
+from bot.alerts.generic import guess
+from bot.alerts.parsed import ParsedDelivery
+from bot.alerts.words import severity_of, status_if, status_of
+from policy.alert import AlertStatus, Severity
+
+SOURCE = "eventbridge"
+# Dimensions of CloudWatch that name what is operated, best first.
+SERVICE_DIMENSIONS = (
+    "ServiceName",
+    "FunctionName",
+    "ApiName",
+    "DBInstanceIdentifier",
+    "DBClusterIdentifier",
+    "QueueName",
+    "TableName",
+    "ClusterName",
+    "LoadBalancer",
+    "AutoScalingGroupName",
+)
+# GuardDuty counts to 10; from these on it says critical, high, medium.
+_FINDING_OVER = {"ARCHIVED", "RESOLVED", "SUPPRESSED"}
+_FINDINGS = ((9.0, Severity.critical), (7.0, Severity.error), (4.0, Severity.warning))
+
+
+def parse_eventbridge(body: object, received_at: datetime) -> ParsedDelivery:
+    """
+    Read one event; of Security Hub's, finding by finding.
+
+    Raises:
+        UnreadableDelivery: it is no object.
+    """
+    findings = objects(at(body, "detail", "findings"))
+    if findings and isinstance(body, Mapping):
+        split = [{**body, "detail": finding} for finding in findings]
+        return deliver(SOURCE, split, _finding, received_at)
+    return deliver(SOURCE, events_of(body), read_event, received_at)
+
+
+def read_event(event: Mapping[str, object]) -> Draft | Nothing:
+    """Read an event in its envelope, or an alarm as Lambda is given it."""
+    detail = event.get("detail", event.get("alarmData"))
+    if not isinstance(detail, Mapping):
+        return guess(event)
+    kind = first_text(event.get("detail-type"), event.get("source"))
+    if kind == "Scheduled Event":
+        return Nothing("a scheduled event: the clock's, no alert")
+    if isinstance(detail.get("state"), Mapping) and "alarmName" in detail:
+        return _alarm(event, detail)
+    if "eventTypeCode" in detail:
+        return _health(event, detail)
+    return _other(event, detail, kind)
+
+
+def alarm_state(word: object) -> AlertStatus:
+    """An alarm without data has not ended: nobody knows."""
+    return status_if(ended=text(word).upper() == "OK")
+
+
+def alarm_severity(state: object, *words: object) -> Severity:
+    """CloudWatch knows none; one whose data is missing is worth a look, no more."""
+    if text(state).upper() == "INSUFFICIENT_DATA":
+        return Severity.info
+    return severity_of(None, *words)
+
+
+def _alarm(event: Mapping[str, object], detail: Mapping[str, object]) -> Draft:
+    state = at(detail, "state", "value")
+    metric = at(detail, "configuration", "metrics", 0, "metricStat", "metric")
+    dimensions = pairs(at(metric, "dimensions"))
+    arn = first_text(event.get("alarmArn"), at(event, "resources", 0))
+    happened = first_text(at(detail, "state", "timestamp"), event.get("time"))
+    return Draft(
+        title=text(detail.get("alarmName")),
+        key=arn or _place(event, detail.get("alarmName")),
+        status=alarm_state(state),
+        severity=alarm_severity(state),
+        starts=happened,
+        ends=happened,
+        service=first_text(*(dimensions.get(name) for name in SERVICE_DIMENSIONS)),
+        labels={
+            **dimensions,
+            **_whereabouts(event),
+            **filled(
+                alarm_state=state,
+                metric=at(metric, "name"),
+                metric_namespace=at(metric, "namespace"),
+            ),
+        },
+        annotations=filled(
+            reason=at(detail, "state", "reason"),
+            description=at(detail, "configuration", "description"),
+        ),
+    )
+
+
+def _health(event: Mapping[str, object], detail: Mapping[str, object]) -> Draft:
+    code, category = text(detail.get("eventTypeCode")), detail.get("eventTypeCategory")
+    issue = text(category) == "issue"
+    return Draft(
+        title=f"AWS Health: {text(detail.get('service'))} {code}",
+        key=first_text(detail.get("eventArn")) or _place(event, code),
+        status=status_of(detail.get("statusCode")),
+        severity=Severity.warning if issue else Severity.info,
+        starts=first_text(detail.get("startTime"), event.get("time")),
+        ends=detail.get("endTime"),
+        labels={
+            **_whereabouts(event),
+            **filled(aws_service=detail.get("service"), category=category, code=code),
+        },
+        annotations=filled(
+            description=at(detail, "eventDescription", 0, "latestDescription")
+        ),
+    )
+
+
+def _finding(event: Mapping[str, object]) -> Draft:
+    """One finding of Security Hub: its fields begin with a capital."""
+    finding = event["detail"]
+    said = {text(at(finding, "RecordState")), text(at(finding, "Workflow", "Status"))}
+    resource = text(at(finding, "Resources", 0, "Id"))
+    return Draft(
+        title=text(at(finding, "Title")),
+        key=text(at(finding, "Id")),
+        status=status_if(ended=bool(said & _FINDING_OVER)),
+        severity=severity_of(at(finding, "Severity", "Label")),
+        starts=first_text(at(finding, "FirstObservedAt"), at(finding, "CreatedAt")),
+        ends=at(finding, "UpdatedAt"),
+        labels={
+            **_whereabouts(event),
+            **filled(product=at(finding, "ProductName"), resource=resource),
+        },
+        annotations=filled(description=at(finding, "Description")),
+        links=[at(finding, "SourceUrl")],
+    )
+
+
+def _other(
+    event: Mapping[str, object], detail: Mapping[str, object], kind: str
+) -> Draft:
+    resource = text(at(event, "resources", 0))
+    said = first_text(detail.get("title"), detail.get("Title"))
+    name = resource.rpartition(":")[2].rpartition("/")[2]
+    state = first_text(
+        detail.get("status"), detail.get("state"), detail.get("lastStatus")
+    )
+    own = first_text(detail.get("id"), resource, detail.get("instance-id"))
+    return Draft(
+        title=said or " ".join(filter(None, (f"{kind}:" if name else kind, name))),
+        key=f"{kind}:{own}" if own else _place(event, kind),
+        status=status_of(state),
+        severity=_detail_severity(detail),
+        starts=first_text(detail.get("createdAt"), event.get("time")),
+        ends=first_text(detail.get("updatedAt"), event.get("time")),
+        labels={**_whereabouts(event), **filled(resource=resource, state=state)},
+        annotations={
+            **filled(description=detail.get("description")),
+            "detail": compact(detail),
+        },
+    )
+
+
+def _detail_severity(detail: Mapping[str, object]) -> Severity:
+    said = detail.get("severity")
+    if isinstance(said, int | float) and not isinstance(said, bool):
+        return next((word for least, word in _FINDINGS if said >= least), Severity.info)
+    return severity_of(said, at(said, "Label"), at(said, "label"))
+
+
+def _whereabouts(event: Mapping[str, object]) -> dict[str, str]:
+    return filled(
+        account=event.get("account") or event.get("accountId"),
+        region=event.get("region"),
+        event_source=event.get("source"),
+        detail_type=event.get("detail-type"),
+    )
+
+
+def _place(event: Mapping[str, object], name: object) -> str:
+    where = _whereabouts(event)
+    return hashed(*(where.get(part, "") for part in ("account", "region")), text(name))

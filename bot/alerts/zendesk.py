@@ -1,0 +1,120 @@
+"""Zendesk's webhooks: ticket events, and what a trigger's own JSON says of a ticket."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from bot.alerts.delivery import Draft, Nothing, deliver, events_of
+from bot.alerts.fields import at, filled, first_text, pairs, text
+from bot.alerts.parsed import ParsedDelivery, UnreadableAlert
+from bot.alerts.words import find_severity, status_if
+from policy.alert import AlertStatus, Severity
+
+SOURCE = "zendesk"
+_EVENT = "zen:event-type:"
+_OVER = {"solved", "closed", "deleted", "archived", "merged"}
+# Of a ticket's some thirty events, those after which it is open or isn't.
+_NEWS = {
+    "created",
+    "status_changed",
+    "custom_status_changed",
+    "priority_changed",
+    "problem_link_changed",
+    "undeleted",
+    "unmarked_as_spam",
+}
+_ENDS = {"soft_deleted", "permanently_deleted", "marked_as_spam", "merged"}
+_PRIORITIES = {"normal": Severity.warning}
+
+
+def parse_zendesk(body: object, received_at: datetime) -> ParsedDelivery:
+    """
+    Read one event of a ticket, or one ticket.
+
+    Comments, tags, assignments, and events of users and articles are nothing to tell.
+    A ticket is one alert, from its creation (or reopening) till it is solved.
+
+    Raises:
+        UnreadableDelivery: it is no object.
+    """
+    return deliver(SOURCE, events_of(body), _read, received_at)
+
+
+def _read(body: Mapping[str, object]) -> Draft | Nothing:
+    kind = text(body.get("type"))
+    if kind.startswith(_EVENT):
+        return _event(body, kind.removeprefix(_EVENT))
+    ticket = body.get("ticket")
+    if isinstance(ticket, Mapping):
+        return _ticket({**body, **ticket}, ended=False)
+    # A trigger's placeholders keep their names: {"ticket_id": "{{ticket.id}}"}.
+    named = {
+        key.removeprefix("ticket_").removeprefix("ticket."): value
+        for key, value in body.items()
+    }
+    if not first_text(named.get("id"), named.get("title"), named.get("subject")):
+        raise UnreadableAlert(
+            "expected a ticket's event, or ticket_id and ticket_title"
+        )
+    return _ticket(named, ended=False)
+
+
+def _event(body: Mapping[str, object], kind: str) -> Draft | Nothing:
+    room, _, what = kind.partition(".")
+    detail = body.get("detail")
+    if room != "ticket" or what not in _NEWS | _ENDS or not isinstance(detail, Mapping):
+        return Nothing(f"{kind[:60]}: says of no ticket that it is open or solved")
+    draft = _ticket({"happened_at": body.get("time"), **detail}, ended=what in _ENDS)
+    was = text(at(body, "event", "previous")).lower()
+    if what == "status_changed" and was in _OVER and draft.status is AlertStatus.firing:
+        # Reopened: it fires anew, lest it be taken for a repeat.
+        return replace(draft, starts=body.get("time"))
+    return draft
+
+
+def _ticket(ticket: Mapping[str, object], *, ended: bool) -> Draft:
+    number = text(ticket.get("id"))
+    status = text(ticket.get("status")).lower()
+    title = first_text(ticket.get("subject"), ticket.get("title"))
+    tags = ticket.get("tags")
+    return Draft(
+        title=title or (f"Zendesk ticket {number}" if number else ""),
+        key=f"ticket:{number or title}",
+        status=status_if(ended=ended or status in _OVER),
+        severity=_severity(text(ticket.get("priority"))),
+        starts=first_text(
+            ticket.get("created_at"), ticket.get("created_at_with_timestamp")
+        ),
+        ends=first_text(ticket.get("updated_at"), ticket.get("happened_at")),
+        labels={
+            **pairs(tags.split() if isinstance(tags, str) else tags),
+            **filled(
+                ticket=number,
+                ticket_state=status,
+                priority=ticket.get("priority"),
+                ticket_type=ticket.get("type"),
+                channel=at(ticket, "via", "channel") or ticket.get("via"),
+                group=ticket.get("group_id") or ticket.get("group_name"),
+                brand=ticket.get("brand_id") or ticket.get("brand_name"),
+            ),
+        },
+        annotations=filled(
+            description=first_text(
+                ticket.get("description"),
+                ticket.get("latest_comment"),
+                ticket.get("message"),
+            )
+        ),
+        links=[_address(ticket)],
+    )
+
+
+def _severity(priority: str) -> Severity:
+    known = _PRIORITIES.get(priority.lower()) or find_severity(priority)
+    return known or Severity.warning
+
+
+def _address(ticket: Mapping[str, object]) -> str:
+    """A trigger's ``ticket.url`` has no scheme."""
+    said = first_text(ticket.get("link"), ticket.get("url"))
+    return f"https://{said}" if said and "://" not in said else said

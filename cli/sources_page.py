@@ -1,0 +1,268 @@
+"""
+Measure the alert sources on the public payloads and write ``docs/sources.md``.
+
+Run by ``make sources-page``. Where the payloads are not, nothing is measured, and the
+reason is printed. No payload is repeated, only counted.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bot.alerts.parsed import UnreadableDelivery
+from bot.alerts.sources import SOURCES
+from cli.clock import utc_now
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "sources.md"
+DATA = ROOT.parent / "shared" / "data" / "alerts"
+# What the payloads' collectors call a format, where it is not the source's own name.
+FORMATS = {
+    "axiom": "generic",
+    "checkmk": "generic",
+    "cloudwatch_eventbridge": "eventbridge",
+    "cloudwatch_sns": "cloudwatch",
+    "dash0": "generic",
+    "gcp_monitoring": "gcp",
+    "gcpmonitoring": "gcp",
+    "grafana_legacy": "grafana",
+    "graylog": "generic",
+    "opsgenie_api_alert": "opsgenie",
+    "opsgenie_api_incident": "opsgenie",
+    "pagerduty_api_incident": "pagerduty",
+    "pagerduty_v2": "pagerduty",
+    "prometheus": "alertmanager",
+    "riemann": "generic",
+    "signalfx": "generic",
+    "thousandeyes": "generic",
+}
+_NAMES = ("recorded", "recorded_parsed", "nothing", "mocks", "mocks_parsed")
+_TOKEN = "token"  # noqa: S105 - a kind of authentication
+_HEAD = """\
+# Alert sources
+
+Made by `make sources-page`, never by hand; a test holds it to the code, and to the
+payloads where they are. `POST /webhooks/<source>/<slug>` takes them, and `autopilot
+alerts parse --source <source> FILE` prints what one would become.
+
+Counted are the open half of the public payloads in `../shared/data/alerts` (sources and
+licences: `../shared/data/SOURCES.md`); none is repeated here. *Recorded* are
+deliveries, their project's fixtures of such, and the output of rule tests; *mocks* are
+simulations and objects of a vendor's REST API, which no webhook sends. *Parsed* means:
+every alert in it has a title, a severity, a status and a fingerprint. *Nothing to tell*
+is an event that says of no alert that it fires or has ended: it is taken, and changes
+nothing. *Refused* is answered by a reason.
+"""
+_NOTES = """
+## Who sends it
+
+*token*: the endpoint's, as `Authorization: Bearer …` or in the path. *HMAC*: a
+signature over the body with a secret that both sides know. Amazon SNS signs with a key
+of its own, whose certificate is fetched from pinned hosts alone.
+
+## When an alert began
+
+What a source says, in whichever form; before 2000 or more than a year ahead is no
+answer. An alert that does not say when it began, began when it was received: the same
+delivery sent twice then counts as two. *State changed*: each change has its own
+instant, and a sender's repeat has the same. Severity is the vendor's word; without one
+it is a warning, unless a state or a priority says more.
+
+## A sender of your own
+
+`generic` takes any JSON. Its mapping says where an alert's fields are, in
+[JMESPath](https://jmespath.org); the head of `bot/alerts/generic.yaml` has all fields.
+A list of labels as the fingerprint is hashed. What is wrong with a file is said with
+its line when it is loaded; an expression that fails breaks its alert alone.
+
+```yaml
+mappings:
+  - name: backups
+    when: job && outcome
+    title: "join(': ', [job, outcome])"
+    severity: outcome
+    severity_words: {failed: error, late: warning, done: info}
+    status: outcome
+    status_words: {failed: firing, late: firing, done: resolved, started: ignored}
+    fingerprint: [job, host]
+    service: job
+    starts_at: finished_at
+    links: [log_url]
+    labels: ["{job: job, host: host}"]
+```
+
+## Formats of the payloads
+
+| `source_format` | `--source` |
+| --- | --- |
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Payloads of one source; ``recorded`` and ``mocks`` are all there are."""
+
+    recorded: int = 0
+    recorded_parsed: int = 0
+    nothing: int = 0
+    mocks: int = 0
+    mocks_parsed: int = 0
+
+
+# Of each source: what is read, when an alert began, and who proves to have sent it.
+ABOUT: Mapping[str, tuple[str, str, str]] = {
+    "alertmanager": ("webhook version 4", "`startsAt`", _TOKEN),
+    "cloudwatch": (
+        "alarms in SNS's envelope or bare; other notifications; subscriptions apart",
+        "state changed",
+        "SNS signature, pinned hosts",
+    ),
+    "datadog": ("default payload and custom templates", "state changed", _TOKEN),
+    "eventbridge": (
+        "CloudWatch, Health, GuardDuty, Security Hub; others by type and state",
+        "state changed, or as the event says",
+        _TOKEN,
+    ),
+    "gcp": ("webhook 1.0 to 1.2; Pub/Sub push", "`started_at`", _TOKEN),
+    "generic": (
+        "any JSON, mapped by `bot/alerts/generic.yaml` or `--mapping FILE`",
+        "as mapped",
+        _TOKEN,
+    ),
+    "grafana": (
+        "unified alerting; legacy alerting; custom payloads",
+        "`startsAt`; legacy: receipt",
+        "HMAC (`X-Grafana-Alerting-Signature`) or token",
+    ),
+    "newrelic": (
+        "workflows; classic incidents; custom templates",
+        "`createdAt`; classic: sent",
+        _TOKEN,
+    ),
+    "opsgenie": ("alerts and incidents", "`createdAt`", _TOKEN),
+    "pagerduty": (
+        "v3, v2, v1",
+        "`created_at`; reopened: then",
+        "HMAC (`X-PagerDuty-Signature`)",
+    ),
+    "pingdom": ("checks and transactions", "state changed", _TOKEN),
+    "sentry": (
+        "issues, issue and metric alerts, errors, the old plugin",
+        "`firstSeen`; came back: `lastSeen`; alert: its event",
+        "HMAC (`Sentry-Hook-Signature`)",
+    ),
+    "splunk": (
+        "webhook action of a saved search",
+        "`_time`, or the run; else receipt",
+        _TOKEN,
+    ),
+    "statuspage": (
+        "incidents, maintenance, components",
+        "`created_at`; component: change",
+        _TOKEN,
+    ),
+    "uptimerobot": (
+        "monitors, expiries; Uptime Kuma",
+        "`alertDateTime`, else receipt",
+        _TOKEN,
+    ),
+    "zendesk": (
+        "ticket events; triggers' own JSON",
+        "`created_at`, else receipt",
+        "HMAC (`X-Zendesk-Webhook-Signature`) with timestamp",
+    ),
+}
+
+
+def source_of(source_format: str) -> str:
+    """Give the source that reads a format."""
+    return FORMATS.get(source_format, source_format)
+
+
+def measure(folder: Path, received_at: datetime) -> dict[str, Count]:
+    """Parse every payload of the folder, and count by source."""
+    found: Counter[tuple[str, str]] = Counter()
+    for path in sorted(folder.glob("*.json")):
+        payload = json.loads(path.read_text(encoding="utf-8"))
+        source = source_of(payload["source_format"])
+        is_mock = payload["kind"] == "mock" or "_api_" in payload["source_format"]
+        name = "mocks" if is_mock else "recorded"
+        found[source, name] += 1
+        found[source, _outcome(source, payload["payload"], received_at, name)] += 1
+    return {
+        source: Count(**{name: found[source, name] for name in _NAMES})
+        for source in SOURCES
+    }
+
+
+def _outcome(source: str, payload: object, received_at: datetime, kind: str) -> str:
+    try:
+        parsed = SOURCES[source](payload, received_at)
+    except UnreadableDelivery:
+        return "refused"
+    if parsed.broken:
+        return "refused"
+    return f"{kind}_parsed" if parsed.alerts else "nothing"
+
+
+def render_sources_page(counts: Mapping[str, Count]) -> str:
+    """Write the page; the same counts give the same page."""
+    return "\n".join([_HEAD, *_table(counts)]) + "\n" + _NOTES + _formats()
+
+
+def read_counts(page: str) -> dict[str, Count]:
+    """Read the counts that a page keeps."""
+    rows = re.findall(
+        r"^\| `(\w+)` \|.*\| (\d+) of (\d+) \| (\d+) \| (\d+) of (\d+) \| \d+ \|",
+        page,
+        re.MULTILINE,
+    )
+    return {
+        source: Count(
+            recorded=int(recorded),
+            recorded_parsed=int(parsed),
+            nothing=int(nothing),
+            mocks=int(mocks),
+            mocks_parsed=int(mocks_parsed),
+        )
+        for source, parsed, recorded, nothing, mocks_parsed, mocks in rows
+    }
+
+
+def _table(counts: Mapping[str, Count]) -> Iterator[str]:
+    yield (
+        "| `--source` | reads | an alert began | recorded: parsed | nothing to tell "
+        "| mocks: parsed | refused | authentication |"
+    )
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    for source, (reads, began, authentication) in ABOUT.items():
+        one = counts[source]
+        seen = one.recorded_parsed + one.nothing + one.mocks_parsed
+        yield (
+            f"| `{source}` | {reads} | {began} "
+            f"| {one.recorded_parsed} of {one.recorded} | {one.nothing} "
+            f"| {one.mocks_parsed} of {one.mocks} | {one.recorded + one.mocks - seen} "
+            f"| {authentication} |"
+        )
+
+
+def _formats() -> str:
+    named = {**{source: source for source in SOURCES}, **FORMATS}
+    return "".join(f"| `{name}` | `{named[name]}` |\n" for name in sorted(named))
+
+
+def main() -> int:
+    if not DATA.is_dir():
+        print(f"skipped: {DATA} is not there; the page needs the public payloads")
+        return 0
+    PAGE.write_text(render_sources_page(measure(DATA, utc_now())), encoding="utf-8")
+    print(f"written to {PAGE}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,104 @@
+"""EventBridge's events."""
+
+import pytest
+
+from policy.alert import AlertStatus, Severity
+from tests.bot.alerts.amazon import alarm_event, event
+from tests.bot.alerts.samples import BEGAN, BEGAN_AT, one, parse
+
+
+def test_an_alarm_is_read() -> None:
+    """Known by its ARN, since its state changed."""
+    alert = one("eventbridge", alarm_event("ALARM"))
+
+    assert ("feed-5xx", "feed", BEGAN_AT, Severity.warning) == (
+        alert.title,
+        alert.service,
+        alert.starts_at,
+        alert.severity,
+    )
+    assert alert.fingerprint.startswith("eventbridge:arn:aws:cloudwatch:")
+
+
+def test_an_alarm_without_data_has_not_ended() -> None:
+    alert = one("eventbridge", alarm_event("INSUFFICIENT_DATA"))
+
+    assert (AlertStatus.firing, Severity.info) == (alert.status, alert.severity)
+
+
+def test_an_alarm_as_lambda_gets_it_is_read() -> None:
+    data = {"alarmName": "x", "state": {"value": "OK", "timestamp": BEGAN}}
+    body = {"source": "aws.cloudwatch", "alarmArn": "arn:aws:x", "alarmData": data}
+
+    assert AlertStatus.resolved is one("eventbridge", body).status
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("open", AlertStatus.firing), ("closed", AlertStatus.resolved)]
+)
+def test_aws_health_is_read(code: str, status: AlertStatus) -> None:
+    """An issue is a warning, a scheduled change news."""
+    detail = {
+        "eventArn": "arn:aws:health:eu-west-1::event/1",
+        "service": "EC2",
+        "eventTypeCode": "AWS_EC2_OPERATIONAL_ISSUE",
+        "eventTypeCategory": "issue",
+        "statusCode": code,
+        "startTime": "Fri, 02 Jan 2026 03:04:05 GMT",
+    }
+    alert = one("eventbridge", event("AWS Health Event", **detail))
+    planned = {**detail, "eventTypeCategory": "scheduledChange"}
+
+    assert (status, BEGAN_AT, Severity.warning) == (
+        alert.status,
+        alert.starts_at,
+        alert.severity,
+    )
+    assert Severity.info is one("eventbridge", event("x", **planned)).severity
+
+
+@pytest.mark.parametrize(
+    ("severity", "expected"),
+    [
+        (9.5, Severity.critical),
+        (8, Severity.error),
+        (5, Severity.warning),
+        (2, Severity.info),
+        ("HIGH", Severity.error),
+        (True, Severity.warning),
+        (None, Severity.warning),
+    ],
+)
+def test_guard_duty_counts_to_ten(severity: object, expected: Severity) -> None:
+    detail = {"id": "f1", "title": "a strange login", "severity": severity}
+
+    assert expected is one("eventbridge", event("GuardDuty Finding", **detail)).severity
+
+
+def test_security_hub_sends_findings() -> None:
+    """Each is an alert; an archived one has ended."""
+    found = {"Title": "open bucket", "Severity": {"Label": "CRITICAL"}}
+    findings = [{**found, "Id": "1"}, {**found, "Id": "2", "RecordState": "ARCHIVED"}]
+    parsed = parse("eventbridge", event("Security Hub Findings", findings=findings))
+
+    assert [AlertStatus.firing, AlertStatus.resolved] == [
+        alert.status for alert in parsed.alerts
+    ]
+    assert {Severity.critical} == {alert.severity for alert in parsed.alerts}
+
+
+def test_of_others_type_resource_and_state_count() -> None:
+    """Never the event's id, which is another each time."""
+    kind = "CodePipeline Pipeline Execution State Change"
+    failed, done = (
+        one("eventbridge", event(kind, state=state))
+        for state in ("FAILED", "SUCCEEDED")
+    )
+
+    assert f"{kind}: feed-5xx" == failed.title
+    assert (AlertStatus.firing, AlertStatus.resolved) == (failed.status, done.status)
+    assert failed.fingerprint == done.fingerprint
+
+
+def test_the_clock_is_nothing_to_tell() -> None:
+    assert 1 == len(parse("eventbridge", event("Scheduled Event")).ignored)

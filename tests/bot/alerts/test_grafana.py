@@ -1,0 +1,75 @@
+"""Grafana's webhook, of unified alerting and before."""
+
+import pytest
+
+from policy.alert import AlertStatus, Severity
+from tests.bot.alerts.samples import (
+    BEGAN_AT,
+    ENDED_AT,
+    NOW,
+    grafana,
+    grafana_legacy,
+    one,
+)
+
+
+def test_a_unified_alert_is_read() -> None:
+    """As Alertmanager's, with the links of its panel."""
+    alert = one("grafana", grafana("resolved"))
+
+    assert ("feed is slow", Severity.critical, "feed") == (
+        alert.title,
+        alert.severity,
+        alert.service,
+    )
+    assert (BEGAN_AT, ENDED_AT) == (alert.starts_at, alert.ends_at)
+    assert "https://grafana/d/1" == alert.links[0]
+
+
+def test_an_alert_without_labels_takes_the_deliverys() -> None:
+    """A notification's own name, if there is nothing else."""
+    body = {"title": "[FIRING:1] Slow", "alerts": [{"status": "firing"}]}
+
+    assert "[FIRING:1] Slow" == one("grafana", body).title
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        ("alerting", AlertStatus.firing),
+        ("no_data", AlertStatus.firing),
+        ("pending", AlertStatus.firing),
+        ("ok", AlertStatus.resolved),
+        ("paused", AlertStatus.resolved),
+    ],
+)
+def test_a_legacy_rule_says_its_state(state: str, status: AlertStatus) -> None:
+    """Its title is the rule's, the same in each state; it does not say since when."""
+    alert = one("grafana", grafana_legacy(state))
+
+    assert (status, "CPU of feed", NOW) == (alert.status, alert.title, alert.starts_at)
+    assert Severity.critical is alert.severity
+
+
+def test_rules_of_two_grafanas_are_two() -> None:
+    """Both count from one; so do the organisations of one."""
+    first = grafana_legacy("alerting")
+    there = one("grafana", {**first, "ruleUrl": "https://other/d/1"})
+
+    assert one("grafana", first).fingerprint != there.fingerprint
+    assert one("grafana", {**first, "orgId": 2}).fingerprint != there.fingerprint
+
+
+def test_a_test_without_a_rule_is_known_by_its_name() -> None:
+    """Rule 0 is every test's."""
+    body = {**grafana_legacy("alerting"), "ruleId": 0}
+    other = {**body, "ruleName": "Another"}
+
+    assert one("grafana", body).fingerprint != one("grafana", other).fingerprint
+
+
+def test_a_payload_of_ones_own_is_guessed() -> None:
+    """Grafana lets the user write the template."""
+    alert = one("grafana", {"text": "disk is full", "severity": "high"})
+
+    assert ("disk is full", Severity.error) == (alert.title, alert.severity)
