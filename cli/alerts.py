@@ -25,7 +25,7 @@ def parse_file(
     ``mapping`` is a file for ``generic``, in place of the shipped one.
     """
     try:
-        parser = _parser(source, mapping)
+        parser = choose_parser(source, mapping)
     except (LookupError, PolicyError) as exc:
         print(f"autopilot: {exc.args[0]}", file=sys.stderr)
         return 2
@@ -39,7 +39,14 @@ def parse_file(
     return 1 if delivery.broken else 0
 
 
-def _parser(source: str, mapping: str | None) -> Parser:
+def choose_parser(source: str, mapping: str | None) -> Parser:
+    """
+    Give a source's parser; ``mapping`` is a file for ``generic``.
+
+    Raises:
+        LookupError: no such source, or a mapping for another one.
+        PolicyError: the mapping does not load.
+    """
     parser = SOURCES.get(source)
     if parser is None:
         known = ", ".join(sorted(SOURCES))

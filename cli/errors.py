@@ -10,6 +10,7 @@ from lab.embedded.folder_lock import FolderInUse
 from lab.embedded.postgres import PostgresFailed
 from lab.embedded.valkey import ValkeyFailed
 from orchestrator.freezing import BadFreeze
+from orchestrator.silencing import BadSilence
 from policy.errors import PolicyError
 from runner.errors import PlaybookError
 from storage.errors import StorageError
@@ -30,6 +31,7 @@ def said_errors() -> tuple[type[Exception], ...]:
         PlaybookError,
         StorageError,
         BadFreeze,
+        BadSilence,
         FileExistsError,
         FileNotFoundError,
         IsADirectoryError,

@@ -43,6 +43,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_checks(commands)
     _add_setup(commands)
+    _add_routes(commands)
+    _add_silence(commands)
     return parser
 
 
@@ -170,6 +172,40 @@ def _add_setup(
         parser.set_defaults(command=_freeze, frozen=frozen)
 
 
+def _add_routes(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> None:
+    routes = commands.add_parser("routes", help="look at routing")
+    test = routes.add_subparsers(metavar="COMMAND", required=True).add_parser(
+        "test", help="say where a recorded payload's alerts would go, and why"
+    )
+    test.add_argument("file", help="a JSON file, or - for standard input")
+    test.add_argument("--source", default="alertmanager")
+    test.add_argument("--tenant", default="", help="as whose endpoint's")
+    test.add_argument("--routes", metavar="FILE", help="in place of ROUTES_FILE")
+    test.add_argument("--mapping", metavar="FILE", help="of generic: your mappings")
+    test.add_argument("--json", action="store_true")
+    test.set_defaults(command=_routes_test)
+
+
+def _add_silence(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> None:
+    silence = commands.add_parser("silence", help="hold back what people know of")
+    words = silence.add_subparsers(metavar="COMMAND", required=True)
+    add = words.add_parser("add", help="alerts with these labels open after it")
+    add.add_argument("--label", action="append", default=[], metavar="NAME=VALUE")
+    add.add_argument("--for", dest="lasts", required=True, metavar="DURATION")
+    add.add_argument("--reason", required=True)
+    end = words.add_parser("end", help="end one now")
+    end.add_argument("id", help="as `silence list` shows it")
+    listed = words.add_parser("list", help="those that hold")
+    for word, parser in (("add", add), ("end", end), ("list", listed)):
+        parser.add_argument("--tenant", required=True)
+        parser.add_argument("--environment", default="prod")
+        parser.set_defaults(command=_silence, word=word)
+
+
 def _slug(text: str) -> str:
     """Check a name that row-level security lists between commas and URLs carry."""
     if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", text) is None:
@@ -224,6 +260,26 @@ def _alerts_parse(chosen: argparse.Namespace) -> int:
     return parse_file(
         chosen.source, chosen.file, received_at=utc_now(), mapping=chosen.mapping
     )
+
+
+def _routes_test(chosen: argparse.Namespace) -> int:
+    from cli.clock import utc_now
+    from cli.routes import show_ways
+    from gateway.settings import FileSettings
+
+    files = FileSettings()
+    return show_ways(
+        chosen,
+        routes_file=files.routes_file,
+        agents_folder=files.agents_folder,
+        now=utc_now(),
+    )
+
+
+def _silence(chosen: argparse.Namespace) -> int:
+    from cli.silences import run_silence
+
+    return asyncio.run(run_silence(chosen))
 
 
 def _redact(chosen: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from difflib import get_close_matches
 
+from orchestrator.durations import parse_duration
 from policy.event import Event
 from policy.scope import Scope
 from policy.tool_spec import ToolCategory, ToolSpec
@@ -19,8 +20,6 @@ from storage.database import Database
 from storage.freezes import EVERYTHING, Begun, Freeze, Frozen, Hold
 from storage.steps import Step
 
-_DURATION = re.compile(r"^(\d{1,4})(m|h|d)$")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _SERVICE = re.compile(r"^service:[a-z][a-z0-9-]{0,60}$")
 # A first word of the reason that looks like a name is one that was mistyped.
 _NAMELIKE = re.compile(r"_|^[a-z]+:\S")
@@ -78,7 +77,7 @@ def parse_wish(
             environment = word
         elif scope == EVERYTHING and (word in names or _SERVICE.match(word)):
             scope = word
-        elif not duration and _DURATION.match(word):
+        elif not duration and parse_duration(word) is not None:
             duration = word
         else:
             break
@@ -117,10 +116,9 @@ def make_wish(
         raise BadFreeze(_unknown(scope, names))
     if undo_too and scope != EVERYTHING:
         raise BadFreeze(f"{WHOLE} stops everything, so it goes with no name")
-    found = _DURATION.match(duration)
-    if duration and not found:
+    lasts = parse_duration(duration)
+    if duration and lasts is None:
         raise BadFreeze(f"{duration} is no duration: write 30m, 2h or 1d")
-    lasts = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
     return FreezeWish(scope, reason, lasts, undo_too)
 
 

@@ -41,13 +41,15 @@ class Arrival:
 
     @property
     def receipt(self) -> Delivery:
-        """The same fingerprint, start and status come in once."""
+        """The same fingerprint, start, status and end come in once."""
         alert = self.alert
+        parts = [alert.fingerprint, f"{alert.starts_at.timestamp():.0f}", alert.status]
+        if alert.ends_at is not None:
+            # What was opened again and ends again began when it first did.
+            parts.append(f"{alert.ends_at.timestamp():.0f}")
         return Delivery(
             source=alert.source,
-            delivery_id=(
-                f"{alert.fingerprint}:{alert.starts_at.timestamp():.0f}:{alert.status}"
-            ),
+            delivery_id=":".join(parts),
             kind="alert",
             payload={"fingerprint": alert.fingerprint, "status": alert.status},
             state="done",

@@ -67,6 +67,21 @@ async def test_what_fires_after_its_end_opens_nothing(inflow: Inflow) -> None:
     assert [] == await inflow.tasks()
 
 
+async def test_what_is_reopened_ends_again(inflow: Inflow) -> None:
+    """Vendors tell an incident's first start each time; its ends are two."""
+    begun = inflow.alert()
+    await inflow.take(begun)
+    for _ in range(2):
+        inflow.move(60)
+        await inflow.take(inflow.resolved(starts_at=begun.starts_at))
+        [task] = await inflow.tasks()
+        assert task["quiet_at"] is not None
+        inflow.move(60)
+        await inflow.take(inflow.alert())
+        [task] = await inflow.tasks()
+        assert task["quiet_at"] is None
+
+
 async def test_repeats_alone_touch_nothing(inflow: Inflow) -> None:
     """A sender's retry is answered, and no task is read."""
     once = inflow.alert()

@@ -1,0 +1,27 @@
+"""Durations: three units, and nothing else."""
+
+from datetime import timedelta
+
+import pytest
+
+from orchestrator.durations import parse_duration
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("30m", timedelta(minutes=30)),
+        ("2h", timedelta(hours=2)),
+        ("1d", timedelta(days=1)),
+        ("0m", timedelta(0)),
+        ("", None),
+        ("30", None),
+        ("h", None),
+        ("30s", None),
+        ("30m\n", None),
+        ("-1h", None),
+        ("99999h", None),
+    ],
+)
+def test_a_duration_is_a_number_and_a_unit(text: str, length: timedelta | None) -> None:
+    assert length == parse_duration(text)
