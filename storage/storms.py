@@ -38,7 +38,7 @@ class Storm:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A task with so many alerts of the storm; ``waits`` for its end or not."""
+    """A task with so many alerts; ``waits``: it has no thread yet."""
 
     id: UUID
     title: str
@@ -157,18 +157,15 @@ async def end(tx: Tx, storm: Storm) -> int:
 
 
 async def list_groups(tx: Tx, storm: Storm, *, most: int = 5) -> Sequence[Group]:
-    """Give the tasks with the most alerts since it began."""
+    """Give the channel's tasks that it touched, those with the most alerts first."""
     rows = await tx.rows(
-        "SELECT t.id, t.title, t.severity, t.opens_at IS NOT NULL AS waits,"
-        " count(*) AS alerts FROM alerts a JOIN task_alerts l"
-        " ON l.tenant_id = a.tenant_id AND l.environment = a.environment"
-        " AND l.alert_id = a.id JOIN tasks t ON t.id = l.task_id"
-        " WHERE t.channel = :channel"
-        " AND a.last_seen_at >= :since GROUP BY t.id, t.title, t.severity,"
-        " t.severity_rank, t.opens_at ORDER BY alerts DESC, t.severity_rank, t.id"
-        " LIMIT :most",
+        "SELECT id, title, severity, opens_at IS NOT NULL AS waits, alerts FROM tasks"
+        " WHERE channel = :channel AND id <> :task AND updated_at >= :since"
+        " AND (closed_at IS NULL OR closed_at >= :since)"
+        " ORDER BY alerts DESC, severity_rank, id LIMIT :most",
         {
             "channel": storm.channel,
+            "task": storm.task_id,
             "since": storm.started_at - timedelta(minutes=1),
             "most": most,
         },

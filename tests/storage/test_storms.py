@@ -14,7 +14,7 @@ from storage.errors import NotFound
 from storage.steps import Step
 from storage.storms import Storm
 from tests.conftest import Databases
-from tests.samples import add_alert, add_task, alert
+from tests.samples import add_task
 
 
 async def begin(tx: Tx, channel: str = "C1", *, pace: int = 2) -> Storm:
@@ -94,21 +94,26 @@ async def test_what_waits_is_let_go_by_severity(
 
 
 async def test_the_largest_groups_come_first(database: Databases, scope: Scope) -> None:
-    """With how many of their alerts came since it began, or in the minute before."""
-    async with database("web").transaction(scope, Step.receive_alerts) as tx:
-        big, small = [await add_task(tx, channel="C1", title=t) for t in ("big", "low")]
-        await add_alert(tx, alert("old", tx), small.id)
+    """Of its channel, that it touched; not its own task, nor what was over before."""
+    web = database("web")
+    async with web.transaction(scope, Step.receive_alerts) as tx:
+        old, big, small = [
+            await add_task(tx, channel="C1", title=name)
+            for name in ("old", "big", "small")
+        ]
+        await add_task(tx, channel="C2", title="elsewhere")
     database.clock.move(seconds=120)
-    async with database("web").transaction(scope, Step.receive_alerts) as tx:
+    async with web.transaction(scope, Step.receive_alerts) as tx:
         storm = await begin(tx)
-        for number in range(3):
-            await add_alert(tx, alert(f"b{number}", tx), big.id)
-        await add_alert(tx, alert("s", tx), small.id)
+        await tasks.wake_all(tx, {big.id: 3, small.id: 1})
+        await tasks.change(tx, small.id, {"opens_at": tx.now})
         found = await storms.list_groups(tx, storm)
 
-    assert [("big", 3), ("low", 1)] == [(one.title, one.alerts) for one in found]
-    assert big.short_id == found[0].short_id
-    assert not found[0].waits
+    assert [("big", 3, False), ("small", 1, True)] == [
+        (one.title, one.alerts, one.waits) for one in found
+    ]
+    assert [big.short_id, small.short_id] == [one.short_id for one in found]
+    assert old.short_id not in {one.short_id for one in found}
 
 
 async def test_a_storm_that_is_not_there_is_said(

@@ -1,0 +1,233 @@
+"""A storm: thousands of alerts of three groups beside an incident that is decided."""
+
+import asyncio
+import itertools
+import json
+import statistics
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+from cli.processes import ROOT
+from tests.journeys.stack import (
+    APPROVE,
+    Stack,
+    click_until_heard,
+    find_button,
+    roots,
+    running_stack,
+    until,
+)
+
+_ALERTS = 10_000
+_IN_DELIVERY = 20
+_SENDERS = 16
+_GROUPS = ("feed", "search", "media")
+_STRANGERS = 30
+_CALM_SECONDS = 6
+_THREADS = 10
+_SECONDS = 150
+
+
+@dataclass
+class Flood:
+    """What was sent, and what was answered."""
+
+    answered: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[int] = field(default_factory=Counter)
+    seconds: list[float] = field(default_factory=list)
+
+
+@pytest.mark.services
+@pytest.mark.timeout(600)
+async def test_a_storm_is_three_threads_and_a_digest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """None lost, none doubled; an approval in its midst is executed and verified."""
+    routes = _routes(tmp_path)
+    async with running_stack(tmp_path, settings={"ROUTES_FILE": str(routes)}) as stack:
+        await stack.lab.break_platform("bad_flag")
+        await until(lambda: _has_card(stack), "a card of the incident", _SECONDS)
+        begun = time.monotonic()
+        async with asyncio.TaskGroup() as group:
+            flooding = group.create_task(_flood(stack))
+            await until(lambda: _storms(stack), "the channel is in a storm", _SECONDS)
+            clicked = time.monotonic()
+            await click_until_heard(stack, APPROVE)
+            await until(lambda: _verified(stack), "the action is verified", _SECONDS)
+            decided = time.monotonic() - clicked
+        flood = flooding.result()
+        took = time.monotonic() - begun
+        await _send_strangers(stack)
+        await until(lambda: _shown(stack, 1 + _THREADS), "threads stand", _SECONDS)
+        held_back = _count(stack, "tasks WHERE waits_for LIKE 'storm:%'")
+        await until(lambda: _is_over(stack), "the storm is over", _SECONDS)
+        digests = [one for one in await roots(stack) if "torm" in str(one["text"])]
+        _report(capsys, flood, stack, took=took, decided=decided)
+
+        assert _ALERTS == _count(stack, "alerts WHERE fingerprint LIKE 'storm-%'")
+        assert 0 == _count(stack, f"alerts a WHERE NOT EXISTS ({_LINKED})")
+        assert _ALERTS == flood.answered["opened"] + flood.answered["added"]
+        assert flood.answered["repeated"] == _ALERTS // 10
+        for service in _GROUPS:
+            assert 1 == _count(stack, f"tasks WHERE service = '{service}'")
+        assert 1 == len(digests)
+        assert "Storm mode over" in str(digests[0]["text"])
+        # Three groups and the incident have their threads; of the strangers some do.
+        assert 1 + len(_GROUPS) + _STRANGERS - held_back <= 1 + _THREADS
+        assert held_back >= _STRANGERS - _THREADS
+        assert 1 == _count(stack, "executions WHERE outcome = 'applied'")
+
+
+_LINKED = (
+    "SELECT FROM task_alerts l WHERE l.tenant_id = a.tenant_id"
+    " AND l.environment = a.environment AND l.alert_id = a.id"
+)
+
+
+def _routes(folder: Path) -> Path:
+    """Give the shipped routes with a storm that is soon over."""
+    text = yaml.safe_load((ROOT / "routes.yaml").read_text())
+    text["storm"] = {"calm_seconds": _CALM_SECONDS, "threads_per_minute": _THREADS}
+    routes = folder / "routes.yaml"
+    routes.write_text(yaml.safe_dump(text))
+    return routes
+
+
+async def _flood(stack: Stack) -> Flood:
+    """Send all alerts, every tenth delivery twice at once, as quickly as they go."""
+    flood = Flood()
+    numbers = iter(range(0, _ALERTS, _IN_DELIVERY))
+    deliveries = itertools.count()
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
+
+        async def sender() -> None:
+            for first in numbers:
+                body = _delivery(range(first, first + _IN_DELIVERY))
+                twice = 2 if next(deliveries) % 10 == 0 else 1
+                await asyncio.gather(
+                    *(_send(stack, http, body, flood) for _ in range(twice))
+                )
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_SENDERS):
+                group.create_task(sender())
+    return flood
+
+
+def _delivery(numbers: range) -> bytes:
+    return json.dumps(
+        {
+            "alerts": [
+                _alert(f"storm-{number}", _GROUPS[number % len(_GROUPS)])
+                for number in numbers
+            ]
+        }
+    ).encode()
+
+
+def _alert(name: str, service: str) -> Mapping[str, object]:
+    return {
+        "status": "firing",
+        "fingerprint": name,
+        "startsAt": "2026-01-02T03:04:05Z",
+        "labels": {
+            "alertname": "PodCrashLooping",
+            "team": "reliability",
+            "service": service,
+            "severity": "warning",
+            "pod": name,
+        },
+        "annotations": {"summary": f"{service}: a pod of many crashes"},
+    }
+
+
+async def _send(
+    stack: Stack, http: httpx.AsyncClient, body: bytes, flood: Flood
+) -> None:
+    """Send a delivery as Alertmanager does: again, until it is taken."""
+    token = stack.world.environment["LAB_WEBHOOK_TOKEN"]
+    while True:
+        begun = time.monotonic()
+        answer = await http.post(
+            f"{stack.world.web_url}/webhooks/alertmanager/lab",
+            content=body,
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        flood.seconds.append(time.monotonic() - begun)
+        flood.statuses[answer.status_code] += 1
+        if answer.status_code == httpx.codes.ACCEPTED:
+            said = answer.json()
+            for word in ("opened", "added", "repeated"):
+                flood.answered[word] += said[word]
+            return
+        await asyncio.sleep(float(answer.headers["retry-after"]) / 5)
+
+
+async def _send_strangers(stack: Stack) -> None:
+    """Send an alert of each of many services that nobody has heard of."""
+    alerts = [_alert(f"new-{n}", f"stranger-{n}") for n in range(_STRANGERS)]
+    answer = await stack.post_webhook(json.dumps({"alerts": alerts}).encode())
+    answer.raise_for_status()
+
+
+def _count(stack: Stack, what: str) -> int:
+    [[number]] = stack.rows(f"SELECT count(*) FROM {what}")  # noqa: S608 - of this file
+    assert isinstance(number, int)
+    return number
+
+
+async def _has_card(stack: Stack) -> bool:
+    return await find_button(stack, APPROVE) is not None
+
+
+async def _storms(stack: Stack) -> bool:
+    return _count(stack, "storms WHERE ended_at IS NULL") == 1
+
+
+async def _verified(stack: Stack) -> bool:
+    return _count(stack, "ledger WHERE event = 'task.verified'") == 1
+
+
+async def _shown(stack: Stack, least: int) -> bool:
+    return len(await roots(stack)) >= least
+
+
+async def _is_over(stack: Stack) -> bool:
+    found = await roots(stack)
+    return any("Storm mode over" in str(one["text"]) for one in found)
+
+
+def _report(
+    capsys: pytest.CaptureFixture[str],
+    flood: Flood,
+    stack: Stack,
+    *,
+    took: float,
+    decided: float,
+) -> None:
+    threads = [
+        float(str(seconds))
+        for [seconds] in stack.rows(
+            "SELECT extract(epoch FROM m.created_at - t.created_at) FROM messages m"
+            " JOIN tasks t ON t.id = m.task_id WHERE m.slot = 'root'"
+            " AND t.service IN ('feed', 'search', 'media')"
+        )
+    ]
+    centiles = statistics.quantiles(flood.seconds, n=100)
+    with capsys.disabled():
+        print(
+            f"\nstorm: {sum(flood.answered.values()):,} alerts sent, "
+            f"{flood.answered['opened'] + flood.answered['added']:,} taken, "
+            f"{flood.answered['repeated']:,} repeated, lost 0, in {took:.1f} s; "
+            f"answers {dict(flood.statuses)}; ack p50 {centiles[49] * 1000:.0f} ms, "
+            f"p99 {centiles[98] * 1000:.0f} ms; alert to thread "
+            f"{', '.join(f'{one:.2f}' for one in sorted(threads))} s; "
+            f"click to verified {decided:.1f} s in its midst"
+        )
