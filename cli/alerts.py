@@ -21,6 +21,8 @@ def parse_file(
     """
     Print a JSON array of alerts; what else a delivery says goes to standard error.
 
+    The alert that an event is about is printed although the endpoint takes no note of
+    it: an ignored one stands on standard error, too.
     Broken alerts and an unreadable file give 1; what is nothing to tell gives 0.
     ``mapping`` is a file for ``generic``, in place of the shipped one.
     """
@@ -34,7 +36,8 @@ def parse_file(
     except (ValueError, RecursionError, UnreadableDelivery) as exc:
         print(f"autopilot: {file}: {exc}", file=sys.stderr)
         return 1
-    print(json.dumps([as_row(alert) for alert in delivery.alerts], indent=2))
+    told = [one.about for one in delivery.ignored if one.about is not None]
+    print(json.dumps([as_row(one) for one in (*delivery.alerts, *told)], indent=2))
     _tell(delivery, file)
     return 1 if delivery.broken else 0
 

@@ -68,9 +68,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """An event that says of no alert that it fires or has ended."""
+    """
+    An event that says of no alert that it fires or has ended.
+
+    ``of`` is the alert that it is about, as far as it tells.
+    """
 
     reason: str
+    of: Draft | None = None
 
 
 Reader = Callable[[Mapping[str, object]], Draft | Nothing]
@@ -110,7 +115,7 @@ def deliver(
         try:
             found = _read(read, event)
             if isinstance(found, Nothing):
-                ignored.append(Ignored(index, found.reason))
+                ignored.append(_ignored(index, found, source, received_at))
             else:
                 alerts.append(finish(found, source, received_at))
         except UnreadableAlert as exc:
@@ -118,6 +123,11 @@ def deliver(
                 BrokenAlert(len(alerts) + len(wrong), str(exc), compact(event))
             )
     return ParsedDelivery(tuple(alerts), tuple(wrong), tuple(ignored))
+
+
+def _ignored(index: int, found: Nothing, source: str, received_at: datetime) -> Ignored:
+    about = finish(found.of, source, received_at) if found.of else None
+    return Ignored(index, found.reason, about)
 
 
 def _read(read: Reader, event: object) -> Draft | Nothing:

@@ -43,10 +43,12 @@ def _read(event: Mapping[str, object]) -> Draft | Nothing:
         if "incident_number" in event or kind == "incident":
             return _incident(event, "", None)
         return _without_incident(event, kind)
-    if _word(kind) in _NO_NEWS:
-        return Nothing(f"{kind}: a note says nothing of whether the incident lasts")
     happened = first_text(event.get("created_on"), event.get("created_at"))
-    return _incident(incident, kind, happened)
+    told = _incident(incident, kind, happened)
+    if _word(kind) in _NO_NEWS:
+        reason = f"{kind}: a note says nothing of whether the incident lasts"
+        return Nothing(reason, told)
+    return told
 
 
 def _read_v3(body: Mapping[str, object]) -> Draft | Nothing:
@@ -55,13 +57,24 @@ def _read_v3(body: Mapping[str, object]) -> Draft | Nothing:
     incident = at(body, "event", "data")
     if not kind:
         raise UnreadableAlert("an event needs event_type")
+    happened = text(at(body, "event", "occurred_at"))
     if (
         not kind.startswith("incident.")
         or not isinstance(incident, Mapping)
         or text(incident.get("type")) not in {"", "incident"}
     ):
-        return Nothing(f"{kind[:60]}: says of no incident that it fires or has ended")
-    return _incident(incident, kind, text(at(body, "event", "occurred_at")))
+        return Nothing(
+            f"{kind[:60]}: says of no incident that it fires or has ended",
+            _named(at(incident, "incident"), kind, happened),
+        )
+    return _incident(incident, kind, happened)
+
+
+def _named(incident: object, kind: str, happened: str) -> Draft | None:
+    """Read the incident that a note or a responder refers to, by id and title."""
+    if not isinstance(incident, Mapping) or not _key(incident):
+        return None
+    return _incident(incident, kind, happened) if _title(incident, "") else None
 
 
 def _incident(incident: Mapping[str, object], kind: str, happened: str | None) -> Draft:

@@ -23,10 +23,12 @@ class Ignored:
     An event that is understood and says of no alert that it fires or has ended.
 
     It must not be refused: the sender would try for ever. ``reason`` is for the sender.
+    ``about`` is the alert that it tells of, for people who look; it is not taken in.
     """
 
     index: int
     reason: str
+    about: Alert | None = None
 
 
 class SubscriptionStep(StrEnum):

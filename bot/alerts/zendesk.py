@@ -62,9 +62,12 @@ def _read(body: Mapping[str, object]) -> Draft | Nothing:
 def _event(body: Mapping[str, object], kind: str) -> Draft | Nothing:
     room, _, what = kind.partition(".")
     detail = body.get("detail")
-    if room != "ticket" or what not in _NEWS | _ENDS or not isinstance(detail, Mapping):
-        return Nothing(f"{kind[:60]}: says of no ticket that it is open or solved")
+    reason = f"{kind[:60]}: says of no ticket that it is open or solved"
+    if room != "ticket" or not isinstance(detail, Mapping):
+        return Nothing(reason)
     draft = _ticket({"happened_at": body.get("time"), **detail}, ended=what in _ENDS)
+    if what not in _NEWS | _ENDS:
+        return Nothing(reason, draft if detail.get("id") else None)
     was = text(at(body, "event", "previous")).lower()
     if what == "status_changed" and was in _OVER and draft.status is AlertStatus.firing:
         # Reopened: it fires anew, lest it be taken for a repeat.

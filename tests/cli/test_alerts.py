@@ -145,6 +145,22 @@ def test_what_tells_nothing_is_said_beside_and_is_no_failure(
     assert "event 0 ignored: pagey.ping" in said.err
 
 
+def test_the_alert_that_a_note_is_about_is_printed(
+    autopilot: Autopilot, tmp_path: Path
+) -> None:
+    """With the word beside it that the endpoint takes no note of it."""
+    incident = {"id": "P7", "summary": "Checkout is slow"}
+    note = {"type": "incident_note", "incident": incident}
+    event = {"event_type": "incident.annotated", "data": note}
+    file = tmp_path / "delivery.json"
+    file.write_text(json.dumps({"event": event}))
+    said = autopilot("alerts", "parse", "--source", "pagerduty", str(file))
+
+    assert isinstance(said.document, list)
+    assert ["Checkout is slow"] == [one["title"] for one in said.document]
+    assert "event 0 ignored: incident.annotated" in said.err
+
+
 def test_a_subscription_is_said_to_be_none(
     autopilot: Autopilot, tmp_path: Path
 ) -> None:

@@ -63,6 +63,31 @@ def test_messages_of_v2_are_read_one_by_one() -> None:
 
     assert [Severity.warning] == [alert.severity for alert in parsed.alerts]
     assert (1, 1) == (len(parsed.ignored), len(parsed.broken))
+    about = parsed.ignored[0].about
+    assert about is not None
+    assert parsed.alerts[0].fingerprint == about.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("named", "about"),
+    [
+        ({"id": "P7", "summary": "Checkout is slow"}, "Checkout is slow"),
+        ({"id": "P7"}, None),
+        ({"summary": "Checkout is slow"}, None),
+        ("P7", None),
+    ],
+)
+def test_a_note_names_the_incident_that_it_is_about(
+    named: object, about: str | None
+) -> None:
+    """For people who look; it is taken in as nothing, since its state is not told."""
+    data = {"type": "incident_note", "content": "on it", "incident": named}
+    event = {"event_type": "incident.annotated", "data": data}
+    parsed = parse("pagerduty", {"event": event})
+    [ignored] = parsed.ignored
+
+    assert () == parsed.alerts
+    assert about == (ignored.about.title if ignored.about else None)
 
 
 def test_v1_says_the_same_in_other_words() -> None:
