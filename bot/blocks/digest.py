@@ -19,7 +19,7 @@ def render_digest(facts: Mapping[str, object]) -> Rendered:
     if over:
         headline = f"🌤️ *Storm is over*, {since} to {clock(facts['until'])}"
         released = _count(facts.get("released") or 0)
-        note = f"{released} waiting groups open now, most severe first"
+        note = f"{released} waiting groups open by and by, most severe first"
     else:
         headline = f"🌀 *Storm mode* since {since}"
         note = _FOLDED

@@ -70,7 +70,7 @@ def _folded(facts: Mapping[str, object]) -> str:
     count = facts.get("alerts")
     if not isinstance(count, int) or count < 2:  # noqa: PLR2004 - one is no fold
         return ""
-    return f"{count} alerts folded"
+    return f"{count:,} alerts folded"
 
 
 def _people(facts: Mapping[str, object]) -> str:
