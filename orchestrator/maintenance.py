@@ -27,7 +27,7 @@ class WindowRow(BaseModel):
     minutes: int = Field(ge=1, le=7 * 24 * 60)
     starts_at: datetime | None = None
     days: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = []
-    # As text: YAML reads a bare 02:00 as a number.
+    # As text: YAML reads a bare 12:30 as a number of minutes.
     at: str | None = Field(default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     zone: str = "UTC"
 

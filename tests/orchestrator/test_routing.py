@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from gateway.agents import Agents
-from orchestrator.routing import Routes, load_routes
+from orchestrator.routing import LiveRoutes, Routes, StormRules, load_routes
+from policy.alert import Severity
 from policy.errors import PolicyError
 
 HEAD = """routes:
@@ -108,6 +109,26 @@ def test_a_group_key_fits_an_index(tmp_path: Path, agents: Agents) -> None:
         (HEAD + LAST + "    more: 1\n", 14, "more"),
         (HEAD.replace("/feed-.*/", "/feed-(/") + LAST, 2, "no regular expression"),
         (HEAD + LAST.replace("    kind: reliability\n", "", 1), 9, "kind"),
+        (HEAD + LAST.replace("id: rest", "id: flags"), 9, "two routes flags"),
+        (HEAD + LAST + "    people: ['@ann']\n", 9, "@ann is no id of a Slack user"),
+        (
+            HEAD + LAST + "    debounce_seconds: 9\n    longest_wait_seconds: 8\n",
+            9,
+            "longest_wait_seconds 8 is under the debounce of 9",
+        ),
+        (HEAD + LAST + "storm: {threads_per_minute: 0}\n", 14, "threads_per_minute"),
+        (
+            HEAD
+            + LAST
+            + "maintenance:\n  - {id: m, match: {}, minutes: 5, at: 12:30}\n",
+            15,
+            "maintenance.0.at",
+        ),
+        (
+            HEAD + LAST + "maintenance:\n  - {id: m, match: {}, minutes: 5}\n",
+            15,
+            "says no time",
+        ),
         ("routes: []\n", 1, "routes"),
         ("", 1, "document"),
         ("routes: [", 1, "not YAML"),
@@ -132,3 +153,71 @@ def test_a_file_that_is_no_text_says_so(tmp_path: Path, agents: Agents) -> None:
     with pytest.raises(PolicyError, match="save the file as UTF-8") as caught:
         load_routes(path, agents)
     assert 9 == caught.value.line
+
+
+def test_a_chain_of_owners_takes_the_first_that_is_there(
+    tmp_path: Path, agents: Agents
+) -> None:
+    """With its name: a deployment and a service of one name are two."""
+    text = HEAD.replace("[service, region]", "[region, deployment|service]") + LAST
+    route = load(tmp_path, text, agents).routes[0]
+    owned = {"region": "eu", "deployment": "feed", "service": "api"}
+
+    assert "flags:eu:deployment=feed" == route.group_key(owned, "f1")
+    assert "flags:eu:service=feed" == route.group_key(
+        {"region": "eu", "service": "feed"}, "f1"
+    )
+    assert "flags:f1" == route.group_key({"region": "eu", "app": "feed"}, "f1")
+
+
+def test_severity_and_tenant_are_matched_too(tmp_path: Path, agents: Agents) -> None:
+    """An endpoint's tenant, and any of the severities."""
+    match = "{tenant: acme, severity: [critical, error]}"
+    routes = load(tmp_path, HEAD.replace("{source: al", f"{match} #") + LAST, agents)
+
+    def found(severity: Severity, tenant_id: str) -> str:
+        return routes.find("x", {}, severity=severity, tenant_id=tenant_id).id
+
+    assert ["flags", "flags", "rest", "rest"] == [
+        found(Severity.critical, "acme"),
+        found(Severity.error, "acme"),
+        found(Severity.warning, "acme"),
+        found(Severity.critical, "globex"),
+    ]
+
+
+def test_what_a_route_leaves_out_has_its_defaults(
+    tmp_path: Path, agents: Agents
+) -> None:
+    """No wait but the storm's; five debounces are the longest wait."""
+    routes = load(tmp_path, HEAD + LAST + "    debounce_seconds: 30\n", agents)
+    first, last = routes.routes
+
+    assert (0, 0) == (first.waits.debounce.seconds, first.waits.cool_down.seconds)
+    assert (30, 150) == (last.waits.debounce.seconds, last.waits.longest.seconds)
+    assert (3, 7200) == (first.most_fixes, first.fix_window.seconds)
+    assert StormRules(600, 10, 120) == routes.storm
+
+
+def test_routes_are_read_anew_or_stay(tmp_path: Path, agents: Agents) -> None:
+    """A text that does not load leaves the old ones in force, and is named."""
+    live = LiveRoutes(
+        lambda: load_routes(tmp_path / "routes.yaml", agents),
+        load(tmp_path, HEAD + LAST, agents),
+    )
+    path = tmp_path / "routes.yaml"
+    path.write_text(LAST.replace("  - id", "routes:\n  - id"))
+    changed = live.reload(), [one.id for one in live.now.routes], live.error
+    path.write_text("routes: [")
+    broken = live.reload(), [one.id for one in live.now.routes]
+    said = live.error
+    path.unlink()
+    gone = live.reload()
+    path.write_text(HEAD + LAST)
+
+    assert (True, ["rest"], "") == changed
+    assert (False, ["rest"]) == broken
+    assert "routes.yaml:1: not YAML" in said
+    assert not gone
+    assert live.reload()
+    assert (2, "") == (len(live.now.routes), live.error)
