@@ -12,7 +12,7 @@ opened. On 429 the whole thread waits as long as Slack says.
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -38,6 +38,8 @@ _WRITERS = 8
 _BUG_SECONDS = 60.0
 # A trace is edited at most once a second (UX): Slack allows about that per channel.
 _TRACE_SECONDS = 1.0
+_ROOT_SECONDS = 1.0
+_HOLD_SECONDS = 0.25
 _CARD = "proposal:"
 _NO_ROOT = "the thread's root message could not be posted"
 
@@ -95,12 +97,14 @@ class Courier:
                     waiting = _latest(await outbox.list_waiting(tx, task_id))
                     thread = await threads.get(tx, task_id)
                     known = await threads.find_messages(tx, task_id)
-                if not waiting:
+                    wait_seconds = _hold_seconds(waiting, known.get("root"), tx.now)
+                if not waiting or wait_seconds > 0:
                     break
-                if _is_orphan(waiting[0], thread):
-                    await self._put_back(scope, waiting[0], _NO_ROOT, dead=True)
+                post = waiting[0]
+                if _is_orphan(post, thread):
+                    await self._put_back(scope, post, _NO_ROOT, dead=True)
                     continue
-                await self._send(scope, waiting[0], thread, known.get(waiting[0].slot))
+                await self._send(scope, post, thread, known.get(post.slot))
         except SlackAway as exc:
             log.warning("courier.slack_away", error=str(exc))
             wait_seconds = exc.retry_seconds
@@ -187,7 +191,7 @@ class Courier:
                 await threads.keep_message(
                     tx,
                     waiting.task_id,
-                    Message(waiting.slot, channel, ts, waiting.version),
+                    Message(waiting.slot, channel, ts, waiting.version, tx.now),
                 )
             if waiting.slot.startswith(_CARD):
                 proposal_id = UUID(waiting.slot.removeprefix(_CARD))
@@ -222,6 +226,22 @@ class Courier:
                 await threads.release(tx, task_id, owner=self.name, not_before_at=later)
         except StorageError as exc:
             structlog.get_logger().warning("courier.release", error=str(exc))
+
+
+def _hold_seconds(waiting: list[Post], root: Message | None, now: datetime) -> float:
+    """
+    Give how long a root that was just edited waits; what else waits goes before it.
+
+    A storm changes a root many times a second, and Slack takes about one edit of them.
+    """
+    if root is None or not waiting or waiting[0].slot != "root":
+        return 0.0
+    left = _ROOT_SECONDS - (now - root.updated_at).total_seconds()
+    if left <= 0:
+        return 0.0
+    waiting.append(waiting.pop(0))
+    # Not longer at once: what a person waits for may come meanwhile.
+    return min(left, _HOLD_SECONDS) if waiting[0].slot == "root" else 0.0
 
 
 def _is_orphan(post: Post, thread: Thread) -> bool:

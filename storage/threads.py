@@ -24,10 +24,13 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Message:
+    """Where a slot stands; ``updated_at`` is when it was last posted or edited."""
+
     slot: str
     channel: str
     ts: str
     version: int
+    updated_at: datetime
 
 
 async def open_thread(tx: Tx, task_id: UUID, channel: str) -> None:
@@ -87,7 +90,8 @@ async def release(
 
 async def find_messages(tx: Tx, task_id: UUID) -> Mapping[str, Message]:
     rows = await tx.rows(
-        "SELECT slot, channel, ts, version FROM messages WHERE task_id = :task",
+        "SELECT slot, channel, ts, version, updated_at FROM messages"
+        " WHERE task_id = :task",
         {"task": task_id},
     )
     return {row["slot"]: into(Message, row) for row in rows}
@@ -112,7 +116,7 @@ async def keep_message(tx: Tx, task_id: UUID, message: Message) -> None:
             "channel": message.channel,
             "ts": message.ts,
             "version": message.version,
-            "now": tx.now,
+            "now": message.updated_at,
         },
     )
     if message.slot == "root":

@@ -41,7 +41,10 @@ class Office:
             await posts.post_root(tx, task)
         return task
 
-    async def change_root(self, task: Task, headline: str) -> None:
+    async def change_root(
+        self, task: Task, headline: str, *, after_seconds: float = 1.0
+    ) -> None:
+        self.database.clock.move(seconds=after_seconds)
         async with self.database("worker").transaction(self.scope, Step.look) as tx:
             await tasks.change(tx, task.id, {"headline": headline})
             await posts.post_root(tx, await tasks.get(tx, task.id))

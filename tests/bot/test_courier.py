@@ -57,6 +57,29 @@ async def test_later_versions_edit_in_place(office: Office) -> None:
     assert "it is better now" in str(root["text"])
 
 
+async def test_a_root_is_edited_once_a_second(office: Office) -> None:
+    """What comes sooner waits, and is one edit; what a person waits for goes on."""
+    task = await office.task()
+    await office.deliver()
+    for headline in ("second", "third"):
+        await office.change_root(task, headline, after_seconds=0.2)
+        await office.deliver()
+        await office.forget_lease()
+    [early] = await office.messages()
+    await office.card(task)
+    await office.deliver()
+    await office.forget_lease()
+    with_card = await office.messages()
+    await office.change_root(task, "fourth", after_seconds=0.6)
+    await office.deliver()
+    [late] = await office.roots()
+
+    assert not any(word in str(early["text"]) for word in ("second", "third"))
+    assert 2 == len(with_card)
+    assert "fourth" in str(late["text"])
+    assert ("root", "pending") not in await office.states()
+
+
 async def test_only_the_newest_version_is_sent(office: Office) -> None:
     """Of what waited together the older ones are superseded."""
     task = await office.task()
@@ -246,7 +269,7 @@ async def test_a_message_that_was_deleted_holds_up_nobody(office: Office) -> Non
     task = await office.task()
     await office.deliver()
     async with office.database("courier").transaction(office.scope, Step.look) as tx:
-        gone = Message("trace", CHANNEL, "1.000001", 1)
+        gone = Message("trace", CHANNEL, "1.000001", 1, tx.now)
         await threads.keep_message(tx, task.id, gone)
     await office.post(task, "trace")
     await office.card(task)

@@ -146,7 +146,7 @@ async def test_the_root_is_set_once(
     """A thread never gets a second beginning."""
     async with courier.transaction(scope, Step.message_sent) as tx:
         for ts in ("1.0", "2.0"):
-            root = Message("root", "C0OPS", ts, 1)
+            root = Message("root", "C0OPS", ts, 1, tx.now)
             await threads.keep_message(tx, task_id, root)
         thread = await threads.get(tx, task_id)
         messages = await threads.find_messages(tx, task_id)
@@ -159,7 +159,7 @@ async def test_only_the_root_begins_the_thread(
 ) -> None:
     """Another slot's message leaves the thread without a beginning."""
     async with courier.transaction(scope, Step.message_sent) as tx:
-        trace = Message("trace", "C0OPS", "1.0", 1)
+        trace = Message("trace", "C0OPS", "1.0", 1, tx.now)
         await threads.keep_message(tx, task_id, trace)
         assert (await threads.get(tx, task_id)).ts is None
 
@@ -170,7 +170,7 @@ async def test_a_message_never_goes_back_a_version(
     """A courier that was late can't make an older version the one that stands."""
     async with courier.transaction(scope, Step.message_sent) as tx:
         for version in (1, 3, 2):
-            root = Message("root", "C0OPS", "1.0", version)
+            root = Message("root", "C0OPS", "1.0", version, tx.now)
             await threads.keep_message(tx, task_id, root)
         messages = await threads.find_messages(tx, task_id)
 
