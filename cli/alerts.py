@@ -1,5 +1,6 @@
-"""``autopilot alerts parse``: what a payload would become, as JSON."""
+"""``autopilot alerts``: what a payload would become, and what was taken in."""
 
+import argparse
 import json
 import sys
 from datetime import datetime
@@ -10,9 +11,16 @@ from bot.alerts.generic import generic_parser
 from bot.alerts.mapping import load_mappings
 from bot.alerts.parsed import ParsedDelivery, Parser, UnreadableDelivery
 from bot.alerts.sources import SOURCES
+from cli.clock import utc_now
+from cli.migrate import ReleaseSettings
 from gateway.redaction.redact import storable_json
 from policy.alert import Alert
 from policy.errors import PolicyError
+from policy.scope import Scope
+from storage import alerts
+from storage.canonical import plain
+from storage.database import connect
+from storage.steps import Step
 
 
 def parse_file(
@@ -73,6 +81,29 @@ def _tell(delivery: ParsedDelivery, file: str) -> None:
         said.append(f"no alert: a {asked.step.value} of {asked.topic_arn}")
     for line in said:
         print(f"autopilot: {file}: {line}", file=sys.stderr)
+
+
+async def find_alerts(chosen: argparse.Namespace) -> int:
+    """Print the newest alerts that say something, each with its newest task."""
+    scope = Scope(chosen.tenant, chosen.environment)
+    database = connect(ReleaseSettings().database_url, utc_now, pool_size=1)
+    try:
+        async with database.transaction(scope, Step.look) as tx:
+            found = await alerts.find(tx, chosen.sign)
+    finally:
+        await database.close()
+    if chosen.json:
+        print(json.dumps([plain(one) for one in found], indent=2))
+        return 0
+    for one in found:
+        task = f"task {one.task_id.hex[-8:]}" if one.task_id else "no task"
+        print(
+            f"{one.last_seen_at:%Y-%m-%d %H:%M:%S} UTC  {one.status}  {one.severity}  "
+            f"x{one.count}  {task}  {one.fingerprint}  {one.title}"
+        )
+    if not found:
+        print(f"no alert of {chosen.tenant} {chosen.environment} says {chosen.sign!r}")
+    return 0
 
 
 def as_row(alert: Alert) -> dict[str, object]:

@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_checks(commands)
     _add_setup(commands)
+    _add_alerts(commands)
     _add_routes(commands)
     _add_silence(commands)
     return parser
@@ -87,19 +88,6 @@ def _add_checks(
     doctor = commands.add_parser("doctor", help="check what the processes need")
     doctor.add_argument("--json", action="store_true")
     doctor.set_defaults(command=_doctor)
-
-    alerts = commands.add_parser("alerts", help="look at alert payloads")
-    parse = alerts.add_subparsers(metavar="COMMAND", required=True).add_parser(
-        "parse", help="print the alerts of a recorded payload as JSON"
-    )
-    parse.add_argument(
-        "--source", required=True, help="as in docs/sources.md: alertmanager, grafana…"
-    )
-    parse.add_argument(
-        "--mapping", metavar="FILE", help="of generic: your mappings, not the shipped"
-    )
-    parse.add_argument("file", help="a JSON file, or - for standard input")
-    parse.set_defaults(command=_alerts_parse)
 
     redact = commands.add_parser(
         "redact", help="take what is personal or secret out of standard input"
@@ -170,6 +158,32 @@ def _add_setup(
             "--all", action="store_true", help="stop undo and reversions as well"
         )
         parser.set_defaults(command=_freeze, frozen=frozen)
+
+
+def _add_alerts(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> None:
+    alerts = commands.add_parser("alerts", help="look at alert payloads")
+    words = alerts.add_subparsers(metavar="COMMAND", required=True)
+    find = words.add_parser(
+        "find", help="find alerts that were taken in, and their tasks"
+    )
+    find.add_argument("sign", help="part of a fingerprint, a title or a label")
+    find.add_argument("--tenant", required=True)
+    find.add_argument("--environment", default="prod")
+    find.add_argument("--json", action="store_true")
+    find.set_defaults(command=_alerts_find)
+    parse = words.add_parser(
+        "parse", help="print the alerts of a recorded payload as JSON"
+    )
+    parse.add_argument(
+        "--source", required=True, help="as in docs/sources.md: alertmanager, grafana…"
+    )
+    parse.add_argument(
+        "--mapping", metavar="FILE", help="of generic: your mappings, not the shipped"
+    )
+    parse.add_argument("file", help="a JSON file, or - for standard input")
+    parse.set_defaults(command=_alerts_parse)
 
 
 def _add_routes(
@@ -260,6 +274,12 @@ def _alerts_parse(chosen: argparse.Namespace) -> int:
     return parse_file(
         chosen.source, chosen.file, received_at=utc_now(), mapping=chosen.mapping
     )
+
+
+def _alerts_find(chosen: argparse.Namespace) -> int:
+    from cli.alerts import find_alerts
+
+    return asyncio.run(find_alerts(chosen))
 
 
 def _routes_test(chosen: argparse.Namespace) -> int:

@@ -22,7 +22,7 @@ from storage.alerts import StoredAlert, closes_when_resolved
 from storage.database import Tx
 from storage.inbox import Delivery
 from storage.ledger import Said
-from storage.tasks import Task
+from storage.tasks import Fired, Task
 
 # A ledger entry names so many alerts, and counts the rest.
 _MOST_NAMED = 20
@@ -78,6 +78,11 @@ class _Touched:
     opening: Opening | None = None
     fired: list[StoredAlert] = field(default_factory=list)
     resolved: list[StoredAlert] = field(default_factory=list)
+
+    @property
+    def summed(self) -> Fired:
+        worst = min((one.severity for one in self.fired), key=lambda one: one.rank)
+        return Fired(len(self.fired), worst)
 
 
 @dataclass(slots=True)
@@ -202,12 +207,10 @@ async def _bring(tx: Tx, touched: Sequence[_Touched]) -> None:
     """Tell tasks of their alerts: row, ledger and root message, once each."""
     fired = {one.task_id: one for one in touched if one.task_id and one.fired}
     resolved = {one.task_id: one for one in touched if one.task_id and one.resolved}
-    counts = {task_id: len(one.fired) for task_id, one in fired.items()}
+    counts = {task_id: one.summed for task_id, one in fired.items()}
     shown: dict[UUID, tuple[Task, str]] = {}
     for task_id, task in (await tasks.wake_all(tx, counts)).items():
-        critical = any(
-            one.severity is Severity.critical for one in fired[task_id].fired
-        )
+        critical = counts[task_id].severity is Severity.critical
         waits = fired[task_id].route.waits
         shown[task_id] = (await hasten(tx, task, waits, critical=critical), "")
     await ledger.append_all(

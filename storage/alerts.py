@@ -184,6 +184,40 @@ async def list_texts_with(tx: Tx, task_id: UUID, sign: str) -> list[str]:
     return [row["told"] for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class FoundAlert:
+    """An alert as people look for it; ``task_id`` is its newest task, if it has one."""
+
+    fingerprint: str
+    title: str
+    severity: Severity
+    status: AlertStatus
+    count: int
+    last_seen_at: datetime
+    task_id: UUID | None
+
+
+async def find(tx: Tx, sign: str, *, most: int = 20) -> Sequence[FoundAlert]:
+    """Give the newest alerts whose fingerprint, title or labels hold the sign."""
+    rows = await tx.rows(
+        "SELECT a.fingerprint, a.title, a.severity, a.status, a.count, a.last_seen_at,"
+        " (SELECT l.task_id FROM task_alerts l WHERE l.tenant_id = a.tenant_id"
+        " AND l.environment = a.environment AND l.alert_id = a.id"
+        " ORDER BY l.task_id DESC LIMIT 1) AS task_id FROM alerts a"
+        " WHERE a.tenant_id = :tenant AND a.environment = :environment"
+        " AND strpos(lower(concat_ws(' ', a.fingerprint, a.title, a.labels)),"
+        " lower(:sign)) > 0 ORDER BY a.last_seen_at DESC, a.id LIMIT :most",
+        {
+            # Named, since the release role sees every row.
+            "tenant": tx.here.tenant_id,
+            "environment": tx.here.environment,
+            "sign": sign,
+            "most": most,
+        },
+    )
+    return [into(FoundAlert, row) for row in rows]
+
+
 def closes_when_resolved(state: TaskState) -> bool:
     """Tell whether a task in this state ends when its alerts are quiet."""
     return state in {

@@ -79,7 +79,8 @@ async def receive_all(tx: Tx, deliveries: Sequence[Delivery]) -> set[tuple[str, 
         " r.delivery_id, r.kind, r.payload, r.state, :now"
         " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (id uuid, source text,"
         " delivery_id text, kind text, payload jsonb, state text)"
-        " ON CONFLICT DO NOTHING RETURNING source, delivery_id",
+        " ORDER BY r.source, r.delivery_id ON CONFLICT DO NOTHING"
+        " RETURNING source, delivery_id",
         {
             "tenant": tx.here.tenant_id,
             "environment": tx.here.environment,

@@ -133,19 +133,37 @@ async def create_all(tx: Tx, new: Sequence[NewTask]) -> list[Task]:
     return [by_id[one] for one in ids]
 
 
-async def wake_all(tx: Tx, fired: Mapping[UUID, int]) -> Mapping[UUID, Task]:
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """How many alerts fired for a task, and the most severe of them."""
+
+    count: int
+    severity: Severity
+
+
+async def wake_all(tx: Tx, fired: Mapping[UUID, Fired]) -> Mapping[UUID, Task]:
     """
-    Count so many alerts onto tasks, and end their quiet time.
+    Count alerts onto tasks, end their quiet time, and raise their severity to theirs.
 
     Gives and locks them.
     """
     if not fired:
         return {}
+    brought = fired.values()
     rows = await tx.rows(
-        "UPDATE tasks SET quiet_at = NULL, updated_at = :now, alerts = alerts + c.n"
-        " FROM unnest(CAST(:ids AS uuid[]), CAST(:counts AS int[])) AS c (task, n)"
+        "UPDATE tasks SET quiet_at = NULL, updated_at = :now, alerts = alerts + c.n,"
+        " severity = CASE WHEN c.rank < severity_rank THEN c.word ELSE severity END,"
+        " severity_rank = least(severity_rank, c.rank) FROM unnest("
+        " CAST(:ids AS uuid[]), CAST(:counts AS int[]), CAST(:words AS text[]),"
+        " CAST(:ranks AS int[])) AS c (task, n, word, rank)"
         " WHERE id = c.task RETURNING tasks.*",
-        {"ids": list(fired), "counts": list(fired.values()), "now": tx.now},
+        {
+            "ids": list(fired),
+            "counts": [one.count for one in brought],
+            "words": [one.severity.value for one in brought],
+            "ranks": [one.severity.rank for one in brought],
+            "now": tx.now,
+        },
     )
     return {row["id"]: into(Task, row) for row in rows}
 

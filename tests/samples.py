@@ -14,7 +14,7 @@ from storage.alerts import StoredAlert
 from storage.database import Tx
 from storage.identifiers import uuid7
 from storage.proposals import Proposal
-from storage.tasks import NewTask, Task
+from storage.tasks import Fired, NewTask, Task
 
 NEW_TASK = NewTask(
     kind=TaskKind.reliability,
@@ -54,7 +54,7 @@ async def add_alert(tx: Tx, found: Alert, task_id: UUID | None = None) -> Stored
     stored = (await alerts.upsert(tx, [found]))[found.fingerprint]
     if task_id is not None:
         await alerts.link(tx, [(task_id, stored.id)])
-        await tasks.wake_all(tx, {task_id: 1})
+        await tasks.wake_all(tx, {task_id: Fired(1, found.severity)})
     return stored
 
 

@@ -3,11 +3,13 @@
 import json
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from bot.alerts.sources import SOURCES
 from tests.bot.alerts.twins import all_twins
-from tests.cli.world import Autopilot, Said, python
+from tests.cli.world import Autopilot, Environment, Said, python
+from tests.database import Urls
 
 PARSE = ("alerts", "parse", "--source", "alertmanager")
 GENERIC = ("alerts", "parse", "--source", "generic")
@@ -216,3 +218,30 @@ def test_a_dash_reads_standard_input() -> None:
     assert (0, 1) == (good.returncode, len(json.loads(good.stdout)))
     assert (1, "") == (bad.returncode, bad.stdout)
     assert bad.stderr.startswith("autopilot: -: ")
+
+
+def test_what_was_taken_in_is_found(
+    autopilot: Autopilot,
+    environment: Environment,
+    urls: Urls,
+    admin: psycopg.Connection,
+) -> None:
+    """With its task's id, in its environment alone."""
+    environment.set(DATABASE_URL_RELEASE=urls["release"])
+    autopilot("tenant", "add", "acme", "--slack-team", "T1")
+    admin.execute(
+        "INSERT INTO alerts (tenant_id, environment, id, source, fingerprint, title,"
+        " severity, status, labels, annotations, links, starts_at, first_seen_at,"
+        " last_seen_at, count) VALUES ('acme', 'prod', gen_random_uuid(), 's', 'f1',"
+        " 'replies are slow', 'error', 'firing', '{}', '{}', '[]', now(), now(),"
+        " now(), 3)"
+    )
+    where = ("--tenant", "acme")
+    found = autopilot("alerts", "find", "slow", *where)
+    as_json = autopilot("alerts", "find", "slow", *where, "--json")
+    none = autopilot("alerts", "find", "slow", *where, "--environment", "dev")
+
+    assert "firing  error  x3  no task  f1  replies are slow" in found.out
+    assert isinstance(as_json.document, list)
+    assert ["f1"] == [one["fingerprint"] for one in as_json.document]
+    assert "no alert of acme dev says 'slow'\n" == none.out

@@ -82,6 +82,27 @@ async def test_what_is_reopened_ends_again(inflow: Inflow) -> None:
         assert task["quiet_at"] is None
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "now"),
+    [
+        (Severity.warning, Severity.critical, "critical"),
+        (Severity.error, Severity.info, "error"),
+    ],
+)
+async def test_a_worse_alert_makes_the_task_worse(
+    inflow: Inflow, first: Severity, then: Severity, now: str
+) -> None:
+    """And a milder one no better: the first in line is the most severe."""
+    await inflow.take(inflow.alert("f1", severity=first))
+    await inflow.take(
+        inflow.alert("f2", severity=then), inflow.alert("f3", severity=Severity.info)
+    )
+    [task] = await inflow.tasks()
+
+    assert (now, Severity(now).rank) == (task["severity"], task["severity_rank"])
+    assert 3 == task["alerts"]
+
+
 async def test_repeats_alone_touch_nothing(inflow: Inflow) -> None:
     """A sender's retry is answered, and no task is read."""
     once = inflow.alert()

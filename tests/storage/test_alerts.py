@@ -81,6 +81,21 @@ async def test_an_alert_leads_to_its_open_task(web: Database, scope: Scope) -> N
 HOUR = timedelta(hours=1)
 
 
+async def test_an_alert_is_found_by_what_it_says(web: Database, scope: Scope) -> None:
+    """By fingerprint, title or label, in any case; with its newest task, if any."""
+    async with web.transaction(scope, Step.receive_alerts) as tx:
+        task = await add_task(tx)
+        await add_alert(tx, alert("abc123", tx, title="5xx on /Feed"), task.id)
+        await add_alert(tx, alert("f2", tx, title="lag", labels={"pod": "Feed-7"}))
+        found = {sign: await alerts.find(tx, sign) for sign in ("feed", "BC12", "%")}
+
+    assert {"abc123": task.id, "f2": None} == {
+        one.fingerprint: one.task_id for one in found["feed"]
+    }
+    assert ["abc123"] == [one.fingerprint for one in found["BC12"]]
+    assert [] == list(found["%"])
+
+
 @pytest.mark.parametrize(
     ("begins", "taken"),
     [

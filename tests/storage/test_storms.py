@@ -13,6 +13,7 @@ from storage.database import Tx
 from storage.errors import NotFound
 from storage.steps import Step
 from storage.storms import Storm
+from storage.tasks import Fired
 from tests.conftest import Databases
 from tests.samples import add_task
 
@@ -105,7 +106,8 @@ async def test_the_largest_groups_come_first(database: Databases, scope: Scope) 
     database.clock.move(seconds=120)
     async with web.transaction(scope, Step.receive_alerts) as tx:
         storm = await begin(tx)
-        await tasks.wake_all(tx, {big.id: 3, small.id: 1})
+        news = {big.id: Fired(3, Severity.info), small.id: Fired(1, Severity.info)}
+        await tasks.wake_all(tx, news)
         await tasks.change(tx, small.id, {"opens_at": tx.now})
         found = await storms.list_groups(tx, storm)
 
