@@ -1,10 +1,18 @@
 """Many alerts in one transaction: each placed, each task touched once."""
 
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import uuid4
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from orchestrator.intake import Received
-from policy.alert import Severity
+from policy.alert import Alert, Severity
+from tests.conftest import Scopes
 from tests.orchestrator.inflow import TEAM, Inflow
+from tests.orchestrator.world import Rows
 
 
 def counts(received: Received) -> tuple[int, int, int, int, int]:
@@ -138,3 +146,65 @@ async def test_each_group_has_its_own_task(inflow: Inflow, severity: Severity) -
 
     assert (3, 6, 0, 0, 0) == counts(received)
     assert 3 == len(await inflow.tasks())
+
+
+EVENTS = st.lists(
+    st.tuples(
+        st.sampled_from(["a", "b", "c", "d"]), st.sampled_from([0, 1, 2]), st.booleans()
+    ),
+    min_size=1,
+    max_size=14,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@given(EVENTS, st.lists(st.integers(1, 5), min_size=14, max_size=14))
+async def test_together_is_as_one_by_one(
+    inflow: Inflow, scopes: Scopes, events: list[tuple[str, int, bool]], cuts: list[int]
+) -> None:
+    """
+    However deliveries are cut and committed, the same alerts and tasks come of them.
+
+    Each event is an alert, the episode that it tells of, and whether it has ended.
+    """
+    begins = inflow.rows.database.clock()
+    found = [told(inflow, begins, *event) for event in events]
+    outcomes = []
+    for sizes in ([1] * len(found), [len(found)], cuts):
+        scope = await scopes("acme", f"e{uuid4().hex[:12]}")
+        place = replace(inflow, rows=Rows(inflow.rows.database, scope))
+        left = list(found)
+        for size in sizes:
+            if left:
+                await place.take(*left[:size])
+            left = left[size:]
+        outcomes.append((await alerts_of(place), await tasks_of(place)))
+
+    assert outcomes[0] == outcomes[1] == outcomes[2]
+
+
+def told(
+    inflow: Inflow, begins: datetime, name: str, episode: int, ended: object
+) -> Alert:
+    starts_at = begins + timedelta(minutes=10 * episode)
+    labels = {**TEAM, "service": "one" if name in "ab" else "other"}
+    if not ended:
+        return inflow.alert(name, starts_at=starts_at, labels=labels)
+    ends_at = starts_at + timedelta(minutes=5)
+    return inflow.resolved(name, starts_at=starts_at, ends_at=ends_at, labels=labels)
+
+
+async def alerts_of(inflow: Inflow) -> list[tuple[object, ...]]:
+    rows = await inflow.rows.rows("SELECT * FROM alerts ORDER BY fingerprint")
+    names = ("fingerprint", "status", "count", "starts_at")
+    return [tuple(row[name] for name in names) for row in rows]
+
+
+async def tasks_of(inflow: Inflow) -> list[tuple[object, ...]]:
+    rows = await inflow.rows.rows(
+        "SELECT t.group_key, t.alerts, t.quiet_at IS NULL AS fires, array_agg("
+        "a.fingerprint ORDER BY a.fingerprint) AS names FROM tasks t JOIN task_alerts l"
+        " ON l.task_id = t.id JOIN alerts a ON a.id = l.alert_id"
+        " GROUP BY t.id, t.group_key, t.alerts, t.quiet_at ORDER BY t.group_key"
+    )
+    return [(r["group_key"], r["alerts"], r["fires"], r["names"]) for r in rows]
