@@ -9,25 +9,39 @@ import json
 import logging
 import sys
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 import structlog
+from structlog.typing import Processor
 
+from cli.policy_files import load_redaction
 from gateway.redaction.placeholder import Placeholders
 from gateway.redaction.redact import redact, redact_text
+from gateway.redaction.rules import policy_of
+from gateway.redaction.span import Policy
+from policy.errors import PolicyError
 
 # Its placeholders number a line's own people; nothing is kept.
 _KEY = b"logs"
 
 
-def configure_logs(process: str) -> None:
+def log_policy(folder: Path) -> Policy:
+    """Give what this deployment hides; all there is where its text does not load."""
+    try:
+        return policy_of(load_redaction(folder))
+    except (PolicyError, OSError):
+        return Policy(redact_ip=True, redact_user_id=True)
+
+
+def configure_logs(process: str, policy: Policy) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            hide_people,
+            hide_people(policy),
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -35,20 +49,29 @@ def configure_logs(process: str) -> None:
     )
     structlog.contextvars.bind_contextvars(process=process)
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Hidden("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(_Hidden(policy))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
-def hide_people(
-    _logger: object, _method: str, line: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
-    """Redact a line's texts, as structlog's last processor but one."""
-    plain = json.loads(json.dumps(dict(line), default=repr))
-    return dict(redact(plain, Placeholders(key=_KEY)))
+def hide_people(policy: Policy) -> Processor:
+    """Make what redacts a line's texts: structlog's last processor but one."""
+
+    def hide(
+        _logger: object, _method: str, line: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
+        plain = json.loads(json.dumps(dict(line), default=repr))
+        return dict(redact(plain, Placeholders(key=_KEY, policy=policy)))
+
+    return hide
 
 
 class _Hidden(logging.Formatter):
     """Redacts a whole record, its traceback too."""
 
+    def __init__(self, policy: Policy) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+        self._policy = policy
+
     def format(self, record: logging.LogRecord) -> str:
-        return redact_text(super().format(record), Placeholders(key=_KEY))
+        hidden = Placeholders(key=_KEY, policy=self._policy)
+        return redact_text(super().format(record), hidden)

@@ -253,10 +253,11 @@ def _up(chosen: argparse.Namespace) -> int:
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    from cli.logs import configure_logs
+    from cli.logs import configure_logs, log_policy
     from cli.processes import PROCESSES
+    from gateway.settings import FileSettings
 
-    configure_logs(chosen.process)
+    configure_logs(chosen.process, log_policy(FileSettings().policy_folder))
     asyncio.run(PROCESSES[chosen.process]())
     return 0
 

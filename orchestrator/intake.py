@@ -5,6 +5,7 @@ An alert whose fingerprint has an open task adds to it; a resolved one starts th
 route's quiet time, after which the sweeper closes the task.
 """
 
+import hmac
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -263,6 +264,13 @@ async def _keep_broken(
         )
 
 
+def _fingerprint(said: str, hidden: Pseudonyms) -> str:
+    """Keep a sender's fingerprint, unless it names somebody: then its HMAC."""
+    if redact_text(said, hidden) == said:
+        return said
+    return hmac.new(hidden.key, said.encode(), sha256).hexdigest()[:32]
+
+
 def _clean(alert: Alert, hidden: Pseudonyms) -> Alert:
     """Take secrets and what is personal out of what the sender wrote."""
 
@@ -272,6 +280,7 @@ def _clean(alert: Alert, hidden: Pseudonyms) -> Alert:
 
     return replace(
         alert,
+        fingerprint=_fingerprint(alert.fingerprint, hidden),
         title=redact_text(alert.title, hidden),
         service=redact_text(alert.service, hidden) if alert.service else None,
         links=tuple(redact_text(one, hidden) for one in alert.links),

@@ -4,19 +4,24 @@ import json
 import logging
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from cli.logs import hide_people
+from cli.logs import hide_people, log_policy
+from cli.processes import ROOT
+from gateway.redaction.span import Policy
 
 MAIL, TOKEN = "ann@example.org", "xoxb-canary-0123456789abcdef"
+SHIPPED = (ROOT / "policy/rules/redaction.yaml").read_text()
 TASK = "01990000-0000-7000-8000-000000000000"
 SCRIPT = f"""
 import logging
 import structlog
 from cli.logs import configure_logs
+from gateway.redaction.span import Policy
 
-configure_logs("web")
+configure_logs("web", Policy())
 structlog.get_logger().info("said", text="{MAIL}", task="{TASK}")
 try:
     raise ValueError("no answer for {MAIL} under {TOKEN}")
@@ -56,6 +61,28 @@ def test_no_line_holds_a_person_or_a_secret(lines: list[str]) -> None:
 
 def test_what_is_no_json_is_told() -> None:
     """A value of any type is written as it shows itself, redacted."""
-    line = hide_people(logging.getLogger(), "info", {"who": {MAIL}, "n": None})
+    hide = hide_people(Policy())
+    line = hide(logging.getLogger(), "info", {"who": {MAIL}, "n": None})
 
     assert {"who": "{'⟨email:1⟩'}", "n": None} == line
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        (SHIPPED, False),
+        (SHIPPED.replace("ip_addresses: false", "ip_addresses: true"), True),
+        ("ip_addresses: [", True),
+        (None, True),
+    ],
+)
+def test_logs_hide_what_the_deployment_hides(
+    tmp_path: Path, text: str | None, *, hidden: bool
+) -> None:
+    """All that can be hidden, where its policy does not load."""
+    if text is not None:
+        (tmp_path / "redaction.yaml").write_text(text)
+    hide = hide_people(log_policy(tmp_path))
+    line = hide(logging.getLogger(), "info", {"text": "no answer of 203.0.113.7"})
+
+    assert hidden == ("203.0.113.7" not in str(line))

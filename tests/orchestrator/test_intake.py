@@ -290,6 +290,29 @@ async def test_secrets_in_alerts_are_stored_nowhere(
     assert not [text for text in stored if SECRET in text or mail in text]
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("c6eadffa33fcdf37", True),
+        ("pagerduty:incident:Q3B15VLMF3ASBD", True),
+        ("01990000-0000-7000-8000-000000000000", True),
+        ("user:ann@example.org", False),
+    ],
+)
+async def test_a_fingerprint_names_nobody(
+    web: Database, rows: Rows, routes: Routes, said: str, *, kept: bool
+) -> None:
+    """It stays itself, or becomes another that is as stable."""
+    first = await take(web, rows, routes, alert(rows, said))
+    later = rows.database.clock() + timedelta(minutes=5)
+    again = await take(web, rows, routes, alert(rows, said, starts_at=later))
+    [row] = await rows.rows("SELECT fingerprint, count FROM alerts")
+
+    assert kept == (said == row["fingerprint"])
+    assert "example.org" not in str(await rows.rows("SELECT * FROM inbox"))
+    assert (1, 1, 2) == (first.opened, again.added, row["count"])
+
+
 async def test_a_person_keeps_one_name_in_all_alerts(
     web: Database, rows: Rows, routes: Routes, scopes: Scopes
 ) -> None:
