@@ -106,7 +106,11 @@ async def receive_all(tx: Tx, deliveries: Sequence[Delivery]) -> set[tuple[str, 
 async def claim(
     tx: Tx, *, environment: str, lease_seconds: int
 ) -> tuple[Scope, Receipt] | None:
-    """Claim an environment's oldest waiting click, and enter its scope."""
+    """
+    Claim an environment's oldest waiting click, and enter its scope.
+
+    One on a proposal waits until those before it on that proposal are settled.
+    """
     row = await tx.row(
         "SELECT * FROM claim_inbox(:lease, :environment)",
         {"lease": lease_seconds, "environment": environment},

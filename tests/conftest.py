@@ -60,7 +60,7 @@ class Databases:
 
     def fresh(self, role: str, *, faults: Faults | None = None) -> Database:
         opened = connect(
-            self.urls[role], self.clock, pool_size=4, faults=faults or self.faults
+            self.urls[role], self.clock, pool_size=8, faults=faults or self.faults
         )
         self._fresh.append(opened)
         return opened

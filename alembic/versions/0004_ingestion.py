@@ -99,6 +99,27 @@ FIND_DUE = """
        WHERE s.ended_at IS NULL AND s.look_at <= clock_timestamp() LIMIT $1)
     $$
 """
+CLAIM_INBOX = """
+    CREATE OR REPLACE FUNCTION claim_inbox(lease_seconds integer, environment text)
+    RETURNS TABLE (tenant_id text, environment text, id uuid)
+    LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+      WITH pick AS (
+        SELECT c.tenant_id, c.environment, c.id FROM inbox c
+        WHERE c.state = 'pending' AND c.environment = $2
+          AND (c.lease_until IS NULL OR c.lease_until < clock_timestamp())
+          -- Several are settled at once; those on one proposal in their order.
+          AND NOT EXISTS (SELECT FROM inbox o WHERE o.state = 'pending'
+            AND o.tenant_id = c.tenant_id AND o.environment = c.environment
+            AND o.received_at < c.received_at
+            AND o.payload->>'proposal_id' = c.payload->>'proposal_id')
+        ORDER BY c.received_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+      UPDATE inbox i SET attempts = i.attempts + 1,
+        lease_until = clock_timestamp() + make_interval(secs => $1)
+      FROM pick WHERE i.tenant_id = pick.tenant_id
+        AND i.environment = pick.environment AND i.id = pick.id
+      RETURNING i.tenant_id, i.environment, i.id
+    $$
+"""
 FIND_ENDPOINT = """
     CREATE FUNCTION find_endpoint(source text, slug text)
     RETURNS TABLE (tenant_id text, environment text, id uuid)
@@ -166,6 +187,7 @@ def _make_dispatch() -> None:
     # A function belongs to the dispatcher, and only its owner may replace it.
     op.execute("SET LOCAL ROLE autopilot_dispatcher")
     op.execute(CLAIM_TASK)
+    op.execute(CLAIM_INBOX)
     op.execute(FIND_DUE)
     op.execute(FIND_ENDPOINT)
     op.execute("RESET ROLE")

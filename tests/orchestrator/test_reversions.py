@@ -86,6 +86,19 @@ async def test_nothing_due_asks_nobody(database: Databases, scope: Scope) -> Non
     assert [] == gateway.asked
 
 
+async def test_a_gateway_that_is_away_is_asked_no_more(
+    database: Databases, scope: Scope
+) -> None:
+    """Those that were under way at once, and no other."""
+    for _ in range(9):
+        await schedule(database, scope)
+    gateway = FakeGateway(GatewayAway("no socket"))
+    moved = await revert_due(database("worker"), gateway.client, environment="staging")
+
+    assert 0 == moved
+    assert len(gateway.asked) <= 4
+
+
 async def test_a_fault_with_one_leaves_the_others_going(
     database: Databases, scope: Scope
 ) -> None:

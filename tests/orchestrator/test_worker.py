@@ -25,7 +25,7 @@ from storage.inbox import Delivery
 from storage.steps import Step
 from tests.conftest import Databases
 from tests.orchestrator.world import FakeGateway, FakeSandboxes, FakeTimers, Rows
-from wire.control import DecisionAnswer, ExecutionAnswer
+from wire.control import DecisionAnswer, DecisionRequest, ExecutionAnswer
 from wire.tools import Refusal
 
 PRIVATE, PUBLIC = new_key_pair()
@@ -307,23 +307,48 @@ async def test_what_is_given_up_is_still_taken_back_at_its_end(
     assert ("scheduled", ends) == (scheduled["state"], scheduled["due_at"])
 
 
+async def _click(rows: Rows, proposal: str) -> None:
+    who = {"person": "U1", "slack_user": "U1", "verdict": "approve"}
+    whole = {"proposal_id": proposal, "digest": "d" * 64, **who}
+    async with rows.database("web").transaction(rows.scope, Step.store_click) as tx:
+        await inbox.receive(tx, Delivery("slack", proposal, "decision", whole))
+
+
 async def test_a_waiting_click_is_settled(rows: Rows, agents: Agents) -> None:
     """The inbox loop takes it without a bell."""
-    whole = {
-        "proposal_id": str(uuid4()),
-        "digest": "d" * 64,
-        "person": "U1",
-        "slack_user": "U1",
-        "verdict": "approve",
-    }
-    async with rows.database("web").transaction(rows.scope, Step.store_click) as tx:
-        await inbox.receive(tx, Delivery("slack", "1", "decision", whole))
+    await _click(rows, str(uuid4()))
     gateway = FakeGateway(DecisionAnswer(code="approved", text="", proposal_id="p"))
-
     async with working(rows, agents, _never, gateway):
         await until(lambda: _truth(gateway.decided))
 
     assert ["approve"] == [one.verdict for one in gateway.decided]
+
+
+async def test_a_slow_click_holds_up_no_other(rows: Rows, agents: Agents) -> None:
+    """The first one's target does not answer: the second is decided meanwhile."""
+    slow, other = str(uuid4()), str(uuid4())
+    for proposal in (slow, other):
+        await _click(rows, proposal)
+        rows.database.clock.move(seconds=1)
+    gateway = Slow(slow)
+    async with working(rows, agents, _never, gateway):
+        await until(lambda: _truth(gateway.decided))
+
+    assert [other] == [one.proposal_id for one in gateway.decided]
+
+
+class Slow(FakeGateway):
+    """Never answers of one proposal."""
+
+    def __init__(self, proposal: str) -> None:
+        super().__init__()
+        self.slow = proposal
+
+    async def decide(self, request: DecisionRequest) -> DecisionAnswer:
+        if request.proposal_id == self.slow:
+            await asyncio.Event().wait()
+        self.decided.append(request)
+        return DecisionAnswer(code="approved", text="", proposal_id="p")
 
 
 async def test_a_worker_stops_though_a_bell_rings(rows: Rows, agents: Agents) -> None:

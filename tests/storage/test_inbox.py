@@ -71,6 +71,25 @@ async def test_sources_and_scopes_have_ids_of_their_own(
     assert None not in received
 
 
+async def test_clicks_on_one_proposal_keep_their_order(
+    worker: Database, scope: Scope, database: Databases
+) -> None:
+    """While one is being settled the next waits; those on another one do not."""
+    ids = []
+    for number, proposal in enumerate(("p1", "p1", "p2")):
+        payload = {"user": "U1", "proposal_id": proposal}
+        delivery = Delivery("slack", f"d{number}", "decision", payload)
+        ids.append(await receive(worker, scope, delivery))
+        database.clock.move(seconds=1)
+    found = [await claim(worker) for _ in range(3)]
+    await settle(worker, scope, ids[0] or UUID(int=0))
+    then = await claim(worker)
+
+    assert [ids[0], ids[2], None] == [one[1].id if one else None for one in found]
+    assert then is not None
+    assert ids[1] == then[1].id
+
+
 async def test_a_claim_gives_the_oldest_with_its_scope(
     worker: Database, scope: Scope, scopes: Scopes, database: Databases
 ) -> None:
