@@ -326,9 +326,10 @@ async def knows_service(tx: Tx, service: str) -> bool:
 
 
 async def list_open(tx: Tx, *, most: int = 10) -> Sequence[Task]:
+    """Give what is open, the most severe first; what waits for its opening last."""
     rows = await tx.rows(
         "SELECT * FROM tasks WHERE closed_at IS NULL"
-        " ORDER BY severity_rank, created_at LIMIT :most",
+        " ORDER BY opens_at IS NOT NULL, severity_rank, created_at LIMIT :most",
         {"most": most},
     )
     return [into(Task, row) for row in rows]

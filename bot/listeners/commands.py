@@ -193,8 +193,16 @@ def _line(task: Task) -> str:
     words = task.state.replace("_", " ")
     return (
         f"• `{task.short_id}` {clean(task.headline, most=120)} · *{words}* · "
-        f"{task.environment} · <#{task.channel}>"
+        f"{task.environment} · <#{task.channel}>{_waits(task)}"
     )
+
+
+def _waits(task: Task) -> str:
+    """Say why a task has no thread yet, and until when."""
+    if task.opens_at is None:
+        return ""
+    why = (task.waits_for or "").split(":")[0].replace("_", "-")
+    return f" · no thread before {clock(task.opens_at.timestamp())} ({why})"
 
 
 def _describe(task: Task) -> str:
@@ -206,7 +214,7 @@ def _describe(task: Task) -> str:
         ),
         (
             f"opened {clock(task.created_at.timestamp())} by {clean(task.opened_by)}"
-            f" · thread in <#{task.channel}>"
+            f" · thread in <#{task.channel}>{_waits(task)}"
         ),
     ]
     return "\n".join(lines)

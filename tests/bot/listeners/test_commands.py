@@ -1,5 +1,7 @@
 """``/ops``: short answers against real rows."""
 
+from datetime import timedelta
+
 import pytest
 
 from policy.alert import Severity
@@ -76,6 +78,23 @@ async def test_open_tasks_are_listed(slack_bot: Bot) -> None:
         lines[2].split(" · ")[0].split(" ")[-1],
     ]
     assert "*queued* · staging · <#C0OPS>" in lines[1]
+
+
+async def test_a_task_that_waits_says_for_what(slack_bot: Bot) -> None:
+    """It comes last, however severe, and tells when it gets its thread."""
+    opens_at = slack_bot.database.clock() + timedelta(hours=1)
+    waits = {"opens_at": opens_at, "waits_for": "cool_down"}
+    hidden = await slack_bot.task(title="hidden", severity=Severity.critical, **waits)
+    await slack_bot.task(title="open", severity=Severity.info)
+    lines = (await slack_bot.command("task")).splitlines()
+    shown = await slack_bot.command(f"task {hidden.short_id}")
+
+    assert [" open ", " hidden "] == [
+        f" {line.split('` ')[1].split(' ·')[0]} " for line in lines[1:]
+    ]
+    assert f"no thread before <!date^{int(opens_at.timestamp())}^" in lines[2]
+    for said in (lines[2], shown):
+        assert said.split("no thread before")[1].endswith("(cool-down)")
 
 
 async def test_one_task_is_shown(slack_bot: Bot) -> None:
