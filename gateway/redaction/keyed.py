@@ -13,9 +13,8 @@ from gateway.redaction.keys import (
     is_host_key,
     is_user_key,
     kind_of_key,
-    may_name_host,
 )
-from gateway.redaction.shields import PLACEHOLDER
+from gateway.redaction.plausible import is_value
 from gateway.redaction.span import Kind, Policy, Span
 
 # A longer one is taken to the end of its line: a quote that nobody closed.
@@ -28,23 +27,7 @@ _PLAIN = re.compile(r"[^\s\"'&;,<>(){}\[\]⟨⟩|]{1,4000}")
 _DOUBLE = re.compile(r"(?:[^\"\\]++|\\[\s\S])++")
 _SINGLE = re.compile(r"(?:[^'\\\n]++|\\.)++")
 _NEXT_ITEM = re.compile(r"\\{0,7}[\"']\s{0,3},\s{0,3}(\\{0,7}[\"'])")
-# What stands for a value and is none.
-_NO_VALUE = re.compile(
-    r"(?i:null|none|nil|undefined|true|false|n/?a|unknown|empty|redacted|masked|hidden"
-    r"|required|optional|string|\*+|x+|\.+|-+|\[?(?:redacted|filtered|masked)\]?"
-    r"|\$\{[^}]*\}|\$\(?\w+\)?|\{\{.*|%\(?\w+\)?s?|<[\w -]+>|&lt;.*)"
-)
-_HOST = re.compile(
-    r"(?:[a-z]{2,10}://)?(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:.]{2,45}\]"
-    r"|[0-9a-fA-F:]{2,45}"
-    r"|[\w-]{1,63}(?:\.[\w-]{1,63}){0,10})(?::\d{1,5})?(?:/\S*)?|0x[0-9a-fA-F]+"
-)
-_PLACEHOLDER = re.compile(PLACEHOLDER)
-_SIGN = re.compile(r"[^\W_]")
-_DIGITS = re.compile(r"\d")
-_LETTER = re.compile(r"[^\W\d_]")
 _TELLING = re.compile(r"[\d!@#$%^*+/=_~-]")
-_FEWEST = {Kind.PHONE: 5, Kind.CARD: 12, Kind.NATIONAL_ID: 5, Kind.BIRTH: 4}
 
 
 def keyed(text: str, policy: Policy) -> Iterator[Span]:
@@ -63,28 +46,6 @@ def keyed(text: str, policy: Policy) -> Iterator[Span]:
             plain = _PLAIN.match(text, hit.end())
             if plain is not None and _is_plain_value(kind, plain[0], hit):
                 yield Span(*plain.span(), kind)
-
-
-def is_no_value(value: str) -> bool:
-    """Tell a null, a flag, a template, a mask, a placeholder."""
-    bare = _PLACEHOLDER.sub("", value).strip()
-    return _SIGN.search(bare) is None or _NO_VALUE.fullmatch(bare) is not None
-
-
-def is_value(kind: Kind, value: str, key: str) -> bool:
-    """Tell a value that its key may be believed from a host, a flag, a template."""
-    is_folder = value.startswith("/") and key.lower().endswith("pwd")
-    if is_no_value(value) or is_folder:
-        return False
-    if kind is Kind.ADDRESS and may_name_host(key):
-        return _HOST.fullmatch(value) is None and _LETTER.search(value) is not None
-    if kind in _FEWEST:
-        return len(_DIGITS.findall(value)) >= _FEWEST[kind]
-    if kind is Kind.NAME:
-        return _LETTER.search(value) is not None
-    if kind is Kind.IP:
-        return "." in value or ":" in value
-    return True
 
 
 def _kind(key: str, policy: Policy) -> Kind | None:

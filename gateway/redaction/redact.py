@@ -16,9 +16,9 @@ from pydantic import JsonValue
 
 from gateway.redaction.find import find
 from gateway.redaction.hint import Hint, hints
-from gateway.redaction.keyed import is_no_value, is_value
 from gateway.redaction.keys import is_form, is_host_key, is_user_key, kind_of_key
 from gateway.redaction.placeholder import ANY, Placeholders
+from gateway.redaction.plausible import is_no_value, is_value
 from gateway.redaction.span import Kind, Policy, Span
 from gateway.redaction.walk import walk
 
@@ -44,7 +44,6 @@ _NEEDS_ITS_KEY = re.compile(r"\d(?:[^\w]{0,3}\d){4}|, |\n")
 _KEY = re.compile(r"[A-Za-z_][\w.\-]{0,79}")
 _SIGN = re.compile(r"[^\W_]")
 _FEWEST_OF_A_CARD = 10**11
-_BY_KEY_ALONE = frozenset({Kind.EMAIL, Kind.PHONE, Kind.NAME, Kind.BIRTH})
 
 
 def redact(value: Mapping[str, JsonValue], placeholders: Placeholders) -> Redacted:
@@ -145,10 +144,10 @@ def _kind(key: str, policy: Policy) -> Kind | None:
 
 
 def _is_named(kind: Kind, value: str, key: str) -> bool:
-    """Tell whether a key decides: a secret's always, a person's unless none is."""
+    """Tell whether a key decides: a secret's always, a person's if it could be one."""
     if kind is Kind.SECRET:
         return value != ""
-    if kind in _BY_KEY_ALONE:
+    if kind is Kind.NAME:
         return value.strip() != "" and not is_no_value(value)
     return is_value(kind, value, key)
 

@@ -62,8 +62,9 @@ def test_a_secret_key_hides_any_value(key: str) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "kind"),
     [
-        ("email", "not even an address", "email"),
+        ("email", "Ann <ann at example dot org>", "email"),
         ("phone", 491_234_567, "phone"),
+        ("phone", "ext 4711", "phone"),
         ("First-Name", "Ann", "name"),
         ("postal_address", "Main St 1", "address"),
         ("dob", "1990-01-01", "birth"),
@@ -210,6 +211,10 @@ def test_a_key_is_a_cue(key: str) -> None:
     ("key", "value"),
     [
         ("address", "10.0.0.1:9090"),
+        ("cell", "cell-3"),
+        ("mobile", "ios"),
+        ("mail", "smtp-out"),
+        ("email", "enabled"),
         ("offset", 4_111_111_111_111_111),
         ("email", None),
         ("password", False),
