@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -16,6 +15,9 @@ from storage import tables
 from storage.canonical import plain
 from storage.database import Tx
 from storage.rows import add, here, into
+
+# Not a join: that is planned for a few alerts, and goes through all pairs of many.
+_OF_TASK = "id = ANY(ARRAY(SELECT alert_id FROM task_alerts WHERE task_id = :task))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,27 +124,20 @@ async def link(tx: Tx, task_id: UUID, alert_id: UUID) -> None:
 
 
 async def list_of_task(tx: Tx, task_id: UUID) -> Sequence[StoredAlert]:
-    table, links = tables.alerts, tables.task_alerts
     rows = await tx.rows(
-        select(table)
-        .join(links, links.c.alert_id == table.c.id)
-        .where(links.c.task_id == task_id)
-        .order_by(table.c.first_seen_at)
+        f"SELECT * FROM alerts WHERE {_OF_TASK} ORDER BY first_seen_at",  # noqa: S608 - a constant
+        {"task": task_id},
     )
     return [into(StoredAlert, row) for row in rows]
 
 
-async def list_texts_with(tx: Tx, task_id: UUID, sign: str) -> list[str]:
-    """Give what the task's alerts say, of those alone that hold the sign."""
-    rows = await tx.rows(
-        "SELECT told FROM (SELECT concat_ws(' ', a.title, a.service, a.labels,"
-        " a.annotations, a.links) AS told FROM alerts a JOIN task_alerts l"
-        " ON l.tenant_id = a.tenant_id AND l.environment = a.environment"
-        " AND l.alert_id = a.id WHERE l.task_id = :task) AS said"
-        " WHERE strpos(told, :sign) > 0",
-        {"task": task_id, "sign": sign},
+async def find_start(tx: Tx, task_id: UUID) -> datetime | None:
+    """Give when the first of the task's alerts began."""
+    row = await tx.row(
+        f"SELECT min(starts_at) AS start FROM alerts WHERE {_OF_TASK}",  # noqa: S608 - a constant
+        {"task": task_id},
     )
-    return [row["told"] for row in rows]
+    return row["start"] if row else None
 
 
 def closes_when_resolved(state: TaskState) -> bool:
