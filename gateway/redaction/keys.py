@@ -156,6 +156,7 @@ def may_name_host(key: str) -> bool:
     return len(words) == 1 or _OF_PEOPLE.fullmatch(words[-2]) is None
 
 
+@lru_cache(maxsize=4096)
 def is_form(key: str) -> bool:
     """Tell a key that says nothing of its own: ``value``, ``text``, ``0``."""
     words = [word.lower() for word in _WORD.findall(key[:_LONGEST_KEY])]

@@ -9,12 +9,12 @@ as it is, so that redaction is idempotent; where a text can't hold any of ours y
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from gateway.redaction.fingerprint import fingerprint, pseudonym
-from gateway.redaction.span import Kind, Policy
+from gateway.redaction.span import Kind, Policy, Span
 
 FORM = re.compile(r"⟨([a-z_]{1,20}):(\d{1,9}|[b-z]{8})⟩", re.ASCII)
 ANY = re.compile(r"⟨(?:secret|card|[a-z_]{1,20}:(?:\d{1,9}|[b-z]{8}))⟩", re.ASCII)
@@ -86,6 +86,16 @@ class Placeholders:
             return self.stand_in(kind.lower(), value)
         self.secrets_removed += 1
         return mark
+
+    def replace_all(self, text: str, spans: Iterable[Span]) -> str:
+        """Put in the place of each span, in order, what stands for it."""
+        parts: list[str] = []
+        last = 0
+        for span in spans:
+            parts.append(text[last : span.start])
+            parts.append(self.replace(span.kind, text[span.start : span.end]))
+            last = span.end
+        return "".join([*parts, text[last:]])
 
     def adopt(self, text: str) -> None:
         """Keep the placeholders that our own text holds; numbers go on behind them."""

@@ -80,12 +80,14 @@ def is_no_value(value: str) -> bool:
 
 def is_value(kind: Kind, value: str, key: str) -> bool:
     """Tell a value that its key may be believed of from a label, a host, a flag."""
-    bare = _PLACEHOLDER.sub(" ", value).strip()
+    # What stands for a placeholder keeps a value what it was with what it hides.
+    bare = _PLACEHOLDER.sub("x0" if kind is Kind.ADDRESS else "ª", value).strip()
     is_folder = value.startswith("/") and key.lower().endswith("pwd")
-    if is_no_value(bare) or is_folder:
+    if is_no_value(value) or is_folder:
         return False
     if kind is Kind.ADDRESS and may_name_host(key):
-        return _LETTER.search(bare) is not None and not _are_hosts(bare)
+        has_letter = _LETTER.search(_PLACEHOLDER.sub("", value)) is not None
+        return has_letter and not _are_hosts(bare)
     if kind in _FEWEST:
         return len(_DIGIT.findall(bare)) >= _FEWEST[kind]
     judge = _JUDGES.get(kind)

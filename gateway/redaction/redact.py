@@ -20,6 +20,7 @@ from gateway.redaction.keys import is_form, is_host_key, is_user_key, kind_of_ke
 from gateway.redaction.placeholder import ANY, Placeholders
 from gateway.redaction.plausible import is_no_value, is_value
 from gateway.redaction.span import Kind, Policy, Span
+from gateway.redaction.storable import storable
 from gateway.redaction.walk import walk
 
 __all__ = [
@@ -34,7 +35,6 @@ __all__ = [
 
 Redacted = NewType("Redacted", dict[str, JsonValue])
 
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _MOST_EXACT = 2**53 - 1
 # JSON within a string within JSON, and once more; deeper, it is searched as text.
 _DEEPEST_JSON = 3
@@ -80,13 +80,6 @@ def redact_text(text: str, placeholders: Placeholders) -> str:
     return _redact_string(text, "", _Task(placeholders, 0))
 
 
-def storable(text: str) -> str:
-    """Replace what no database takes: NUL, and half of a surrogate pair."""
-    if text.isascii() and "\0" not in text:
-        return text
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
 def storable_json(value: object) -> object:
     """Replace in every text what no database takes: NUL, half a surrogate pair."""
     return walk(value, _storable_leaf, storable)  # type: ignore[arg-type]
@@ -105,10 +98,19 @@ class _Task:
 
 
 def _redact_json(value: JsonValue, key: str, task: _Task) -> JsonValue:
+    names: dict[str, str] = {}
+
+    def on_key(name: str) -> str:
+        """Search each name once: rows of one kind have the same ones."""
+        found = names.get(name)
+        if found is None:
+            found = names[name] = _redact_found(name, "", task)
+        return found
+
     return walk(
         value,
         lambda leaf, under: _redact_leaf(leaf, under, task),
-        lambda name: _redact_found(name, "", task),
+        on_key,
         key=key,
         child_key=_child_key,
     )
@@ -194,18 +196,7 @@ def _may_be_telling_json(text: str) -> bool:
 def _redact_found(text: str, key: str, task: _Task) -> str:
     clean = task.placeholders.put_back(task.placeholders.disarm(storable(text)))
     found = _find_under(key, clean, task.policy)
-    return replace_spans(clean, found, task.placeholders) if found else clean
-
-
-def replace_spans(text: str, spans: list[Span], placeholders: Placeholders) -> str:
-    """Put in the place of each span what stands for it."""
-    parts: list[str] = []
-    last = 0
-    for span in spans:
-        parts.append(text[last : span.start])
-        parts.append(placeholders.replace(span.kind, text[span.start : span.end]))
-        last = span.end
-    return "".join([*parts, text[last:]])
+    return task.placeholders.replace_all(clean, found) if found else clean
 
 
 def _find_under(key: str, text: str, policy: Policy) -> list[Span]:

@@ -9,8 +9,8 @@ from gateway.redaction.span import Kind, Policy
 
 
 def found(text: str, policy: Policy | None = None) -> list[tuple[Kind, str]]:
-    policy = policy or Policy()
-    return [(one.kind, text[one.start : one.end]) for one in keyed(text, policy)]
+    policy, whole = policy or Policy(), [(0, len(text))]
+    return [(one.kind, text[one.start : one.end]) for one in keyed(text, policy, whole)]
 
 
 def nested(value: object, times: int) -> str:
@@ -41,6 +41,9 @@ def test_json_in_any_depth_of_escaping(times: int) -> None:
         ("dob=1990-01-02", Kind.BIRTH, "1990-01-02"),
         ('{"firstName": "Kim"}', Kind.NAME, "Kim"),
         ('"address":"Row 3\nTown"', Kind.ADDRESS, "Row 3\nTown"),
+        ("home_address='Row 3\nTown' n=1", Kind.ADDRESS, "Row 3\nTown"),
+        ("phone=2015550123 n=1", Kind.PHONE, "2015550123"),
+        ("cell: (201)555-0123.", Kind.PHONE, "(201)555-0123"),
     ],
 )
 def test_a_value_is_found(text: str, kind: Kind, value: str) -> None:
@@ -62,6 +65,8 @@ def test_each_item_of_a_list_is_a_value() -> None:
         '"secret": "****"',
         "secret=⟨secret⟩",
         "address=10.0.0.1:8080",
+        "phone: 020 7946 0018",
+        "phone=2015550 123",
         '{"address":"checkout.shop.svc:80"}',
         "addr: /run/x.sock",
         "phone: unknown",
@@ -74,7 +79,7 @@ def test_each_item_of_a_list_is_a_value() -> None:
     ],
 )
 def test_what_is_no_value_is_left(text: str) -> None:
-    """A flag, a template, a mask, a host; prose behind a colon."""
+    """A flag, a template, a mask, a host, prose; a number that other rules find."""
     assert [] == found(text)
 
 
