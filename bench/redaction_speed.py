@@ -33,6 +33,9 @@ UNITS = {
     "Base64 letters": "QUJD",
     "k=k=k=…": "k=",
     "A, A, A, …": "A, ",
+    "mail=mail=…": "mail=",
+    "dob=dob=…": "dob=",
+    "token:token:…": "token:",
 }
 
 

@@ -6,12 +6,13 @@ libraries alone.
 """
 
 import argparse
-import asyncio
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TypeVar
 
 Command = Callable[[argparse.Namespace], int]
+Answer = TypeVar("Answer")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -229,10 +230,16 @@ def _slug(text: str) -> str:
     return text
 
 
+def _finish(work: Coroutine[object, object, Answer]) -> Answer:
+    import asyncio
+
+    return asyncio.run(work)
+
+
 def _demo(chosen: argparse.Namespace) -> int:
     from cli.demo import DemoOptions, run_demo
 
-    return asyncio.run(
+    return _finish(
         run_demo(
             DemoOptions(
                 folder=chosen.folder,
@@ -249,7 +256,7 @@ def _demo(chosen: argparse.Namespace) -> int:
 def _up(chosen: argparse.Namespace) -> int:
     from cli.up import run_up
 
-    return asyncio.run(run_up(chosen.logs))
+    return _finish(run_up(chosen.logs))
 
 
 def _run(chosen: argparse.Namespace) -> int:
@@ -258,14 +265,14 @@ def _run(chosen: argparse.Namespace) -> int:
     from gateway.settings import FileSettings
 
     configure_logs(chosen.process, log_policy(FileSettings().policy_folder))
-    asyncio.run(PROCESSES[chosen.process]())
+    _finish(PROCESSES[chosen.process]())
     return 0
 
 
 def _doctor(chosen: argparse.Namespace) -> int:
     from cli.doctor import run_doctor
 
-    return asyncio.run(run_doctor(as_json=chosen.json))
+    return _finish(run_doctor(as_json=chosen.json))
 
 
 def _alerts_parse(chosen: argparse.Namespace) -> int:
@@ -280,7 +287,7 @@ def _alerts_parse(chosen: argparse.Namespace) -> int:
 def _alerts_find(chosen: argparse.Namespace) -> int:
     from cli.alerts import find_alerts
 
-    return asyncio.run(find_alerts(chosen))
+    return _finish(find_alerts(chosen))
 
 
 def _routes_test(chosen: argparse.Namespace) -> int:
@@ -300,7 +307,7 @@ def _routes_test(chosen: argparse.Namespace) -> int:
 def _silence(chosen: argparse.Namespace) -> int:
     from cli.silences import run_silence
 
-    return asyncio.run(run_silence(chosen))
+    return _finish(run_silence(chosen))
 
 
 def _redact(chosen: argparse.Namespace) -> int:
@@ -318,7 +325,7 @@ def _policy_check(chosen: argparse.Namespace) -> int:
 def _audit_verify(chosen: argparse.Namespace) -> int:
     from cli.audit import run_verify
 
-    return asyncio.run(run_verify(as_json=chosen.json))
+    return _finish(run_verify(as_json=chosen.json))
 
 
 def _db_upgrade(_chosen: argparse.Namespace) -> int:
@@ -337,13 +344,13 @@ def _keys_new(chosen: argparse.Namespace) -> int:
 def _tenant_add(chosen: argparse.Namespace) -> int:
     from cli.tenant import add_tenant
 
-    return asyncio.run(add_tenant(chosen))
+    return _finish(add_tenant(chosen))
 
 
 def _freeze(chosen: argparse.Namespace) -> int:
     from cli.tenant import freeze_tenant
 
-    return asyncio.run(freeze_tenant(chosen))
+    return _finish(freeze_tenant(chosen))
 
 
 def _is_said(exc: Exception) -> bool:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from gateway.redaction.find import find
 from gateway.redaction.placeholder import Placeholders
-from gateway.redaction.redact import replace_spans, storable
+from gateway.redaction.storable import storable
 
 
 class BadRow(Exception):
@@ -101,4 +101,4 @@ def _redact(
         {"start": span.start, "end": span.end, "type": span.kind.value}
         for span in spans
     ]
-    return replace_spans(clean, spans, placeholders), rows
+    return placeholders.replace_all(clean, spans), rows

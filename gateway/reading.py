@@ -113,12 +113,12 @@ async def _begin(
     allowed = await gate.read_limits.allow(claims.scope.tenant_id, tool.name)
     async with gate.database.transaction(claims.scope, Step.begin_call) as tx:
         task = await get_running(tx, claims)
-        replay = await _find_replay(tx, claims, call, request_digest)
-        if replay is not None:
-            return replay
+        reads, kept = await runs.look(tx, task.id, claims.run_id, call.step)
+        if kept is not None:
+            return _replay(kept, call, request_digest)
         params = parse_params(tool, await lift(gate, tx, task.id, call.params))
         agent = gate.agent(claims.agent, claims.agent_version)
-        spent = await runs.count_calls(tx, claims.run_id) >= agent.tool_calls
+        spent = reads >= agent.tool_calls
         facts = read_facts(gate, claims, task, tool.name, call.params)
         decision = gate.policy.evaluate_read(facts)
         async with veil(gate, tx, task.id) as placeholders:
@@ -137,12 +137,12 @@ async def _begin(
         refusal = _refusal(decision, spent=spent, allowed=allowed)
         if refusal is None:
             call_id = await tool_calls.begin(tx, new)
-            found = await alerts.list_of_task(tx, task.id)
+            start = await alerts.find_start(tx, task.id)
         else:
             await log_refusal(tx, new, refusal)
     if refusal is not None:
         return refusal
-    started = min((one.starts_at.timestamp() for one in found), default=None)
+    started = start.timestamp() if start else None
     occasion = Occasion(task.scope, now.timestamp(), task.service, started)
     return call_id, occasion, params
 
@@ -195,12 +195,7 @@ def read_facts(
     )
 
 
-async def _find_replay(
-    tx: Tx, claims: RunClaims, call: ToolCall, request_digest: str
-) -> ToolAnswer | None:
-    kept = await runs.find_journal(tx, claims.run_id, call.step)
-    if kept is None:
-        return None
+def _replay(kept: JournalEntry, call: ToolCall, request_digest: str) -> ToolAnswer:
     if kept.request_digest != request_digest:
         raise RefusedCall(
             "step_reused",

@@ -25,7 +25,7 @@ from gateway.redaction.pseudonym import pseudonyms_in
 from gateway.redaction.redact import Redacted, disarmed, redact, redact_text
 from gateway.redaction.rehydrate import UnknownPlaceholder, rehydrate
 from gateway.redaction.rules import policy_of
-from storage import alerts, tasks, vault
+from storage import vault
 from storage.database import Tx
 
 _NO_MARKS: Marks = {}
@@ -40,27 +40,22 @@ async def veil(gate: Gate, tx: Tx, task_id: UUID) -> AsyncIterator[Placeholders]
 
     The caller holds the task's row, which keeps two calls from one placeholder.
     """
+    known = await vault.list_known(tx, task_id, kinds=_UNSEARCHED)
     placeholders = Placeholders(
         key=f"{task_id}:{gate.vault_key}".encode(),
-        known=dict(await vault.list_known(tx, task_id)),
+        known=dict(known.placeholders),
         policy=policy_of(gate.policy.redaction),
-        aliases=await _named_in_alerts(tx, task_id),
+        aliases=pseudonyms_in(known.named),
         tenant=tenant_key(gate.pseudonym_key, tx.here.tenant_id),
-        named=_open(gate, await vault.list_sealed(tx, task_id, kinds=_UNSEARCHED)),
+        named=_open(gate, known.sealed),
     )
     yield placeholders
     cipher = Fernet(gate.vault_key)
-    for placeholder, kind, fingerprint, value in placeholders.fresh:
-        sealed = cipher.encrypt(value.encode())
-        await vault.keep(
-            tx, task_id, vault.Secret(placeholder, kind, fingerprint, sealed)
-        )
-
-
-async def _named_in_alerts(tx: Tx, task_id: UUID) -> frozenset[str]:
-    """Give the pseudonyms of the task's alerts and title."""
-    title = (await tasks.get(tx, task_id)).title
-    return pseudonyms_in(title, *await alerts.list_texts_with(tx, task_id, "⟨"))
+    fresh = [
+        vault.Secret(placeholder, kind, fingerprint, cipher.encrypt(value.encode()))
+        for placeholder, kind, fingerprint, value in placeholders.fresh
+    ]
+    await vault.keep(tx, task_id, fresh)
 
 
 async def told(gate: Gate, tx: Tx, task_id: UUID, text: str) -> str:
@@ -137,7 +132,7 @@ async def values_of(
     gate: Gate, tx: Tx, task_id: UUID, placeholders: Collection[str]
 ) -> dict[str, str]:
     """Give the values of those that the task knows and has not forgotten."""
-    sealed = await vault.list_sealed(tx, task_id, placeholders=placeholders)
+    sealed = await vault.list_sealed(tx, task_id, placeholders)
     return _open(gate, sealed)
 
 

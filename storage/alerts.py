@@ -12,6 +12,9 @@ from storage.canonical import plain
 from storage.database import Tx
 from storage.rows import into
 
+# Not a join: that is planned for a few alerts, and goes through all pairs of many.
+_OF_TASK = "id = ANY(ARRAY(SELECT alert_id FROM task_alerts WHERE task_id = :task))"
+
 
 @dataclass(frozen=True, slots=True)
 class StoredAlert:
@@ -163,25 +166,19 @@ async def list_firing_labels(tx: Tx, task_id: UUID) -> list[Mapping[str, str]]:
 
 async def list_of_task(tx: Tx, task_id: UUID) -> Sequence[StoredAlert]:
     rows = await tx.rows(
-        "SELECT a.* FROM task_alerts l JOIN alerts a"
-        " ON a.tenant_id = l.tenant_id AND a.environment = l.environment"
-        " AND a.id = l.alert_id WHERE l.task_id = :task ORDER BY a.first_seen_at",
+        f"SELECT * FROM alerts WHERE {_OF_TASK} ORDER BY first_seen_at",  # noqa: S608 - a constant
         {"task": task_id},
     )
     return [into(StoredAlert, row) for row in rows]
 
 
-async def list_texts_with(tx: Tx, task_id: UUID, sign: str) -> list[str]:
-    """Give what the task's alerts say, of those alone that hold the sign."""
-    rows = await tx.rows(
-        "SELECT told FROM (SELECT concat_ws(' ', a.title, a.service, a.labels,"
-        " a.annotations, a.links) AS told FROM alerts a JOIN task_alerts l"
-        " ON l.tenant_id = a.tenant_id AND l.environment = a.environment"
-        " AND l.alert_id = a.id WHERE l.task_id = :task) AS said"
-        " WHERE strpos(told, :sign) > 0",
-        {"task": task_id, "sign": sign},
+async def find_start(tx: Tx, task_id: UUID) -> datetime | None:
+    """Give when the first of the task's alerts began."""
+    row = await tx.row(
+        f"SELECT min(starts_at) AS start FROM alerts WHERE {_OF_TASK}",  # noqa: S608 - a constant
+        {"task": task_id},
     )
-    return [row["told"] for row in rows]
+    return row["start"] if row else None
 
 
 @dataclass(frozen=True, slots=True)

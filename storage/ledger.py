@@ -20,10 +20,14 @@ from storage import tables
 from storage.canonical import canonical
 from storage.database import Tx
 from storage.errors import NotFound
-from storage.rows import add, add_all, into
+from storage.rows import add, add_all, here, into
 
-_NEXT_SEQ = text(
-    "UPDATE tasks SET task_seq = task_seq + 1 WHERE id = :task RETURNING task_seq"
+_APPEND = text(
+    "WITH next AS (UPDATE tasks SET task_seq = task_seq + 1 WHERE id = :task_id"
+    " RETURNING task_seq)"
+    " INSERT INTO ledger (tenant_id, environment, id, task_id, task_seq, event, actor,"
+    " body, at) SELECT :tenant_id, :environment, :id, :task_id, task_seq, :event,"
+    " :actor, :body, :at FROM next"
 )
 _NEXT_SEQS = text(
     "UPDATE tasks SET task_seq = task_seq + c.n FROM unnest(CAST(:tasks AS uuid[]),"
@@ -76,25 +80,18 @@ async def append(
     Raises:
         NotFound: the task is not in this scope.
     """
-    task_seq = None
-    if task_id is not None:
-        row = await tx.row(_NEXT_SEQ, {"task": task_id})
-        if row is None:
-            raise NotFound(f"task {task_id}: not in this scope; {event} not recorded")
-        task_seq = row["task_seq"]
-    await add(
-        tx,
-        tables.ledger,
-        {
-            "id": tx.new_id(),
-            "task_id": task_id,
-            "task_seq": task_seq,
-            "event": event.value,
-            "actor": actor,
-            "body": canonical(body),
-            "at": tx.now,
-        },
-    )
+    entry = {
+        "id": tx.new_id(),
+        "task_id": task_id,
+        "event": event.value,
+        "actor": actor,
+        "body": canonical(body),
+        "at": tx.now,
+    }
+    if task_id is None:
+        await add(tx, tables.ledger, {**entry, "task_seq": None})
+    elif await tx.change(_APPEND, here(tx, entry)) == 0:
+        raise NotFound(f"task {task_id}: not in this scope; {event} not recorded")
 
 
 @dataclass(frozen=True, slots=True)

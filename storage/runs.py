@@ -65,14 +65,6 @@ async def report(
     return changed == 1
 
 
-async def find_journal(tx: Tx, run_id: UUID, step: str) -> JournalEntry | None:
-    table = tables.journal
-    row = await tx.row(
-        select(table).where(table.c.run_id == run_id, table.c.step == step)
-    )
-    return into(JournalEntry, row) if row else None
-
-
 async def keep_journal(tx: Tx, run_id: UUID, entry: JournalEntry) -> None:
     await add(
         tx,
@@ -87,9 +79,17 @@ async def keep_journal(tx: Tx, run_id: UUID, entry: JournalEntry) -> None:
     )
 
 
-async def count_calls(tx: Tx, run_id: UUID) -> int:
+async def look(
+    tx: Tx, task_id: UUID, run_id: UUID, step: str
+) -> tuple[int, JournalEntry | None]:
+    """Give how many reads a task's run has made, and what was answered at a step."""
     row = await tx.row(
-        "SELECT count(*) AS n FROM tool_calls WHERE run_id = :run AND phase = 'read'",
-        {"run": run_id},
+        "SELECT (SELECT count(*) FROM tool_calls WHERE task_id = :task"
+        " AND run_id = :run AND phase = 'read') AS reads, j.*"
+        " FROM (VALUES (1)) AS one"
+        " LEFT JOIN journal j ON j.run_id = :run AND j.step = :step",
+        {"task": task_id, "run": run_id, "step": step},
     )
-    return row["n"] if row else 0
+    if row is None:  # pragma: no cover - one row stands at the left
+        raise LookupError(f"run {run_id}: the look gave no row")
+    return row["reads"], into(JournalEntry, row) if row["step"] is not None else None

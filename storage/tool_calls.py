@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from uuid import UUID
+
+from sqlalchemy import Update, bindparam
 
 from storage import tables
 from storage.canonical import canonical, digest, plain
@@ -63,17 +66,22 @@ async def finish(
     error: str | None = None,
 ) -> None:
     """Log how a call ended; ``outputs`` are redacted."""
-    table = tables.tool_calls
     await tx.change(
-        table.update()
-        .where(table.c.id == call_id)
-        .values(
-            state="failed" if error else "completed",
-            outputs=plain(outputs) if outputs is not None else None,
-            error=error[:1000] if error else None,
-            finished_at=tx.now,
-        )
+        _finish(),
+        {
+            "call_id": call_id,
+            "state": "failed" if error else "completed",
+            "outputs": plain(outputs) if outputs is not None else None,
+            "error": error[:1000] if error else None,
+            "finished_at": tx.now,
+        },
     )
+
+
+@cache
+def _finish() -> Update:
+    table = tables.tool_calls
+    return table.update().where(table.c.id == bindparam("call_id"))
 
 
 async def finish_apply(

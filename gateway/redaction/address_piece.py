@@ -18,6 +18,7 @@ from gateway.redaction.street import (
 )
 
 _LONGEST = 90
+_LETTER = re.compile(r"[^\W\d_]")
 _NUMBER = re.compile(r"\d+")
 # English puts these words behind a street's name.
 _AFTER_A_NAME = frozenset(
@@ -34,6 +35,7 @@ class Piece:
 
     start: int
     end: int
+    named: bool = False
     country: bool = False
     street: bool = False
     number: bool = False
@@ -62,6 +64,7 @@ def weigh_piece(
     return Piece(
         start,
         end,
+        named=_LETTER.search(part) is not None,
         country=is_country(inner),
         street=_has_street(inner, has_number=number),
         number=number,

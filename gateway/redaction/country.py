@@ -7,7 +7,10 @@ megabytes in the process that holds the keys; an address is written in English o
 language of its country.
 """
 
+import re
 from functools import cache
+
+_FIRST = re.compile(r"[^\s.()'’-]+")
 
 _ENGLISH = """
 afghanistan;albania;algeria;american samoa;andorra;angola;anguilla;antarctica
@@ -117,8 +120,8 @@ def countries() -> frozenset[str]:
 
 @cache
 def first_words() -> frozenset[str]:
-    """Give the first word of each name, for a prefilter."""
-    return frozenset(name.split(" ", 1)[0] for name in countries())
+    """Give the first word of each name, without its marks, for a prefilter."""
+    return frozenset(_FIRST.match(name)[0] for name in countries())  # type: ignore[index]
 
 
 @cache

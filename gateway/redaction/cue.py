@@ -56,8 +56,9 @@ _PHONE_WORDS = (
 )
 PHONE_CUE_ADJACENT = re.compile(
     rf"(?i:(?<![^\W_])(?:{_PHONE_WORDS}|(?:my|the|new|old|his|her|their|your|contact"
-    r"|customer)['’]?s? number|(?:call|ring|text|reach|phone)(?:ed|ing|s)?"
+    r"|customer)['’]?s? number|(?:call|ring|text|phone)(?:ed|ing|s)?"
     r"(?: (?:me|us|him|her|them|back|customer|the|user|on|at))*"
+    r"|reach(?:ed|ing|es)?(?: (?:me|us|him|her|them|customer|the|user|on|at))+"
     r"|(?:login|log-in|sign-?in|otp|sms|code|call|voicemail|text|message|pin)"
     r"[^\n\d]{0,24}\b(?:for|to|from|of|by)))"
     r"(?:[ ]?(?:number|no|nr|num|n[o°º]|is|at|on|was|to|ist|es|est|line|:|#|\.|=|-"

@@ -20,6 +20,10 @@ _LOCAL_BACKWARDS = re.compile(rf"[^{_NO_ATOM}]{{1,{_MOST_LOCAL}}}")
 _ODD_LOCAL_BACKWARDS = re.compile(r"[!#$%&'*+/=?^_`{|}~\w.-]{1,64}")
 _QUOTED_BEFORE = re.compile(r"\\?\"(?:[^\"\\\n]|\\[^\n]){0,64}\"\Z")
 _COMMENT_BEFORE = re.compile(r"\([^\n@]{0,62}\)\Z")
+# Return paths hold the address of another: VERP, SRS, BATV.
+_RETURN_PATH = re.compile(
+    r"(?<![\w.+=-])(?i:bounces?[+-]|returns?[+-]|srs[01][=+-]|(?:ms)?prvs\d?=)[\w.+=-]*=\Z"
+)
 _LABEL = rf"[^{_NO_ATOM}.'%+\-](?:[^{_NO_ATOM}.'%+]{{0,62}})"
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _DOMAIN = re.compile(
@@ -66,6 +70,9 @@ def _local_start(text: str, at: int, floor: int) -> int:
         return at
     local = found[0][::-1]
     start = at - len(local.lstrip(".'%-"))
+    if text[start - 1 : start] == "=":
+        returned = _RETURN_PATH.search(text, max(floor, start - _MOST_LOCAL), start)
+        return start if returned is None else returned.start()
     if start < at and text[start - 1 : start] == ")":
         comment = _COMMENT_BEFORE.search(text, max(floor, start - _MOST_LOCAL), start)
         return start if comment is None else comment.start()

@@ -13,14 +13,24 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
+from itertools import chain
 
-_PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})++")
+# A percent sign that is encoded again, however often, is one.
+_PERCENT = re.compile(r"(?:%(?:25){0,8}[0-9A-Fa-f]{2})++")
+_PERCENT_AGAIN = re.compile(r"%(?:25){1,8}(?=[0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}"
     r"|(?:\\x[0-9a-fA-F]{2})++|\\[nrt\"/\\]|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|commat"
     r"|plus);"
 )
+# A quote or a backslash that is escaped hides nothing: the rules know both.
+_TELLING_ESCAPE = re.compile(r"\\[uxnrt/]|&(?:#|commat;|plus;)")
 _BASE64 = re.compile(r"\b(?<![+-])[\w+/-]{16,}+={0,2}(?![\w+/=-])", re.ASCII)
+# Lines as MIME and PEM break it: whole groups of four, the last line what is left.
+_WRAPPED = re.compile(
+    r"(?<![\w+/-])(?:(?:[A-Za-z0-9+/]{76}\r?\n)++|(?:[A-Za-z0-9+/]{64}\r?\n)++)"
+    r"[A-Za-z0-9+/]{0,76}={0,2}"
+)
 # Base64 of text has capitals and small letters, whatever the text.
 _CAPITALS = re.compile(r"[A-Z][^a-z]{0,12}[a-z]|[a-z][^A-Z]{0,12}[A-Z]")
 _CONTROL = {"n": "\n", "r": "\r", "t": "\t"}
@@ -67,34 +77,50 @@ class View:
 def views(text: str) -> Iterator[View]:
     """Give the lines that hold escapes, decoded, for each kind of escape."""
     if "%" in text:
-        yield from _views(text, _PERCENT)
+        yield from _views(text, _PERCENT, _PERCENT)
     if "\\" in text or "&" in text:
-        yield from _views(text, _ESCAPE)
+        yield from _views(text, _TELLING_ESCAPE, _ESCAPE)
 
 
 def base64_values(text: str) -> Iterator[tuple[int, int, str]]:
     """Give what decodes to text: its place, and the text."""
-    for hit in _BASE64.finditer(text):
+    wrapped = _WRAPPED.finditer(text) if "\n" in text else ()
+    for hit in chain(wrapped, _BASE64.finditer(text)):
         if _CAPITALS.search(hit[0]) is None:
             continue
-        sign = hit[0].rstrip("=").replace("+", "-").replace("/", "_")
-        try:
-            decoded = urlsafe_b64decode(sign + "=" * (-len(sign) % 4)).decode()
-        except (Error, UnicodeDecodeError, ValueError):
-            continue
+        decoded = _decode_base64(hit[0])
         if len(decoded) >= _FEWEST_DECODED and _is_text(decoded):
             yield *hit.span(), decoded
 
 
-def _views(text: str, pattern: re.Pattern[str]) -> Iterator[View]:
-    """Give each line that holds escapes with a little of its neighbours."""
-    hit = pattern.search(text)
+def _decode_base64(value: str) -> str:
+    """Decode UTF-8, else what Windows and old systems write; empty if it is none."""
+    sign = value.rstrip("=").replace("+", "-").replace("/", "_").replace("\n", "")
+    sign = sign.replace("\r", "")
+    try:
+        raw = urlsafe_b64decode(sign + "=" * (-len(sign) % 4))
+    except (Error, ValueError):
+        return ""
+    for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if len(raw) > _FEWEST_DECODED and not any(raw[start::2]):
+            return raw.decode(encoding, "replace")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _views(
+    text: str, telling: re.Pattern[str], pattern: re.Pattern[str]
+) -> Iterator[View]:
+    """Give each line that holds telling escapes with a little of its neighbours."""
+    hit = telling.search(text)
     while hit is not None:
         start = text.rfind("\n", 0, max(0, hit.start() - _BEFORE_AND_AFTER)) + 1
         end = text.find("\n", hit.end() + _BEFORE_AND_AFTER)
         end = len(text) if end == -1 else end
         yield _view(text, start, end, pattern)
-        hit = pattern.search(text, end)
+        hit = telling.search(text, end)
 
 
 def _view(text: str, start: int, end: int, pattern: re.Pattern[str]) -> View:
@@ -119,7 +145,7 @@ def _view(text: str, start: int, end: int, pattern: re.Pattern[str]) -> View:
 
 def _decode(escape: str) -> str:
     if escape.startswith("%"):
-        return _bytes(escape.replace("%", ""))
+        return _bytes(_PERCENT_AGAIN.sub("%", escape).replace("%", ""))
     if escape.startswith("&"):
         return unescape(escape)
     if escape.startswith("\\x"):

@@ -26,6 +26,7 @@ from gateway.redaction.hint import Hint, hints
 from gateway.redaction.keyed import keyed
 from gateway.redaction.national_id import national_ids
 from gateway.redaction.phone import international_phones, national_phones
+from gateway.redaction.placeholder import REMOVED
 from gateway.redaction.postal_address import has_break, postal_addresses
 from gateway.redaction.secret import secrets
 from gateway.redaction.shields import PLACEHOLDER, addresses_of_hosts, shields
@@ -43,6 +44,8 @@ _BESIDE = 160
 # Longer texts are many lines: each is searched for what its own words hint at.
 _LONG = 2_000
 _ANY = -1
+# Where a line begins and ends, and its hints.
+_Line = tuple[int, int, int]
 _LINE = re.compile(r"[^\n]+")
 _SIGN = re.compile(r"[^\W_]")
 # Short words without digits, as most keys and many values are: nothing is in them.
@@ -79,6 +82,14 @@ class _Search:
             last = max(last, span.end)
         self.spans += [Span(*part, parts[part]) for part in self.taken.add(parts)]
 
+    def add_late(self, spans: list[Span]) -> None:
+        """Add what shows once the rest is replaced; what seemed evidence was none."""
+        if spans:
+            evidence, self.taken = self.shields, Taken()
+            self.taken.add((one.start, one.end) for one in self.spans)
+            self.add_parts(spans)
+            self.shields = self.taken.add(evidence)
+
 
 def find(text: str, *, policy: Policy) -> list[Span]:
     """
@@ -89,6 +100,16 @@ def find(text: str, *, policy: Policy) -> list[Span]:
     """
     if _WORDS.fullmatch(text):
         return []
+    return sorted(_search_all(text, policy).spans, key=lambda span: span.start)
+
+
+def find_shields(text: str, *, policy: Policy) -> list[tuple[int, int]]:
+    """Give the evidence that ``find`` leaves whole, in order."""
+    search = _search_all(text, policy)
+    return sorted([*search.shields, *search.taken.add(shields(text))])
+
+
+def _search_all(text: str, policy: Policy) -> _Search:
     search = _search(text, policy)
     _search_encoded(search)
     fresh = len(search.spans)
@@ -96,13 +117,7 @@ def find(text: str, *, policy: Policy) -> list[Span]:
         if not fresh:
             break
         fresh = _search_masked(search)
-    return sorted(search.spans, key=lambda span: span.start)
-
-
-def find_shields(text: str, *, policy: Policy) -> list[tuple[int, int]]:
-    """Give the evidence that ``find`` leaves whole, in order."""
-    search = _search(text, policy)
-    return sorted([*search.shields, *search.taken.add(shields(text))])
+    return search
 
 
 def _search(text: str, policy: Policy) -> _Search:
@@ -111,18 +126,22 @@ def _search(text: str, policy: Policy) -> _Search:
         search.shields += search.taken.add(
             hit.span() for hit in _PLACEHOLDER.finditer(text)
         )
-    is_long = len(text) > _LONG
-    search.hints = _ANY if is_long else hints(search.lowered)
-    if search.hints & Hint.KEY or policy.redact_ip or policy.redact_user_id:
-        search.add_parts(keyed(text, policy))
+    lines = _lines(text) if len(text) > _LONG else None
+    search.hints = hints(search.lowered) if lines is None else _ANY
+    if policy.redact_ip or policy.redact_user_id:
+        search.add_parts(keyed(text, policy, [(0, len(text))]))
+    elif lines is not None:
+        search.add_parts(keyed(text, policy, _keyed_lines(lines)))
+    elif search.hints & Hint.KEY:
+        search.add_parts(keyed(text, policy, [(0, len(text))]))
     found = secrets(text, search.lowered)
     search.add_parts(Span(start, end, Kind.SECRET) for start, end in found)
     if policy.redact_ip:
         search.add(Kind.IP, addresses_of_hosts(text))
     if policy.redact_user_id:
         search.add(Kind.USER_ID, (hit.span() for hit in _USER.finditer(text)))
-    if is_long:
-        _detect_in_lines(search)
+    if lines is not None:
+        _detect_in_lines(search, lines)
     else:
         has_digits = _detect(search)
         if _may_hold_address(search):
@@ -133,17 +152,23 @@ def _search(text: str, policy: Policy) -> _Search:
     return search
 
 
-def _detect_in_lines(search: _Search) -> None:
+def _lines(text: str) -> list[_Line]:
+    return [
+        (hit.start(), hit.end(), hints(hit[0].lower())) for hit in _LINE.finditer(text)
+    ]
+
+
+def _keyed_lines(lines: list[_Line]) -> Iterator[tuple[int, int]]:
+    return ((start, end) for start, end, hinted in lines if hinted & Hint.KEY)
+
+
+def _detect_in_lines(search: _Search, lines: list[_Line]) -> None:
     """Let each line of a long text be searched for what its own words hint at."""
     found: list[Span] = []
     evidence: list[tuple[int, int]] = []
     with_digits: list[tuple[int, _Search]] = []
-    lines: list[tuple[int, int, int]] = []
-    for hit in _LINE.finditer(search.text):
-        start, line = hit.start(), hit[0]
-        part = _Search(line, search.policy, line.lower())
-        part.hints = hints(part.lowered)
-        lines.append((start, hit.end(), part.hints))
+    for start, end, hinted in lines:
+        part = _Search(search.text[start:end], search.policy, "", hinted)
         if _detect(part):
             with_digits.append((start, part))
         found += [
@@ -217,7 +242,7 @@ def _search_masked(search: _Search) -> int:
         for span in found.spans:
             shift = shifts[bisect_right(starts, span.start) - 1]
             more.append(Span(span.start + shift, span.end + shift, span.kind))
-    search.add_parts(more)
+    search.add_late(more)
     return len(search.spans) - len(spans)
 
 
@@ -253,7 +278,7 @@ def _mask(
     starts, shifts = [0], [start]
     last, place = start, 0
     for span in spans:
-        mark = f"⟨{span.kind.lower()}:1⟩"
+        mark = REMOVED.get(span.kind) or f"⟨{span.kind.lower()}:1⟩"
         parts += (text[last : span.start], mark)
         place += span.start - last + len(mark)
         last = span.end

@@ -12,9 +12,11 @@ from gateway.redaction.country import longest_words
 from gateway.redaction.cue import PHONE_STEMS
 from gateway.redaction.keys import PART_OF_KEY
 from gateway.redaction.national_id import CUE_STEMS
+from gateway.redaction.postal_address import is_cue_word
 from gateway.redaction.street import STREET_ENDINGS_QUICK, street_words
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_ASCII_WORD = re.compile(r"[a-z]{2,}")
 
 
 class Hint(IntEnum):
@@ -25,12 +27,14 @@ class Hint(IntEnum):
     STREET = 4
     PHONE = 8
     COUNTRY = 16
+    PLACE = 32
 
 
 def hints(lowered: str) -> int:
     """Give the hints of all words of a text in lower case, as ``Hint``'s bits."""
     found = 0
-    for word in set(_WORD.findall(lowered)):
+    words = _ASCII_WORD if lowered.isascii() else _WORD
+    for word in set(words.findall(lowered)):
         found |= _hints_of(word)
     return found
 
@@ -49,6 +53,8 @@ def _hints_of(word: str) -> int:
         found |= Hint.COUNTRY
     if _any_of(PHONE_STEMS).search(word) is not None:
         found |= Hint.PHONE
+    if is_cue_word(word):
+        found |= Hint.PLACE
     return found
 
 

@@ -6,16 +6,16 @@ secret, and the same digest elsewhere is evidence.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from gateway.redaction.keys import (
     is_display_name,
     is_host_key,
     is_user_key,
     kind_of_key,
-    may_name_host,
 )
-from gateway.redaction.shields import PLACEHOLDER
+from gateway.redaction.plausible import is_value
 from gateway.redaction.span import Kind, Policy, Span
 
 # A longer one is taken to the end of its line: a quote that nobody closed.
@@ -25,33 +25,42 @@ _KEY = re.compile(
     r"(?=[^\s=])(\[[ ]?)?(?:(\\{0,7}[\"'])|(?=[^\s\"'\[{]))"
 )
 _PLAIN = re.compile(r"[^\s\"'&;,<>(){}\[\]⟨⟩|]{1,4000}")
+_SHORT = re.compile(r"[^\s\"'&;,<>(){}\[\]⟨⟩|]{1,120}")
+# Digits that no blank parts; a number that goes on is found by its cue.
+_NUMBER = re.compile(
+    r"\+?\(?\d(?:[().\-/]{0,2}\d){5,24}+(?![\w:]|[ ().\-/]{1,3}\d|[ ]?(?:x|ext|#))"
+)
 _DOUBLE = re.compile(r"(?:[^\"\\]++|\\[\s\S])++")
 _SINGLE = re.compile(r"(?:[^'\\\n]++|\\.)++")
+# A few lines of an address; an apostrophe further on closes nothing.
+_LINES = re.compile(r"(?:[^'\\\n]{1,120}\n){1,6}[^'\\\n]{0,120}(?='(?:[\s,;)\]}]|\Z))")
 _NEXT_ITEM = re.compile(r"\\{0,7}[\"']\s{0,3},\s{0,3}(\\{0,7}[\"'])")
-# What stands for a value and is none.
-_NO_VALUE = re.compile(
-    r"(?i:null|none|nil|undefined|true|false|n/?a|unknown|empty|redacted|masked|hidden"
-    r"|required|optional|string|\*+|x+|\.+|-+|\[?(?:redacted|filtered|masked)\]?"
-    r"|\$\{[^}]*\}|\$\(?\w+\)?|\{\{.*|%\(?\w+\)?s?|<[\w -]+>|&lt;.*)"
+# Other kinds go on over blanks, or are found by their own form.
+_PLAIN_KINDS = frozenset(
+    {
+        Kind.IP,
+        Kind.USER_ID,
+        Kind.BIRTH,
+        Kind.CARD,
+        Kind.NATIONAL_ID,
+        Kind.SECRET,
+        Kind.PHONE,
+    }
 )
-_HOST = re.compile(
-    r"(?:[a-z]{2,10}://)?(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:.]{2,45}\]"
-    r"|[0-9a-fA-F:]{2,45}"
-    r"|[\w-]{1,63}(?:\.[\w-]{1,63}){0,10})(?::\d{1,5})?(?:/\S*)?|0x[0-9a-fA-F]+"
-)
-_PLACEHOLDER = re.compile(PLACEHOLDER)
-_SIGN = re.compile(r"[^\W_]")
-_DIGITS = re.compile(r"\d")
-_LETTER = re.compile(r"[^\W\d_]")
+_FORMS = {Kind.SECRET: _PLAIN, Kind.PHONE: _NUMBER}
 _TELLING = re.compile(r"[\d!@#$%^*+/=_~-]")
-_FEWEST = {Kind.PHONE: 5, Kind.CARD: 12, Kind.NATIONAL_ID: 5, Kind.BIRTH: 4}
 
 
-def keyed(text: str, policy: Policy) -> Iterator[Span]:
-    """Give the values of telling keys, in order."""
+def keyed(
+    text: str, policy: Policy, lines: Iterable[tuple[int, int]]
+) -> Iterator[Span]:
+    """Give the values of the telling keys in these lines, in order; values go on."""
     if "=" not in text and ":" not in text:
         return
-    for hit in _KEY.finditer(text):
+    hidden = 0
+    for hit in chain.from_iterable(_KEY.finditer(text, *line) for line in lines):
+        if hit.start() < hidden:
+            continue
         kind = _kind(hit[1], policy)
         if kind is None or is_display_name(hit[1]):
             continue
@@ -59,32 +68,22 @@ def keyed(text: str, policy: Policy) -> Iterator[Span]:
             for start, end in _quoted(text, hit.end(), hit[5], is_list=bool(hit[4])):
                 if is_value(kind, text[start:end], hit[1]):
                     yield Span(start, end, kind)
-        else:
-            plain = _PLAIN.match(text, hit.end())
-            if plain is not None and _is_plain_value(kind, plain[0], hit):
-                yield Span(*plain.span(), kind)
+        elif kind in _PLAIN_KINDS:
+            span, hidden = _plain(text, hit, kind)
+            if span is not None:
+                yield span
 
 
-def is_no_value(value: str) -> bool:
-    """Tell a null, a flag, a template, a mask, a placeholder."""
-    bare = _PLACEHOLDER.sub("", value).strip()
-    return _SIGN.search(bare) is None or _NO_VALUE.fullmatch(bare) is not None
-
-
-def is_value(kind: Kind, value: str, key: str) -> bool:
-    """Tell a value that its key may be believed from a host, a flag, a template."""
-    is_folder = value.startswith("/") and key.lower().endswith("pwd")
-    if is_no_value(value) or is_folder:
-        return False
-    if kind is Kind.ADDRESS and may_name_host(key):
-        return _HOST.fullmatch(value) is None and _LETTER.search(value) is not None
-    if kind in _FEWEST:
-        return len(_DIGITS.findall(value)) >= _FEWEST[kind]
-    if kind is Kind.NAME:
-        return _LETTER.search(value) is not None
-    if kind is Kind.IP:
-        return "." in value or ":" in value
-    return True
+def _plain(text: str, hit: re.Match[str], kind: Kind) -> tuple[Span | None, int]:
+    """Give an unquoted value, and up to where no other key tells more."""
+    form = _FORMS.get(kind, _SHORT)
+    plain = form.match(text, hit.end())
+    if plain is None:
+        return None, 0
+    if _is_plain_value(kind, plain[0], hit):
+        return Span(*plain.span(), kind), plain.end()
+    # where nothing tells, nothing within does
+    return None, 0 if _TELLING.search(plain[0]) else plain.end()
 
 
 def _kind(key: str, policy: Policy) -> Kind | None:
@@ -115,6 +114,8 @@ def _end_of_quoted(text: str, start: int, quote: str) -> int | None:
     """Give where a value ends; one that is cut off ends with its line."""
     if len(quote) > 1:
         end = text.find(quote, start, start + _LONGEST_VALUE)
+    elif quote == "'" and (lines := _LINES.match(text, start)):
+        end = lines.end()
     else:
         found = (_DOUBLE if quote == '"' else _SINGLE).match(text, start)
         end = start if found is None else found.end()
@@ -130,10 +131,8 @@ def _is_plain_value(kind: Kind, value: str, hit: re.Match[str]) -> bool:
     """Tell an unquoted value; prose after a colon (``token: expired``) is none."""
     if not is_value(kind, value, hit[1]):
         return False
-    if kind in {Kind.IP, Kind.USER_ID, Kind.BIRTH, Kind.CARD, Kind.NATIONAL_ID}:
-        return True
     if kind is not Kind.SECRET:
-        return False
+        return True
     if hit[3] == ":" and hit[2] is None:
         return len(value) > 5 and _TELLING.search(value) is not None  # noqa: PLR2004
     return len(value) > 3  # noqa: PLR2004

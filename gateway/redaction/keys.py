@@ -84,6 +84,10 @@ _OF_HOSTS = re.compile(
     r"|advertised|hardware|local|bus|proxy|upstream|target|source|dest|destination|by"
     r"|network|net|dns|gateway|endpoint|service|virtual|physical|eth|btc"
 )
+_OF_PEOPLE = re.compile(
+    r"home|postal|shipping|ship|billing|delivery|mailing|residential|street|invoice"
+    r"|recipient|permanent|birth|living|work|pickup|legal"
+)
 _TOKENS_OF_NO_USE = re.compile(
     r"page|next|continue|continuation|max|min|total|prompt|completion|input|output|used"
     r"|cached|count|per|budget|limit|type|cancellation|sync|resume|reasoning|context"
@@ -147,9 +151,12 @@ def is_display_name(key: str) -> bool:
 def may_name_host(key: str) -> bool:
     """Tell ``address`` and ``addr``, which name hosts as often as homes."""
     words = _significant(key)
-    return bool(words) and _ADDRESS.fullmatch(words[-1]) is not None
+    if not words or _ADDRESS.fullmatch(words[-1]) is None:
+        return False
+    return len(words) == 1 or _OF_PEOPLE.fullmatch(words[-2]) is None
 
 
+@lru_cache(maxsize=4096)
 def is_form(key: str) -> bool:
     """Tell a key that says nothing of its own: ``value``, ``text``, ``0``."""
     words = [word.lower() for word in _WORD.findall(key[:_LONGEST_KEY])]

@@ -11,14 +11,7 @@ these are left, unless policy names a region in which they are valid.
 
 import re
 from collections.abc import Iterator
-
-from phonenumbers import (
-    COUNTRY_CODE_TO_REGION_CODE,
-    NumberParseException,
-    is_possible_number,
-    is_valid_number,
-    parse,
-)
+from functools import cache
 
 from gateway.redaction.cue import (
     MEASURE,
@@ -32,8 +25,9 @@ from gateway.redaction.cue import (
 )
 from gateway.redaction.span import Taken
 
-# E.164: at most 15 digits; the shortest international numbers have 7 with their code.
-_MOST_DIGITS, _FEWEST_DIGITS = 15, 7
+# E.164: at most 15 digits; the shortest international numbers have 6 with their code,
+# and those that are possible but not known to be valid 7.
+_MOST_DIGITS, _FEWEST_DIGITS, _FEWEST_POSSIBLE = 15, 6, 7
 _FEWEST_NATIONAL = 5
 # Longer ones are two numbers, or none: libphonenumber's longest national number.
 _MOST_NATIONAL = 14
@@ -74,6 +68,12 @@ _OWN_FORM = re.compile(
     r"\(0?\d{1,5}\)[ ]?\d{2,4}[ -]?\d{2,5}(?:[ -]\d{2,5})?"
     r"|(?:1-)?[2-9]\d\d-[2-9]\d\d-\d{4}|\d[ ]\(\d{3,5}\)[ ]\d[\d -]{4,10}\d"
     r"|0\d{1,4}[ -/]\d{2,4}(?:[ -]\d{2,4}){1,4}|0\d{2,5}[ -/]\d{5,8}"
+)
+# A version, or the date of a range; no phone is written so without a cue of its own.
+_VERSION = re.compile(r"\d{1,3}(?:\.\d{1,3}){2}")
+# A dump goes on in hex.
+_HEX_AFTER = re.compile(
+    r"[ ](?=[0-9a-f]*[a-f])(?=[a-f]*\d)(?:[0-9a-f]{4}|[0-9a-f]{2})\b"
 )
 _DECIMAL = re.compile(r"\d+\.\d+")
 _GROUPS = re.compile(r"\d+")
@@ -141,7 +141,7 @@ def _is_national(text: str, start: int, end: int, *, has_cue: bool) -> bool:
     if is_bare and not has_cue:
         return False
     digits = sum(map(len, _GROUPS.findall(number)))
-    if not _FEWEST_NATIONAL <= digits <= _MOST_NATIONAL or _UNIT.match(text, end):
+    if not _FEWEST_NATIONAL <= digits <= _MOST_NATIONAL or _goes_on(text, end):
         return False
     key = key_before(text, start) or ""
     is_measure = MEASURE.search(key) or _DECIMAL.fullmatch(number)
@@ -149,20 +149,26 @@ def _is_national(text: str, start: int, end: int, *, has_cue: bool) -> bool:
         return PHONE_KEY.search(key) is not None
     if REACHED_BY.fullmatch(key) and (not is_bare or _is_reached(text, start, digits)):
         return True
-    if has_cue and _is_cued(text, start, is_bare=is_bare):
+    is_loose = not is_bare and _VERSION.fullmatch(number) is None
+    if has_cue and _is_cued(text, start, loose=is_loose):
         return True
-    return not is_bare and (
+    return is_loose and (
         PHONE_CUE_AFTER.match(text, end) is not None
         or _OWN_FORM.fullmatch(number) is not None
         or (_fills_a_value(text, start, end) and _has_groups(number, digits))
     )
 
 
-def _is_cued(text: str, start: int, *, is_bare: bool) -> bool:
-    """Tell a number with a cue before it; a bare one needs it right before."""
+def _goes_on(text: str, end: int) -> bool:
+    """Tell a quantity by its unit, and the digits of a dump by what follows."""
+    return _UNIT.match(text, end) is not None or _HEX_AFTER.match(text, end) is not None
+
+
+def _is_cued(text: str, start: int, *, loose: bool) -> bool:
+    """Tell a number with a cue before it; bare ones, versions need it right before."""
     line = text.rfind("\n", max(0, start - _CUE_WINDOW), start) + 1
     before = text[max(line, start - _CUE_WINDOW) : start]
-    if not is_bare and PHONE_CUE.search(before) is not None:
+    if loose and PHONE_CUE.search(before) is not None:
         return True
     return PHONE_CUE_ADJACENT.search(before) is not None
 
@@ -187,6 +193,9 @@ def _fills_a_value(text: str, start: int, end: int) -> bool:
             "| ",
             " |",
         )
+    if after == " " and " " in text[start:end]:
+        # a value without quotes ends at its first blank
+        return False
     return before in {"=", ">"} and after in {"", ";", "&", "<", "\n", " ", ",", "\r"}
 
 
@@ -233,9 +242,7 @@ class _Validator:
                 digits = digits[2:]
             if not _FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS:
                 continue
-            if not any(
-                int(digits[:n]) in COUNTRY_CODE_TO_REGION_CODE for n in (1, 2, 3)
-            ):
+            if not _has_country_code(digits):
                 return 0
             if self._left <= 0:
                 return last
@@ -243,7 +250,7 @@ class _Validator:
             valid, can_be = _judge(f"+{digits}")
             if valid:
                 return last
-            if can_be and prefix == "+":
+            if can_be and prefix == "+" and len(digits) >= _FEWEST_POSSIBLE:
                 possible = max(possible, last)
         return possible
 
@@ -251,19 +258,32 @@ class _Validator:
         if self._left <= 0:
             return True
         self._left -= 1
-        try:
-            return is_valid_number(parse(number, region))
-        except NumberParseException:
-            return False
+        return _judge(number, region)[0]
 
 
-def _judge(number: str) -> tuple[bool, bool]:
+def _has_country_code(digits: str) -> bool:
+    return any(int(digits[:n]) in _country_codes() for n in (1, 2, 3))
+
+
+@cache
+def _country_codes() -> frozenset[int]:
+    import phonenumbers  # noqa: PLC0415 - a text without numbers need not wait for it
+
+    return frozenset(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
+
+
+def _judge(number: str, region: str | None = None) -> tuple[bool, bool]:
     """Tell whether a number is valid, and whether it is possible at least."""
+    import phonenumbers  # noqa: PLC0415 - a text without numbers need not wait for it
+
     try:
-        parsed = parse(number)
-    except NumberParseException:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
         return False, False
-    return is_valid_number(parsed), is_possible_number(parsed)
+    return (
+        phonenumbers.is_valid_number(parsed),
+        phonenumbers.is_possible_number(parsed),
+    )
 
 
 def _ends_of_groups(text: str, start: int, end: int) -> list[int]:

@@ -9,17 +9,18 @@ as it is, so that redaction is idempotent; where a text can't hold any of ours y
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from gateway.redaction.fingerprint import fingerprint, pseudonym
-from gateway.redaction.span import Kind, Policy
+from gateway.redaction.span import Kind, Policy, Span
 
 FORM = re.compile(r"⟨([a-z_]{1,20}):(\d{1,9}|[b-z]{8})⟩", re.ASCII)
 ANY = re.compile(r"⟨(?:secret|card|[a-z_]{1,20}:(?:\d{1,9}|[b-z]{8}))⟩", re.ASCII)
 REMOVED = {Kind.SECRET: "⟨secret⟩", Kind.CARD: "⟨card⟩"}
 _LONG = 10
+_WORD = re.compile(r"\w+")
 _SIGN = re.compile(r"[^\W_]")
 _BRACKETS = re.compile(
     r"⟨(?:secret|card|[a-z_]{1,20}:(?:\d{1,9}|[b-z]{8}))⟩|[⟨⟩]", re.ASCII
@@ -52,6 +53,8 @@ class Placeholders:
     is_own: bool = True
     _last: dict[str, int] = field(default_factory=dict)
     _given: set[str] = field(default_factory=set)
+    _indexed: Mapping[str, str] | None = None
+    _by_word: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for placeholder in (*self.known.values(), *self.aliases):
@@ -84,6 +87,16 @@ class Placeholders:
         self.secrets_removed += 1
         return mark
 
+    def replace_all(self, text: str, spans: Iterable[Span]) -> str:
+        """Put in the place of each span, in order, what stands for it."""
+        parts: list[str] = []
+        last = 0
+        for span in spans:
+            parts.append(text[last : span.start])
+            parts.append(self.replace(span.kind, text[span.start : span.end]))
+            last = span.end
+        return "".join([*parts, text[last:]])
+
     def adopt(self, text: str) -> None:
         """Keep the placeholders that our own text holds; numbers go on behind them."""
         if "⟨" in text:
@@ -101,12 +114,12 @@ class Placeholders:
 
     def put_back(self, text: str) -> str:
         """Replace values that are known to this task by their placeholders."""
+        if not self.named:
+            return text
         known = {
             value: placeholder
-            for placeholder, value in self.named.items()
-            if value in text
-            and _SIGN.search(value)
-            and (self.is_own or _is_telling(value))
+            for value, placeholder in self._may_stand_in(text)
+            if value in text and (self.is_own or _is_telling(value))
         }
         if not known:
             return text
@@ -115,6 +128,13 @@ class Placeholders:
         # A placeholder that stands already is no place to look for a name.
         whole = re.compile(rf"{ANY.pattern}|(?<!\w)(?:{words})(?!\w)")
         return whole.sub(lambda hit: known.get(hit[0], hit[0]), text)
+
+    def _may_stand_in(self, text: str) -> Iterator[tuple[str, str]]:
+        """Give the known values of which the first word stands in a text."""
+        if self._indexed is not self.named:
+            self._indexed, self._by_word = self.named, _by_first_word(self.named)
+        for word in self._by_word.keys() & set(_WORD.findall(text)):
+            yield from self._by_word[word]
 
     def disarm(self, text: str) -> str:
         """Replace brackets that are none of this task's placeholders."""
@@ -137,6 +157,15 @@ class Placeholders:
             self._given.add(placeholder)
             number = int(parts[2]) if parts[2].isdigit() else 0
             self._last[parts[1]] = max(self._last.get(parts[1], 0), number)
+
+
+def _by_first_word(named: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
+    """Give values and placeholders by first words, which stand whole if at all."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for placeholder, value in named.items():
+        if _SIGN.search(value):
+            found.setdefault(_WORD.findall(value)[0], []).append((value, placeholder))
+    return found
 
 
 def _is_telling(value: str) -> bool:

@@ -53,7 +53,10 @@ _CUE_WORDS = (
     r"|street"
 )
 _CUE = re.compile(rf"(?i:(?<![^\W_])(?:{_CUE_WORDS})(?![^\W_]))")
-_CUE_START = re.compile(rf"(?i:{_CUE_WORDS}|pick|drop|return|route)")
+# A cue's one word, or the first of its two.
+_CUE_START = re.compile(
+    rf"(?i:{_CUE_WORDS}|pick(?:ed)?|drop(?:ped)?|return(?:s|ed)?|route[ds]?|reverse)"
+)
 _INTRODUCTION = re.compile(
     rf"(?i:(?<![^\W_])(?:{_CUE_WORDS})(?![^\W_])[^,\n]{{0,40}}?"
     r"(?:\b(?:to|at|in|is|from|near|into|ist|nach|in der|an|es|en|à|au|est|a|is now"
@@ -63,16 +66,21 @@ _INTRODUCTION = re.compile(
 _ENDS_SENTENCE = re.compile(r"[^\W\d_]{4,}[.!?]\Z|[)]\.\Z")
 _ENDS_WITH_NUMBER = re.compile(r"\d[A-Z]{0,2}[.!?]\Z")
 _CODE = re.compile(
-    r"^(?!Mc|Mac|De|Di|La|Le|Du|Van|Fitz)\w*[a-z][A-Z]|[_{}\\$<>@*]|\w\(|\)\w|::|//|\.\w+\.\w|[a-z][A-Z]{2}|^-\w"
+    r"^(?!Mc|Mac|De|Di|La|Le|Du|Van|Fitz)\w*[a-z][A-Z]|[_{}\\$<>@*%]|\w\(|\)\w|::|//|\.\w+\.\w|[a-z][A-Z]{2}|^-\w"
 )
 _WORD = re.compile(r"\S+")
 _BREAKS = ("،", "、", "，")
-_SPLIT = re.compile(r"[\s,.()'/:-]+")
+_SPLIT = re.compile(r"[\s,.()'’‘/:-]+")
 # "Via Po 3" is as short as an address gets.
 _SHORTEST = 8
 _SEPARATOR = re.compile(r"[,\n،、，]")
 _NUMBER = re.compile(r"\d+")
 _HINT = re.compile(r"\d{2,}|\w \d")
+# Whatever holds a postcode holds one of these.
+_POSTCODE_HINT = re.compile(
+    r"(?<![\w-])(?:\d{4,6}(?:[ ]+[^\W\d_a-z]|-\d{3}|-?(?![\w-])(?![ ]+\w))"
+    r"|[A-Z]{1,3}[ -]?\d|\d\d-\d{3}|\d{3}[ -]\d\d)"
+)
 _INTRODUCED = re.compile(
     rf"(?i:(?<![^\W_])(?:{_CUE_WORDS})(?![^\W_])[^,\n]{{0,24}}?"
     r"(?:(?<!\w)(?:to|at|in|is|from|ist|nach|à|es|en|est|a)|[:=]|)[ \"'(]*\Z)"
@@ -119,6 +127,10 @@ class _Cues:
         return last
 
 
+def hints_at_postcode(text: str) -> bool:
+    return _POSTCODE_HINT.search(text) is not None
+
+
 def has_break(text: str) -> bool:
     """Tell a text with a comma or a line end: most addresses have one."""
     if ", " in text or "\n" in text:
@@ -157,11 +169,12 @@ def _in_field(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     has_street = _has_street(lowered, tokens)
     if len(segments) == 1 and not has_street:
         return
-    cues = _Cues(text, start, is_within=any(map(_is_cue_word, tokens)))
+    cues = _Cues(text, start, is_within=any(map(is_cue_word, tokens)))
     if not (
         has_street
-        or _HINT.search(lowered)
+        or hints_at_postcode(part)
         or not first_words().isdisjoint(tokens)
+        or (cues.is_within and _HINT.search(part))
         or cues.before(start)
     ):
         return
@@ -215,14 +228,19 @@ def _is_address(run: _Run, cues: "_Cues") -> bool:
     """Judge by what the pieces hold together, and by what stands before them."""
     pieces = run.pieces
     street = any(piece.street for piece in pieces)
-    number = any(piece.number for piece in pieces)
-    broken = any(piece.broken_postcode for piece in pieces)
-    postcode = broken or any(piece.postcode for piece in pieces)
+    coded = sum(piece.postcode or piece.broken_postcode for piece in pieces)
+    # several numbers that might be postcodes are a list of something else
+    is_town = coded < 3  # noqa: PLR2004
+    broken = is_town and any(piece.broken_postcode for piece in pieces)
     is_list = len(pieces) > 1
     if is_list and (broken or _has_country_at_an_end(pieces)):
         return True
-    evidence = street + number + postcode + (len(pieces) > 2)  # noqa: PLR2004
-    if (street or (is_list and postcode)) and evidence > (1 if is_list else 2):
+    number = any(piece.number and (street or piece.named) for piece in pieces)
+    named = sum(piece.named for piece in pieces)
+    postcode = coded > 0
+    evidence = street + number + postcode + (named > 2)  # noqa: PLR2004
+    is_place = street or (is_list and is_town and postcode)
+    if is_place and evidence > (1 if is_list else 2):
         return True
     if not (is_list or street or broken):
         return False
@@ -230,7 +248,8 @@ def _is_address(run: _Run, cues: "_Cues") -> bool:
     if is_list:
         is_name = not any(cues.text[piece.start].islower() for piece in pieces)
         return (cue > 0 and (street or postcode)) or (cue > 1 and is_name)
-    return cue > 1 or (cue > 0 and street and (number or postcode))
+    has_name = not cues.text[pieces[0].start].islower()
+    return (cue > 1 and has_name) or (cue > 0 and street and (number or postcode))
 
 
 def _has_country_at_an_end(pieces: list[Piece]) -> bool:
@@ -309,6 +328,6 @@ def _has_street(lowered: str, tokens: set[str]) -> bool:
 
 
 @lru_cache(maxsize=16_384)
-def _is_cue_word(token: str) -> bool:
+def is_cue_word(token: str) -> bool:
     """Tell a word that is a cue, or begins one of two words."""
-    return _CUE_START.match(token) is not None
+    return _CUE_START.fullmatch(token) is not None

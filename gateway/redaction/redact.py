@@ -16,10 +16,11 @@ from pydantic import JsonValue
 
 from gateway.redaction.find import find
 from gateway.redaction.hint import Hint, hints
-from gateway.redaction.keyed import is_no_value, is_value
 from gateway.redaction.keys import is_form, is_host_key, is_user_key, kind_of_key
 from gateway.redaction.placeholder import ANY, Placeholders
+from gateway.redaction.plausible import is_no_value, is_value
 from gateway.redaction.span import Kind, Policy, Span
+from gateway.redaction.storable import storable
 from gateway.redaction.walk import walk
 
 __all__ = [
@@ -34,7 +35,6 @@ __all__ = [
 
 Redacted = NewType("Redacted", dict[str, JsonValue])
 
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _MOST_EXACT = 2**53 - 1
 # JSON within a string within JSON, and once more; deeper, it is searched as text.
 _DEEPEST_JSON = 3
@@ -44,7 +44,6 @@ _NEEDS_ITS_KEY = re.compile(r"\d(?:[^\w]{0,3}\d){4}|, |\n")
 _KEY = re.compile(r"[A-Za-z_][\w.\-]{0,79}")
 _SIGN = re.compile(r"[^\W_]")
 _FEWEST_OF_A_CARD = 10**11
-_BY_KEY_ALONE = frozenset({Kind.EMAIL, Kind.PHONE, Kind.NAME, Kind.BIRTH})
 
 
 def redact(value: Mapping[str, JsonValue], placeholders: Placeholders) -> Redacted:
@@ -81,13 +80,6 @@ def redact_text(text: str, placeholders: Placeholders) -> str:
     return _redact_string(text, "", _Task(placeholders, 0))
 
 
-def storable(text: str) -> str:
-    """Replace what no database takes: NUL, and half of a surrogate pair."""
-    if text.isascii() and "\0" not in text:
-        return text
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
 def storable_json(value: object) -> object:
     """Replace in every text what no database takes: NUL, half a surrogate pair."""
     return walk(value, _storable_leaf, storable)  # type: ignore[arg-type]
@@ -106,10 +98,19 @@ class _Task:
 
 
 def _redact_json(value: JsonValue, key: str, task: _Task) -> JsonValue:
+    names: dict[str, str] = {}
+
+    def on_key(name: str) -> str:
+        """Search each name once: rows of one kind have the same ones."""
+        found = names.get(name)
+        if found is None:
+            found = names[name] = _redact_found(name, "", task)
+        return found
+
     return walk(
         value,
         lambda leaf, under: _redact_leaf(leaf, under, task),
-        lambda name: _redact_found(name, "", task),
+        on_key,
         key=key,
         child_key=_child_key,
     )
@@ -145,10 +146,10 @@ def _kind(key: str, policy: Policy) -> Kind | None:
 
 
 def _is_named(kind: Kind, value: str, key: str) -> bool:
-    """Tell whether a key decides: a secret's always, a person's unless none is."""
+    """Tell whether a key decides: a secret's always, a person's if it could be one."""
     if kind is Kind.SECRET:
         return value != ""
-    if kind in _BY_KEY_ALONE:
+    if kind is Kind.NAME:
         return value.strip() != "" and not is_no_value(value)
     return is_value(kind, value, key)
 
@@ -195,18 +196,7 @@ def _may_be_telling_json(text: str) -> bool:
 def _redact_found(text: str, key: str, task: _Task) -> str:
     clean = task.placeholders.put_back(task.placeholders.disarm(storable(text)))
     found = _find_under(key, clean, task.policy)
-    return replace_spans(clean, found, task.placeholders) if found else clean
-
-
-def replace_spans(text: str, spans: list[Span], placeholders: Placeholders) -> str:
-    """Put in the place of each span what stands for it."""
-    parts: list[str] = []
-    last = 0
-    for span in spans:
-        parts.append(text[last : span.start])
-        parts.append(placeholders.replace(span.kind, text[span.start : span.end]))
-        last = span.end
-    return "".join([*parts, text[last:]])
+    return task.placeholders.replace_all(clean, found) if found else clean
 
 
 def _find_under(key: str, text: str, policy: Policy) -> list[Span]:

@@ -31,6 +31,8 @@ _WITH_DIGIT = (
         r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])"
         r"(?:[T_-]?[0-2]\d[0-5]\d(?:[0-5]\dZ?)?)?(?!\d)"
     ),
+    # a day with its year last
+    r"(?:[0-2]?\d|3[01])([./])(?:[0-2]?\d|3[01])\1(?:19|20)\d\d(?![\w@-]|[./]\d)",
     # Common Log Format, RFC 1123
     rf"\d\d/{_MONTH}/\d{{4}}:\d\d:\d\d:\d\d(?:[ ][+-]\d{{4}})?",
     rf"\d\d?[ ]{_MONTH}[ ]\d{{4}}(?:[ ]{_CLOCK}{_ZONE})?",
@@ -118,7 +120,7 @@ def _shield() -> re.Pattern[str]:
         rf"|(?={_HEX}(?:{_HEX}{{6}}|{_HEX}{{0,3}}:|{_HEX}-))(?:{'|'.join(_WITH_HEX)})"
         rf"|(?=[A-Z])(?:{'|'.join(_WITH_CAPITAL)})"
         rf"|(?<!@)(?=[a-z])(?:{'|'.join(_WITH_LETTER)}))"
-        rf"|{'|'.join(_OTHER)}"
+        rf"|(?=[⟨@\-_\x1bH*<:{{\[])(?:{'|'.join(_OTHER)})"
     )
 
 

@@ -19,8 +19,8 @@ expressway
 esplanade parade promenade bypass wharf embankment gate yard broadway loop causeway
 rue chemin ch route rte impasse allée allee cours quai voie passage sentier faubourg
 ruelle
-calle c/ avenida avda carrera cra camino paseo pº plaza plz carretera ctra ronda
-travesía
+calle c/ avenida avda carrera cra camino jirón jiron pasaje paseo pº plaza plz
+carretera ctra ronda travesía
 transversal diagonal autopista calzada callejón glorieta
 rua travessa praça praca largo alameda estrada rodovia beco ladeira
 via viale piazza piazzale corso vicolo strada contrada lungomare salita
@@ -28,8 +28,8 @@ avinguda carrer plaça passeig kale kalea etorbidea
 straße strasse str weg platz gasse allee ring ufer damm chaussee steig promenade
 straat laan plein weg kade gracht singel steenweg dreef
 gatan gata väg vägen gränd torg torget gate gata vei veien vej gade allé plads
-katu tie polku kuja tanav tn tee puiestee pst mnt iela ielā gatve gatvė g pr
-prospektas
+katu tie polku kuja tänav maantee tanav tn tee puiestee pst mnt iela ielā gatve gatvė g
+pr prospektas
 prospekts alėja plentas
 ulica ul ulice aleja aleje al aleja plac pl náměstí nám nábřeží třída tř trg cesta
 obala

@@ -72,10 +72,12 @@ async def test_an_alert_leads_to_its_open_task(web: Database, scope: Scope) -> N
         await alerts.link(tx, [(task.id, stored.id)] * 2)
         found = await alerts.find_open_tasks(tx, [stored.id])
         listed = await alerts.list_of_task(tx, task.id)
+        start = await alerts.find_start(tx, task.id)
         await moves.move(tx, task, TaskEvent.alerts_resolved, actor="test")
         after = await alerts.find_open_tasks(tx, [stored.id])
 
     assert ({stored.id: task.id}, [stored], {}) == (found, list(listed), after)
+    assert stored.starts_at == start
 
 
 HOUR = timedelta(hours=1)

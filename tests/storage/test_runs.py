@@ -59,9 +59,9 @@ async def test_the_journal_answers_a_step_again(
     async with gateway.transaction(scope, Step.finish_call) as tx:
         run = await runs.begin(tx, task.id, 1)
         await runs.keep_journal(tx, run.id, ENTRY)
-        found = [await runs.find_journal(tx, run.id, step) for step in ("1", "2")]
+        found = [await runs.look(tx, task.id, run.id, step) for step in ("1", "2")]
 
-    assert [ENTRY, None] == found
+    assert [(0, ENTRY), (0, None)] == found
 
 
 async def test_a_step_is_journaled_once(

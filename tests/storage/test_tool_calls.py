@@ -93,7 +93,8 @@ async def test_only_reads_are_looks(
             await tool_calls.begin(tx, call(task, phase))
         looks = await tool_calls.list_looks(tx, task.id)
 
-        assert (1, 1) == (len(looks), await runs.count_calls(tx, UUID(int=5)))
+        assert 1 == len(looks)
+        assert (1, None) == await runs.look(tx, task.id, UUID(int=5), "1")
 
 
 async def test_evidence_is_named_by_its_content(

@@ -33,6 +33,20 @@ def test_a_long_text_has_zones_near_what_tells() -> None:
     assert len(zones[0]) < 500
 
 
+def test_commas_tell_where_a_postcode_or_a_cue_is_near() -> None:
+    text = f"{PLAIN}one, two\n{PLAIN}Elm, Hull\nHU1 2AB 9\n{PLAIN}"
+    [zone] = zones_of(text)
+
+    assert "Elm, Hull\nHU1 2AB 9\n" in zone
+
+
+def test_of_a_long_line_beside_one_end_is_a_zone() -> None:
+    text = f"{'x' * 999}\nBirch Street 3\n{'y' * 999}\nBirch"
+    [zone] = zones_of(text)
+
+    assert f"{'x' * 160}\nBirch Street 3\n{'y' * 160}" == zone
+
+
 def test_what_tells_at_the_edges() -> None:
     text = f"Birch Street\n{PLAIN}Birch Street"
     first, last = zones_of(text)

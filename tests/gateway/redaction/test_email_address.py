@@ -59,5 +59,14 @@ def test_what_is_no_address_is_left(text: str) -> None:
     assert [] == found(text)
 
 
+@pytest.mark.parametrize(
+    "local", ["bounces+12-kim=example.org", "SRS0=hh=tt=example.org=kim", "prvs=1=kim"]
+)
+def test_a_return_path_is_hidden_whole(local: str) -> None:
+    """It holds the address of whom the message was for."""
+    assert [f"{local}@mx.example.net"] == found(f"from <{local}@mx.example.net>")
+    assert ["kim@example.org"] == found("to=kim@example.org")
+
+
 def test_two_addresses_are_two() -> None:
     assert ["a@b.de", "c@d.fr"] == found("a@b.de,c@d.fr")

@@ -39,10 +39,11 @@ def test_what_holds_no_escape_was_found_before() -> None:
 
 
 def test_it_is_decoded_once() -> None:
-    """``%2540`` is ``%40`` and not ``@``."""
-    [view] = views("a%2540b")
+    """But a percent sign that was encoded again is one, in the same pass."""
+    percents, escapes = views("a%2540b &#38;#64;")
 
-    assert "a%40b" == view.text
+    assert "a@b &#38;#64;" == percents.text
+    assert "a%2540b &#64;" == escapes.text
 
 
 def test_lines_without_escapes_are_not_decoded() -> None:
@@ -65,6 +66,12 @@ def test_any_stretch_is_mapped_back(left: str, value: str, right: str) -> None:
 
     assert found
     assert f"{quote(value, safe='')}%21" == text[found[0] : found[1]]
+
+
+def test_an_escaped_quote_alone_is_no_reason_to_look() -> None:
+    """Every rule knows it; a letter or a line end that is escaped is another matter."""
+    assert [] == list(views(r'{"a":"{\"b\":1}"}'))
+    assert [] != list(views(r'{"a":"{\"b\":1}\n"}'))
 
 
 def test_base64_of_text_is_found() -> None:

@@ -75,6 +75,10 @@ def test_a_cue_or_key_makes_a_national_number(region: str, sentence: str) -> Non
         "+0200 and +5m",
         "call took 1234567 ms",
         "range=100-2000000",
+        "GET /x?per_page=100 200 1532 0.012",
+        "user saw 10.11.434 in build",
+        "reached 100000 iterations",
+        "user dump 9366 1003 2405 4a2b",
     ],
 )
 def test_what_is_no_number_to_dial_is_left(text: str) -> None:
@@ -96,6 +100,8 @@ def test_policy_may_name_a_region() -> None:
         ("+44 20 7946 0018 ext 12", "+44 20 7946 0018 ext 12"),
         ("+442079460018 200 1532", "+442079460018"),
         ("(555) 234-0199 left", "(555) 234-0199"),
+        ("lead +989601 warm", "+989601"),
+        ("reach me at 5550199 then", "5550199"),
     ],
 )
 def test_a_number_ends_where_it_does(text: str, number: str) -> None:

@@ -60,6 +60,19 @@ def test_a_name_is_put_back_once_and_nowhere_within_a_placeholder() -> None:
     assert "Dear ⟨name:1⟩, your ⟨name:2⟩, rename ⟨email:1⟩ ⟨name:3⟩" == text
 
 
+@pytest.mark.parametrize(
+    "value", ["Bob-Jo Lee", "(Bob) Lee", "_x_ 7", "12 Elm Row\nHull"]
+)
+def test_a_value_is_put_back_wherever_it_stands_whole(value: str) -> None:
+    """Whatever its first sign is, and among many."""
+    many = {f"⟨name:{number}⟩": f"Kim{number} Lee" for number in range(2, 900)}
+    placeholders = Placeholders(key=b"k", named={**many, "⟨name:1⟩": value})
+
+    for text in (f"{value}", f"to {value}, then", f"[{value}]", f"/{value}/"):
+        assert text.replace(value, "⟨name:1⟩") == placeholders.put_back(text)
+    assert f"x{value}x" == placeholders.put_back(f"x{value}x")
+
+
 def test_in_a_text_that_is_not_ours_a_short_name_is_any_word() -> None:
     """Evidence stays whole."""
     named = {"⟨name:1⟩": "May", "⟨name:2⟩": "May Lee"}

@@ -90,6 +90,10 @@ def test_a_single_line_without_commas(text: str) -> None:
         "Disk at 91 %, 12 Way RAID, Drive 3 failing",
         "node is NotReady, Georgia region",
         "Sent order 12 to finance:0\n  Normal   Started    56m",
+        "shipped via DHL 00340434161094042557",
+        "Port 8080, 8443, 9090 open",
+        "PID 48211, UID 1000, GID 1000, TTY 4",
+        "Germany down 12%, France down 8%",
         "City: HIDDEN FOR PRIVACY\nAdmin Street: HIDDEN FOR PRIVACY\nState: X",
     ],
 )

@@ -86,3 +86,23 @@ def test_what_is_no_secret_is_left(text: str) -> None:
 
 def test_entropy_is_in_bits_a_sign() -> None:
     assert (0.0, 1.0, 4.0) == (entropy("aaaa"), entropy("abab"), entropy(HEX))
+
+
+def test_a_letter_that_is_two_in_lower_case_hides_no_secret() -> None:
+    """Places in lower case are others then."""
+    text = "İİ Cookie: session=0123456789abcdef"
+
+    assert ["session=0123456789abcdef"] == [
+        text[start:end] for start, end in secrets(text, text.lower())
+    ]
+
+
+@pytest.mark.parametrize("left", ["", "id-", "ab:", "abc.", "--", "\n", "a-b-c-", "'"])
+@pytest.mark.parametrize("size", [0, 3_000])
+def test_a_token_is_found_wherever_its_word_begins(left: str, size: int) -> None:
+    """Its mark alone is looked for, in short texts and in long ones."""
+    for token in ("SK" + "0a" * 16, "sk-" + "a" * 30, "dp.pt." + "a" * 44):
+        text = f"{' ' * size}{left}{token} z"
+        found = [text[start:end] for start, end in secrets(text, text.lower())]
+
+        assert [token] == found
