@@ -9,14 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
-from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Insert, bindparam, func, insert, select, update
+from sqlalchemy import select, update
 
 from storage import tables
 from storage.database import Tx
-from storage.rows import here, into
+from storage.rows import as_json, here, into
 
 
 class Lane(IntEnum):
@@ -43,15 +42,16 @@ class Post:
     created_at: datetime
 
 
-@cache
-def _post() -> Insert:
-    """Build what adds a row as its slot's next version."""
-    of_slot = tables.outbox.alias("of_slot")
-    newest = select(func.coalesce(func.max(of_slot.c.version), 0)).where(
-        of_slot.c.task_id == bindparam("of_task"),
-        of_slot.c.slot == bindparam("of_slot"),
-    )
-    return insert(tables.outbox).values(version=newest.scalar_subquery() + 1)
+_POST = """
+    INSERT INTO outbox (tenant_id, environment, id, task_id, destination, slot, version,
+      kind, lane, payload, state, created_at)
+    SELECT r.tenant_id, r.environment, r.id, r.task_id, r.destination, r.slot,
+      coalesce((SELECT max(o.version) FROM outbox o WHERE o.tenant_id = r.tenant_id
+        AND o.environment = r.environment AND o.task_id = r.task_id
+        AND o.slot = r.slot), 0) + 1,
+      r.kind, r.lane, r.payload, r.state, r.created_at
+    FROM jsonb_populate_recordset(NULL::outbox, CAST(:rows AS jsonb)) AS r
+"""
 
 
 async def forget_sealed(tx: Tx, post_id: UUID) -> None:
@@ -79,7 +79,7 @@ async def post(tx: Tx, new: NewPost) -> None:
 
 async def post_all(tx: Tx, new: Sequence[NewPost]) -> None:
     """
-    Add the next version of each slot.
+    Add the next version of each slot; a slot comes once.
 
     The caller holds the tasks' rows (``ledger.append`` takes them), which keeps
     versions of a slot in order.
@@ -97,14 +97,12 @@ async def post_all(tx: Tx, new: Sequence[NewPost]) -> None:
                 "payload": dict(one.payload),
                 "state": "pending",
                 "created_at": tx.now,
-                "of_task": one.task_id,
-                "of_slot": one.slot,
             },
         )
         for one in new
     ]
     if rows:
-        await tx.change(_post(), rows)
+        await tx.change(_POST, {"rows": as_json(rows)})
 
 
 async def list_waiting(tx: Tx, task_id: UUID) -> Sequence[Post]:

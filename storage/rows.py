@@ -4,14 +4,16 @@ Between rows and frozen dataclasses: field by field, enums by annotation.
 Statements are built once for each table: building one costs as much as executing it.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from datetime import datetime
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar, get_args, get_type_hints
 from uuid import UUID
 
-from sqlalchemy import Select, Table, bindparam, select
+from sqlalchemy import Select, Table, TextClause, bindparam, select, text
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from storage.database import Row, Tx
@@ -28,9 +30,21 @@ async def add(tx: Tx, table: Table, values: Mapping[str, object]) -> None:
 
 
 async def add_all(tx: Tx, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
-    """Insert rows into the transaction's scope, in one round trip."""
-    if rows:
-        await tx.change(_insert(table), [here(tx, values) for values in rows])
+    """Insert rows of the same columns into the transaction's scope, at once."""
+    if len(rows) == 1:
+        await add(tx, table, rows[0])
+    elif rows:
+        whole = [here(tx, values) for values in rows]
+        await tx.change(_insert_all(table, tuple(whole[0])), {"rows": as_json(whole)})
+
+
+def as_json(rows: Sequence[Mapping[str, object]]) -> str:
+    """Give rows as Postgres's ``jsonb_populate_recordset`` reads them."""
+    return json.dumps(rows, default=_plain)
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 async def add_new(tx: Tx, table: Table, values: Mapping[str, object]) -> bool:
@@ -58,6 +72,15 @@ def here(tx: Tx, values: Mapping[str, object]) -> Mapping[str, object]:
 @cache
 def _insert(table: Table) -> Insert:
     return insert(table)
+
+
+@cache
+def _insert_all(table: Table, columns: tuple[str, ...]) -> TextClause:
+    names = ", ".join(table.c[name].name for name in columns)
+    return text(
+        f"INSERT INTO {table.name} ({names}) SELECT {names}"  # noqa: S608 - of tables.py
+        f" FROM jsonb_populate_recordset(NULL::{table.name}, CAST(:rows AS jsonb))"
+    )
 
 
 @cache

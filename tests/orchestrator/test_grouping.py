@@ -157,7 +157,11 @@ EVENTS = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=25,
+    deadline=None,
+)
 @given(EVENTS, st.lists(st.integers(1, 5), min_size=14, max_size=14))
 async def test_together_is_as_one_by_one(
     inflow: Inflow, scopes: Scopes, events: list[tuple[str, int, bool]], cuts: list[int]
