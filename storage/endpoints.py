@@ -105,8 +105,18 @@ async def add(tx: Tx, new: NewEndpoint) -> None:
     Add an endpoint to the transaction's scope.
 
     Raises:
+        NotFound: there is no such environment.
         SlugTaken: somebody has the slug, this scope included.
     """
+    here, table = tx.here, tables.tenants
+    query = select(table.c.tenant_id).where(
+        table.c.tenant_id == here.tenant_id, table.c.environment == here.environment
+    )
+    if await tx.row(query) is None:
+        raise NotFound(
+            f"{here.tenant_id} {here.environment}: no such environment; "
+            "`autopilot tenant add` makes it"
+        )
     changed = await tx.change(_insert(tx, new).on_conflict_do_nothing())
     if changed != 1:
         raise SlugTaken(
