@@ -7,7 +7,8 @@ else its token. Whoever proves nothing gets one answer, whatever was wrong: the 
 read anew before, so that the wait is alike too, and a token that was just added is not
 refused for an old look-up. Those answers come from one bucket for all strangers; while
 it is empty nobody is looked up for them, nothing is logged of each, and the answer is
-429. A proven sender never waits for strangers: it has its endpoint's own bucket.
+429. A proven sender has its endpoint's own bucket, and waits for strangers only where
+this process has yet to look its endpoint up.
 """
 
 import json
@@ -37,6 +38,7 @@ _NOT_PROVEN = (
     "no such endpoint, or neither token nor signature is this endpoint's; "
     "send the token as `Authorization: Bearer …`"
 )
+_SOURCE = re.compile(r"[a-z-]{1,20}")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _TOLD_SECONDS = 10.0
 _LATER_SECONDS = 30
@@ -84,7 +86,7 @@ class Entrance:
     sns: Sns
     webhook_key: str | None
     monotonic: Callable[[], float]
-    _told_at: dict[str, float] = field(default_factory=dict)
+    _told_at: dict[tuple[str, str], float] = field(default_factory=dict)
 
     async def admit(self, request: Request, source: str) -> Admitted:
         """
@@ -108,10 +110,11 @@ class Entrance:
         except _ForeignTopic as exc:
             raise self._foreign(call, str(exc)) from exc
         except SnsAway as exc:
-            raise _later(call, str(exc), "the signature can't be checked now") from exc
+            text = "the signature can't be checked now"
+            raise self._later(slug, str(exc), text) from exc
         except NotOpened as exc:
             text = "this endpoint's secret can't be read"
-            raise _later(call, str(exc), text) from exc
+            raise self._later(slug, str(exc), text) from exc
         self._take_turn(endpoint)
         if body is None:
             body = await read_body(request)
@@ -123,7 +126,7 @@ class Entrance:
         found = await self.endpoints.find(call.source, call.slug)
         try:
             return await self._prove_at(found.endpoint, call)
-        except _Unproven:
+        except (_Unproven, _ForeignTopic):
             if found.is_fresh or self.strangers.wait(self.monotonic()) > 0:
                 raise
         anew = await self.endpoints.read(call.source, call.slug)
@@ -152,8 +155,7 @@ class Entrance:
             raise _Unproven("the endpoint has a secret, and there is no signature")
         secrets = open_sealed(sealed, self.webhook_key)
         if len(secrets) < len(sealed):
-            log = structlog.get_logger()
-            log.error("webhook.secret_not_opened", slug=call.slug, mend="WEBHOOK_KEY")
+            self._tell_rarely("webhook.secret_not_opened", call.slug, "WEBHOOK_KEY")
         verify(_signed(call, call.body), secrets)
 
     async def _check_topic(self, topics: tuple[str, ...], call: _Call) -> None:
@@ -169,7 +171,7 @@ class Entrance:
     def _take_turn(self, endpoint: KnownEndpoint) -> None:
         seconds = self.buckets.take(endpoint.id, self.monotonic())
         if seconds > 0:
-            self._tell_rarely("webhook.over_rate", endpoint.slug)
+            self._tell_rarely("webhook.over_rate", endpoint.slug, "WEBHOOK_…")
             text = "more deliveries than this endpoint takes; send it again"
             raise _too_many(text, seconds)
 
@@ -187,7 +189,7 @@ class Entrance:
         self._stop_flood(self.strangers.take(self.monotonic()))
         structlog.get_logger().info(
             "webhook.refused",
-            source=source[:40],
+            source=source if _SOURCE.fullmatch(source) else "no source",
             slug=said_slug(slug),
             status=status,
             reason=why,
@@ -196,16 +198,22 @@ class Entrance:
 
     def _stop_flood(self, seconds: float) -> None:
         if seconds > 0:
-            self._tell_rarely("webhook.strangers_flood", "")
+            self._tell_rarely("webhook.strangers_flood", "", "WEBHOOK_STRANGERS_…")
             text = "too many deliveries come that prove nothing; send it again"
             raise _too_many(text, seconds)
 
-    def _tell_rarely(self, event: str, slug: str) -> None:
-        """Log what thousands of requests may say as well, now and then."""
-        now = self.monotonic()
-        if now - self._told_at.get(event, -math.inf) >= _TOLD_SECONDS:
-            self._told_at[event] = now
-            structlog.get_logger().warning(event, slug=slug)
+    def _later(self, slug: str, why: str, text: str) -> Refused:
+        """Have a sender whose proof can't be looked at come again."""
+        self._tell_rarely("webhook.not_checked", slug, why)
+        said = f"{text}; send it again"
+        return Refused(503, said, retry_seconds=_LATER_SECONDS, is_told=True)
+
+    def _tell_rarely(self, event: str, slug: str, why: str) -> None:
+        """Log what thousands of requests may meet; ``slug`` is an endpoint's, or no."""
+        now, key = self.monotonic(), (event, slug)
+        if now - self._told_at.get(key, -math.inf) >= _TOLD_SECONDS:
+            self._told_at[key] = now
+            structlog.get_logger().error(event, slug=slug, why=why)
 
 
 def make_entrance(
@@ -231,13 +239,6 @@ def make_entrance(
 def said_slug(slug: str) -> str:
     """Give what may be logged: a slug, not a token in its place."""
     return slug if _SLUG.fullmatch(slug) else "no slug"
-
-
-def _later(call: _Call, why: str, text: str) -> Refused:
-    log = structlog.get_logger()
-    log.error("webhook.not_checked", slug=said_slug(call.slug), error=why)
-    text = f"{text}; send it again"
-    return Refused(503, text, retry_seconds=_LATER_SECONDS, is_told=True)
 
 
 def _too_many(text: str, seconds: float) -> Refused:

@@ -60,6 +60,8 @@ class Sns:
         if self.reaching.take(self.monotonic()) > 0:
             raise SnsAway("too many certificates are asked for at once")
         found = await self.get(address)
+        if b"-----BEGIN CERTIFICATE-----" not in found:
+            raise SnsAway("what SigningCertURL gave is no certificate")
         if len(self._certificates) >= _MOST_CERTIFICATES:
             del self._certificates[next(iter(self._certificates))]
         self._certificates[address] = found

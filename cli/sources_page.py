@@ -94,8 +94,8 @@ front should not log the paths below `/webhooks/` either.
 Any content type is taken. Of a key that comes twice in an object, the last counts. An
 endpoint takes 200 deliveries a second and 2,000 at once, all strangers together get 20
 refusals a second and 100 at once (`WEBHOOK_…` in the README), each counted in one web
-process: two processes take twice as much. A sender that proves itself never waits for
-strangers.
+process: two processes take twice as much. A flood of strangers stops no sender whose
+endpoint the process has looked up before.
 
 ## Connect a source
 

@@ -73,9 +73,12 @@ async def list_webhooks(chosen: argparse.Namespace) -> int:
     if chosen.json:
         print(json.dumps(facts, indent=2))
         return 0
-    widths = {name: max(len(str(one[name])) for one in facts) for name in _shown(facts)}
-    for one in facts:
-        print("  ".join(f"{one[name]!s:{width}}" for name, width in widths.items()))
+    names = list(facts[0]) if facts else []
+    rows = [names, *([str(one[name] or "") for name in names] for one in facts)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows if facts else []:
+        cells = (f"{cell:{width}}" for cell, width in zip(row, widths, strict=True))
+        print("  ".join(cells).rstrip())
     if not facts:
         print("no endpoint; `autopilot webhooks add` makes one")
     return 0
@@ -95,7 +98,7 @@ async def rotate_webhook(chosen: argparse.Namespace) -> int:
         print(f"{chosen.slug}: {', '.join(newer.topics)} may be delivered as well")
         return 0
     if token:
-        _say_token(endpoint.source, endpoint.slug, token)
+        say_token(endpoint.source, endpoint.slug, token)
     print(
         "next      both are valid; when the sender has the new one: "
         f"`autopilot webhooks rotate {endpoint.slug} --finish`"
@@ -169,14 +172,15 @@ async def _release() -> AsyncIterator[Tx]:
 
 def _say_added(source: str, slug: str, token: str) -> None:
     if token:
-        _say_token(source, slug, token)
+        say_token(source, slug, token)
     else:
         print(f"endpoint  POST /webhooks/{source}/{slug}")
     print(f"connect   {CONNECT[source][1]}")
     print(f"try it    autopilot webhooks test {slug}")
 
 
-def _say_token(source: str, slug: str, token: str) -> None:
+def say_token(source: str, slug: str, token: str) -> None:
+    """Print where to deliver, and the token, this once."""
     if CONNECT[source][0] in {Proof.path, Proof.topics}:
         print(f"endpoint  POST /webhooks/{source}/{slug}/{token}")
         print(f"token     {token}  (shown once; the URL has it, so keep it secret)")
@@ -206,9 +210,3 @@ def _proof(held: Credentials) -> str:
         if count:
             return f"{count} {word}{'s' if count > 1 else ''}"
     return "nothing: nobody gets in"
-
-
-def _shown(facts: list[dict[str, object]]) -> list[str]:
-    """Leave a column out that says nothing of any."""
-    names = list(facts[0]) if facts else []
-    return [name for name in names if any(one[name] is not None for one in facts)]

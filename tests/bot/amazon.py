@@ -51,7 +51,7 @@ class Amazon:
         self.asked.append(address)
         if self.is_away:
             raise SnsAway("Amazon SNS gave no answer: a test")
-        return self.certificate() if address == CERTIFICATE else b"<Confirmed/>"
+        return self.certificate() if address.endswith(".pem") else b"<Confirmed/>"
 
     def certificate(self) -> bytes:
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "sns")])

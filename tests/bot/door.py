@@ -3,7 +3,7 @@
 import base64
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -100,21 +100,34 @@ class Door:
             await endpoints.rotate(tx, await endpoints.get(tx, slug), newer)
 
     async def post(
-        self, path: str, body: object, headers: Headers | None = None
+        self,
+        path: str,
+        body: object,
+        headers: Headers | Mapping[str, bytes] | None = None,
     ) -> httpx.Response:
         """Deliver at ``/webhooks/{path}``."""
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         return await self.send("POST", path, content, headers)
 
     async def send(
-        self, method: str, path: str, content: bytes, headers: Headers | None = None
+        self,
+        method: str,
+        path: str,
+        content: bytes,
+        headers: Headers | Mapping[str, bytes] | None = None,
     ) -> httpx.Response:
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         async with httpx.AsyncClient(
             transport=transport, base_url="http://bot"
         ) as client:
             return await client.request(
-                method, f"/webhooks/{path}", content=content, headers=headers
+                method,
+                f"/webhooks/{path}",
+                content=content,
+                headers=[
+                    (name.encode(), one if isinstance(one, bytes) else one.encode())
+                    for name, one in (headers or {}).items()
+                ],
             )
 
     async def rows(self, query: str) -> list[Row]:

@@ -61,6 +61,20 @@ async def test_strangers_can_not_make_it_reach_out_for_ever(amazon: Amazon) -> N
     assert some[:2] == amazon.asked
 
 
+async def test_what_is_no_certificate_is_not_kept() -> None:
+    """A proxy's page in its place must not last until the process ends."""
+    answers = [b"<html>", b"-----BEGIN CERTIFICATE-----"]
+
+    async def get(_address: str) -> bytes:
+        return answers.pop(0)
+
+    ours = Sns(get, full_bucket(Rate(1, 9), 0), lambda: 0.0)
+    with pytest.raises(SnsAway, match="no certificate"):
+        await ours.certificate(CERTIFICATE)
+
+    assert await ours.certificate(CERTIFICATE)
+
+
 async def test_a_failure_is_not_kept(amazon: Amazon) -> None:
     ours = sns(amazon)
     amazon.is_away = True

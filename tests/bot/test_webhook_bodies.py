@@ -10,16 +10,41 @@ import gzip
 import json
 from collections.abc import AsyncIterator, Mapping
 from time import monotonic
+from urllib.parse import quote
+from uuid import uuid4
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from bot.alerts.sources import SOURCES
 from bot.bodies import MOST_BYTES
 from tests.bot.alerts import samples
 from tests.bot.door import BEARER, Door, by_token
 from tests.conftest import Scopes
 
 PATH = "alertmanager/acme"
+HEADERS = [
+    "Authorization",
+    "X-Webhook-Token",
+    "Content-Encoding",
+    "Content-Type",
+    "Sentry-Hook-Signature",
+]
+TEXT = st.text(max_size=20) | st.sampled_from(
+    ["\0", "\ud800", "x" * 3000, "SubscriptionConfirmation", "firing", "1e400"]
+)
+NAMES = st.sampled_from(
+    ["Type", "alerts", "incident", "event", "data", "id", "title", "status", "alert"]
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(NAMES | TEXT, inner, max_size=4)
+    ),
+    max_leaves=12,
+)
 
 
 def alert(**changes: object) -> dict[str, object]:
@@ -232,3 +257,55 @@ async def test_a_mixed_delivery_says_of_each(door: Door) -> None:
 
     assert (422, 1) == (answer.status_code, said["opened"])
     assert ([0], 1) == ([o["index"] for o in said["ignored"]], len(said["rejected"]))
+
+
+@given(source=st.sampled_from(sorted(SOURCES)), body=JSON)
+@settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+async def test_no_body_of_any_source_is_an_error_of_ours(
+    door: Door, source: str, body: object
+) -> None:
+    """Whoever may deliver sends anything: it is taken, or has its reason."""
+    slug = f"{source}-{uuid4().hex[:8]}"
+    await door.add(source, slug=slug)
+    answer = await door.post(f"{source}/{slug}", body, BEARER)
+
+    assert answer.status_code in {202, 400, 422}, answer.text
+
+
+@given(
+    path=st.text(max_size=80),
+    headers=st.dictionaries(
+        st.sampled_from(HEADERS),
+        st.text(
+            st.characters(codec="latin-1", categories=["L", "N", "P"]), max_size=40
+        ),
+    ),
+    body=st.binary(max_size=50),
+)
+@settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+async def test_no_stranger_is_an_error_of_ours(
+    here: Door, path: str, headers: dict[str, str], body: bytes
+) -> None:
+    """Any path, any header, any body: refused, and nothing is stored."""
+    here.clock[0] += 1
+    quoted = quote(path, safe="")
+    sent = {name: value.encode("latin-1") for name, value in headers.items()}
+    answers = [
+        await here.post(f"{source}/{slug}", body, sent)
+        for source, slug in (
+            ("alertmanager", "acme"),
+            ("sentry", quoted),
+            (quoted, "a"),
+        )
+    ]
+
+    assert {one.status_code for one in answers} <= {307, 401, 404}
+    assert [] == await here.rows("SELECT id FROM inbox")
