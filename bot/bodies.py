@@ -40,7 +40,7 @@ class NotJson(Exception):
     """The body is no JSON that we read; the message names what is wrong."""
 
 
-async def read_body(request: Request) -> bytes:
+async def read_body(request: Request, *, seconds: float = _MOST_READ_SECONDS) -> bytes:
     """
     Read at most the limit, whatever the header says.
 
@@ -52,13 +52,13 @@ async def read_body(request: Request) -> bytes:
         raise _too_large()
     body = bytearray()
     try:
-        async with asyncio.timeout(_MOST_READ_SECONDS):
+        async with asyncio.timeout(seconds):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > MOST_BYTES:
                     raise _too_large()
     except TimeoutError as exc:
-        late = f"the body did not come within {_MOST_READ_SECONDS} s"
+        late = f"the body did not come within {seconds:g} s"
         raise Refused(408, late) from exc
     except ClientDisconnect as exc:
         raise Refused(400, "the sender went away") from exc

@@ -1,10 +1,14 @@
 """Bodies: bounded before they are read, unpacked and decoded; each refusal is named."""
 
+import asyncio
 import gzip
 import json
 import zlib
+from collections.abc import Iterable
 
 import pytest
+from starlette.requests import Request
+from starlette.types import Message
 
 from bot.bodies import (
     MOST_BYTES,
@@ -12,6 +16,7 @@ from bot.bodies import (
     NotJson,
     Refused,
     parse_json,
+    read_body,
     unpacked,
 )
 
@@ -20,6 +25,53 @@ BODY = b'{"alerts": []}'
 
 def nested(depth: int) -> bytes:
     return b"[" * depth + b"]" * depth
+
+
+def request(messages: Iterable[Message], length: str | None = None) -> Request:
+    """Make a request whose sender says these, and then nothing more."""
+    said = iter(messages)
+
+    async def receive() -> Message:
+        for message in said:
+            return message
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    headers = [] if length is None else [(b"content-length", length.encode())]
+    return Request({"type": "http", "headers": headers}, receive)
+
+
+def chunk(body: bytes, *, more: bool = True) -> Message:
+    return {"type": "http.request", "body": body, "more_body": more}
+
+
+async def test_a_body_is_read_whole() -> None:
+    said = [chunk(b"ab"), chunk(b""), chunk(b"c", more=False)]
+
+    assert b"abc" == await read_body(request(said))
+
+
+@pytest.mark.parametrize(
+    ("said", "length", "status"),
+    [
+        ([], str(MOST_BYTES + 1), 413),
+        ([], "9" * 5000, 413),
+        ([chunk(b" " * MOST_BYTES), chunk(b" ")], None, 413),
+        ([chunk(b" " * MOST_BYTES), chunk(b" ")], "1", 413),
+        ([chunk(b"a")], "2", 408),
+        ([], None, 408),
+        ([chunk(b"a"), {"type": "http.disconnect"}], "2", 400),
+    ],
+    ids=["said", "absurd", "unsaid", "a lie", "slow", "silent", "gone"],
+)
+async def test_what_is_too_large_or_too_slow_is_refused(
+    said: list[Message], length: str | None, status: int
+) -> None:
+    """Whatever its header says."""
+    with pytest.raises(Refused) as caught:
+        await read_body(request(said, length), seconds=0.05)
+
+    assert status == caught.value.status
 
 
 @pytest.mark.parametrize("encoding", ["", "identity", " Identity "])

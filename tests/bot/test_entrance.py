@@ -3,17 +3,23 @@
 import json
 from collections.abc import AsyncIterator, Callable
 from itertools import pairwise
+from pathlib import Path
 
 import httpx
 import pytest
 from cryptography.fernet import Fernet
+from slack_sdk.web.async_client import AsyncWebClient
 from structlog.testing import capture_logs
 
 from bot.endpoints import KEPT_SECONDS
 from bot.entrance import said_slug
+from bot.web import Rules, create_app
+from cli.clock import utc_now
+from storage.database import Database, connect
 from storage.endpoints import Credentials
 from tests.bot.alerts import samples
 from tests.bot.amazon import TOPIC
+from tests.bot.conftest import settings
 from tests.bot.door import (
     BEARER,
     SECRET,
@@ -34,6 +40,14 @@ BODIES: dict[str, object] = {
 }
 SNS: Headers = {"x-amz-sns-message-type": "Notification"}
 BY_TOPIC = Credentials(topics=(TOPIC,))
+
+
+@pytest.fixture
+async def nowhere(tmp_path: Path) -> AsyncIterator[Database]:
+    """Give a database whose server does not run."""
+    made = connect(f"postgresql://web@/autopilot?host={tmp_path}", utc_now)
+    yield made
+    await made.close()
 
 
 def signed(door: Door, source: str, body: bytes, secret: str = SECRET) -> Headers:
@@ -299,6 +313,20 @@ async def test_while_amazon_is_away_it_sends_again(door: Door) -> None:
     answer = await door.post("cloudwatch/acme", body, SNS)
 
     assert 503 == answer.status_code
+
+
+async def test_without_a_database_a_sender_comes_again(
+    rules: Rules, nowhere: Database
+) -> None:
+    """503 with Retry-After, and nobody is told that the endpoint isn't there."""
+    client = AsyncWebClient(token="x", base_url="http://127.0.0.1:9/")  # noqa: S106
+    app = create_app(settings(), nowhere, rules, client)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
+        answer = await http.post("/webhooks/datadog/acme", headers=BEARER)
+
+    assert (503, "5") == (answer.status_code, answer.headers["retry-after"])
+    assert "the database is away" in answer.json()["error"]
 
 
 def test_only_a_slug_is_said() -> None:
