@@ -11,6 +11,8 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 
+from cli.webhook_arguments import add_webhooks
+
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -43,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_checks(commands)
     _add_setup(commands)
+    add_webhooks(commands, slug=_slug)
     return parser
 
 
@@ -152,7 +155,6 @@ def _add_setup(
     add.add_argument("--thawed", action="store_true", help="a new one is not frozen")
     add.set_defaults(command=_tenant_add)
 
-    _add_webhooks(commands)
     for word, frozen in (("freeze", True), ("thaw", False)):
         parser = commands.add_parser(word, help=f"{word} writes of an environment")
         parser.add_argument("tenant")
@@ -169,66 +171,6 @@ def _add_setup(
             "--all", action="store_true", help="stop undo and reversions as well"
         )
         parser.set_defaults(command=_freeze, frozen=frozen)
-
-
-def _add_webhooks(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
-) -> None:
-    parser = commands.add_parser("webhooks", help="endpoints that alerts come to")
-    words = parser.add_subparsers(metavar="COMMAND", required=True)
-
-    add = words.add_parser("add", help="add an endpoint of a tenant's environment")
-    add.add_argument("tenant", type=_slug)
-    add.add_argument("--environment", type=_slug, default="prod")
-    add.add_argument("--source", required=True, help="as in docs/sources.md")
-    add.add_argument("--slug", type=_slug, help="last part of the endpoint's URL")
-    add.set_defaults(command=_webhooks("add_webhook"))
-
-    shown = words.add_parser("list", help="print what there is, and no secret")
-    shown.add_argument("tenant", nargs="?", help="of this one alone")
-    shown.add_argument("--json", action="store_true")
-    shown.set_defaults(command=_webhooks("list_webhooks"))
-
-    rotate = words.add_parser(
-        "rotate", help="make a second token valid, or a second secret or topic"
-    )
-    rotate.add_argument("slug")
-    rotate.add_argument(
-        "--finish", action="store_true", help="only the newest stays valid"
-    )
-    rotate.set_defaults(command=_webhooks("rotate_webhook"))
-    for one in (add, rotate):
-        proof = one.add_mutually_exclusive_group()
-        proof.add_argument(
-            "--secret-from-stdin",
-            action="store_true",
-            help="the vendor's signing secret, sealed with WEBHOOK_KEY",
-        )
-        proof.add_argument(
-            "--new-token", action="store_true", help="a token, which is the default"
-        )
-        proof.add_argument(
-            "--topic", action="append", metavar="ARN", help="cloudwatch: of Amazon SNS"
-        )
-
-    remove = words.add_parser("remove", help="remove an endpoint")
-    remove.add_argument("slug")
-    remove.set_defaults(command=_webhooks("remove_webhook"))
-    _add_webhook_test(words.add_parser("test", help="send a test event"))
-
-
-def _add_webhook_test(test: argparse.ArgumentParser) -> None:
-    test.description = (
-        "Sends the running web process one event as the vendor would: an info alert "
-        "titled 'Test of webhook SLUG', which opens a task and its thread as any alert "
-        "does, or the vendor's own ping, which opens nothing. Reads the endpoint by "
-        "DATABASE_URL_RELEASE; signs with its newest secret, which WEBHOOK_KEY opens; "
-        "a token comes on standard input. Exit 0 if the answer is 2xx."
-    )
-    test.add_argument("slug")
-    test.add_argument("--url", help="of web; default http://WEB_HOST:WEB_PORT")
-    test.add_argument("--token-from-stdin", action="store_true")
-    test.set_defaults(command=_webhook_test)
 
 
 def _slug(text: str) -> str:
@@ -322,27 +264,6 @@ def _tenant_add(chosen: argparse.Namespace) -> int:
     from cli.tenant import add_tenant
 
     return asyncio.run(add_tenant(chosen))
-
-
-def _webhooks(name: str) -> Command:
-    def run(chosen: argparse.Namespace) -> int:
-        from cli import webhooks
-
-        commands = {
-            "add_webhook": webhooks.add_webhook,
-            "list_webhooks": webhooks.list_webhooks,
-            "rotate_webhook": webhooks.rotate_webhook,
-            "remove_webhook": webhooks.remove_webhook,
-        }
-        return asyncio.run(commands[name](chosen))
-
-    return run
-
-
-def _webhook_test(chosen: argparse.Namespace) -> int:
-    from cli.webhook_trial import try_webhook
-
-    return asyncio.run(try_webhook(chosen))
 
 
 def _freeze(chosen: argparse.Namespace) -> int:
