@@ -29,7 +29,14 @@ async def ingestion(bench: Bench) -> AsyncIterator[list[Case]]:
     """Alertmanager's deliveries, spread over groups, and all of one group."""
     await _let_in(bench)
     async with (
-        product_web(bench, {"ROUTES_FILE": _routes(bench)}) as web,
+        product_web(
+            bench,
+            {
+                "ROUTES_FILE": _routes(bench),
+                "WEBHOOK_DELIVERIES_PER_SECOND": "1000000",
+                "WEBHOOK_BURST_DELIVERIES": "1000000",
+            },
+        ) as web,
         served(bench, "batcher") as batcher,
         served(bench, "naive") as naive,
     ):

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from wire.keys import FernetKey
+from wire.keys import FernetKey, FernetKeys
 
 
 class WebSettings(BaseSettings):
@@ -23,6 +23,15 @@ class WebSettings(BaseSettings):
     routes_file: Path = Field(default=Path("routes.yaml"), alias="ROUTES_FILE")
     agents_folder: Path = Field(default=Path("agents"), alias="AGENTS_FOLDER")
     policy_folder: Path = Field(default=Path("policy/rules"), alias="POLICY_FOLDER")
+    webhook_key: FernetKeys | None = Field(default=None, alias="WEBHOOK_KEY")
+    webhook_per_second: float = Field(
+        default=200, gt=0, alias="WEBHOOK_DELIVERIES_PER_SECOND"
+    )
+    webhook_burst: int = Field(default=2000, ge=1, alias="WEBHOOK_BURST_DELIVERIES")
+    stranger_per_second: float = Field(
+        default=20, gt=0, alias="WEBHOOK_STRANGERS_PER_SECOND"
+    )
+    stranger_burst: int = Field(default=100, ge=1, alias="WEBHOOK_BURST_STRANGERS")
 
 
 class CourierSettings(BaseSettings):

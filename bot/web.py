@@ -6,8 +6,9 @@ acknowledges.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from time import monotonic
 
 from fastapi import FastAPI, Request, Response
 from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
@@ -21,12 +22,15 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from bot.blocks.modals import message_view
+from bot.entrance import make_entrance
 from bot.listeners.clicks import Clicks
 from bot.listeners.commands import Commands
 from bot.listeners.switch import KillSwitch
 from bot.metrics import Metrics, new_metrics
 from bot.settings import WebSettings
+from bot.sns import Get, get_from_sns
 from bot.webhooks import webhook_endpoint
+from orchestrator.group_commit import GroupCommit
 from orchestrator.intake import Reception
 from orchestrator.routing import LiveRoutes
 from policy.people import People
@@ -38,6 +42,8 @@ from storage.steps import Step
 
 # Slack's payloads are far smaller; a modal has at most 250 kB (views.open).
 _MOST_SLACK_BYTES = 512 * 1024
+# What a webhook's URL answers: words, whatever the method.
+_METHODS = ["POST", "GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _STAMP = re.compile(r"[0-9]{1,12}")
 _NOT_DONE = "Something went wrong here, and nothing was done. Please try again."
 
@@ -53,7 +59,13 @@ class Rules:
 
 
 def create_app(
-    settings: WebSettings, database: Database, rules: Rules, client: AsyncWebClient
+    settings: WebSettings,
+    database: Database,
+    rules: Rules,
+    client: AsyncWebClient,
+    *,
+    get_from_sns: Get = get_from_sns,
+    monotonic: Callable[[], float] = monotonic,
 ) -> FastAPI:
     """Wire the web process."""
     metrics = new_metrics()
@@ -65,13 +77,11 @@ def create_app(
     app = FastAPI(
         title="Ops Autopilot", docs_url=None, redoc_url=None, openapi_url=None
     )
-    app.router.routes.append(
-        Route(
-            "/webhooks/{source}/{slug}",
-            webhook_endpoint(database, reception, metrics),
-            methods=["POST"],
-        )
-    )
+    entrance = make_entrance(settings, database, get_from_sns, monotonic)
+    commits = GroupCommit(database, reception)
+    receive = webhook_endpoint(commits, entrance, metrics)
+    for path in ("/webhooks/{source}/{slug}", "/webhooks/{source}/{slug}/{token}"):
+        app.router.routes.append(Route(path, receive, methods=_METHODS))
     _add_slack(app, slack)
     _add_health(app, database, rules.routes, metrics)
     return app

@@ -1,102 +1,131 @@
 """
-Alert webhooks: ``POST /webhooks/<source>/<slug>`` with the endpoint's token.
+Alert webhooks: ``POST /webhooks/<source>/<slug>``, or with the token behind it.
 
 A plain Starlette route: FastAPI's own routing costs more than parsing and validating.
 2xx means committed. A reason in JSON comes with each 4xx; a good alert is kept although
-its neighbour is broken.
+its neighbour is broken. No token is ever in a log line, and so no URL either.
 """
 
-import json
 from collections.abc import Awaitable, Callable
-from datetime import datetime
-from hashlib import sha256
 
 import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bot.alerts.parsed import UnreadableDelivery
+from bot.alerts.parsed import (
+    ParsedDelivery,
+    Parser,
+    Subscription,
+    SubscriptionStep,
+    UnreadableDelivery,
+)
 from bot.alerts.sources import SOURCES
+from bot.bodies import NotJson, Refused, parse_json, unpacked
+from bot.entrance import Admitted, Entrance, said_slug
 from bot.metrics import Metrics
-from gateway.redaction.redact import storable, storable_json
+from bot.sns import SnsAway
+from gateway.redaction.redact import storable_json
 from orchestrator import intake
 from orchestrator.group_commit import GroupCommit, TooMany
-from orchestrator.intake import NewDelivery, Reception
-from policy.scope import Scope
-from storage import directory
-from storage.database import Database
+from orchestrator.intake import NewDelivery
 from storage.errors import DatabaseUnreachable
-from storage.steps import Step
 
-# One delivery has at most 1 MiB: ten times Alertmanager's largest in the field.
-MOST_BYTES = 1024 * 1024
 _EXCERPT_BYTES = 2000
-
-
-class _Refused(Exception):
-    """A delivery that is not taken: HTTP status and reason."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.reason = reason
+_RETRY_SECONDS = 5
+_WITHOUT_TOPICS = (
+    "this endpoint has no list of topics, so no subscription is confirmed; add it with "
+    "`autopilot webhooks add … --topic ARN`, or confirm it in the console of Amazon SNS"
+)
 
 
 def webhook_endpoint(
-    database: Database, reception: Reception, metrics: Metrics
+    commits: GroupCommit, entrance: Entrance, metrics: Metrics
 ) -> Callable[[Request], Awaitable[Response]]:
-    """Make the endpoint."""
-    commits = GroupCommit(database, reception)
+    """Make the endpoint, of both paths."""
 
     async def receive(request: Request) -> Response:
         source = request.path_params["source"]
         try:
-            answer = await _receive(request, commits)
-        except _Refused as exc:
-            metrics.webhooks.labels(source=_known(source), status=exc.status).inc()
-            structlog.get_logger().info(
-                "webhook.refused", source=source[:40], reason=exc.reason
-            )
-            return JSONResponse({"error": exc.reason}, exc.status)
+            answer = await _receive(request, source, commits, entrance)
+        except Refused as exc:
+            if not exc.is_told:
+                _tell(request, exc)
+            answer = _say(exc.status, exc.reason, exc.retry_seconds)
         except (DatabaseUnreachable, TooMany) as exc:
             structlog.get_logger().warning("webhook.later", error=str(exc))
-            metrics.webhooks.labels(source=_known(source), status=503).inc()
             away = isinstance(exc, DatabaseUnreachable)
             reason = "the database is away" if away else "too much waits here"
-            return JSONResponse(
-                {"error": f"{reason}; send it again"}, 503, headers={"Retry-After": "5"}
-            )
-        metrics.webhooks.labels(source=_known(source), status=answer.status_code).inc()
+            answer = _say(503, f"{reason}; send it again", _RETRY_SECONDS)
+        known = source if source in SOURCES else "unknown"
+        metrics.webhooks.labels(source=known, status=answer.status_code).inc()
         return answer
 
     return receive
 
 
-async def _receive(request: Request, commits: GroupCommit) -> Response:
-    database, reception = commits.database, commits.reception
-    source = request.path_params["source"]
+def _say(status: int, reason: str, retry_seconds: int | None) -> JSONResponse:
+    later = {} if retry_seconds is None else {"Retry-After": str(max(1, retry_seconds))}
+    return JSONResponse({"error": reason}, status, headers=later)
+
+
+def _tell(request: Request, refused: Refused) -> None:
+    structlog.get_logger().info(
+        "webhook.refused",
+        source=request.path_params["source"],
+        slug=said_slug(request.path_params["slug"]),
+        status=refused.status,
+        reason=refused.reason,
+    )
+
+
+async def _receive(
+    request: Request, source: str, commits: GroupCommit, entrance: Entrance
+) -> Response:
+    if request.method != "POST":
+        text = "an endpoint for alerts: send them with POST; there is nothing to get"
+        return JSONResponse({"error": text}, 405, headers={"Allow": "POST"})
     parser = SOURCES.get(source)
     if parser is None:
         known = ", ".join(sorted(SOURCES))
-        raise _Refused(404, f"source {source[:40]!r} is unknown; known: {known}")
-    scope, received_at = await _authenticate(request, database, source)
-    raw = await _body(request)
+        text = f"source {source[:40]!r} is unknown; known: {known}"
+        slug = request.path_params["slug"]
+        raise entrance.turn_away(source, slug, "unknown source", 404, text)
+    admitted = await entrance.admit(request, source)
+    encoding = request.headers.get("content-encoding", "")
+    body = unpacked(admitted.body, encoding)
     try:
-        delivery = parser(storable_json(json.loads(raw)), received_at)
-    except (ValueError, RecursionError, UnreadableDelivery) as exc:
-        reason = str(exc) if isinstance(exc, UnreadableDelivery) else "not JSON"
-        excerpt = raw[:_EXCERPT_BYTES].decode("utf-8", "replace").replace("\0", "")
-        await intake.refuse_delivery(
-            database,
-            scope,
-            reception,
-            source=source,
-            reason=reason,
-            excerpt=excerpt,
-        )
-        raise _Refused(400, f"the body was not understood: {reason}") from exc
+        parsed = _parse(parser, body, admitted)
+    except (NotJson, UnreadableDelivery) as exc:
+        await _keep_unreadable(commits, admitted, source, body, reason=str(exc))
+        raise Refused(400, f"the body was not understood: {exc}") from exc
+    if parsed.subscription is not None:
+        return await _subscribe(parsed.subscription, admitted, entrance)
+    return await _take(parsed, admitted, commits)
+
+
+def _parse(parser: Parser, body: bytes, admitted: Admitted) -> ParsedDelivery:
+    return parser(storable_json(parse_json(body)), admitted.received_at)
+
+
+async def _keep_unreadable(
+    commits: GroupCommit, admitted: Admitted, source: str, body: bytes, *, reason: str
+) -> None:
+    excerpt = body[:_EXCERPT_BYTES].decode("utf-8", "replace").replace("\0", "")
+    await intake.refuse_delivery(
+        commits.database,
+        admitted.scope,
+        commits.reception,
+        source=source,
+        reason=reason,
+        excerpt=excerpt,
+    )
+
+
+async def _take(
+    parsed: ParsedDelivery, admitted: Admitted, commits: GroupCommit
+) -> Response:
     received = await commits.receive(
-        NewDelivery(scope, delivery.alerts, delivery.broken)
+        NewDelivery(admitted.scope, parsed.alerts, parsed.broken)
     )
     body = {
         "opened": received.opened,
@@ -107,41 +136,30 @@ async def _receive(request: Request, commits: GroupCommit) -> Response:
         "rejected": [
             {"index": one.index, "reason": one.reason} for one in received.broken
         ],
+        "ignored": [
+            {"index": one.index, "reason": one.reason} for one in parsed.ignored
+        ],
     }
     return JSONResponse(body, 422 if received.broken else 202)
 
 
-async def _authenticate(
-    request: Request, database: Database, source: str
-) -> tuple[Scope, datetime]:
-    """Give the endpoint's tenant and environment, and the time there."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise _Refused(401, "send the endpoint's token as `Authorization: Bearer …`")
-    digest = sha256(token.strip().encode()).hexdigest()
-    slug = storable(request.path_params["slug"])
-    async with database.dispatch(Step.look) as tx:
-        scope = await directory.find_webhook(
-            tx, source=source, slug=slug, digests=[digest]
-        )
-        now = tx.now
-    if scope is None:
-        raise _Refused(401, "no such endpoint, or the token is not this endpoint's")
-    return scope, now
-
-
-async def _body(request: Request) -> bytes:
-    """Read at most the limit, whatever the header says."""
-    declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > MOST_BYTES:
-        raise _Refused(413, f"a delivery has at most {MOST_BYTES} bytes")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise _Refused(413, f"a delivery has at most {MOST_BYTES} bytes")
-    return bytes(body)
-
-
-def _known(source: str) -> str:
-    return source if source in SOURCES else "unknown"
+async def _subscribe(
+    said: Subscription, admitted: Admitted, entrance: Entrance
+) -> Response:
+    """Confirm a subscription of a topic that is the endpoint's; else tell people."""
+    log = structlog.get_logger()
+    if said.step is SubscriptionStep.ended:
+        mend = "if nobody meant to, subscribe the endpoint's URL again"
+        log.warning("webhook.unsubscribed", topic=said.topic_arn, mend=mend)
+        return JSONResponse({"subscription": "ended", "topic": said.topic_arn}, 200)
+    if not admitted.confirms:
+        log.warning("webhook.not_confirmed", topic=said.topic_arn, mend=_WITHOUT_TOPICS)
+        raise Refused(403, _WITHOUT_TOPICS, is_told=True)
+    try:
+        await entrance.sns.confirm(said.subscribe_url)
+    except SnsAway as exc:
+        log.warning("webhook.not_confirmed", topic=said.topic_arn, error=str(exc))
+        text = f"the subscription was not confirmed: {exc}"
+        raise Refused(502, text, is_told=True) from exc
+    log.info("webhook.confirmed", topic=said.topic_arn)
+    return JSONResponse({"subscription": "confirmed", "topic": said.topic_arn}, 200)

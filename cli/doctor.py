@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -18,8 +18,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.settings import WebSettings
 from cli.clock import utc_now
 from cli.errors import said_errors, say
+from cli.finding import Finding
 from cli.policy_check import load_texts
 from cli.processes import ROOT
+from cli.webhooks_check import check_webhooks
 from gateway.probing import probe
 from gateway.settings import FileSettings, GatewaySettings, connector_secrets
 from gateway.tokens import BadKey, BadToken, RunClaims, Signer, Verifier
@@ -42,16 +44,6 @@ _WAITS_SECONDS = 300
 _MOST_CHARACTERS = 240
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """``ok`` None: could not be checked, which fails nothing."""
-
-    check: str
-    ok: bool | None
-    text: str
-    mend: str = ""
-
-
 Check = Callable[[], Awaitable[list[Finding]]]
 
 
@@ -67,6 +59,7 @@ async def run_doctor(*, as_json: bool) -> int:
         ("connectors", _check_connectors),
         ("deliveries", _check_deliveries),
         ("waiting", _check_waiting),
+        ("webhooks", check_webhooks),
     )
     found: list[Finding] = []
     for name, check in checks:

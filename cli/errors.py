@@ -5,6 +5,7 @@ from pydantic import ValidationError
 from cli.demo import NotReady
 from cli.local_world import NoRoom
 from cli.processes import WrongEnvironment
+from cli.webhooks import BadEndpoint
 from gateway.tokens import BadKey, BadToken
 from lab.embedded.folder_lock import FolderInUse
 from lab.embedded.postgres import PostgresFailed
@@ -31,6 +32,7 @@ def said_errors() -> tuple[type[Exception], ...]:
         PlaybookError,
         StorageError,
         BadFreeze,
+        BadEndpoint,
         BadSilence,
         FileExistsError,
         FileNotFoundError,

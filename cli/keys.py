@@ -20,6 +20,7 @@ def new_keys() -> dict[str, str]:
         "VAULT_KEY": Fernet.generate_key().decode(),
         "PSEUDONYM_KEY": secrets.token_urlsafe(32),
         "REVEAL_KEY": Fernet.generate_key().decode(),
+        "WEBHOOK_KEY": Fernet.generate_key().decode(),
         "WEBHOOK_TOKEN": secrets.token_urlsafe(32),
     }
 

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TypeVar
 
+from cli.webhook_arguments import add_webhooks
+
 Command = Callable[[argparse.Namespace], int]
 Answer = TypeVar("Answer")
 
@@ -47,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_alerts(commands)
     _add_routes(commands)
     _add_silence(commands)
+    add_webhooks(commands, slug=_slug)
     return parser
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from bot.alerts.parsed import UnreadableDelivery
 from bot.alerts.sources import SOURCES
 from cli.clock import utc_now
+from cli.connecting import CONNECT
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "sources.md"
@@ -41,7 +42,6 @@ FORMATS = {
     "thousandeyes": "generic",
 }
 _NAMES = ("recorded", "recorded_parsed", "nothing", "mocks", "mocks_parsed")
-_TOKEN = "token"  # noqa: S105 - a kind of authentication
 _HEAD = """\
 # Alert sources
 
@@ -60,9 +60,52 @@ nothing. *Refused* is answered by a reason.
 _NOTES = """
 ## Who sends it
 
-*token*: the endpoint's, as `Authorization: Bearer …` or in the path. *HMAC*: a
-signature over the body with a secret that both sides know. Amazon SNS signs with a key
-of its own, whose certificate is fetched from pinned hosts alone.
+Nobody gets in by an address alone. *Token*: the endpoint's, as `Authorization: Bearer`,
+as the password of `Authorization: Basic`, as `X-Webhook-Token`, or as the last part of
+the path for a vendor that can set no header (gcp may also send `?auth_token=`). *The
+vendor's signature*: over the body, with a secret that both sides know; once an endpoint
+has a secret, nothing else opens it. *SNS's signature*: by Amazon's key, whose
+certificate is fetched from pinned hosts alone, and of a topic that the endpoint lists,
+since Amazon signs anybody's.
+
+Two tokens or secrets are valid while one replaces the other: `autopilot webhooks rotate
+SLUG`, then `--finish`. What a web process looked up it keeps for five seconds: so long
+a revoked token still opens; a new one opens at once. Tokens are kept as SHA-256,
+secrets sealed under `WEBHOOK_KEY`; without that key a signed endpoint answers 503, and
+the log and `autopilot doctor` say so. No log line has a URL or a token; a proxy in
+front should not log the paths below `/webhooks/` either.
+
+## What is answered
+
+- **202**: all of it is committed; `ignored` says what tells of no alert. **200**: a
+  subscription was confirmed, or has ended (which is logged, and not undone).
+- **422**: some alerts are broken, named by their index; the others are committed.
+- **400**: not JSON, not UTF-8, empty, more than 64 lists or objects nested, no gzip, or
+  of another shape. What came is kept redacted, for `autopilot doctor`.
+- **401**: unknown endpoint, wrong token, bad signature: one answer for all.
+  **403**: Amazon proves a topic that the endpoint does not list; the log names it.
+- **404**: unknown source. **405**: another method than POST. **408**: the body took
+  more than 20 s. **413**: more than 1 MiB, as sent or unpacked. **415**: another
+  `Content-Encoding` than gzip.
+- **429** with `Retry-After`: more than the endpoint's rate, or a flood of strangers.
+  **502**, **503**: Amazon, the database or the key is away, or too much waits. Nothing
+  was stored; the sender sends it again.
+
+Any content type is taken. Of a key that comes twice in an object, the last counts. An
+endpoint takes 200 deliveries a second and 2,000 at once, all strangers together get 20
+refusals a second and 100 at once (`WEBHOOK_…` in the README), each counted in one web
+process: two processes take twice as much. A flood of strangers stops no sender whose
+endpoint the process has looked up before.
+
+## Connect a source
+
+`autopilot webhooks add TENANT --source SOURCE --slug SLUG` makes the endpoint
+`/webhooks/SOURCE/SLUG` and prints its token once. A token is the default;
+`--secret-from-stdin` takes the vendor's signing secret instead, `--topic ARN` (several
+times) the topics of SNS. `autopilot webhooks test SLUG` then delivers a test event to
+the running web process.
+
+@CONNECT@
 
 ## When an alert began
 
@@ -113,67 +156,56 @@ class Count:
     mocks_parsed: int = 0
 
 
-# Of each source: what is read, when an alert began, and who proves to have sent it.
-ABOUT: Mapping[str, tuple[str, str, str]] = {
-    "alertmanager": ("webhook version 4", "`startsAt`", _TOKEN),
+# Of each source: what is read, and when an alert began.
+ABOUT: Mapping[str, tuple[str, str]] = {
+    "alertmanager": ("webhook version 4", "`startsAt`"),
     "cloudwatch": (
         "alarms in SNS's envelope or bare; other notifications; subscriptions apart",
         "state changed",
-        "SNS signature, pinned hosts",
     ),
-    "datadog": ("default payload and custom templates", "state changed", _TOKEN),
+    "datadog": ("default payload and custom templates", "state changed"),
     "eventbridge": (
         "CloudWatch, Health, GuardDuty, Security Hub; others by type and state",
         "state changed, or as the event says",
-        _TOKEN,
     ),
-    "gcp": ("webhook 1.0 to 1.2; Pub/Sub push", "`started_at`", _TOKEN),
+    "gcp": ("webhook 1.0 to 1.2; Pub/Sub push", "`started_at`"),
     "generic": (
         "any JSON, mapped by `bot/alerts/generic.yaml` or `--mapping FILE`",
         "as mapped",
-        _TOKEN,
     ),
     "grafana": (
         "unified alerting; legacy alerting; custom payloads",
         "`startsAt`; legacy: receipt",
-        "HMAC (`X-Grafana-Alerting-Signature`) or token",
     ),
     "newrelic": (
         "workflows; classic incidents; custom templates",
         "`createdAt`; classic: sent",
-        _TOKEN,
     ),
-    "opsgenie": ("alerts and incidents", "`createdAt`", _TOKEN),
+    "opsgenie": ("alerts and incidents", "`createdAt`"),
     "pagerduty": (
         "v3, v2, v1",
         "`created_at`; reopened: then",
-        "HMAC (`X-PagerDuty-Signature`)",
     ),
-    "pingdom": ("checks and transactions", "state changed", _TOKEN),
+    "pingdom": ("checks and transactions", "state changed"),
     "sentry": (
         "issues, issue and metric alerts, errors, the old plugin",
         "`firstSeen`; came back: `lastSeen`; alert: its event",
-        "HMAC (`Sentry-Hook-Signature`)",
     ),
     "splunk": (
         "webhook action of a saved search",
         "`_time`, or the run; else receipt",
-        _TOKEN,
     ),
     "statuspage": (
         "incidents, maintenance, components",
         "`created_at`; component: change",
-        _TOKEN,
     ),
     "uptimerobot": (
         "monitors, expiries; Uptime Kuma",
         "`alertDateTime`, else receipt",
-        _TOKEN,
     ),
     "zendesk": (
         "ticket events; triggers' own JSON",
         "`created_at`, else receipt",
-        "HMAC (`X-Zendesk-Webhook-Signature`) with timestamp",
     ),
 }
 
@@ -211,7 +243,8 @@ def _outcome(source: str, payload: object, received_at: datetime, kind: str) -> 
 
 def render_sources_page(counts: Mapping[str, Count]) -> str:
     """Write the page; the same counts give the same page."""
-    return "\n".join([_HEAD, *_table(counts)]) + "\n" + _NOTES + _formats()
+    notes = _NOTES.replace("@CONNECT@\n", _connect())
+    return "\n".join([_HEAD, *_table(counts)]) + "\n" + notes + _formats()
 
 
 def read_counts(page: str) -> dict[str, Count]:
@@ -239,15 +272,19 @@ def _table(counts: Mapping[str, Count]) -> Iterator[str]:
         "| mocks: parsed | refused | authentication |"
     )
     yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
-    for source, (reads, began, authentication) in ABOUT.items():
+    for source, (reads, began) in ABOUT.items():
         one = counts[source]
         seen = one.recorded_parsed + one.nothing + one.mocks_parsed
         yield (
             f"| `{source}` | {reads} | {began} "
             f"| {one.recorded_parsed} of {one.recorded} | {one.nothing} "
             f"| {one.mocks_parsed} of {one.mocks} | {one.recorded + one.mocks - seen} "
-            f"| {authentication} |"
+            f"| {CONNECT[source][0]} |"
         )
+
+
+def _connect() -> str:
+    return "".join(f"- `{source}`: {way}\n" for source, (_, way) in CONNECT.items())
 
 
 def _formats() -> str:

@@ -6,6 +6,7 @@ import secrets
 from bot.alerts.sources import SOURCES
 from cli.clock import utc_now
 from cli.migrate import ReleaseSettings
+from cli.webhooks import say_token
 from gateway.tools.catalog import all_tools
 from orchestrator import freezing
 from orchestrator.freezing import freezable, make_wish
@@ -37,8 +38,7 @@ async def add_tenant(chosen: argparse.Namespace) -> int:
             await setup.add_endpoint(tx, Endpoint(chosen.webhook, slug, token))
     finally:
         await database.close()
-    print(f"endpoint  POST /webhooks/{chosen.webhook}/{slug}")
-    print(f"token     {token}  (shown once; send it as Authorization: Bearer …)")
+    say_token(chosen.webhook, slug, token)
     if frozen:
         print(
             f"frozen    no write runs until `autopilot thaw "

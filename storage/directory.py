@@ -22,17 +22,6 @@ class Due:
     id: UUID
 
 
-async def find_webhook(
-    tx: Tx, *, source: str, slug: str, digests: Sequence[str]
-) -> Scope | None:
-    """Give the scope of an endpoint whose token has one of these SHA-256 digests."""
-    row = await tx.row(
-        "SELECT * FROM find_webhook(:source, :slug, :digests)",
-        {"source": source, "slug": slug, "digests": list(digests)},
-    )
-    return Scope(row["tenant_id"], row["environment"]) if row else None
-
-
 async def find_team(tx: Tx, team_id: str) -> Sequence[Scope]:
     """Give the scopes that a Slack workspace is installed for."""
     rows = await tx.rows("SELECT * FROM find_team(:team)", {"team": team_id})

@@ -17,6 +17,10 @@ class SlugTaken(StorageError):
     """A webhook's address belongs to another scope."""
 
 
+class MidRotation(StorageError):
+    """An endpoint has two tokens or secrets already: one must go before another."""
+
+
 class StaleState(StorageError):
     """The row is no longer in the state that the caller read."""
 

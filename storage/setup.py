@@ -1,15 +1,14 @@
 """Tenants, endpoints and installs: what the release role sets up."""
 
 from dataclasses import dataclass
-from hashlib import sha256
 
 from sqlalchemy import ColumnElement, Table, and_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from policy.scope import Scope
-from storage import tables
+from storage import endpoints, tables
 from storage.database import Tx
-from storage.errors import SlugTaken
+from storage.endpoints import Credentials, NewEndpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +69,9 @@ async def add_endpoint(tx: Tx, endpoint: Endpoint) -> None:
     Raises:
         SlugTaken: the slug is another scope's.
     """
-    table = tables.webhook_endpoints
-    digest = sha256(endpoint.token.encode()).hexdigest()
-    new = insert(table).values(
-        tenant_id=tx.here.tenant_id,
-        environment=tx.here.environment,
-        id=tx.new_id(),
-        source=endpoint.source,
-        slug=endpoint.slug,
-        token_digests=[digest],
-        created_at=tx.now,
-    )
-    changed = await tx.change(
-        new.on_conflict_do_update(
-            index_elements=["slug"],
-            set_={"source": endpoint.source, "token_digests": [digest]},
-            where=_in_scope(table, tx),
-        )
-    )
-    if changed != 1:
-        raise SlugTaken(
-            f"webhook slug {endpoint.slug}: another tenant or environment has it; "
-            "choose another one"
-        )
+    digest = endpoints.digest_of(endpoint.token)
+    new = NewEndpoint(endpoint.source, endpoint.slug, Credentials((digest,)))
+    await endpoints.put(tx, new)
 
 
 def _in_scope(table: Table, tx: Tx) -> ColumnElement[bool]:

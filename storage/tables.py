@@ -122,6 +122,7 @@ webhook_endpoints = _scoped(
     Column("sealed_secrets", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("topics", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     _instant("created_at"),
+    _instant("rotated_at", nullable=True),
     Index("uq_webhook_endpoints_slug", "slug", unique=True),
 )
 

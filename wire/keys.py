@@ -21,3 +21,16 @@ def check_fernet_key(key: str) -> str:
 
 
 FernetKey = Annotated[str, AfterValidator(check_fernet_key)]
+
+
+def check_fernet_keys(keys: str) -> str:
+    """
+    Take one key or several between commas: the first seals, each opens.
+
+    Raises:
+        ValueError: one of them is no such key.
+    """
+    return ",".join(check_fernet_key(one.strip()) for one in keys.split(","))
+
+
+FernetKeys = Annotated[str, AfterValidator(check_fernet_keys)]

@@ -167,6 +167,7 @@ def _add_columns() -> None:
             f"ALTER TABLE webhook_endpoints ADD COLUMN {column} text[] "
             "NOT NULL DEFAULT '{}'"
         )
+    op.execute("ALTER TABLE webhook_endpoints ADD COLUMN rotated_at timestamptz")
     op.execute(
         "CREATE INDEX ix_tasks_waiting ON tasks (opens_at) "
         "WHERE opens_at IS NOT NULL AND closed_at IS NULL"

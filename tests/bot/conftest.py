@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from time import time
 
 import pytest
@@ -13,6 +13,8 @@ from gateway.tools.catalog import all_tools
 from orchestrator.freezing import freezable
 from orchestrator.routing import LiveRoutes, Routes, load_routes
 from policy.scope import Scope
+from tests.bot.amazon import Amazon
+from tests.bot.door import WEBHOOK_KEY, Door
 from tests.bot.workspace import slack_of
 from tests.bot.world import PROJECT, TEAM, Bot
 from tests.conftest import Databases
@@ -46,12 +48,17 @@ async def lab() -> AsyncIterator[World]:
         yield made
 
 
-def settings() -> WebSettings:
-    return WebSettings(
-        DATABASE_URL_WEB="unused",
-        SLACK_BOT_TOKEN=BOT_TOKEN,
-        SLACK_SIGNING_SECRET=SIGNING_SECRET,
-        PSEUDONYM_KEY="pseudonyms-of-the-tests",
+def settings(**changes: object) -> WebSettings:
+    """Give the web's settings; ``changes`` by the names of the environment."""
+    return WebSettings.model_validate(
+        {
+            "DATABASE_URL_WEB": "unused",
+            "SLACK_BOT_TOKEN": BOT_TOKEN,
+            "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+            "PSEUDONYM_KEY": "pseudonyms-of-the-tests",
+            "WEBHOOK_KEY": WEBHOOK_KEY,
+            **changes,
+        }
     )
 
 
@@ -72,3 +79,37 @@ async def slack_bot(database: Databases, scope: Scope, rules: Rules, lab: World)
     made = Bot(app, database, scope)
     await made.connect(TEAM)
     return made
+
+
+@pytest.fixture(scope="session")
+def amazon() -> Amazon:
+    """Give an Amazon SNS with a key of its own; a key takes a while to make."""
+    return Amazon()
+
+
+@pytest.fixture
+def make_door(
+    database: Databases, scope: Scope, rules: Rules, amazon: Amazon
+) -> Callable[..., Door]:
+    """Give web processes of chosen settings, whose clock the test moves."""
+
+    def make(**changes: object) -> Door:
+        client = AsyncWebClient(token=BOT_TOKEN, base_url="http://127.0.0.1:9/api/")
+        clock = [0.0]
+        amazon.asked, amazon.is_away = [], False
+        app = create_app(
+            settings(**changes),
+            database("web"),
+            rules,
+            client,
+            get_from_sns=amazon.get,
+            monotonic=lambda: clock[0],
+        )
+        return Door(app, database, scope, amazon, clock)
+
+    return make
+
+
+@pytest.fixture
+def door(make_door: Callable[..., Door]) -> Door:
+    return make_door()

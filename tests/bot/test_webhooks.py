@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.webhooks import MOST_BYTES
+from bot.bodies import MOST_BYTES
 from tests.bot.world import SLUG, TOKEN, Bot
 
 ALERT = {
@@ -62,6 +62,7 @@ async def test_a_delivery_is_taken(bot: Bot) -> None:
         "repeated": 0,
         "late": 0,
         "rejected": [],
+        "ignored": [],
     } == answer.json()
     assert 1 == len(await bot.rows("SELECT id FROM tasks"))
 

@@ -36,7 +36,7 @@ def test_every_key_is_new_and_its_own() -> None:
     """The ledger is not signed with the key that signs tokens."""
     first, second = new_keys(), new_keys()
 
-    assert 14 == len({*first.values(), *second.values()})
+    assert 16 == len({*first.values(), *second.values()})
 
 
 def test_the_vaults_key_seals() -> None:

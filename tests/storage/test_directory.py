@@ -1,7 +1,6 @@
 """Look-ups across scopes: an id in, a scope out, and nothing for strangers."""
 
 from datetime import timedelta
-from hashlib import sha256
 from uuid import UUID
 
 import psycopg
@@ -12,7 +11,6 @@ from policy.scope import Scope
 from storage import directory, moves, setup, tasks
 from storage.database import Database
 from storage.directory import Due
-from storage.setup import Endpoint
 from storage.steps import Step
 from tests.conftest import Databases, Scopes
 from tests.database import RELEASE
@@ -29,38 +27,6 @@ def worker(database: Databases) -> Database:
 async def due(worker: Database) -> list[Due]:
     async with worker.dispatch(Step.sweep) as tx:
         return list(await directory.find_due(tx, most=10))
-
-
-@pytest.mark.parametrize(
-    ("source", "slug", "token", "found"),
-    [
-        ("alertmanager", "acme", "secret", True),
-        ("datadog", "acme", "secret", False),
-        ("alertmanager", "globex", "secret", False),
-        ("alertmanager", "acme", "wrong", False),
-    ],
-)
-async def test_a_webhook_is_found_by_all_three(
-    database: Databases,
-    scope: Scope,
-    source: str,
-    slug: str,
-    token: str,
-    *,
-    found: bool,
-) -> None:
-    """Source, address and token must all be right."""
-    async with database(RELEASE).transaction(scope, Step.set_up) as tx:
-        await setup.add_endpoint(tx, Endpoint("alertmanager", "acme", "secret"))
-    async with database("web").dispatch(Step.look) as tx:
-        scope_found = await directory.find_webhook(
-            tx,
-            source=source,
-            slug=slug,
-            digests=[sha256(token.encode()).hexdigest()],
-        )
-
-    assert (scope if found else None) == scope_found
 
 
 async def test_a_workspace_gives_its_scopes(
@@ -171,5 +137,5 @@ def test_a_stranger_may_not_look(urls: dict[str, str]) -> None:
     """The courier has no look-up of webhooks, whatever it knows."""
     with psycopg.connect(urls["courier"]) as courier:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            courier.execute("SELECT * FROM find_webhook('a', 'b', '{c}')")
+            courier.execute("SELECT * FROM find_endpoint('a', 'b')")
         courier.rollback()

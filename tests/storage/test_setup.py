@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from policy.scope import Scope
-from storage import directory, freezes, setup
+from storage import directory, endpoints, freezes, setup
 from storage.database import Database
 from storage.errors import NotFound, SlugTaken
 from storage.freezes import Hold
@@ -34,13 +34,12 @@ async def add_endpoint(release: Database, scope: Scope, endpoint: Endpoint) -> N
 
 
 async def find(database: Databases, endpoint: Endpoint) -> Scope | None:
+    """Give whose endpoint opens to this one's token."""
     async with database("web").dispatch(Step.look) as tx:
-        return await directory.find_webhook(
-            tx,
-            source=endpoint.source,
-            slug=endpoint.slug,
-            digests=[sha256(endpoint.token.encode()).hexdigest()],
-        )
+        found = await endpoints.find(tx, source=endpoint.source, slug=endpoint.slug)
+    digest = endpoints.digest_of(endpoint.token)
+    opens = found is not None and digest in found.credentials.token_digests
+    return found.scope if found is not None and opens else None
 
 
 async def test_a_freeze_is_the_scopes_own(

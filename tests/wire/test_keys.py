@@ -3,7 +3,7 @@
 import pytest
 from cryptography.fernet import Fernet
 
-from wire.keys import check_fernet_key
+from wire.keys import check_fernet_key, check_fernet_keys
 
 
 def test_a_key_is_taken_as_it_stands() -> None:
@@ -19,3 +19,12 @@ def test_what_is_no_key_is_refused(key: str) -> None:
         check_fernet_key(key)
 
     assert not key or key not in str(caught.value)
+
+
+def test_several_keys_stand_between_commas() -> None:
+    """Spaces are dropped; one that is none spoils them all."""
+    first, second = (Fernet.generate_key().decode() for _ in range(2))
+
+    assert f"{first},{second}" == check_fernet_keys(f"{first}, {second} ")
+    with pytest.raises(ValueError, match="keys new"):
+        check_fernet_keys(f"{first},")

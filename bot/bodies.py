@@ -1,0 +1,139 @@
+"""A delivery's body: read within bounds, unpacked within bounds, decoded as JSON."""
+
+import asyncio
+import json
+import zlib
+
+from starlette.requests import ClientDisconnect, Request
+
+# One delivery has at most 1 MiB: ten times Alertmanager's largest in the field.
+MOST_BYTES = 1024 * 1024
+# Lists and objects within each other; the payloads that we know have at most nine.
+MOST_NESTED = 64
+_MOST_READ_SECONDS = 20
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+class Refused(Exception):
+    """
+    A delivery that is not taken: HTTP status, reason, and when to come again.
+
+    ``is_told``: whoever raised it has logged it, or will not.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        reason: str,
+        *,
+        retry_seconds: int | None = None,
+        is_told: bool = False,
+    ) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+        self.retry_seconds = retry_seconds
+        self.is_told = is_told
+
+
+class NotJson(Exception):
+    """The body is no JSON that we read; the message names what is wrong."""
+
+
+async def read_body(request: Request, *, seconds: float = _MOST_READ_SECONDS) -> bytes:
+    """
+    Read at most the limit, whatever the header says.
+
+    Raises:
+        Refused: it is too large, too slow, or the sender went away.
+    """
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared[:20]) > MOST_BYTES:
+        raise _too_large()
+    body = bytearray()
+    try:
+        async with asyncio.timeout(seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MOST_BYTES:
+                    raise _too_large()
+    except TimeoutError as exc:
+        late = f"the body did not come within {seconds:g} s"
+        raise Refused(408, late) from exc
+    except ClientDisconnect as exc:
+        raise Refused(400, "the sender went away") from exc
+    return bytes(body)
+
+
+def unpacked(body: bytes, encoding: str) -> bytes:
+    """
+    Unpack by ``Content-Encoding``: gzip, to at most the limit, or nothing.
+
+    Raises:
+        Refused: another encoding, no gzip, or more than the limit in it.
+    """
+    name = encoding.strip().lower()
+    if name in {"", "identity"}:
+        return body
+    if name not in {"gzip", "x-gzip"}:
+        raise Refused(
+            415, f"Content-Encoding {name[:40]!r} is not read; send gzip, or none"
+        )
+    unpacking = zlib.decompressobj(_GZIP)
+    try:
+        found = unpacking.decompress(body, MOST_BYTES + 1)
+    except zlib.error as exc:
+        raise Refused(400, "the body is no gzip, as its header says") from exc
+    if len(found) > MOST_BYTES:
+        raise _too_large()
+    if not unpacking.eof or unpacking.unused_data:
+        raise Refused(400, "the body is not one whole gzip, as its header says")
+    return found
+
+
+def parse_json(body: bytes) -> object:
+    """
+    Decode UTF-8 and JSON; of a key that comes twice, the last counts.
+
+    Raises:
+        NotJson: it is none, or it is nested too deeply.
+    """
+    if not body.strip():
+        raise NotJson("not JSON: the body is empty")
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        raise NotJson("not JSON: the body is not UTF-8") from exc
+    deep = f"not JSON that is read: more than {MOST_NESTED} lists or objects nested"
+    try:
+        value: object = json.loads(text)
+    except RecursionError as exc:
+        raise NotJson(deep) from exc
+    except ValueError as exc:
+        place = (
+            f" at character {exc.pos}" if isinstance(exc, json.JSONDecodeError) else ""
+        )
+        raise NotJson(f"not JSON{place}") from exc
+    may_be_deep = text.count("[") + text.count("{") > MOST_NESTED
+    if may_be_deep and _is_nested_deeper(value, MOST_NESTED):
+        raise NotJson(deep)
+    return value
+
+
+def _is_nested_deeper(value: object, most: int) -> bool:
+    level: list[object] = [value]
+    for _ in range(most):
+        level = [
+            child
+            for one in level
+            if isinstance(one, dict | list)
+            for child in (one.values() if isinstance(one, dict) else one)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _too_large() -> Refused:
+    return Refused(413, f"a delivery has at most {MOST_BYTES} bytes")

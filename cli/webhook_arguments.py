@@ -1,0 +1,106 @@
+"""
+The arguments of ``autopilot webhooks``.
+
+Each command imports what it needs when it runs, as in ``cli.main``.
+"""
+
+import argparse
+import asyncio
+from collections.abc import Callable
+
+
+def add_webhooks(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    *,
+    slug: Callable[[str], str],
+) -> None:
+    """Add the words to the command; ``slug`` checks a name as the command does."""
+    parser = commands.add_parser("webhooks", help="endpoints that alerts come to")
+    words = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    add = words.add_parser("add", help="add an endpoint of a tenant's environment")
+    add.add_argument("tenant", type=slug)
+    add.add_argument("--environment", type=slug, default="prod")
+    add.add_argument("--source", required=True, help="as in docs/sources.md")
+    add.add_argument("--slug", type=slug, help="last part of the endpoint's URL")
+    add.set_defaults(command=_add)
+
+    shown = words.add_parser("list", help="print what there is, and no secret")
+    shown.add_argument("tenant", nargs="?", help="of this one alone")
+    shown.add_argument("--json", action="store_true")
+    shown.set_defaults(command=_list)
+
+    rotate = words.add_parser(
+        "rotate", help="make a second token valid, or a second secret or topic"
+    )
+    rotate.add_argument("slug")
+    rotate.add_argument(
+        "--finish", action="store_true", help="only the newest stays valid"
+    )
+    rotate.set_defaults(command=_rotate)
+    for one in (add, rotate):
+        _add_proof(one)
+
+    remove = words.add_parser("remove", help="remove an endpoint")
+    remove.add_argument("slug")
+    remove.set_defaults(command=_remove)
+    _add_webhook_test(words.add_parser("test", help="send a test event"))
+
+
+def _add_webhook_test(test: argparse.ArgumentParser) -> None:
+    test.description = (
+        "Sends the running web process one event as the vendor would: an info alert "
+        "titled 'Test of webhook SLUG', which opens a task and its thread as any alert "
+        "does, or the vendor's own ping, which opens nothing. Reads the endpoint by "
+        "DATABASE_URL_RELEASE; signs with its newest secret, which WEBHOOK_KEY opens; "
+        "a token comes on standard input. Exit 0 if the answer is 2xx."
+    )
+    test.add_argument("slug")
+    test.add_argument("--url", help="of web; default http://WEB_HOST:WEB_PORT")
+    test.add_argument("--token-from-stdin", action="store_true")
+    test.set_defaults(command=_test)
+
+
+def _add_proof(one: argparse.ArgumentParser) -> None:
+    proof = one.add_mutually_exclusive_group()
+    proof.add_argument(
+        "--secret-from-stdin",
+        action="store_true",
+        help="the vendor's signing secret, sealed with WEBHOOK_KEY",
+    )
+    proof.add_argument(
+        "--new-token", action="store_true", help="a token, which is the default"
+    )
+    proof.add_argument(
+        "--topic", action="append", metavar="ARN", help="cloudwatch: of Amazon SNS"
+    )
+
+
+def _add(chosen: argparse.Namespace) -> int:
+    from cli.webhooks import add_webhook
+
+    return asyncio.run(add_webhook(chosen))
+
+
+def _list(chosen: argparse.Namespace) -> int:
+    from cli.webhooks import list_webhooks
+
+    return asyncio.run(list_webhooks(chosen))
+
+
+def _rotate(chosen: argparse.Namespace) -> int:
+    from cli.webhooks import rotate_webhook
+
+    return asyncio.run(rotate_webhook(chosen))
+
+
+def _remove(chosen: argparse.Namespace) -> int:
+    from cli.webhooks import remove_webhook
+
+    return asyncio.run(remove_webhook(chosen))
+
+
+def _test(chosen: argparse.Namespace) -> int:
+    from cli.webhook_trial import try_webhook
+
+    return asyncio.run(try_webhook(chosen))
