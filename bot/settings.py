@@ -23,6 +23,7 @@ class WebSettings(BaseSettings):
     routes_file: Path = Field(default=Path("routes.yaml"), alias="ROUTES_FILE")
     agents_folder: Path = Field(default=Path("agents"), alias="AGENTS_FOLDER")
     policy_folder: Path = Field(default=Path("policy/rules"), alias="POLICY_FOLDER")
+    mapping_file: Path | None = Field(default=None, alias="GENERIC_MAPPING_FILE")
     webhook_key: FernetKeys | None = Field(default=None, alias="WEBHOOK_KEY")
     webhook_per_second: float = Field(
         default=200, gt=0, alias="WEBHOOK_DELIVERIES_PER_SECOND"

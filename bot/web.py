@@ -21,6 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from bot.alerts.sources import sources_with
 from bot.blocks.modals import message_view
 from bot.entrance import make_entrance
 from bot.listeners.clicks import Clicks
@@ -79,7 +80,8 @@ def create_app(
     )
     entrance = make_entrance(settings, database, get_from_sns, monotonic)
     commits = GroupCommit(database, reception)
-    receive = webhook_endpoint(commits, entrance, metrics)
+    sources = sources_with(settings.mapping_file)
+    receive = webhook_endpoint(commits, entrance, metrics, sources)
     for path in ("/webhooks/{source}/{slug}", "/webhooks/{source}/{slug}/{token}"):
         app.router.routes.append(Route(path, receive, methods=_METHODS))
     _add_slack(app, slack)

@@ -6,7 +6,7 @@ A plain Starlette route: FastAPI's own routing costs more than parsing and valid
 its neighbour is broken. No token is ever in a log line, and so no URL either.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 from starlette.requests import Request
@@ -19,7 +19,6 @@ from bot.alerts.parsed import (
     SubscriptionStep,
     UnreadableDelivery,
 )
-from bot.alerts.sources import SOURCES
 from bot.bodies import NotJson, Refused, parse_json, unpacked
 from bot.entrance import Admitted, Entrance, said_slug
 from bot.metrics import Metrics
@@ -39,14 +38,17 @@ _WITHOUT_TOPICS = (
 
 
 def webhook_endpoint(
-    commits: GroupCommit, entrance: Entrance, metrics: Metrics
+    commits: GroupCommit,
+    entrance: Entrance,
+    metrics: Metrics,
+    sources: Mapping[str, Parser],
 ) -> Callable[[Request], Awaitable[Response]]:
     """Make the endpoint, of both paths."""
 
     async def receive(request: Request) -> Response:
         source = request.path_params["source"]
         try:
-            answer = await _receive(request, source, commits, entrance)
+            answer = await _receive(request, sources, commits, entrance)
         except Refused as exc:
             if not exc.is_told:
                 _tell(request, exc)
@@ -56,7 +58,7 @@ def webhook_endpoint(
             away = isinstance(exc, DatabaseUnreachable)
             reason = "the database is away" if away else "too much waits here"
             answer = _say(503, f"{reason}; send it again", _RETRY_SECONDS)
-        known = source if source in SOURCES else "unknown"
+        known = source if source in sources else "unknown"
         metrics.webhooks.labels(source=known, status=answer.status_code).inc()
         return answer
 
@@ -79,14 +81,18 @@ def _tell(request: Request, refused: Refused) -> None:
 
 
 async def _receive(
-    request: Request, source: str, commits: GroupCommit, entrance: Entrance
+    request: Request,
+    sources: Mapping[str, Parser],
+    commits: GroupCommit,
+    entrance: Entrance,
 ) -> Response:
+    source = request.path_params["source"]
     if request.method != "POST":
         text = "an endpoint for alerts: send them with POST; there is nothing to get"
         return JSONResponse({"error": text}, 405, headers={"Allow": "POST"})
-    parser = SOURCES.get(source)
+    parser = sources.get(source)
     if parser is None:
-        known = ", ".join(sorted(SOURCES))
+        known = ", ".join(sorted(sources))
         text = f"source {source[:40]!r} is unknown; known: {known}"
         slug = request.path_params["slug"]
         raise entrance.turn_away(source, slug, "unknown source", 404, text)

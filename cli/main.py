@@ -8,13 +8,12 @@ libraries alone.
 import argparse
 import re
 import sys
-from collections.abc import Callable, Coroutine, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence
 
+from cli.finish import finish
 from cli.webhook_arguments import add_webhooks
 
 Command = Callable[[argparse.Namespace], int]
-Answer = TypeVar("Answer")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -233,16 +232,10 @@ def _slug(text: str) -> str:
     return text
 
 
-def _finish(work: Coroutine[object, object, Answer]) -> Answer:
-    import asyncio
-
-    return asyncio.run(work)
-
-
 def _demo(chosen: argparse.Namespace) -> int:
     from cli.demo import DemoOptions, run_demo
 
-    return _finish(
+    return finish(
         run_demo(
             DemoOptions(
                 folder=chosen.folder,
@@ -259,7 +252,7 @@ def _demo(chosen: argparse.Namespace) -> int:
 def _up(chosen: argparse.Namespace) -> int:
     from cli.up import run_up
 
-    return _finish(run_up(chosen.logs))
+    return finish(run_up(chosen.logs))
 
 
 def _run(chosen: argparse.Namespace) -> int:
@@ -268,14 +261,14 @@ def _run(chosen: argparse.Namespace) -> int:
     from gateway.settings import FileSettings
 
     configure_logs(chosen.process, log_policy(FileSettings().policy_folder))
-    _finish(PROCESSES[chosen.process]())
+    finish(PROCESSES[chosen.process]())
     return 0
 
 
 def _doctor(chosen: argparse.Namespace) -> int:
     from cli.doctor import run_doctor
 
-    return _finish(run_doctor(as_json=chosen.json))
+    return finish(run_doctor(as_json=chosen.json))
 
 
 def _alerts_parse(chosen: argparse.Namespace) -> int:
@@ -290,7 +283,7 @@ def _alerts_parse(chosen: argparse.Namespace) -> int:
 def _alerts_find(chosen: argparse.Namespace) -> int:
     from cli.alerts import find_alerts
 
-    return _finish(find_alerts(chosen))
+    return finish(find_alerts(chosen))
 
 
 def _routes_test(chosen: argparse.Namespace) -> int:
@@ -310,7 +303,7 @@ def _routes_test(chosen: argparse.Namespace) -> int:
 def _silence(chosen: argparse.Namespace) -> int:
     from cli.silences import run_silence
 
-    return _finish(run_silence(chosen))
+    return finish(run_silence(chosen))
 
 
 def _redact(chosen: argparse.Namespace) -> int:
@@ -328,7 +321,7 @@ def _policy_check(chosen: argparse.Namespace) -> int:
 def _audit_verify(chosen: argparse.Namespace) -> int:
     from cli.audit import run_verify
 
-    return _finish(run_verify(as_json=chosen.json))
+    return finish(run_verify(as_json=chosen.json))
 
 
 def _db_upgrade(_chosen: argparse.Namespace) -> int:
@@ -347,13 +340,13 @@ def _keys_new(chosen: argparse.Namespace) -> int:
 def _tenant_add(chosen: argparse.Namespace) -> int:
     from cli.tenant import add_tenant
 
-    return _finish(add_tenant(chosen))
+    return finish(add_tenant(chosen))
 
 
 def _freeze(chosen: argparse.Namespace) -> int:
     from cli.tenant import freeze_tenant
 
-    return _finish(freeze_tenant(chosen))
+    return finish(freeze_tenant(chosen))
 
 
 def _is_said(exc: Exception) -> bool:

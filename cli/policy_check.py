@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.alerts.sources import sources_with
 from cli.policy_files import load_policy_folder
 from gateway.agents import Agents, load_agents
 from gateway.connector_config import ConnectorFile, load_connectors
@@ -31,7 +32,7 @@ class Texts:
 
 def load_texts(settings: FileSettings) -> Texts:
     """
-    Load policy, agents with their playbooks, routes, and connectors if there are any.
+    Load policy, agents with their playbooks, routes; mapping and connectors if there.
 
     Raises:
         PolicyError, PlaybookError: with file, line and mend.
@@ -40,6 +41,7 @@ def load_texts(settings: FileSettings) -> Texts:
     policy, _ = load_policy_folder(settings.policy_folder, tools)
     agents = check_agents(settings.agents_folder, [spec.name for spec in tools])
     routes = load_routes(settings.routes_file, agents)
+    sources_with(settings.mapping_file)
     path = settings.connectors_file
     connectors = ConnectorFile() if path is None else load_connectors(path)
     return Texts(tools, policy, agents, routes, connectors)

@@ -119,6 +119,7 @@ it is a warning, unless a state or a priority says more.
 
 `generic` takes any JSON. Its mapping says where an alert's fields are, in
 [JMESPath](https://jmespath.org); the head of `bot/alerts/generic.yaml` has all fields.
+`GENERIC_MAPPING_FILE` names yours; then it is in force in place of the shipped one.
 A list of labels as the fingerprint is hashed. What is wrong with a file is said with
 its line when it is loaded; an expression that fails breaks its alert alone.
 

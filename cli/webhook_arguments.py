@@ -5,8 +5,9 @@ Each command imports what it needs when it runs, as in ``cli.main``.
 """
 
 import argparse
-import asyncio
 from collections.abc import Callable
+
+from cli.finish import finish
 
 
 def add_webhooks(
@@ -79,28 +80,28 @@ def _add_proof(one: argparse.ArgumentParser) -> None:
 def _add(chosen: argparse.Namespace) -> int:
     from cli.webhooks import add_webhook
 
-    return asyncio.run(add_webhook(chosen))
+    return finish(add_webhook(chosen))
 
 
 def _list(chosen: argparse.Namespace) -> int:
     from cli.webhooks import list_webhooks
 
-    return asyncio.run(list_webhooks(chosen))
+    return finish(list_webhooks(chosen))
 
 
 def _rotate(chosen: argparse.Namespace) -> int:
     from cli.webhooks import rotate_webhook
 
-    return asyncio.run(rotate_webhook(chosen))
+    return finish(rotate_webhook(chosen))
 
 
 def _remove(chosen: argparse.Namespace) -> int:
     from cli.webhooks import remove_webhook
 
-    return asyncio.run(remove_webhook(chosen))
+    return finish(remove_webhook(chosen))
 
 
 def _test(chosen: argparse.Namespace) -> int:
     from cli.webhook_trial import try_webhook
 
-    return asyncio.run(try_webhook(chosen))
+    return finish(try_webhook(chosen))

@@ -53,6 +53,7 @@ class FileSettings(BaseSettings):
     policy_folder: Path = Field(default=Path("policy/rules"), alias="POLICY_FOLDER")
     routes_file: Path = Field(default=Path("routes.yaml"), alias="ROUTES_FILE")
     connectors_file: Path | None = Field(default=None, alias="CONNECTORS_FILE")
+    mapping_file: Path | None = Field(default=None, alias="GENERIC_MAPPING_FILE")
 
 
 def connector_secrets(environment: Mapping[str, str]) -> dict[str, str]:

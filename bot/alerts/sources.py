@@ -1,6 +1,7 @@
 """The sources that are known, by the name in webhook URLs and on the command line."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from bot.alerts import (
     alertmanager,
@@ -20,6 +21,7 @@ from bot.alerts import (
     uptimerobot,
     zendesk,
 )
+from bot.alerts.mapping import load_mappings
 from bot.alerts.parsed import Parser
 
 SOURCES: Mapping[str, Parser] = {
@@ -40,3 +42,16 @@ SOURCES: Mapping[str, Parser] = {
     uptimerobot.SOURCE: uptimerobot.parse_uptimerobot,
     zendesk.SOURCE: zendesk.parse_zendesk,
 }
+
+
+def sources_with(mapping: Path | None) -> Mapping[str, Parser]:
+    """
+    Give the sources, ``generic`` by a deployment's own mapping if it has one.
+
+    Raises:
+        PolicyError, OSError: the mapping does not load.
+    """
+    if mapping is None:
+        return SOURCES
+    own = generic.generic_parser(load_mappings(mapping))
+    return {**SOURCES, generic.SOURCE: own}

@@ -2,6 +2,8 @@
 
 import random
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,8 +12,9 @@ from hypothesis import strategies as st
 from bot.alerts.delivery import MOST_FINGERPRINT, MOST_LABELS, MOST_TITLE
 from bot.alerts.fields import MOST_TEXT
 from bot.alerts.parsed import ParsedDelivery, UnreadableDelivery
-from bot.alerts.sources import SOURCES
+from bot.alerts.sources import SOURCES, sources_with
 from policy.alert import Alert, AlertStatus
+from policy.errors import PolicyError
 from tests.bot.alerts.samples import NOW, one, parse
 from tests.bot.alerts.twins import Twins, all_twins
 
@@ -204,3 +207,19 @@ def test_what_is_no_delivery_is_said_to_be_none(source: str, body: object) -> No
     parsed = attempt(source, body)
 
     assert parsed is None or parsed.broken or parsed.alerts
+
+
+def test_a_deployments_own_mapping_is_in_force(tmp_path: Path) -> None:
+    """For ``generic`` alone; what does not load says where."""
+    mapping = tmp_path / "mine.yaml"
+    mapping.write_text("mappings: [{name: mine, title: what, fingerprint: [what]}]\n")
+    sources = sources_with(mapping)
+    body = {"what": "the backup is late"}
+    parsed = sources["generic"](body, datetime(2026, 1, 2, tzinfo=UTC))
+    mapping.write_text("mappings: [{name: mine}]\n")
+
+    assert ["the backup is late"] == [one.title for one in parsed.alerts]
+    assert sources["sentry"] is SOURCES["sentry"]
+    assert SOURCES is sources_with(None)
+    with pytest.raises(PolicyError, match=r"mine.yaml:1: "):
+        sources_with(mapping)
