@@ -23,7 +23,7 @@ from bot.blocks.root import Rendered
 from bot.slack_channel import Key, SlackAway, SlackChannel, SlackRefused
 from policy.event import Event
 from policy.scope import Scope
-from storage import ledger, outbox, proposals, threads
+from storage import ledger, outbox, proposals, tasks, threads
 from storage.database import Database
 from storage.doorbell import Doorbell
 from storage.errors import LeaseLost, StorageError
@@ -194,6 +194,8 @@ class Courier:
                     Message(waiting.slot, channel, ts, waiting.version, tx.now),
                 )
             if waiting.slot.startswith(_CARD):
+                # Task before proposal, as whoever decides on it locks them.
+                await tasks.get(tx, waiting.task_id, lock=True)
                 proposal_id = UUID(waiting.slot.removeprefix(_CARD))
                 if await proposals.keep_delivery(tx, proposal_id):
                     await ledger.append(

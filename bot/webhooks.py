@@ -131,7 +131,7 @@ async def _take(
     parsed: ParsedDelivery, admitted: Admitted, commits: GroupCommit
 ) -> Response:
     received = await commits.receive(
-        NewDelivery(admitted.scope, parsed.alerts, parsed.broken)
+        NewDelivery(admitted.scope, parsed.alerts, parsed.broken, len(admitted.body))
     )
     body = {
         "opened": received.opened,

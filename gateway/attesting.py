@@ -216,7 +216,11 @@ async def _settle(tx: Tx, proposal: Proposal, statement: Statement) -> None:
         raise LookupError(f"proposal {proposal.id}: {proposal.state} without execution")
     took_effect = statement.word == "took_effect"
     await close_effect(
-        tx, last, f"given up; {statement.reason}", after=statement.sight.state
+        tx,
+        last,
+        f"given up; {statement.reason}",
+        after=statement.sight.state,
+        worked=took_effect,
     )
     if took_effect and statement.sight.state is not None:
         await executions.keep_after(tx, last.id, statement.sight.state)

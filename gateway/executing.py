@@ -11,7 +11,7 @@ rows, so a worker may die anywhere and another asks again.
 """
 
 from datetime import timedelta
-from typing import cast
+from typing import Literal, cast
 from uuid import UUID
 
 import structlog
@@ -35,7 +35,7 @@ from gateway.redaction.redact import redact_text
 from gateway.registry import Estimate, Settled, Verification
 from gateway.restraints import target_of
 from gateway.undoing import Wish, prepare_undo, store_undo
-from gateway.veil import lift, veil
+from gateway.veil import lift, say_unread, told, veil
 from policy.proposal import ProposalState
 from policy.scope import Scope
 from policy.task import TaskState
@@ -128,11 +128,7 @@ async def _begin(job: Job, last: Execution | None) -> ExecutionAnswer:
         # What the tool itself no longer takes: an instant that is over, for one.
         now_state, reach, refused = job.before, Estimate(0.0, "", "", ""), str(exc)
     except ConnectorError as exc:
-        return ExecutionAnswer(
-            code="refused_for_now",
-            text=f"{job.tool.name}: {exc}",
-            retry_after_seconds=exc.retry_after or REFUSED_WAIT_SECONDS,
-        )
+        return await _wait_for(job, exc, code="refused_for_now")
     begun = await intend(job, Look(now_state, reach, refused))
     if isinstance(begun, ExecutionAnswer):
         return begun
@@ -180,12 +176,24 @@ async def _reconcile(job: Job, execution: Execution) -> ExecutionAnswer:
         if silent > _MOST_SILENCE:
             ended = Outcome(Ended.lost, error=f"its target can't be read: {exc}")
             return await _store(job, execution, ended)
-        return ExecutionAnswer(
-            code="unknown",
-            text=str(exc),
-            retry_after_seconds=exc.retry_after or REFUSED_WAIT_SECONDS,
-        )
+        return await _wait_for(job, exc, code="unknown")
     return await _store(job, execution, ended)
+
+
+async def _wait_for(
+    job: Job, trouble: ConnectorError, *, code: Literal["refused_for_now", "unknown"]
+) -> ExecutionAnswer:
+    """Say that a system does not answer now, without whom its words may name."""
+    async with job.gate.database.transaction(job.scope, Step.look) as tx:
+        await tasks.get(tx, job.task_id, lock=True)
+        text = await told(
+            job.gate, tx, job.task_id, f"{job.tool.name}: {say_unread(trouble)}"
+        )
+    return ExecutionAnswer(
+        code=code,
+        text=text,
+        retry_after_seconds=trouble.retry_after or REFUSED_WAIT_SECONDS,
+    )
 
 
 def _read_back_later(job: Job, execution: Execution) -> ExecutionAnswer:
@@ -242,6 +250,6 @@ async def _undo_after_failure(job: Job) -> AfterFailure | None:
     async def store(tx: Tx, original: Proposal, task: Task) -> None:
         said = await store_undo(job.gate, tx, original, task, undo=undo, wish=wish)
         if isinstance(said, str):
-            structlog.get_logger().warning("undo.not_proposed", reason=said)
+            structlog.get_logger().warning("undo.not_proposed", task=task.short_id)
 
     return store

@@ -144,13 +144,19 @@ async def close_effect(
     reason: str,
     *,
     after: Mapping[str, object] | None = None,
+    worked: bool = False,
 ) -> None:
-    """Let no effect stand as under way once nobody reads it back any more."""
+    """
+    Let no effect stand as under way once nobody reads it back any more.
+
+    ``worked``: somebody says that it took effect.
+    """
     if last is None or last.outcome is not None:
         return
     await executions.settle(tx, last.id, Ending(Ended.lost, after=after, error=reason))
     await guards.release_target(tx, last.id)
-    await tool_calls.finish_apply(tx, last.idempotency_key, outputs=after, error=reason)
+    error = None if worked else reason
+    await tool_calls.finish_apply(tx, last.idempotency_key, outputs=after, error=error)
 
 
 async def note_silence(tx: Tx, execution: Execution, error: str) -> None:

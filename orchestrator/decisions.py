@@ -15,10 +15,15 @@ from storage.inbox import Receipt
 from storage.steps import Step
 from wire.control import DecisionAnswer, DecisionRequest
 
-# A click whose worker died is taken again after this.
-LEASE_SECONDS = 5
-# The try, a lease apart, at which its person is told that it still waits.
+# A click whose worker died is taken again after this. It is longer than the gateway's
+# client waits for an answer (60 s), so that nobody else takes it meanwhile.
+LEASE_SECONDS = 65
+# One that could not be decided is tried again after this.
+_AGAIN_SECONDS = 5
+# The try at which its person is told that it still waits.
 _TELL_AT = 4
+# Refusals that the same click will always meet; any other may pass.
+_FOR_GOOD = frozenset({"unknown_proposal", "invalid_body", "not_found"})
 # Tries that the gateway's own fault ended until a click is given up, and told so.
 _MOST_FAULTS = 60
 _KEPT = (
@@ -43,24 +48,38 @@ async def settle_next(
         answer = await _decide(gateway, receipt)
     except GatewayAway as exc:
         log.warning("decision.gateway_away", error=str(exc))
-        if isinstance(exc, GatewayFailed):
-            if receipt.faults + 1 >= _MOST_FAULTS:
-                await _give_up(database, scope, receipt, f"a fault of ours: {exc}")
-                return True
-            async with database.transaction(scope, Step.settle_inbox) as tx:
-                await inbox.count_fault(tx, receipt.id)
-        if receipt.attempts == _TELL_AT:
-            async with database.transaction(scope, Step.settle_inbox) as tx:
-                # An answer may be lost although the gateway has settled the click.
-                if (await inbox.get(tx, receipt.id)).state == "pending":
-                    await _tell(tx, receipt, _KEPT)
-        return False
-    except (GatewayRefused, ValidationError, ValueError) as exc:
+        faulty = isinstance(exc, GatewayFailed)
+        return await _later(database, scope, receipt, str(exc), faulty=faulty)
+    except GatewayRefused as exc:
+        log.warning("decision.refused", error=str(exc))
+        if exc.refusal.code not in _FOR_GOOD:
+            return await _later(database, scope, receipt, str(exc), faulty=True)
+        await _give_up(database, scope, receipt, str(exc))
+        return True
+    except (ValidationError, ValueError) as exc:
         log.warning("decision.refused", error=str(exc))
         await _give_up(database, scope, receipt, str(exc))
         return True
     log.info("decision.settled", code=answer.code)
     return True
+
+
+async def _later(
+    database: Database, scope: Scope, receipt: Receipt, error: str, *, faulty: bool
+) -> bool:
+    """Put a click back; True if it was given up after too many faults."""
+    if faulty and receipt.faults + 1 >= _MOST_FAULTS:
+        await _give_up(database, scope, receipt, f"a fault of ours: {error}")
+        return True
+    async with database.transaction(scope, Step.settle_inbox) as tx:
+        await inbox.put_back(tx, receipt.id, seconds=_AGAIN_SECONDS, faulty=faulty)
+        # An answer may be lost although the gateway has settled the click.
+        if (
+            receipt.attempts == _TELL_AT
+            and (await inbox.get(tx, receipt.id)).state == "pending"
+        ):
+            await _tell(tx, receipt, _KEPT)
+    return False
 
 
 async def _decide(gateway: GatewayClient, receipt: Receipt) -> DecisionAnswer:

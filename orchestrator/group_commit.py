@@ -4,7 +4,8 @@ Deliveries that come together commit together, and each waits for its own commit
 Theory of operation. Whoever comes first leads: it commits what waits, its own included,
 and hands the lead to the first that came meanwhile. So a single delivery pays nothing,
 and under load one transaction carries what queued up during the last one. A batch that
-fails is tried delivery by delivery: nobody fails for a neighbour's fault.
+fails is tried delivery by delivery: nobody fails for a neighbour's fault. Each
+environment has a line of its own.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from orchestrator.intake import NewDelivery, Received, Reception, receive
+from policy.scope import Scope
 from storage.database import Database
 from storage.errors import DatabaseUnreachable
 
@@ -35,7 +37,7 @@ class _Waiting:
 
     @property
     def size(self) -> int:
-        return max(1, len(self.delivery.alerts))
+        return self.delivery.size
 
     def answer(self, result: Received | Exception | None) -> None:
         """Tell whoever still listens."""
@@ -49,13 +51,11 @@ class _Waiting:
 
 @dataclass(slots=True)
 class GroupCommit:
-    """One process's intake."""
+    """One process's intake: a line for each endpoint's environment."""
 
     database: Database
     reception: Reception
-    _queue: "deque[_Waiting]" = field(default_factory=deque)
-    _waiting: int = 0
-    _led: bool = False
+    _lines: "dict[Scope, _Line]" = field(default_factory=dict)
 
     async def receive(self, delivery: NewDelivery) -> Received:
         """
@@ -65,11 +65,29 @@ class GroupCommit:
             TooMany: too much waits, or the process stops; nothing was stored.
             StorageError: the database refused or did not answer; as before it.
         """
+        waiting = sum(one.waiting for one in self._lines.values())
+        if waiting and waiting + delivery.size > _MOST_WAITING:
+            raise TooMany(f"{waiting} alerts wait to be stored")
+        line = self._lines.setdefault(
+            delivery.endpoint, _Line(self.database, self.reception)
+        )
+        return await line.receive(delivery)
+
+
+@dataclass(slots=True)
+class _Line:
+    """What waits for one environment: another's trouble holds none of it up."""
+
+    database: Database
+    reception: Reception
+    waiting: int = 0
+    _queue: "deque[_Waiting]" = field(default_factory=deque)
+    _led: bool = False
+
+    async def receive(self, delivery: NewDelivery) -> Received:
         mine = _Waiting(delivery, asyncio.get_running_loop().create_future())
-        if self._queue and self._waiting + mine.size > _MOST_WAITING:
-            raise TooMany(f"{self._waiting} alerts wait to be stored")
         self._queue.append(mine)
-        self._waiting += mine.size
+        self.waiting += mine.size
         if self._led:
             answer = await self._wait(mine)
             if answer is not None:
@@ -107,7 +125,7 @@ class GroupCommit:
     def _hand_over(self) -> None:
         """Let the first that still listens lead; nobody leads while nobody waits."""
         while self._queue and self._queue[0].turn.done():
-            self._waiting -= self._queue.popleft().size
+            self.waiting -= self._queue.popleft().size
         self._led = bool(self._queue)
         if self._queue:
             self._queue[0].answer(None)
@@ -119,7 +137,7 @@ class GroupCommit:
             not batch or size + self._queue[0].size <= _MOST_IN_BATCH
         ):
             one = self._queue.popleft()
-            self._waiting -= one.size
+            self.waiting -= one.size
             size += one.size
             batch.append(one)
         return batch

@@ -7,15 +7,15 @@ group, else opens one. A task is touched once, however many of its alerts came: 
 ledger entry, one edit of its root message. A storm costs what its groups cost.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
 
-from orchestrator.opening import Opening, hasten, open_tasks
+from orchestrator.opening import Opening, first_step, hasten, open_tasks
 from orchestrator.routing import Route, Routes
 from orchestrator.storms import Watch
-from policy.alert import Alert, AlertStatus, Severity
+from policy.alert import Alert, AlertStatus
 from policy.event import Event
 from storage import alerts, inbox, ledger, posts, tasks
 from storage.alerts import StoredAlert, closes_when_resolved
@@ -26,24 +26,37 @@ from storage.tasks import Fired, Task
 
 # A ledger entry names so many alerts, and counts the rest.
 _MOST_NAMED = 20
+# As long as two senders of a pair, or a retry, may lie behind each other.
+_FORSAKEN_AFTER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An alert as it may be stored, with the route that it takes."""
+    """
+    An alert as it may be stored, with the route that it takes.
+
+    ``said`` are its labels as the sender wrote them; they are stored nowhere.
+    """
 
     alert: Alert
     route: Route
+    said: Mapping[str, str]
 
     @property
     def group_key(self) -> str:
         return self.route.group_key(self.alert.labels, self.alert.fingerprint)
 
     @property
+    def opening(self) -> Opening:
+        return Opening.by_alert(self.alert, self.route, self.group_key, self.said)
+
+    @property
     def receipt(self) -> Delivery:
-        """The same fingerprint, start, status and end come in once."""
+        """The same fingerprint, start, status, severity and end come in once."""
         alert = self.alert
         parts = [alert.fingerprint, f"{alert.starts_at.timestamp():.0f}", alert.status]
+        if alert.status is AlertStatus.firing:
+            parts.append(alert.severity)
         if alert.ends_at is not None:
             # What was opened again and ends again began when it first did.
             parts.append(f"{alert.ends_at.timestamp():.0f}")
@@ -77,6 +90,7 @@ class _Touched:
     task_id: UUID | None = None
     opening: Opening | None = None
     fired: list[StoredAlert] = field(default_factory=list)
+    came: list[Opening] = field(default_factory=list)
     resolved: list[StoredAlert] = field(default_factory=list)
 
     @property
@@ -112,9 +126,10 @@ class _Batch:
             self.opened_for[alert.id] = home
         touched = self._touch(home, one.route)
         if touched.task_id is None and touched.opening is None:
-            touched.opening = Opening.by_alert(one.alert, one.route, key)
+            touched.opening = one.opening
             return "opened", touched
         touched.fired.append(alert)
+        touched.came.append(one.opening)
         return "added", touched
 
     def _touch(self, home: UUID | str, route: Route) -> _Touched:
@@ -128,6 +143,7 @@ async def take(tx: Tx, arrivals: Sequence[Arrival], routes: Routes) -> list[Take
     """Take alerts in, in the order given; gives what became of each."""
     await alerts.lock_groups(tx, [one.group_key for one in arrivals])
     fresh = await _receive(tx, arrivals)
+    fresh = sorted({*fresh, *await _find_forsaken(tx, arrivals, set(fresh))})
     if not fresh:
         return [Taken("repeated")] * len(arrivals)
     stored = await _store(tx, [arrivals[place] for place in fresh])
@@ -146,7 +162,7 @@ async def take(tx: Tx, arrivals: Sequence[Arrival], routes: Routes) -> list[Take
         watch.count(arrivals[place].route)
         placed[place] = batch.place(arrivals[place], alert)
     await _open(tx, batch, routes, watch)
-    await _bring(tx, list(batch.touched.values()))
+    await _bring(tx, list(batch.touched.values()), routes, watch)
     await watch.close(tx, routes.storm)
     found = [placed.get(place, ("repeated", None)) for place in range(len(arrivals))]
     return [Taken(word, one.task_id if one else None) for word, one in found]
@@ -169,6 +185,28 @@ async def _open(tx: Tx, batch: _Batch, routes: Routes, watch: Watch) -> None:
     } | batch.of_alert
     pairs = [(task_id, alert) for alert, task_id in links.items() if task_id]
     await alerts.link(tx, pairs)
+
+
+async def _find_forsaken(
+    tx: Tx, arrivals: Sequence[Arrival], fresh: set[int]
+) -> list[int]:
+    """
+    Give repeats of what still fires although its task closed some time ago.
+
+    A sender repeats what goes on; a copy that comes at once is a repeat all the same.
+    """
+    repeated = {
+        one.alert.fingerprint: place
+        for place, one in enumerate(arrivals)
+        if place not in fresh and one.alert.status is AlertStatus.firing
+    }
+    if not repeated:
+        return []
+    longest = max(arrivals[place].route.waits.cool_down for place in repeated.values())
+    names = await alerts.find_forsaken(
+        tx, list(repeated), closed_before=tx.now - max(longest, _FORSAKEN_AFTER)
+    )
+    return [repeated[name] for name in names]
 
 
 async def _receive(tx: Tx, arrivals: Sequence[Arrival]) -> list[int]:
@@ -199,20 +237,23 @@ async def _store(tx: Tx, arrivals: Sequence[Arrival]) -> list[StoredAlert | None
         )
         for fingerprint, place in turn.items():
             found[place] = kept.get(fingerprint)
-        left = [place for place in left if place not in turn.values()]
+        done = set(turn.values())
+        left = [place for place in left if place not in done]
     return found
 
 
-async def _bring(tx: Tx, touched: Sequence[_Touched]) -> None:
+async def _bring(
+    tx: Tx, touched: Sequence[_Touched], routes: Routes, watch: Watch
+) -> None:
     """Tell tasks of their alerts: row, ledger and root message, once each."""
     fired = {one.task_id: one for one in touched if one.task_id and one.fired}
     resolved = {one.task_id: one for one in touched if one.task_id and one.resolved}
     counts = {task_id: one.summed for task_id, one in fired.items()}
-    shown: dict[UUID, tuple[Task, str]] = {}
+    shown: dict[UUID, tuple[Task, str | None]] = {}
     for task_id, task in (await tasks.wake_all(tx, counts)).items():
-        critical = counts[task_id].severity is Severity.critical
-        waits = fired[task_id].route.waits
-        shown[task_id] = (await hasten(tx, task, waits, critical=critical), "")
+        was_hidden = task.opens_at is not None
+        now = await hasten(tx, task, fired[task_id].came, routes, watch)
+        shown[task_id] = (now, first_step(now) if was_hidden else None)
     await ledger.append_all(
         tx,
         [
@@ -225,7 +266,7 @@ async def _bring(tx: Tx, touched: Sequence[_Touched]) -> None:
     await posts.post_roots(tx, list(shown.values()))
 
 
-async def _resolve(tx: Tx, task_id: UUID, brought: _Touched) -> tuple[Task, str]:
+async def _resolve(tx: Tx, task_id: UUID, brought: _Touched) -> tuple[Task, str | None]:
     """Start the quiet time once the last firing alert has resolved."""
     quiet = not await alerts.is_firing(tx, task_id)
     seconds = brought.route.quiet_seconds
@@ -236,7 +277,7 @@ async def _resolve(tx: Tx, task_id: UUID, brought: _Touched) -> tuple[Task, str]
     await ledger.append_all(tx, [replace(said, body=body)])
     task = await tasks.get(tx, task_id)
     waits = quiet and closes_when_resolved(task.state)
-    return task, f"all alerts resolved; closes in {seconds} s" if waits else ""
+    return task, f"all alerts resolved; closes in {seconds} s" if waits else None
 
 
 def _said(event: Event, task_id: UUID, found: Sequence[StoredAlert]) -> Said:

@@ -58,11 +58,21 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
-    """What a sender delivered to an endpoint, as its source's parser read it."""
+    """
+    What a sender delivered to an endpoint, as its source's parser read it.
+
+    ``length`` is its body's, in bytes.
+    """
 
     endpoint: Scope
     alerts: Sequence[Alert]
     broken: Sequence[BrokenAlert] = ()
+    length: int = 0
+
+    @property
+    def size(self) -> int:
+        """How much of a line it takes: its alerts, or four KiB for each."""
+        return max(1, len(self.alerts), self.length // 4096)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +153,10 @@ def _sort(
             tenant_id=endpoint.tenant_id,
         )
         scope = Scope(endpoint.tenant_id, route.environment or endpoint.environment)
-        yield scope, _Sorted(number, index, Arrival(_clean(alert, hidden), route))
+        yield (
+            scope,
+            _Sorted(number, index, Arrival(_clean(alert, hidden), route, alert.labels)),
+        )
 
 
 def _sum_up(found: Sequence[Taken], broken: Sequence[BrokenAlert]) -> Received:

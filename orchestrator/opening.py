@@ -8,18 +8,19 @@ of its group (debounce). A critical alert waits for neither of the last two. Wha
 resolves meanwhile closes without a word to anybody.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from orchestrator.routing import Route, Routes, Waits
+from orchestrator.routing import Route, Routes
 from orchestrator.silencing import covers
-from orchestrator.storms import Watch
+from orchestrator.storms import CRITICAL_SHARE, Watch
 from policy.alert import Alert, Severity
 from policy.event import Event
 from policy.task import TaskState
-from storage import alerts, ledger, posts, silences, tasks, threads
+from storage import alerts, ledger, posts, rates, silences, tasks, threads
+from storage.alerts import closes_when_resolved
 from storage.database import Tx
 from storage.ledger import Said
 from storage.silences import Silence
@@ -29,13 +30,24 @@ from storage.tasks import NewTask, Task
 LOOKING = "looking at the evidence"
 DEBOUNCE = "debounce"
 _COOL_DOWN = "cool_down"
-# How often what a storm folds is looked at again, should its end be missed.
-_STORM_SECONDS = 60
+_SILENCE, _MAINTENANCE = "silence", "maintenance"
+# A storm's folded groups are looked at again after the first, what else waits for the
+# channel's pace after the second.
+_STORM_SECONDS = 300
+_PACE_SECONDS = 15
+# What resolved while it waited closes with its quiet time, and opens for nobody.
+_AFTER_QUIET = timedelta(seconds=60)
+PERSON = "nothing more is tried: a person decides"
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Why a task is opened, by whom, and the alert that it begins with."""
+    """
+    Why a task is opened, by whom, and the alert that it begins with.
+
+    ``said`` are the alert's labels as its sender wrote them: silences and planned work
+    name those. They are stored nowhere.
+    """
 
     route: Route
     title: str
@@ -44,9 +56,12 @@ class Opening:
     opened_by: str
     group_key: str
     alert: Alert | None = None
+    said: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
-    def by_alert(alert: Alert, route: Route, group_key: str) -> "Opening":
+    def by_alert(
+        alert: Alert, route: Route, group_key: str, said: Mapping[str, str]
+    ) -> "Opening":
         return Opening(
             route=route,
             title=alert.title,
@@ -55,6 +70,7 @@ class Opening:
             opened_by=f"alert {alert.source}",
             group_key=group_key,
             alert=alert,
+            said=said,
         )
 
 
@@ -85,11 +101,16 @@ async def open_tasks(
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A task to be: what it waits for, and how often its group was fixed in vain."""
+    """
+    A task to be: what it waits for, and how often its group was fixed in vain.
+
+    ``held_until`` is the end of what holds it beside a silence.
+    """
 
     opening: Opening
     wait: _Wait | None
     in_vain: int
+    held_until: datetime | None = None
 
     @property
     def tired(self) -> bool:
@@ -101,7 +122,7 @@ class _Plan:
             return LOOKING
         return (
             f"fixed {self.in_vain} times within {_span(self.opening.route.fix_window)} "
-            "and back again: nothing more is tried, a person decides"
+            f"and back again; {PERSON}"
         )
 
     def new_task(self) -> NewTask:
@@ -121,6 +142,7 @@ class _Plan:
             state=TaskState.escalated_to_human if self.tired else TaskState.queued,
             opens_at=self.wait.until if self.wait else None,
             waits_for=self.wait.why if self.wait else None,
+            held_until=self.held_until,
             alerts=1 if opening.alert else 0,
             people=route.people,
         )
@@ -161,20 +183,27 @@ async def _plan(
     for one in openings:
         in_vain = fixed.get(one.group_key, 0)
         urgent = one.severity is Severity.critical or in_vain >= one.route.most_fixes
-        found = _silenced(one, active) + _planned(tx, one, routes)
+        beside = _planned(tx, one, routes)
         if not urgent:
-            found += _calm(tx.now, one, ended.get(one.group_key))
-        wait = max(found, key=lambda each: each.until) if found else None
-        if wait is None:
+            beside += _calm(tx.now, one, ended.get(one.group_key))
+        held = max((each.until for each in beside), default=None)
+        wait = _longest(_silenced(one, active) + beside)
+        tired = in_vain >= one.route.most_fixes
+        if wait is None and not tired:
             wait = await _fold(tx, one, routes, watch)
-        plans.append(_Plan(one, wait, in_vain))
+        plans.append(_Plan(one, wait, in_vain, held))
     return plans
 
 
+def _longest(found: Sequence[_Wait]) -> _Wait | None:
+    return max(found, key=lambda one: one.until) if found else None
+
+
 def _silenced(opening: Opening, active: Sequence[Silence]) -> list[_Wait]:
-    labels = opening.alert.labels if opening.alert else {}
     return [
-        _Wait(one.ends_at, f"silence:{one.id}") for one in active if covers(one, labels)
+        _Wait(one.ends_at, f"{_SILENCE}:{one.id}")
+        for one in active
+        if covers(one, opening.said)
     ]
 
 
@@ -184,12 +213,12 @@ def _planned(tx: Tx, opening: Opening, routes: Routes) -> list[_Wait]:
         return []
     found = routes.find_maintenance(
         alert.source,
-        alert.labels,
+        opening.said,
         severity=alert.severity,
         tenant_id=tx.here.tenant_id,
         now=tx.now,
     )
-    return [_Wait(found[1], f"maintenance:{found[0].id}")] if found else []
+    return [_Wait(found[1], f"{_MAINTENANCE}:{found[0].id}")] if found else []
 
 
 def _calm(now: datetime, opening: Opening, ended_at: datetime | None) -> list[_Wait]:
@@ -201,28 +230,70 @@ def _calm(now: datetime, opening: Opening, ended_at: datetime | None) -> list[_W
     return found
 
 
-async def _fold(tx: Tx, opening: Opening, routes: Routes, watch: Watch) -> _Wait | None:
+async def _fold(
+    tx: Tx, opening: Opening, routes: Routes, watch: Watch, *, critical: bool = False
+) -> _Wait | None:
     if opening.alert is None:
         return None
-    critical = opening.severity is Severity.critical
+    critical = critical or opening.severity is Severity.critical
     storm_id = await watch.admit(tx, opening.route, routes.storm, critical=critical)
     if storm_id is None:
         return None
     return _Wait(tx.now + timedelta(seconds=_STORM_SECONDS), f"storm:{storm_id}")
 
 
-async def hasten(tx: Tx, task: Task, waits: Waits, *, critical: bool) -> Task:
-    """Let one more alert count for a task that waits: opened now, or later."""
-    if task.opens_at is None or task.waits_for not in {DEBOUNCE, _COOL_DOWN}:
+async def hasten(
+    tx: Tx, task: Task, came: Sequence[Opening], routes: Routes, watch: Watch
+) -> Task:
+    """
+    Let more alerts count for a task that waits: opened now, sooner, or later.
+
+    What none of its waits would hold is not hidden by the group that it joins.
+    """
+    if task.opens_at is None:
         return task
-    if critical:
+    urgent = any(one.severity is Severity.critical for one in came)
+    kind = (task.waits_for or "").partition(":")[0]
+    if kind in {_SILENCE, _MAINTENANCE}:
+        return await _unhold(tx, task, came, routes, watch)
+    if urgent and kind in {DEBOUNCE, _COOL_DOWN}:
         return await _open(tx, task, why="a critical alert came")
-    if task.waits_for == DEBOUNCE:
-        latest = task.created_at + waits.longest
-        at = min(latest, tx.now + waits.debounce)
-        await tasks.change(tx, task.id, {"opens_at": at})
-        return replace(task, opens_at=at)
+    if urgent:
+        folded = await _fold(tx, came[0], routes, watch, critical=True)
+        if folded is None:
+            return await _open(tx, task, why="a critical alert came")
+    elif kind == DEBOUNCE:
+        waits = came[0].route.waits
+        at = min(task.created_at + waits.longest, tx.now + waits.debounce)
+        return await _wait(tx, task, _Wait(at, DEBOUNCE))
     return task
+
+
+async def _unhold(
+    tx: Tx, task: Task, came: Sequence[Opening], routes: Routes, watch: Watch
+) -> Task:
+    """Judge each alert by itself: the one that is held shortest opens its group."""
+    active = await silences.list_active(tx)
+    holds = [
+        _longest(_silenced(one, active) + _planned(tx, one, routes)) for one in came
+    ]
+    free = [one for one, held in zip(came, holds, strict=True) if held is None]
+    if not free:
+        shortest = min((one for one in holds if one), key=lambda one: one.until)
+        sooner = task.opens_at is None or shortest.until < task.opens_at
+        return await _wait(tx, task, shortest) if sooner else task
+    urgent = any(one.severity is Severity.critical for one in free)
+    calm = [] if urgent else _calm(tx.now, free[0], None)
+    wait = _longest(calm) or await _fold(tx, free[0], routes, watch, critical=urgent)
+    if wait is not None:
+        return await _wait(tx, task, wait)
+    return await _open(tx, task, why="an alert came that nothing holds")
+
+
+async def _wait(tx: Tx, task: Task, wait: _Wait) -> Task:
+    values = {"opens_at": wait.until, "waits_for": wait.why}
+    await tasks.change(tx, task.id, values)
+    return replace(task, opens_at=wait.until, waits_for=wait.why)
 
 
 async def open_due(tx: Tx, task_id: UUID) -> None:
@@ -230,18 +301,40 @@ async def open_due(tx: Tx, task_id: UUID) -> None:
     task = await tasks.get(tx, task_id, lock=True)
     if task.opens_at is None or task.closed_at is not None or task.opens_at > tx.now:
         return
-    storm = await find_storm(tx, task.channel)
-    if storm is not None and task.waits_for == f"storm:{storm.task_id}":
-        later = tx.now + timedelta(seconds=_STORM_SECONDS)
-        await tasks.change(tx, task_id, {"opens_at": later})
+    more = await _more(tx, task)
+    if more is not None:
+        await _wait(tx, task, more)
         return
-    silence = await _find_silence(tx, task_id)
+    why = f"waited for {(task.waits_for or '').partition(':')[0]}"
+    opened = await _open(tx, task, why=why)
+    await posts.post_root(tx, opened, next_step=first_step(opened))
+    rate = await rates.read(tx, task.channel)
+    await rates.count(tx, task.channel, alerts=0, opened=1, most=rate.most)
+
+
+def first_step(task: Task) -> str:
+    """Say what comes next for a task that was opened just now."""
+    return PERSON if task.state is TaskState.escalated_to_human else LOOKING
+
+
+async def _more(tx: Tx, task: Task) -> _Wait | None:
+    """Give what still speaks against opening: calm, a silence, work, the pace."""
+    now_waits_for = task.waits_for or ""
+    if task.quiet_at is not None and closes_when_resolved(task.state):
+        return _Wait(max(task.quiet_at, tx.now) + _AFTER_QUIET, now_waits_for)
+    silence = await _find_silence(tx, task.id)
     if silence is not None:
-        values = {"opens_at": silence.ends_at, "waits_for": f"silence:{silence.id}"}
-        await tasks.change(tx, task_id, values)
-        return
-    why = f"waited for {(task.waits_for or '').split(':')[0]}"
-    await posts.post_root(tx, await _open(tx, task, why=why), next_step=LOOKING)
+        return _Wait(silence.ends_at, f"{_SILENCE}:{silence.id}")
+    if task.held_until is not None and task.held_until > tx.now:
+        return _Wait(task.held_until, _MAINTENANCE)
+    rate = await rates.read(tx, task.channel)
+    share = CRITICAL_SHARE if task.severity is Severity.critical else 1
+    if rate.opened < rate.most * share:
+        return None
+    storm = await find_storm(tx, task.channel)
+    folded = storm is not None and now_waits_for == f"storm:{storm.task_id}"
+    seconds = _STORM_SECONDS if folded else _PACE_SECONDS
+    return _Wait(tx.now + timedelta(seconds=seconds), now_waits_for)
 
 
 async def _open(tx: Tx, task: Task, *, why: str) -> Task:

@@ -6,7 +6,8 @@ opens, by channel and minute. Past either limit the channel is in a storm: up to
 limit new groups still get their threads, the rest waits for the storm's end, and one
 digest says so, since when, and what it folds. Alerts of open tasks go to them as ever,
 and nothing here touches decisions or executions. The sweeper edits the digest and, once
-the limits were kept for the calm time, ends the storm and lets what still fires open.
+the limits were kept for the calm time, ends the storm and lets what still fires open,
+so many a minute as ever (``opening.open_due`` keeps the pace of all that waited).
 """
 
 from collections.abc import Iterable
@@ -25,7 +26,7 @@ from storage.storms import LOOK_SECONDS, Storm
 from storage.tasks import NewTask
 
 # Critical alerts have room where the others already fold.
-_CRITICAL_SHARE = 2
+CRITICAL_SHARE = 2
 
 
 @dataclass(slots=True)
@@ -46,6 +47,7 @@ class Watch:
     """The channels of one transaction."""
 
     channels: dict[str, _Seen] = field(default_factory=dict)
+    locked: bool = False
 
     @staticmethod
     async def of(tx: Tx, routes: Iterable[Route]) -> "Watch":
@@ -64,19 +66,19 @@ class Watch:
     ) -> UUID | None:
         """Let a new thread open, or give the storm whose end it waits for."""
         seen = self.channels[route.channel]
-        most = rules.threads_per_minute * (_CRITICAL_SHARE if critical else 1)
+        most = rules.threads_per_minute * (CRITICAL_SHARE if critical else 1)
         if seen.rate.opened + seen.opened < most:
             seen.opened += 1
             return None
         seen.folded += 1
-        return (await _storm(tx, seen, rules)).task_id
+        return (await self._storm(tx, seen, rules)).task_id
 
     async def close(self, tx: Tx, rules: StormRules) -> None:
         """Count what came; last, since others wait for the rows of these counts."""
         for _, seen in sorted(self.channels.items()):
             over = seen.rate.alerts + seen.alerts >= rules.alerts_per_minute
             if over or seen.storm is not None:
-                storm = await _storm(tx, seen, rules)
+                storm = await self._storm(tx, seen, rules)
                 await storms.count(
                     tx,
                     storm.task_id,
@@ -87,18 +89,26 @@ class Watch:
                 if seen.began:
                     await _post(tx, await storms.get(tx, storm.task_id))
         for channel, seen in sorted(self.channels.items()):
-            await rates.count(tx, channel, alerts=seen.alerts, opened=seen.opened)
+            await rates.count(
+                tx,
+                channel,
+                alerts=seen.alerts,
+                opened=seen.opened,
+                most=rules.threads_per_minute,
+            )
 
-
-async def _storm(tx: Tx, seen: _Seen, rules: StormRules) -> Storm:
-    """Give the channel's storm, begun now unless it is in one."""
-    if seen.storm is None:
-        await storms.lock(tx, seen.route.channel)
-        seen.storm = await storms.find(tx, seen.route.channel)
-    if seen.storm is None:
-        seen.storm = await _begin(tx, seen, rules)
-        seen.began = True
-    return seen.storm
+    async def _storm(self, tx: Tx, seen: _Seen, rules: StormRules) -> Storm:
+        """Give the channel's storm, begun now unless it is in one."""
+        if seen.storm is None and not self.locked:
+            # All at once: two transactions never wait for each other's channels.
+            await storms.lock(tx, self.channels)
+            self.locked = True
+        if seen.storm is None:
+            seen.storm = await storms.find(tx, seen.route.channel)
+        if seen.storm is None:
+            seen.storm = await _begin(tx, seen, rules)
+            seen.began = True
+        return seen.storm
 
 
 async def _begin(tx: Tx, seen: _Seen, rules: StormRules) -> Storm:
@@ -144,14 +154,18 @@ async def _begin(tx: Tx, seen: _Seen, rules: StormRules) -> Storm:
 async def look(tx: Tx, task_id: UUID) -> None:
     """Edit a storm's digest; end the storm once it has been calm long enough."""
     await tasks.get(tx, task_id, lock=True)
+    waiting: list[UUID] = []
+    if _is_calm(tx, await storms.get(tx, task_id, lock=False)):
+        waiting = await storms.lock_waiting(tx, task_id)
     storm = await storms.get(tx, task_id)
     if storm.ended_at is not None or storm.look_at > tx.now:
         return
-    if storm.last_over_at + timedelta(seconds=storm.calm_seconds) > tx.now:
+    if not _is_calm(tx, storm):
         await storms.look_again(tx, task_id, tx.now + timedelta(seconds=LOOK_SECONDS))
         await _post(tx, storm)
         return
-    released = await storms.end(tx, storm)
+    released = len(waiting)
+    await storms.end(tx, storm, waiting)
     await ledger.append(
         tx,
         Event.storm_ended,
@@ -160,6 +174,10 @@ async def look(tx: Tx, task_id: UUID) -> None:
         body={"alerts": storm.alerts, "folded": storm.folded, "released": released},
     )
     await _post(tx, storm, released=released)
+
+
+def _is_calm(tx: Tx, storm: Storm) -> bool:
+    return storm.last_over_at + timedelta(seconds=storm.calm_seconds) <= tx.now
 
 
 async def _post(tx: Tx, storm: Storm, *, released: int | None = None) -> None:

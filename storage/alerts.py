@@ -53,7 +53,8 @@ _UPSERT = """
       count = a.count + 1
     WHERE CASE WHEN excluded.status = 'firing'
       THEN a.status = 'firing' OR excluded.starts_at > a.starts_at
-      ELSE coalesce(excluded.ends_at, a.starts_at) >= a.starts_at END
+      ELSE excluded.starts_at >= a.starts_at
+        OR coalesce(excluded.ends_at, a.starts_at) >= a.starts_at END
     RETURNING a.*
 """
 
@@ -92,6 +93,22 @@ def _row(tx: Tx, alert: Alert) -> Mapping[str, object]:
         "starts_at": alert.starts_at.isoformat(),
         "ends_at": alert.ends_at.isoformat() if alert.ends_at else None,
     }
+
+
+async def find_forsaken(
+    tx: Tx, fingerprints: Sequence[str], *, closed_before: datetime
+) -> set[str]:
+    """Give those that still fire although their last task closed before then."""
+    rows = await tx.rows(
+        "SELECT a.fingerprint FROM alerts a JOIN task_alerts l"
+        " ON l.tenant_id = a.tenant_id AND l.environment = a.environment"
+        " AND l.alert_id = a.id JOIN tasks t ON t.id = l.task_id"
+        " WHERE a.fingerprint = ANY(:names) AND a.status = 'firing'"
+        " GROUP BY a.fingerprint HAVING bool_and(t.closed_at IS NOT NULL)"
+        " AND max(t.closed_at) < :before",
+        {"names": list(fingerprints), "before": closed_before},
+    )
+    return {row["fingerprint"] for row in rows}
 
 
 async def find_open_tasks(tx: Tx, alert_ids: Sequence[UUID]) -> Mapping[UUID, UUID]:

@@ -66,6 +66,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "tasks": "SIU",
         "task_alerts": "SI",
         "silences": "S",
+        "alert_rates": "SIUD",
         "storms": "SU",
         "runs": "SIU",
         "evidence": "S",

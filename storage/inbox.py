@@ -129,10 +129,12 @@ async def get(tx: Tx, receipt_id: UUID) -> Receipt:
     return into(Receipt, row)
 
 
-async def count_fault(tx: Tx, receipt_id: UUID) -> None:
-    table = tables.inbox
+async def put_back(tx: Tx, receipt_id: UUID, *, seconds: int, faulty: bool) -> None:
+    """Have a waiting row claimed again after so long; count a fault of ours."""
     await tx.change(
-        table.update().where(table.c.id == receipt_id).values(faults=table.c.faults + 1)
+        "UPDATE inbox SET faults = faults + :faults, lease_until = clock_timestamp()"
+        " + make_interval(secs => :seconds) WHERE id = :id AND state = 'pending'",
+        {"id": receipt_id, "faults": int(faulty), "seconds": seconds},
     )
 
 

@@ -49,7 +49,12 @@ _POST = """
       coalesce((SELECT max(o.version) FROM outbox o WHERE o.tenant_id = r.tenant_id
         AND o.environment = r.environment AND o.task_id = r.task_id
         AND o.slot = r.slot), 0) + 1,
-      r.kind, r.lane, r.payload, r.state, r.created_at
+      r.kind, r.lane, CASE WHEN r.payload->'next_step' = 'null'::jsonb
+        THEN r.payload || jsonb_build_object('next_step', coalesce((
+          SELECT o.payload->>'next_step' FROM outbox o WHERE o.tenant_id = r.tenant_id
+            AND o.environment = r.environment AND o.task_id = r.task_id
+            AND o.slot = r.slot ORDER BY o.version DESC LIMIT 1), ''))
+        ELSE r.payload END, r.state, r.created_at
     FROM jsonb_populate_recordset(NULL::outbox, CAST(:rows AS jsonb)) AS r
 """
 
@@ -80,6 +85,8 @@ async def post(tx: Tx, new: NewPost) -> None:
 async def post_all(tx: Tx, new: Sequence[NewPost]) -> None:
     """
     Add the next version of each slot; a slot comes once.
+
+    A ``next_step`` that is None stays as the version before has it.
 
     The caller holds the tasks' rows (``ledger.append`` takes them), which keeps
     versions of a slot in order.

@@ -41,9 +41,9 @@ async def post_root(tx: Tx, task: Task, *, next_step: str = "") -> None:
     await post_roots(tx, [(task, next_step)])
 
 
-async def post_roots(tx: Tx, found: Sequence[tuple[Task, str]]) -> None:
+async def post_roots(tx: Tx, found: Sequence[tuple[Task, str | None]]) -> None:
     """
-    Post tasks as they stand, each with its next step.
+    Post tasks as they stand, each with its next step; None keeps the one shown.
 
     One that waits to be opened is seen by nobody.
     """
@@ -57,7 +57,7 @@ async def post_roots(tx: Tx, found: Sequence[tuple[Task, str]]) -> None:
     )
 
 
-def _root(task: Task, next_step: str) -> Mapping[str, object]:
+def _root(task: Task, next_step: str | None) -> Mapping[str, object]:
     return dict(
         plain(
             {

@@ -14,31 +14,39 @@ _KEPT = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Counts of the last minute: alerts taken in, threads opened."""
+    """
+    Counts of the last minute: alerts taken in, threads opened.
+
+    ``most`` threads a minute may open there, as the routes last said.
+    """
 
     alerts: int
     opened: int
+    most: int = 10
 
 
 async def read(tx: Tx, channel: str) -> Rate:
     row = await tx.row(
         "SELECT coalesce(sum(alerts), 0)::int AS alerts,"
-        " coalesce(sum(opened), 0)::int AS opened FROM alert_rates"
+        " coalesce(sum(opened), 0)::int AS opened,"
+        " coalesce((SELECT m.most FROM alert_rates m WHERE m.channel = :channel"
+        " ORDER BY m.bucket_at DESC LIMIT 1), 10) AS most FROM alert_rates"
         " WHERE channel = :channel AND bucket_at > :since",
         {"channel": channel, "since": tx.now - _WINDOW},
     )
     return into(Rate, row) if row else Rate(0, 0)
 
 
-async def count(tx: Tx, channel: str, *, alerts: int, opened: int) -> None:
+async def count(tx: Tx, channel: str, *, alerts: int, opened: int, most: int) -> None:
     """Count what a transaction took in; its last statement, as others wait for it."""
     bucket_at = _bucket(tx.now)
     changed = await tx.row(
         "INSERT INTO alert_rates AS r (tenant_id, environment, channel, bucket_at,"
-        " alerts, opened) VALUES (:tenant, :environment, :channel, :bucket, :alerts,"
-        " :opened) ON CONFLICT (tenant_id, environment, channel, bucket_at)"
-        " DO UPDATE SET alerts = r.alerts + excluded.alerts,"
-        " opened = r.opened + excluded.opened RETURNING r.alerts",
+        " alerts, opened, most) VALUES (:tenant, :environment, :channel, :bucket,"
+        " :alerts, :opened, :most) ON CONFLICT (tenant_id, environment, channel,"
+        " bucket_at) DO UPDATE SET alerts = r.alerts + excluded.alerts,"
+        " opened = r.opened + excluded.opened, most = excluded.most"
+        " RETURNING r.alerts",
         {
             "tenant": tx.here.tenant_id,
             "environment": tx.here.environment,
@@ -46,6 +54,7 @@ async def count(tx: Tx, channel: str, *, alerts: int, opened: int) -> None:
             "bucket": bucket_at,
             "alerts": alerts,
             "opened": opened,
+            "most": most,
         },
     )
     if changed is not None and changed["alerts"] == alerts:

@@ -1,9 +1,11 @@
 """Storms: a channel with more alerts than people can read, one row each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
+
+from sqlalchemy import text
 
 from policy.alert import Severity
 from storage import tables
@@ -13,6 +15,8 @@ from storage.rows import add, into
 
 # A digest is edited at most so often.
 LOOK_SECONDS = 5
+_GET = text("SELECT * FROM storms WHERE task_id = :task")
+_GET_ALONE = text("SELECT * FROM storms WHERE task_id = :task FOR UPDATE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +65,14 @@ async def find(tx: Tx, channel: str) -> Storm | None:
     return into(Storm, row) if row else None
 
 
-async def get(tx: Tx, task_id: UUID) -> Storm:
+async def get(tx: Tx, task_id: UUID, *, lock: bool = True) -> Storm:
     """
-    Lock and give a storm.
+    Give a storm, locked unless told.
 
     Raises:
         NotFound: it is not in this scope.
     """
-    row = await tx.row(
-        "SELECT * FROM storms WHERE task_id = :task FOR UPDATE", {"task": task_id}
-    )
+    row = await tx.row(_GET_ALONE if lock else _GET, {"task": task_id})
     if row is None:
         raise NotFound(f"storm {task_id}: not in this scope")
     return into(Storm, row)
@@ -102,12 +104,14 @@ async def begin(
     )
 
 
-async def lock(tx: Tx, channel: str) -> None:
-    """Let one transaction alone decide whether the channel's storm begins."""
-    here = f"{tx.here.tenant_id}/{tx.here.environment}/storm/{channel}"
-    await tx.row(
-        "SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))", {"key": here}
-    )
+async def lock(tx: Tx, channels: Iterable[str]) -> None:
+    """Let one transaction alone decide whether storms begin in these channels."""
+    here = f"{tx.here.tenant_id}/{tx.here.environment}/storm/"
+    for channel in sorted(channels):
+        await tx.row(
+            "SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))",
+            {"key": f"{here}{channel}"},
+        )
 
 
 async def count(tx: Tx, task_id: UUID, *, alerts: int, folded: int, over: bool) -> None:
@@ -133,26 +137,29 @@ async def look_again(tx: Tx, task_id: UUID, look_at: datetime) -> None:
     )
 
 
-async def end(tx: Tx, storm: Storm) -> int:
+async def lock_waiting(tx: Tx, task_id: UUID) -> list[UUID]:
     """
-    End one, and let what waits for it open, most severe first, so many a minute.
+    Lock the tasks that wait for a storm's end, and of which something still fires.
 
-    Gives how many tasks those are.
+    Before the storm itself: whoever takes alerts in holds tasks before it counts them.
     """
+    rows = await tx.rows(
+        "SELECT id FROM tasks WHERE waits_for = :why AND closed_at IS NULL"
+        " AND quiet_at IS NULL ORDER BY created_at, id FOR UPDATE",
+        {"why": f"storm:{task_id}"},
+    )
+    return [row["id"] for row in rows]
+
+
+async def end(tx: Tx, storm: Storm, waiting: Sequence[UUID]) -> None:
+    """End one, and let these tasks open as soon as the channel's pace lets them."""
     await tx.change(
         "UPDATE storms SET ended_at = :now WHERE task_id = :task",
         {"task": storm.task_id, "now": tx.now},
     )
-    return await tx.change(
-        "UPDATE tasks t SET opens_at = :now + make_interval(mins => o.minute)"
-        " FROM (SELECT id, (row_number() OVER (ORDER BY severity_rank, created_at) - 1)"
-        "::int / :pace AS minute FROM tasks WHERE waits_for = :why"
-        " AND closed_at IS NULL) AS o WHERE o.id = t.id",
-        {
-            "now": tx.now,
-            "pace": max(1, storm.threads_per_minute),
-            "why": f"storm:{storm.task_id}",
-        },
+    await tx.change(
+        "UPDATE tasks SET opens_at = :now WHERE id = ANY(:ids)",
+        {"now": tx.now, "ids": list(waiting)},
     )
 
 

@@ -201,6 +201,7 @@ tasks = _scoped(
     Column("likeness", ARRAY(REAL)),
     _instant("opens_at", nullable=True),
     _words("waits_for", nullable=True),
+    _instant("held_until", nullable=True),
     _count("alerts"),
     Column("people", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     _one_of("kind", TaskKind),
@@ -270,6 +271,7 @@ alert_rates = _scoped(
     _instant("bucket_at"),
     _count("alerts"),
     _count("opened"),
+    _count("most", 10),
     key=("channel", "bucket_at"),
 )
 

@@ -50,6 +50,7 @@ class Task:
     closed_at: datetime | None
     opens_at: datetime | None
     waits_for: str | None
+    held_until: datetime | None
     alerts: int
     people: tuple[str, ...]
 
@@ -69,7 +70,8 @@ class NewTask:
     A task to be; ``linked_to`` names the one whose action it follows up.
 
     It is born ``queued``, unless it follows another: then as that one asks. Until
-    ``opens_at`` nobody sees or runs it; ``waits_for`` says why it waits.
+    ``opens_at`` nobody sees or runs it; ``waits_for`` says why it waits, and
+    ``held_until`` is the end of what holds it beside a silence, which may end early.
     """
 
     kind: TaskKind
@@ -87,6 +89,7 @@ class NewTask:
     state: TaskState = TaskState.queued
     opens_at: datetime | None = None
     waits_for: str | None = None
+    held_until: datetime | None = None
     alerts: int = 0
     people: tuple[str, ...] = ()
 

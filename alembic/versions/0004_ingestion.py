@@ -21,7 +21,7 @@ TABLES = {
     "alert_rates": """
         tenant_id text NOT NULL, environment text NOT NULL, channel text NOT NULL,
         bucket_at timestamptz NOT NULL, alerts integer NOT NULL DEFAULT 0,
-        opened integer NOT NULL DEFAULT 0,
+        opened integer NOT NULL DEFAULT 0, most integer NOT NULL DEFAULT 10,
         CONSTRAINT pk_alert_rates
           PRIMARY KEY (tenant_id, environment, channel, bucket_at),
         CONSTRAINT fk_alert_rates_tenants FOREIGN KEY (tenant_id, environment)
@@ -43,7 +43,10 @@ TABLES = {
 }
 ROLES = {
     "silences": {"web": "SELECT, INSERT, UPDATE", "worker": "SELECT"},
-    "alert_rates": {"web": "SELECT, INSERT, UPDATE, DELETE"},
+    "alert_rates": {
+        "web": "SELECT, INSERT, UPDATE, DELETE",
+        "worker": "SELECT, INSERT, UPDATE, DELETE",
+    },
     "storms": {"web": "SELECT, INSERT, UPDATE", "worker": "SELECT, UPDATE"},
 }
 
@@ -160,6 +163,7 @@ def _add_columns() -> None:
     op.execute("ALTER TABLE inbox ADD COLUMN faults integer NOT NULL DEFAULT 0")
     op.execute("ALTER TABLE tasks ADD COLUMN opens_at timestamptz")
     op.execute("ALTER TABLE tasks ADD COLUMN waits_for text")
+    op.execute("ALTER TABLE tasks ADD COLUMN held_until timestamptz")
     op.execute("ALTER TABLE tasks ADD COLUMN alerts integer NOT NULL DEFAULT 0")
     op.execute("ALTER TABLE tasks ADD COLUMN people text[] NOT NULL DEFAULT '{}'")
     for column in ("sealed_secrets", "topics"):

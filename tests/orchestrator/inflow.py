@@ -76,7 +76,9 @@ class Inflow:
 
     async def open_due(self) -> None:
         """Do what the sweeper does with tasks whose wait is over."""
-        for row in await self.rows.rows("SELECT id FROM tasks ORDER BY created_at"):
+        for row in await self.rows.rows(
+            "SELECT id FROM tasks ORDER BY severity_rank, created_at"
+        ):
             async with self.worker.transaction(self.rows.scope, Step.sweep) as tx:
                 await opening.open_due(tx, row["id"])
 

@@ -154,6 +154,22 @@ async def test_a_click_that_was_settled_is_not_said_to_wait(
     assert [] == await answers(rows)
 
 
+@pytest.mark.parametrize("code", ["stale", "bad_token", "other_environment"])
+async def test_a_refusal_that_may_pass_loses_no_click(
+    worker: Database, rows: Rows, code: str
+) -> None:
+    """Keys that are just rotated, a gateway that is just configured: asked again."""
+    await click(rows)
+    passing = GatewayRefused(Refusal(code=code, rule="r", message="m"))
+    first = await settle(worker, passing)
+    await rows.change("UPDATE inbox SET lease_until = clock_timestamp()")
+    gateway = FakeGateway(ANSWER)
+    await decisions.settle_next(worker, gateway, environment="staging")
+
+    assert not first
+    assert 1 == len(gateway.decided)
+
+
 async def test_a_click_on_which_the_gateway_fails_is_given_up(
     worker: Database, rows: Rows
 ) -> None:

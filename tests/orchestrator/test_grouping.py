@@ -90,6 +90,37 @@ async def test_what_is_reopened_ends_again(inflow: Inflow) -> None:
         assert task["quiet_at"] is None
 
 
+async def test_what_still_fires_after_its_task_closed_opens_another(
+    inflow: Inflow,
+) -> None:
+    """Its sender repeats it with its old start; a copy that comes at once does not."""
+    begun = inflow.alert()
+    await inflow.take(begun)
+    await inflow.rows.change(
+        "UPDATE tasks SET closed_at = :now", now=inflow.rows.database.clock()
+    )
+    inflow.move(60)
+    copy = await inflow.take(begun)
+    inflow.move(4 * 3600)
+    repeat = await inflow.take(begun)
+    inflow.move(4 * 3600)
+    again = await inflow.take(begun)
+
+    assert (0, 0, 0, 1, 0) == counts(copy)
+    assert (1, 0, 0, 0, 0) == counts(repeat)
+    assert (0, 0, 0, 1, 0) == counts(again)
+
+
+async def test_a_rise_in_severity_is_news(inflow: Inflow) -> None:
+    """Of the same alert, with the same start."""
+    await inflow.take(inflow.alert(severity=Severity.warning))
+    received = await inflow.take(inflow.alert(severity=Severity.critical))
+    [task] = await inflow.tasks()
+
+    assert (0, 1, 0, 0, 0) == counts(received)
+    assert "critical" == task["severity"]
+
+
 @pytest.mark.parametrize(
     ("first", "then", "now"),
     [

@@ -8,6 +8,7 @@ import pytest
 from orchestrator import silencing
 from orchestrator.maintenance import WindowRow, make_window
 from orchestrator.matching import MatchRow
+from orchestrator.routing import StormRules
 from policy.alert import Severity
 from policy.proposal import ProposalState
 from storage import executions
@@ -73,15 +74,33 @@ async def test_a_critical_alert_waits_for_nothing(inflow: Inflow, wait: str) -> 
 
 
 async def test_what_resolves_while_it_waits_is_seen_by_nobody(inflow: Inflow) -> None:
-    """The task is there and closed, with its alert; no message was ever written."""
-    calm = inflow.with_waits(debounce=60, longest=60)
+    """Its wait is over before its quiet time: it opens for nobody, and closes."""
+    calm = inflow.with_waits(debounce=10, longest=10)
     await calm.take(calm.alert())
     calm.move(5)
     await calm.take(calm.resolved(starts_at=calm.alert().starts_at))
+    for _ in range(3):
+        calm.move(11)
+        await calm.open_due()
     [task] = await calm.tasks()
 
     assert task["quiet_at"] is not None
+    assert task["opens_at"] > task["quiet_at"]
     assert 0 == await calm.shown()
+
+
+async def test_what_fires_again_while_it_waits_opens(inflow: Inflow) -> None:
+    """Its quiet time ended with the new firing."""
+    calm = inflow.with_waits(debounce=10, longest=10)
+    await calm.take(calm.alert())
+    await calm.take(calm.resolved())
+    calm.move(20)
+    await calm.open_due()
+    await calm.take(calm.alert())
+    calm.move(100)
+    await calm.open_due()
+
+    assert 1 == await calm.shown()
 
 
 async def test_a_group_cools_down(inflow: Inflow) -> None:
@@ -195,6 +214,90 @@ async def test_planned_work_holds_until_its_end(inflow: Inflow) -> None:
     assert free["opens_at"] is None
 
 
+@pytest.mark.parametrize("severity", [Severity.critical, Severity.warning])
+async def test_what_nothing_holds_opens_its_silenced_group(
+    inflow: Inflow, severity: Severity
+) -> None:
+    """A silence of one host hides no other, though they share a task."""
+    await silencing.silence(
+        inflow.web,
+        inflow.rows.scope,
+        {"host": "a"},
+        lasts=timedelta(days=7),
+        reason="repair",
+        by="ann",
+    )
+    await inflow.take(inflow.alert("f1", labels={**TEAM, "host": "a"}))
+    hidden = await inflow.shown()
+    await inflow.take(
+        inflow.alert("f2", labels={**TEAM, "host": "b"}, severity=severity)
+    )
+    [root] = await inflow.rows.rows("SELECT payload FROM outbox")
+
+    assert (0, 1) == (hidden, await inflow.shown())
+    assert "looking at the evidence" == root["payload"]["next_step"]
+
+
+async def test_a_silence_names_what_is_hidden_when_stored(inflow: Inflow) -> None:
+    """People write labels as they see them; the stored ones have pseudonyms."""
+    await silencing.silence(
+        inflow.web,
+        inflow.rows.scope,
+        {"owner": "ann@example.org"},
+        lasts=timedelta(hours=1),
+        reason="x",
+        by="ann",
+    )
+    await inflow.take(inflow.alert(labels={**TEAM, "owner": "ann@example.org"}))
+    [task] = await inflow.tasks()
+
+    assert task["waits_for"].startswith("silence:")
+    assert "example.org" not in str(await inflow.rows.rows("SELECT * FROM alerts"))
+
+
+async def test_a_silence_that_ends_leaves_planned_work_in_force(
+    inflow: Inflow,
+) -> None:
+    """What else holds the task holds it on."""
+    now = inflow.rows.database.clock()
+    row = WindowRow(id="w", match=MatchRow(), minutes=60, starts_at=now)
+    window = make_window(row, path="routes.yaml", line=1)
+    planned = replace(inflow, routes=replace(inflow.routes, maintenance=(window,)))
+    scope = inflow.rows.scope
+    made = await silencing.silence(
+        inflow.web,
+        scope,
+        {"service": "feed"},
+        lasts=timedelta(days=1),
+        reason="x",
+        by="a",
+    )
+    await planned.take(planned.alert())
+    await silencing.end_silence(inflow.web, scope, made.short_id, by="bob")
+    await planned.open_due()
+    held = await planned.shown()
+    planned.move(3601)
+    await planned.open_due()
+
+    assert (0, 1) == (held, await planned.shown())
+
+
+async def test_what_waited_opens_at_the_channels_pace(inflow: Inflow) -> None:
+    """Twelve groups whose debounce is over at once: two threads a minute."""
+    calm = inflow.with_waits(debounce=5, longest=5)
+    calm = replace(calm, routes=replace(calm.routes, storm=StormRules(1000, 2, 60)))
+    await calm.take(
+        *(calm.alert(f"f{n}", labels={**TEAM, "service": f"s{n}"}) for n in range(6))
+    )
+    paces = []
+    for _ in range(3):
+        calm.move(61)
+        await calm.open_due()
+        paces.append(await calm.shown())
+
+    assert [2, 4, 6] == paces
+
+
 async def test_a_fix_that_does_not_hold_ends_with_a_person(inflow: Inflow) -> None:
     """Fixed three times within the window and back: nothing more is tried."""
     for _ in range(3):
@@ -209,6 +312,18 @@ async def test_a_fix_that_does_not_hold_ends_with_a_person(inflow: Inflow) -> No
 
     assert "escalated_to_human" == last["state"]
     assert "fixed 3 times within 2 h and back again" in root["payload"]["next_step"]
+
+
+async def test_the_next_alert_keeps_what_was_said(inflow: Inflow) -> None:
+    """An edit of the count is no reason to forget the next step."""
+    await inflow.take(inflow.alert("f1"))
+    await inflow.take(inflow.alert("f2"))
+    roots = await inflow.rows.rows("SELECT payload FROM outbox ORDER BY version")
+
+    assert ["looking at the evidence"] * 2 == [
+        one["payload"]["next_step"] for one in roots
+    ]
+    assert [1, 2] == [one["payload"]["alerts"] for one in roots]
 
 
 async def test_old_fixes_speak_against_nothing(inflow: Inflow) -> None:

@@ -126,16 +126,33 @@ async def test_a_firing_that_comes_after_its_end_is_late(
 
 
 @pytest.mark.parametrize(
-    ("ended", "taken"), [(timedelta(minutes=-1), False), (HOUR, True), (None, True)]
+    ("began", "ended", "taken"),
+    [
+        (-HOUR, -HOUR / 2, False),
+        # Of this episode, whatever its sender's clock says; or without a time.
+        (0 * HOUR, -HOUR / 2, True),
+        (-HOUR, HOUR, True),
+        (-HOUR, None, True),
+    ],
 )
 async def test_the_end_of_an_older_episode_is_late(
-    web: Database, scope: Scope, ended: timedelta | None, *, taken: bool
+    web: Database,
+    scope: Scope,
+    began: timedelta,
+    ended: timedelta | None,
+    *,
+    taken: bool,
 ) -> None:
-    """What fires anew since is not resolved by it; an end without a time is."""
+    """What fires anew since is not resolved by it."""
     async with web.transaction(scope, Step.receive_alerts) as tx:
         await add_alert(tx, alert("f1", tx))
-        ends_at = tx.now + ended if ended is not None else None
-        end = alert("f1", tx, status=AlertStatus.resolved, ends_at=ends_at)
+        end = alert(
+            "f1",
+            tx,
+            status=AlertStatus.resolved,
+            starts_at=tx.now + began,
+            ends_at=tx.now + ended if ended is not None else None,
+        )
         kept = await alerts.upsert(tx, [end])
 
     assert taken == ("f1" in kept)

@@ -12,7 +12,7 @@ from tests.conftest import Databases, Scopes
 
 async def count(web: Database, scope: Scope, channel: str, alerts: int) -> None:
     async with web.transaction(scope, Step.receive_alerts) as tx:
-        await rates.count(tx, channel, alerts=alerts, opened=1)
+        await rates.count(tx, channel, alerts=alerts, opened=1, most=7)
 
 
 async def read(web: Database, scope: Scope, channel: str = "C1") -> Rate:
@@ -35,7 +35,7 @@ async def test_a_minute_is_counted(database: Databases, scope: Scope) -> None:
     async with web.transaction(scope, Step.look) as tx:
         left = await tx.rows("SELECT channel, alerts FROM alert_rates ORDER BY channel")
 
-    assert (Rate(30, 6), Rate(2, 2), Rate(0, 0)) == (within, other, after)
+    assert (Rate(30, 6, 7), Rate(2, 2, 7), Rate(0, 0, 7)) == (within, other, after)
     assert [1] == [row["alerts"] for row in left if row["channel"] == "C1"]
 
 

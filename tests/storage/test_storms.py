@@ -32,7 +32,7 @@ async def test_a_channel_has_one_storm_at_a_time(
     """The database itself holds it; after its end there may be another."""
     web = database("web")
     async with web.transaction(scope, Step.receive_alerts) as tx:
-        await storms.lock(tx, "C1")
+        await storms.lock(tx, ["C2", "C1"])
         first = await begin(tx)
         elsewhere = await begin(tx, "C2")
     with pytest.raises(IntegrityError):
@@ -40,7 +40,7 @@ async def test_a_channel_has_one_storm_at_a_time(
             await begin(tx)
     async with web.transaction(scope, Step.receive_alerts) as tx:
         found = await storms.find(tx, "C1")
-        await storms.end(tx, first)
+        await storms.end(tx, first, [])
         none = await storms.find(tx, "C1")
         second = await begin(tx)
 
@@ -60,7 +60,7 @@ async def test_a_storm_counts_until_its_end(database: Databases, scope: Scope) -
     async with database("worker").transaction(scope, Step.sweep) as tx:
         await storms.look_again(tx, storm.task_id, tx.now)
         now = await storms.get(tx, storm.task_id)
-        await storms.end(tx, now)
+        await storms.end(tx, now, [])
         await storms.count(tx, storm.task_id, alerts=3, folded=1, over=True)
         after = await storms.get(tx, storm.task_id)
 
@@ -69,29 +69,27 @@ async def test_a_storm_counts_until_its_end(database: Databases, scope: Scope) -
     assert (tx.now, tx.now) == (now.look_at, after.ended_at)
 
 
-async def test_what_waits_is_let_go_by_severity(
+async def test_what_waits_and_fires_is_let_go(
     database: Databases, scope: Scope
 ) -> None:
-    """So many a minute; what waits for something else, or is closed, stays."""
+    """What waits for something else, is quiet or closed, stays as it is."""
     async with database("web").transaction(scope, Step.receive_alerts) as tx:
         storm = await begin(tx)
         why = f"storm:{storm.task_id}"
         later = tx.now + timedelta(hours=1)
-        waiting = [
-            await add_task(tx, waits_for=why, opens_at=later, severity=severity)
-            for severity in (Severity.info, Severity.error, Severity.critical)
+        found = [
+            await add_task(tx, waits_for=name, opens_at=later)
+            for name in (why, why, "debounce", why, why)
         ]
-        other = await add_task(tx, waits_for="debounce", opens_at=later)
-        closed = await add_task(tx, waits_for=why, opens_at=later)
-        await tasks.change(tx, closed.id, {"closed_at": tx.now})
-        released = await storms.end(tx, storm)
-        opens = [
-            (await tasks.get(tx, one.id)).opens_at for one in (*waiting, other, closed)
-        ]
+        await tasks.change(tx, found[3].id, {"closed_at": tx.now})
+        await tasks.change(tx, found[4].id, {"quiet_at": tx.now})
+    async with database("worker").transaction(scope, Step.sweep) as tx:
+        waiting = await storms.lock_waiting(tx, storm.task_id)
+        await storms.end(tx, storm, waiting)
+        opens = [(await tasks.get(tx, one.id)).opens_at for one in found]
 
-    minute = timedelta(minutes=1)
-    assert 3 == released
-    assert [tx.now + minute, tx.now, tx.now, later, later] == opens
+    assert {one.id for one in found[:2]} == set(waiting)
+    assert [tx.now, tx.now, later, later, later] == opens
 
 
 async def test_the_largest_groups_come_first(database: Databases, scope: Scope) -> None:
