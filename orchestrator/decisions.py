@@ -1,5 +1,7 @@
 """Clicks that wait in the inbox: each goes to the gateway until it is settled."""
 
+import asyncio
+from collections.abc import Coroutine
 from uuid import UUID
 
 import structlog
@@ -10,14 +12,14 @@ from policy.event import Event
 from policy.scope import Scope
 from storage import inbox, ledger, posts, proposals
 from storage.database import Database, Tx
-from storage.errors import NotFound
+from storage.errors import NotFound, StorageError
 from storage.inbox import Receipt
 from storage.steps import Step
 from wire.control import DecisionAnswer, DecisionRequest
 
-# A click whose worker died is taken again after this. It is longer than the gateway's
-# client waits for an answer (60 s), so that nobody else takes it meanwhile.
-LEASE_SECONDS = 65
+# A click whose worker died is taken again after this; one that is being decided is held
+# meanwhile, however long its target takes to answer.
+LEASE_SECONDS = 5
 # One that could not be decided is tried again after this.
 _AGAIN_SECONDS = 5
 # The try at which its person is told that it still waits.
@@ -45,7 +47,7 @@ async def settle_next(
     scope, receipt = claimed
     log = structlog.get_logger().bind(inbox=str(receipt.id))
     try:
-        answer = await _decide(gateway, receipt)
+        answer = await _held(database, scope, receipt, _decide(gateway, receipt))
     except GatewayAway as exc:
         log.warning("decision.gateway_away", error=str(exc))
         faulty = isinstance(exc, GatewayFailed)
@@ -62,6 +64,37 @@ async def settle_next(
         return True
     log.info("decision.settled", code=answer.code)
     return True
+
+
+async def _held(
+    database: Database,
+    scope: Scope,
+    receipt: Receipt,
+    deciding: Coroutine[object, object, DecisionAnswer],
+) -> DecisionAnswer:
+    """Keep the click from other workers while it is being decided."""
+    trouble: Exception | None = None
+    answer: DecisionAnswer | None = None
+    async with asyncio.TaskGroup() as group:
+        holding = group.create_task(_hold(database, scope, receipt))
+        try:
+            answer = await deciding
+        except (GatewayAway, GatewayRefused, ValueError) as exc:
+            trouble = exc
+        holding.cancel()
+    if answer is None:
+        raise trouble or LookupError("a decision without an answer")
+    return answer
+
+
+async def _hold(database: Database, scope: Scope, receipt: Receipt) -> None:
+    while True:
+        await asyncio.sleep(LEASE_SECONDS / 3)
+        try:
+            async with database.transaction(scope, Step.settle_inbox) as tx:
+                await inbox.hold(tx, receipt.id, seconds=LEASE_SECONDS)
+        except StorageError as exc:
+            structlog.get_logger().warning("decision.not_held", error=str(exc))
 
 
 async def _later(

@@ -129,6 +129,15 @@ async def get(tx: Tx, receipt_id: UUID) -> Receipt:
     return into(Receipt, row)
 
 
+async def hold(tx: Tx, receipt_id: UUID, *, seconds: int) -> None:
+    """Keep a waiting row claimed for so long from now on."""
+    await tx.change(
+        "UPDATE inbox SET lease_until = clock_timestamp()"
+        " + make_interval(secs => :seconds) WHERE id = :id AND state = 'pending'",
+        {"id": receipt_id, "seconds": seconds},
+    )
+
+
 async def put_back(tx: Tx, receipt_id: UUID, *, seconds: int, faulty: bool) -> None:
     """Have a waiting row claimed again after so long; count a fault of ours."""
     await tx.change(

@@ -1,5 +1,6 @@
 """Clicks that wait: settled by the gateway, kept while it is away."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -152,6 +153,40 @@ async def test_a_click_that_was_settled_is_not_said_to_wait(
     assert not settled
     assert 1 == len(gateway.decided)
     assert [] == await answers(rows)
+
+
+async def test_a_click_that_is_being_decided_is_held(
+    worker: Database, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else takes it, however long the gateway needs."""
+    monkeypatch.setattr(decisions, "LEASE_SECONDS", 1)
+    await click(rows)
+    gateway = FakeGateway(ANSWER)
+    slow = Slow(seconds=2.5)
+    async with asyncio.TaskGroup() as group:
+        first = group.create_task(
+            decisions.settle_next(worker, slow, environment="staging")
+        )
+        await asyncio.sleep(1.8)
+        meanwhile = await decisions.settle_next(
+            rows.database.fresh("worker"), gateway, environment="staging"
+        )
+
+    assert (True, False) == (first.result(), meanwhile)
+    assert [] == gateway.decided
+
+
+class Slow(FakeGateway):
+    """Decides after some time."""
+
+    def __init__(self, *, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+    async def decide(self, request: DecisionRequest) -> DecisionAnswer:
+        self.decided.append(request)
+        await asyncio.sleep(self.seconds)
+        return ANSWER
 
 
 @pytest.mark.parametrize("code", ["stale", "bad_token", "other_environment"])
