@@ -69,7 +69,8 @@ def make_window(row: WindowRow, *, path: str, line: int) -> Window:
     Check a row.
 
     Raises:
-        PolicyError: it is neither once nor each week, or names no zone.
+        PolicyError: it is neither once nor each week, names no zone, or lies where no
+            calendar reaches.
     """
     once = row.starts_at is not None and not row.days and row.at is None
     weekly = row.starts_at is None and bool(row.days) and row.at is not None
@@ -89,15 +90,30 @@ def make_window(row: WindowRow, *, path: str, line: int) -> Window:
             what=f"{row.zone} is no time zone here",
             mend="write one such as Europe/Berlin, or UTC",
         ) from exc
-    starts_at = row.starts_at
-    if starts_at is not None:
-        starts_at = starts_at.replace(tzinfo=starts_at.tzinfo or zone).astimezone(UTC)
     return Window(
         row.id,
         make_match(row.match, path=path, line=line),
         timedelta(minutes=row.minutes),
-        starts_at,
+        _once(row, zone, path=path, line=line),
         frozenset(_DAYS.index(day) for day in row.days),
         time.fromisoformat(row.at or "00:00"),
         zone,
     )
+
+
+def _once(row: WindowRow, zone: ZoneInfo, *, path: str, line: int) -> datetime | None:
+    """Give the start in UTC; its end must be an instant too."""
+    said = row.starts_at
+    if said is None:
+        return None
+    try:
+        starts_at = said.replace(tzinfo=said.tzinfo or zone).astimezone(UTC)
+        _ = starts_at + timedelta(minutes=row.minutes)
+    except OverflowError as exc:
+        raise PolicyError(
+            path,
+            line,
+            what=f"maintenance {row.id} starts at {said}, where the calendar ends",
+            mend="write the day of the work, such as 2026-11-28T02:00",
+        ) from exc
+    return starts_at

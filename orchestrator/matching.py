@@ -9,6 +9,10 @@ from pydantic import BaseModel, ConfigDict
 from policy.alert import Severity
 from policy.errors import PolicyError
 
+# Patterns run on what strangers send: neither may be so long that one holds a process.
+MOST_PATTERN = 300
+MOST_VALUE = 1000
+
 
 class MatchRow(BaseModel):
     """``match:`` as it is written; nothing means everything."""
@@ -45,10 +49,15 @@ class Match:
             return f"severity is {severity}, not {' or '.join(self.severities)}"
         for name, pattern in self.labels.items():
             value = labels.get(name, "")
-            if pattern.fullmatch(value) is None:
+            if not fits(pattern, value):
                 is_now = f"is {value!r}" if value else "lacks"
                 return f"label {name} {is_now}"
         return None
+
+
+def fits(pattern: re.Pattern[str], value: str) -> bool:
+    """Match the whole of a value, which is cut to ``MOST_VALUE`` characters."""
+    return pattern.fullmatch(value[:MOST_VALUE]) is not None
 
 
 def make_match(row: MatchRow, *, path: str, line: int) -> Match:
@@ -56,7 +65,7 @@ def make_match(row: MatchRow, *, path: str, line: int) -> Match:
     Compile the patterns.
 
     Raises:
-        PolicyError: one is no regular expression.
+        PolicyError: one is no regular expression, or too long.
     """
     return Match(
         row.source,
@@ -74,12 +83,19 @@ def make_pattern(value: str, *, path: str, line: int) -> re.Pattern[str]:
     Take a value as it is or, between slashes, as a regular expression.
 
     Raises:
-        PolicyError: it is none.
+        PolicyError: it is none, or longer than ``MOST_PATTERN``.
     """
+    if len(value) > MOST_PATTERN:
+        raise PolicyError(
+            path,
+            line,
+            what=f"{value[:40]}… has {len(value)} characters, over {MOST_PATTERN}",
+            mend="shorten it, or match another label",
+        )
     slashed = len(value) > 1 and value[0] == value[-1] == "/"
     try:
         return re.compile(value[1:-1] if slashed else re.escape(value))
-    except re.error as exc:
+    except (re.error, OverflowError, RecursionError) as exc:
         raise PolicyError(
             path,
             line,

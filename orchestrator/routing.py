@@ -20,6 +20,10 @@ from policy.yaml_text import decode, lines_of, parse_yaml
 _MOST_KEY_CHARACTERS = 300
 # Without a longest wait of its own a group that keeps talking waits so many debounces.
 _MOST_DEBOUNCES = 5
+# Work each day, all day, has no end: so many windows are followed.
+_MOST_WINDOWS = 20
+# An agent's version has so many digits at most; Python reads 4,300.
+_MOST_DIGITS = 9
 
 
 class _Row(BaseModel):
@@ -109,10 +113,15 @@ class Route:
         owners = [_owner(chain, labels) for chain in self.group_by]
         shared = owners and all(owners)
         parts = [one or "" for one in owners] if shared else [fingerprint]
-        key = ":".join((self.id, *parts))
+        key = ":".join(map(_escaped, (self.id, *parts)))
         if len(key) <= _MOST_KEY_CHARACTERS:
             return key
-        return f"{self.id}:{sha256(key.encode()).hexdigest()}"
+        return f"{_escaped(self.id)}:{sha256(key.encode()).hexdigest()}"
+
+
+def _escaped(part: str) -> str:
+    """Keep a colon within a part from reading as the next part."""
+    return part.replace("\\", "\\\\").replace(":", "\\:")
 
 
 def _owner(chain: tuple[str, ...], labels: Mapping[str, str]) -> str | None:
@@ -154,14 +163,32 @@ class Routes:
         tenant_id: str,
         now: datetime,
     ) -> tuple[Window, datetime] | None:
-        """Give the planned work that this belongs to, and its end; the latest one."""
-        ends = [
-            (window, end)
+        """
+        Give the planned work that this belongs to now, and when all of it ends.
+
+        Of several windows the one that ends last; one that is on then prolongs it.
+        """
+        meant = [
+            window
             for window in self.maintenance
             if window.match.misses(source, labels, severity, tenant_id) is None
-            and (end := window.end(now)) is not None
         ]
-        return max(ends, key=lambda one: one[1]) if ends else None
+        found = _last(meant, now)
+        if found is None:
+            return None
+        window, end = found
+        for _ in range(_MOST_WINDOWS):
+            following = _last(meant, end)
+            if following is None:
+                break
+            end = following[1]
+        return window, end
+
+
+def _last(windows: Sequence[Window], now: datetime) -> tuple[Window, datetime] | None:
+    """Give the window that is on and ends last."""
+    ends = [(one, end) for one in windows if (end := one.end(now)) is not None]
+    return max(ends, key=lambda one: one[1]) if ends else None
 
 
 @dataclass(slots=True)
@@ -202,7 +229,7 @@ def load_routes(path: Path, agents: Agents) -> Routes:
         _route(row, agents, path=where, line=line)
         for row, line in zip(found.routes, lines, strict=True)
     )
-    _check_ids([one.id for one in routes], lines, path=where)
+    _check_ids("routes", [one.id for one in routes], lines, path=where)
     if not routes[-1].match.is_everything:
         raise PolicyError(
             where,
@@ -211,6 +238,8 @@ def load_routes(path: Path, agents: Agents) -> Routes:
             mend="end with `match: {}`",
         )
     windows = lines_of(text, "maintenance") if found.maintenance else ()
+    planned = [one.id for one in found.maintenance]
+    _check_ids("maintenance windows", planned, windows, path=where)
     return Routes(
         routes,
         StormRules(**found.storm.model_dump()),
@@ -221,14 +250,16 @@ def load_routes(path: Path, agents: Agents) -> Routes:
     )
 
 
-def _check_ids(ids: Sequence[str], lines: Sequence[int], *, path: str) -> None:
-    """Refuse a second route of one id: their groups would be one."""
+def _check_ids(
+    what: str, ids: Sequence[str], lines: Sequence[int], *, path: str
+) -> None:
+    """Refuse a second one of one id: routes' groups would be one."""
     for place, name in enumerate(ids):
         if name in ids[:place]:
             raise PolicyError(
                 path,
                 lines[place],
-                what=f"there are two routes {name}",
+                what=f"there are two {what} {name}",
                 mend="give each its own id",
             )
 
@@ -275,13 +306,14 @@ def _route(row: _Row, agents: Agents, *, path: str, line: int) -> Route:
 
 def _agent(row: _Row, agents: Agents, *, path: str, line: int) -> Agent:
     name, _, version = row.agent.partition("/")
-    agent = agents.get((name, int(version))) if version.isdecimal() else None
+    is_number = version.isdecimal() and len(version) <= _MOST_DIGITS
+    agent = agents.get((name, int(version))) if is_number else None
     if agent is None:
         known = ", ".join(sorted(f"{one}/{number}" for one, number in agents))
         raise PolicyError(
             path,
             line,
-            what=f"agent {row.agent} does not exist",
+            what=f"agent {row.agent[:100]} does not exist",
             mend=f"use one of {known}",
         )
     if row.kind not in agent.kinds:

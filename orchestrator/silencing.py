@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from orchestrator.matching import make_pattern
+from orchestrator.matching import fits, make_pattern
 from policy.errors import PolicyError
 from policy.event import Event
 from policy.scope import Scope
@@ -20,11 +20,18 @@ class BadSilence(Exception):
 
 
 def covers(silence: Silence, labels: Mapping[str, str]) -> bool:
-    """Tell whether a silence holds for these labels: all that it names must match."""
-    return all(
-        make_pattern(value, path="silence", line=0).fullmatch(labels.get(name, ""))
-        for name, value in silence.labels.items()
-    )
+    """
+    Tell whether a silence holds for these labels: all that it names must match.
+
+    One whose pattern does not compile (any more) hides nothing.
+    """
+    try:
+        return all(
+            fits(make_pattern(value, path="silence", line=0), labels.get(name, ""))
+            for name, value in silence.labels.items()
+        )
+    except PolicyError:
+        return False
 
 
 async def silence(

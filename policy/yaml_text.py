@@ -10,6 +10,8 @@ from policy.errors import PolicyError
 
 Model = TypeVar("Model", bound=BaseModel)
 Loc = tuple[int | str, ...]
+# Python's stack holds some 250 levels; the deepest text of ours has six.
+_MOST_DEPTH = 100
 
 
 def decode(raw: bytes, *, path: str) -> str:
@@ -35,8 +37,21 @@ def parse_yaml(text: str, model: type[Model], *, path: str) -> Model:
     Parse one document and check it against ``model``.
 
     Raises:
-        PolicyError: not YAML, a key twice, or a value that the model refuses.
+        PolicyError: not YAML, nested too deep, a key twice, or a value that the model
+            refuses.
     """
+    try:
+        return _parse(text, model, path=path)
+    except RecursionError as error:
+        raise PolicyError(
+            path,
+            _deepest_line(text),
+            what="nested deeper than can be read, or within itself",
+            mend="take the brackets out",
+        ) from error
+
+
+def _parse(text: str, model: type[Model], *, path: str) -> Model:
     lines: dict[Loc, int] = {}
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -46,7 +61,7 @@ def parse_yaml(text: str, model: type[Model], *, path: str) -> Model:
         raise PolicyError(
             path, line, what=f"not YAML: {error.problem}", mend="mend the syntax"
         ) from error
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise PolicyError(
             path, _line_of(error, text), what=f"not YAML: {error}", mend="take it out"
         ) from error
@@ -93,6 +108,25 @@ def _line_of(error: Exception, text: str) -> int:
     if isinstance(error, yaml.reader.ReaderError):
         return text.count("\n", 0, error.position) + 1
     return 0
+
+
+def _deepest_line(text: str) -> int:
+    """
+    Read event by event, which needs no stack.
+
+    It stops where no sane text goes: each level makes the next one dearer to read.
+    """
+    depth = deepest = line = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > deepest and event.start_mark is not None:
+                deepest, line = depth, event.start_mark.line + 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth >= _MOST_DEPTH:
+            break
+    return line
 
 
 def _is_row(loc: Loc, key: str) -> bool:

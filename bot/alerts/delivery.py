@@ -48,8 +48,8 @@ class Draft:
     One alert as its source says it, unbounded; texts are such as ``fields`` makes.
 
     ``key`` is the source's own stable id, ``fingerprint`` one to take as it stands.
-    ``starts`` and ``ends`` are instants in any form. ``service`` and ``environment``
-    are looked for in ``labels`` where they are empty.
+    ``starts`` and ``ends`` are instants in any form; None is the receipt's.
+    ``service`` and ``environment`` are looked for in ``labels`` where they are empty.
     """
 
     title: str
@@ -140,8 +140,8 @@ def finish(draft: Draft, source: str, received_at: datetime) -> Alert:
     """
     Bound and complete a draft.
 
-    An alert that does not say when it began, began when it was received; where it says
-    something absurd, an annotation keeps that.
+    An alert that does not say when it began or ended, did so when it was received; of
+    an absurd start an annotation keeps what was said.
 
     Raises:
         UnreadableAlert: it has no title or no identity.
@@ -158,7 +158,7 @@ def finish(draft: Draft, source: str, received_at: datetime) -> Alert:
     starts_at = sensible(draft.starts, received_at)
     if starts_at is None and draft.starts not in (None, "", 0):
         annotations["starts_at_said"] = _said(draft.starts)
-    resolved = draft.status is AlertStatus.resolved
+    starts_at = starts_at or received_at
     return Alert(
         source=source,
         fingerprint=_fingerprint(draft, source),
@@ -168,12 +168,24 @@ def finish(draft: Draft, source: str, received_at: datetime) -> Alert:
         service=named or first_of(labels, SERVICE),
         environment=text(draft.environment)[:MOST_NAME]
         or first_of(labels, ENVIRONMENT),
-        starts_at=starts_at or received_at,
-        ends_at=sensible(draft.ends, received_at) if resolved else None,
+        starts_at=starts_at,
+        ends_at=_end(draft, starts_at, received_at),
         labels=labels,
         annotations=annotations,
         links=web_links(draft.links)[:MOST_LINKS],
     )
+
+
+def _end(draft: Draft, starts_at: datetime, received_at: datetime) -> datetime | None:
+    """
+    Give the end of what is resolved: the receipt where none is said, or an absurd one.
+
+    Without one it would count as a repeat of the end before. Whoever sends such an end
+    again ends it again, which changes nothing.
+    """
+    if draft.status is not AlertStatus.resolved:
+        return None
+    return sensible(draft.ends, received_at) or max(starts_at, received_at)
 
 
 def _said(starts: object) -> str:

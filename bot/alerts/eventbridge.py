@@ -11,6 +11,7 @@ from datetime import datetime
 from bot.alerts.delivery import Draft, Nothing, deliver, events_of, hashed
 from bot.alerts.fields import at, compact, filled, first_text, objects, pairs, text
 from bot.alerts.generic import guess
+from bot.alerts.moments import moment
 from bot.alerts.parsed import ParsedDelivery
 from bot.alerts.words import severity_of, status_if, status_of
 from policy.alert import AlertStatus, Severity
@@ -126,24 +127,44 @@ def _health(event: Mapping[str, object], detail: Mapping[str, object]) -> Draft:
 
 
 def _finding(event: Mapping[str, object]) -> Draft:
-    """One finding of Security Hub: its fields begin with a capital."""
+    """
+    One finding of Security Hub: its fields begin with a capital.
+
+    Like an alarm it tells when its state changed; first observed it stays for ever.
+    """
     finding = event["detail"]
     said = {text(at(finding, "RecordState")), text(at(finding, "Workflow", "Status"))}
     resource = text(at(finding, "Resources", 0, "Id"))
+    happened = _changed(event, finding)
     return Draft(
         title=text(at(finding, "Title")),
         key=text(at(finding, "Id")),
         status=status_if(ended=bool(said & _FINDING_OVER)),
         severity=severity_of(at(finding, "Severity", "Label")),
-        starts=first_text(at(finding, "FirstObservedAt"), at(finding, "CreatedAt")),
-        ends=at(finding, "UpdatedAt"),
+        starts=happened or at(finding, "CreatedAt"),
+        ends=happened,
         labels={
             **_whereabouts(event),
             **filled(product=at(finding, "ProductName"), resource=resource),
         },
-        annotations=filled(description=at(finding, "Description")),
+        annotations=filled(
+            description=at(finding, "Description"),
+            first_observed=at(finding, "FirstObservedAt"),
+        ),
         links=[at(finding, "SourceUrl")],
     )
+
+
+def _changed(event: Mapping[str, object], finding: object) -> str:
+    """
+    Give the later of the event's time and UpdatedAt.
+
+    A person's change of the workflow leaves UpdatedAt (Security Hub's API,
+    BatchUpdateFindings).
+    """
+    said = (moment(event.get("time")), moment(at(finding, "UpdatedAt")))
+    known = [one for one in said if one is not None]
+    return max(known).isoformat() if known else ""
 
 
 def _other(

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from math import isfinite
 
-# Before this nobody sent webhooks; a year ahead of the receipt nobody's alert begins.
+# Before this nobody sent webhooks. A local time read as UTC lies up to 14 hours ahead,
+# and clocks go wrong; a start beyond a day would make every true end before it late.
 FIRST_YEAR = 2000
-MOST_AHEAD = timedelta(days=366)
+MOST_AHEAD = timedelta(days=1)
 # From here on a number counts milliseconds, microseconds, nanoseconds: as seconds they
 # would lie after the year 5000, as the smaller unit this is 1973.
 _UNITS = ((1e17, 1_000_000_000), (1e14, 1_000_000), (1e11, 1_000))
@@ -41,7 +42,7 @@ def moment(value: object) -> datetime | None:
 
 
 def sensible(value: object, received_at: datetime) -> datetime | None:
-    """Read an instant at which an alert may have begun; None of an absurd one."""
+    """Read an instant at which an alert may begin or end; None of an absurd one."""
     read = moment(value)
     if read is None or read.year < FIRST_YEAR or read > received_at + MOST_AHEAD:
         return None

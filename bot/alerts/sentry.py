@@ -23,7 +23,8 @@ def parse_sentry(body: object, received_at: datetime) -> ParsedDelivery:
     """
     Read one event; installations, comments and the like are nothing to tell.
 
-    An issue begins when it was first seen, one that came back when it was last seen.
+    An issue begins when it was first seen. No payload says when it was resolved or came
+    back: a person does either long after it was last seen. So the receipt counts.
 
     Raises:
         UnreadableDelivery: it is no object.
@@ -61,7 +62,6 @@ def _issue(body: Mapping[str, object]) -> Draft:
     action = text(body.get("action"))
     status = text(at(issue, "status"))
     ended = action in _ENDED or (action != "unresolved" and status in _ENDED)
-    again = action == "unresolved"
     return Draft(
         title=first_text(
             at(issue, "title"), at(issue, "metadata", "title"), at(issue, "culprit")
@@ -69,8 +69,7 @@ def _issue(body: Mapping[str, object]) -> Draft:
         key=_issue_key(at(issue, "id"), at(issue, "permalink"), at(issue, "shortId")),
         status=status_if(ended=ended),
         severity=severity_of(at(issue, "level"), at(issue, "priority")),
-        starts=at(issue, "lastSeen" if again else "firstSeen"),
-        ends=at(issue, "lastSeen"),
+        starts=None if action == "unresolved" else at(issue, "firstSeen"),
         service=first_text(at(issue, "project", "slug"), at(issue, "project", "name")),
         labels=filled(
             project=at(issue, "project", "slug"),

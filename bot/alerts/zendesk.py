@@ -23,6 +23,8 @@ _NEWS = {
     "undeleted",
     "unmarked_as_spam",
 }
+# After these it is open again, since the event and not since its creation.
+_REOPENS = {"undeleted", "unmarked_as_spam"}
 _ENDS = {"soft_deleted", "permanently_deleted", "marked_as_spam", "merged"}
 _PRIORITIES = {"normal": Severity.warning}
 
@@ -46,7 +48,7 @@ def _read(body: Mapping[str, object]) -> Draft | Nothing:
         return _event(body, kind.removeprefix(_EVENT))
     ticket = body.get("ticket")
     if isinstance(ticket, Mapping):
-        return _ticket({**body, **ticket}, ended=False)
+        return _triggered({**body, **ticket})
     # A trigger's placeholders keep their names: {"ticket_id": "{{ticket.id}}"}.
     named = {
         key.removeprefix("ticket_").removeprefix("ticket."): value
@@ -56,7 +58,24 @@ def _read(body: Mapping[str, object]) -> Draft | Nothing:
         raise UnreadableAlert(
             "expected a ticket's event, or ticket_id and ticket_title"
         )
-    return _ticket(named, ended=False)
+    return _triggered(named)
+
+
+def _triggered(ticket: Mapping[str, object]) -> Draft:
+    """
+    A trigger does not say that a ticket was reopened: it fires since it was changed.
+
+    ``updated_at`` alone may be a day without a time: then the receipt counts.
+    """
+    draft = _ticket(ticket, ended=False)
+    changed = first_text(
+        ticket.get("updated_at_with_timestamp"),
+        ticket.get("updated_at"),
+        ticket.get("time"),
+    )
+    is_new = text(ticket.get("status")).lower() == "new"
+    known = draft.starts if is_new else None
+    return replace(draft, starts=changed or known, ends=changed or draft.ends)
 
 
 def _event(body: Mapping[str, object], kind: str) -> Draft | Nothing:
@@ -69,9 +88,10 @@ def _event(body: Mapping[str, object], kind: str) -> Draft | Nothing:
     if what not in _NEWS | _ENDS:
         return Nothing(reason, draft if detail.get("id") else None)
     was = text(at(body, "event", "previous")).lower()
-    if what == "status_changed" and was in _OVER and draft.status is AlertStatus.firing:
-        # Reopened: it fires anew, lest it be taken for a repeat.
-        return replace(draft, starts=body.get("time"))
+    reopened = what in _REOPENS or (what == "status_changed" and was in _OVER)
+    if reopened and draft.status is AlertStatus.firing:
+        # It fires anew, lest it be taken for a repeat.
+        return replace(draft, starts=first_text(body.get("time"), draft.ends))
     return draft
 
 

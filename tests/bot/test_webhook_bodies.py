@@ -21,10 +21,11 @@ from hypothesis import strategies as st
 from bot.alerts.sources import SOURCES
 from bot.bodies import MOST_BYTES
 from tests.bot.alerts import samples
-from tests.bot.door import BEARER, Door, by_token
+from tests.bot.door import BEARER, TOKEN, Door, by_token
 from tests.conftest import Scopes
 
 PATH = "alertmanager/acme"
+WORDS = ("opened", "added", "resolved", "repeated", "late")
 HEADERS = [
     "Authorization",
     "X-Webhook-Token",
@@ -227,6 +228,31 @@ async def test_two_tenants_with_one_fingerprint_have_a_task_each(
         "globex": [{"tenant_id": "globex", "status": "resolved"}],
         "acme": [{"tenant_id": "acme", "status": "firing"}],
     } == seen
+
+
+@pytest.mark.parametrize(
+    ("source", "fires", "ends"),
+    [
+        ("sentry", samples.issue("unresolved"), samples.issue("resolved")),
+        (
+            "zendesk",
+            {"ticket": {"id": 7, "status": "open", "created_at": samples.BEGAN}},
+            {"ticket": {"id": 7, "status": "solved", "created_at": samples.BEGAN}},
+        ),
+    ],
+)
+async def test_what_is_reopened_by_hand_fires_and_ends_each_time(
+    door: Door, source: str, fires: samples.Json, ends: samples.Json
+) -> None:
+    """Its payloads are the same each time: they are no repeats, and not late."""
+    await door.add(source)
+    words = []
+    for body in (fires, ends, fires, ends, fires, ends):
+        answer = (await door.post(f"{source}/acme/{TOKEN}", body)).json()
+        words += [name for name in WORDS if answer[name]]
+        door.database.clock.move(seconds=60)
+
+    assert ["opened", "resolved", *["added", "resolved"] * 2] == words
 
 
 async def test_what_tells_nothing_is_taken_and_said(door: Door) -> None:

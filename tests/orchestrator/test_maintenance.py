@@ -52,6 +52,11 @@ def test_it_is_on_until_its_end(
         ({"days": ["sun"], "minutes": 5}, "says no time, or two"),
         ({**ONCE, "zone": "Mars/Olympus"}, "is no time zone here"),
         ({**ONCE, "zone": "../etc/passwd"}, "is no time zone here"),
+        (
+            {"starts_at": "0001-01-01T00:00", "minutes": 5, "zone": "Asia/Tokyo"},
+            "where the calendar ends",
+        ),
+        ({"starts_at": "9999-12-31T23:59", "minutes": 5}, "where the calendar ends"),
     ],
 )
 def test_a_window_without_a_time_does_not_load(

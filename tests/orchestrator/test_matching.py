@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestrator.matching import MatchRow, make_match
+from orchestrator.matching import MatchRow, fits, make_match, make_pattern
 from policy.alert import Severity
 from policy.errors import PolicyError
 
@@ -33,6 +33,25 @@ def test_all_that_is_named_must_fit(row: dict[str, object], why: str | None) -> 
     assert (row == {}) == match.is_everything
 
 
-def test_a_broken_pattern_is_named() -> None:
-    with pytest.raises(PolicyError, match=r"routes.yaml:3: /\(/ is no regular"):
-        make_match(MatchRow(labels={"a": "/(/"}), path="routes.yaml", line=3)
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        ("/(/", r"/\(/ is no regular"),
+        ("/a{99999999999}/", "is no regular"),
+        (f"/{'(' * 149}{')' * 148}/", "is no regular"),
+        (f"/{'(' * 5000}{')' * 5000}/", "has 10002 characters, over 300"),
+        ("a" * 301, "has 301 characters"),
+    ],
+)
+def test_a_broken_pattern_is_named(pattern: str, why: str) -> None:
+    """Whatever Python's own error is, or before it looks."""
+    with pytest.raises(PolicyError, match=f"routes.yaml:3: .*{why}"):
+        make_match(MatchRow(labels={"a": pattern}), path="routes.yaml", line=3)
+
+
+def test_a_value_is_matched_to_its_thousandth_character() -> None:
+    """A pattern that is slow by the square of it stays quick."""
+    pattern = make_pattern("/x{1000}/", path="routes.yaml", line=3)
+
+    assert fits(pattern, "x" * 1_000_000)
+    assert not fits(pattern, "x" * 999)

@@ -1,5 +1,6 @@
 """Routes: the first that matches, and files that do not load."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,18 @@ LAST = """  - id: rest
     agent: reliability-triage/1
     channel: C0REST
 """
+
+
+NIGHT = datetime(2026, 11, 28, 2, 30, tzinfo=UTC)
+
+
+def planned(routes: Routes) -> datetime:
+    """Give when the planned work of that night ends."""
+    found = routes.find_maintenance(
+        "x", {}, severity=Severity.error, tenant_id="acme", now=NIGHT
+    )
+    assert found is not None
+    return found[1]
 
 
 def load(folder: Path, text: str, agents: Agents) -> Routes:
@@ -73,6 +86,7 @@ def test_a_plain_value_is_no_pattern(tmp_path: Path, agents: Agents) -> None:
     ("labels", "expected"),
     [
         ({"service": "feed", "region": "eu"}, "flags:feed:eu"),
+        ({"service": "feed:eu", "region": "a\\"}, "flags:feed\\:eu:a\\\\"),
         ({"service": "feed"}, "flags:f1"),
         ({"service": "feed", "region": ""}, "flags:f1"),
     ],
@@ -84,6 +98,53 @@ def test_a_group_needs_all_of_its_labels(
     route = load(tmp_path, HEAD + LAST, agents).routes[0]
 
     assert expected == route.group_key(labels, "f1")
+
+
+def test_a_colon_makes_no_other_group(tmp_path: Path, agents: Agents) -> None:
+    """Nor does a fingerprint that reads like two labels."""
+    route = load(tmp_path, HEAD + LAST, agents).routes[0]
+    keys = {
+        route.group_key({"service": service, "region": region}, "a:b")
+        for service, region in (("a:b", "c"), ("a", "b:c"), ("a\\", "b:c"), ("a", ""))
+    }
+
+    assert 4 == len(keys)
+
+
+@pytest.mark.parametrize(
+    ("windows", "ends"),
+    [
+        ("once 02:00 60", "03:00"),
+        ("once 02:00 60, next 03:00 60, last 04:00 30", "04:30"),
+        ("once 02:00 60, long 02:50 600", "12:50"),
+        ("once 02:00 60, gap 03:01 60", "03:00"),
+        ("once 02:00 60, other 02:00 90", "03:30"),
+    ],
+)
+def test_adjoining_work_is_one(
+    tmp_path: Path, agents: Agents, windows: str, ends: str
+) -> None:
+    """It ends with the last window of the chain."""
+    rows = "".join(
+        f"  - {{id: {name}, match: {{}}, minutes: {lasts}, "
+        f"starts_at: 2026-11-28T{at}}}\n"
+        for name, at, lasts in (one.split() for one in windows.split(", "))
+    )
+    routes = load(tmp_path, f"{HEAD}{LAST}maintenance:\n{rows}", agents)
+
+    assert f"2026-11-28T{ends}:00+00:00" == planned(routes).isoformat()
+
+
+def test_work_without_an_end_is_followed_for_a_while(
+    tmp_path: Path, agents: Agents
+) -> None:
+    """Each day, all day: twenty windows on."""
+    row = "{id: m, match: {}, days: [mon, tue, wed, thu, fri, sat, sun], at: '00:00', "
+    text = f"{HEAD}{LAST}maintenance:\n  - {row}minutes: 1440}}\n"
+
+    assert NIGHT.replace(hour=0, minute=0) + timedelta(days=21) == planned(
+        load(tmp_path, text, agents)
+    )
 
 
 def test_a_group_key_fits_an_index(tmp_path: Path, agents: Agents) -> None:
@@ -129,6 +190,21 @@ def test_a_group_key_fits_an_index(tmp_path: Path, agents: Agents) -> None:
             15,
             "says no time",
         ),
+        (
+            HEAD
+            + LAST
+            + "maintenance:\n"
+            + "  - {id: m, match: {}, minutes: 5, starts_at: 2026-11-28T02:00}\n" * 2,
+            16,
+            "two maintenance windows m",
+        ),
+        (
+            HEAD + LAST.replace("triage/1", f"triage/{'1' * 5000}"),
+            9,
+            "does not exist",
+        ),
+        (HEAD.replace("/feed-.*/", "/a{99999999999}/") + LAST, 2, "no regular"),
+        (HEAD + f"  - {'[' * 5000}", 9, "nested deeper"),
         ("routes: []\n", 1, "routes"),
         ("", 1, "document"),
         ("routes: [", 1, "not YAML"),

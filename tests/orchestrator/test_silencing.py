@@ -1,6 +1,7 @@
 """Silences: made with a reason and a bound, listed, ended once."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -8,6 +9,7 @@ from orchestrator import silencing
 from orchestrator.silencing import BadSilence
 from policy.scope import Scope
 from storage.database import Database
+from storage.silences import Silence
 from tests.conftest import Databases
 from tests.orchestrator.world import Rows
 
@@ -43,6 +45,15 @@ async def test_a_bad_wish_is_refused(
             web, scope, labels, lasts=lasts, reason=reason, by="ann"
         )
     assert [] == list(await silencing.list_silences(web, scope))
+
+
+@pytest.mark.parametrize("pattern", ["/(/", "x" * 301])
+def test_a_broken_silence_hides_nothing(pattern: str) -> None:
+    """One that was stored before such were refused must not stop the alerts."""
+    day = datetime(2026, 11, 28, tzinfo=UTC)
+    kept = Silence(UUID(int=1), {"service": pattern}, "deploy", "ann", day, day, None)
+
+    assert not silencing.covers(kept, {"service": pattern})
 
 
 async def test_a_silence_is_listed_until_it_ends(

@@ -24,10 +24,14 @@ class Document(BaseModel):
         ("", 1),
         ("rows:\n  - size: \x07\n", 2),
         ("rows:\n  - size: 2026-02-30\n", 0),
+        (f"rows:\n  - size: {'[' * 5000}", 2),
+        (f"rows:\n  - size:\n      {'[' * 5000}{']' * 5000}\n", 3),
+        ("rows: &a\n  - *a\n", 1),
+        (f"rows:\n  - size: {'9' * 5000}\n", 0),
     ],
 )
 def test_an_error_names_the_line(text: str, line: int) -> None:
-    """A wrong value, an unknown key, a key twice and bad syntax are located."""
+    """A wrong value, an unknown key, a key twice, bad syntax and depth are located."""
     with pytest.raises(PolicyError) as caught:
         parse_yaml(text, Document, path="d.yaml")
 

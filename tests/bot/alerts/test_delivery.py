@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -98,6 +99,25 @@ def test_only_what_has_ended_has_an_end() -> None:
         finish(resolved, "x", NOW).starts_at,
         finish(resolved, "x", NOW).ends_at,
     )
+
+
+@pytest.mark.parametrize(
+    "ends", [None, "", "soon", NOW + timedelta(days=200), "0001-01-01T00:00:00Z"]
+)
+def test_an_unknown_end_is_the_receipt(ends: object) -> None:
+    """Of one that has ended: the end after the next start would be a repeat else."""
+    said = ends.isoformat() if isinstance(ends, datetime) else ends
+    resolved = replace(DRAFT, status=AlertStatus.resolved, ends=said)
+
+    assert NOW == finish(resolved, "x", NOW).ends_at
+
+
+def test_no_unknown_end_is_before_the_start() -> None:
+    """A sender's clock may be ahead of ours."""
+    ahead = NOW + timedelta(hours=3)
+    draft = replace(DRAFT, status=AlertStatus.resolved, starts=ahead.isoformat())
+
+    assert ahead == finish(draft, "x", NOW).ends_at
 
 
 def test_labels_are_bounded_and_the_loss_is_told() -> None:

@@ -1,10 +1,12 @@
 """EventBridge's events."""
 
+from datetime import datetime
+
 import pytest
 
 from policy.alert import AlertStatus, Severity
 from tests.bot.alerts.amazon import alarm_event, event
-from tests.bot.alerts.samples import BEGAN, BEGAN_AT, one, parse
+from tests.bot.alerts.samples import BEGAN, BEGAN_AT, ENDED, ENDED_AT, NOW, one, parse
 
 
 def test_an_alarm_is_read() -> None:
@@ -85,6 +87,34 @@ def test_security_hub_sends_findings() -> None:
         alert.status for alert in parsed.alerts
     ]
     assert {Severity.critical} == {alert.severity for alert in parsed.alerts}
+
+
+@pytest.mark.parametrize(
+    ("time", "updated", "expected"),
+    [
+        (BEGAN, ENDED, ENDED_AT),
+        (ENDED, BEGAN, ENDED_AT),
+        (None, ENDED, ENDED_AT),
+        (None, None, NOW),
+    ],
+)
+def test_a_finding_that_came_back_fires_anew(
+    time: str | None, updated: str | None, expected: datetime
+) -> None:
+    """Since the later of event and update; a person's change is no update."""
+    finding = {
+        "Id": "1",
+        "Title": "open bucket",
+        "FirstObservedAt": "2025-01-01T00:00:00Z",
+        "UpdatedAt": updated,
+        "Workflow": {"Status": "NEW"},
+    }
+    over = {**finding, "Workflow": {"Status": "RESOLVED"}}
+    body = {**event("Security Hub Findings", findings=[finding, over]), "time": time}
+    fired, ended = parse("eventbridge", body).alerts
+
+    assert (expected, expected) == (fired.starts_at, ended.ends_at)
+    assert "2025-01-01T00:00:00Z" == fired.annotations["first_observed"]
 
 
 def test_of_others_type_resource_and_state_count() -> None:

@@ -4,8 +4,11 @@ import pytest
 
 from policy.alert import AlertStatus, Severity
 from tests.bot.alerts.samples import (
+    BEGAN,
     BEGAN_AT,
+    ENDED,
     ENDED_AT,
+    NOW,
     error_event,
     issue,
     metric_alert,
@@ -30,10 +33,18 @@ def test_an_issue_says_its_state(action: str, state: str, status: AlertStatus) -
     assert status is one("sentry", issue(action, status=state)).status
 
 
-def test_an_issue_that_came_back_fires_anew() -> None:
-    """It was first seen long ago: that would be a repeat."""
+@pytest.mark.parametrize("last_seen", [BEGAN, ENDED])
+def test_an_issue_that_came_back_fires_anew(last_seen: str) -> None:
+    """Seen once or often, maybe reopened by hand: an old start would be a repeat."""
+    again = issue("unresolved", lastSeen=last_seen)
+
     assert BEGAN_AT == one("sentry", issue("created")).starts_at
-    assert ENDED_AT == one("sentry", issue("unresolved")).starts_at
+    assert NOW == one("sentry", again).starts_at
+
+
+def test_an_issue_ends_when_that_is_received() -> None:
+    """It was last seen before it was reopened, and that end would be late."""
+    assert NOW == one("sentry", issue("resolved", status="resolved")).ends_at
 
 
 def test_an_issue_alert_is_the_issues() -> None:

@@ -1,9 +1,20 @@
 """Zendesk's tickets."""
 
+from datetime import datetime
+
 import pytest
 
 from policy.alert import AlertStatus, Severity
-from tests.bot.alerts.samples import BEGAN_AT, ENDED_AT, one, parse, ticket
+from tests.bot.alerts.samples import (
+    BEGAN,
+    BEGAN_AT,
+    ENDED,
+    ENDED_AT,
+    NOW,
+    one,
+    parse,
+    ticket,
+)
 
 
 def test_a_ticket_is_one_alert_till_it_is_solved() -> None:
@@ -94,6 +105,42 @@ def test_a_reopened_ticket_fires_anew() -> None:
 
     assert ENDED_AT == one("zendesk", body).starts_at
     assert BEGAN_AT == one("zendesk", ticket("status_changed", "OPEN")).starts_at
+
+
+@pytest.mark.parametrize("what", ["undeleted", "unmarked_as_spam"])
+def test_a_ticket_that_was_no_spam_fires_anew(what: str) -> None:
+    """Since that event: since its creation it would be a repeat."""
+    assert ENDED_AT == one("zendesk", ticket(what, "OPEN")).starts_at
+
+
+@pytest.mark.parametrize(
+    ("said", "starts_at"),
+    [
+        ({"updated_at": ENDED}, ENDED_AT),
+        ({"updated_at_with_timestamp": ENDED, "updated_at": "May 1, 2026"}, ENDED_AT),
+        ({"updated_at": "May 1, 2026"}, NOW),
+        ({}, NOW),
+        ({"status": "New"}, BEGAN_AT),
+    ],
+)
+def test_a_triggers_ticket_fires_since_its_change(
+    said: dict[str, object], starts_at: datetime
+) -> None:
+    """It may have been reopened; a new one was not."""
+    fields = {"id": 7, "subject": "slow", "status": "open", "created_at": BEGAN, **said}
+    flat = {f"ticket_{name}": value for name, value in fields.items()}
+
+    assert starts_at == one("zendesk", {"ticket": fields}).starts_at
+    assert starts_at == one("zendesk", flat).starts_at
+
+
+def test_a_triggers_ticket_ends_each_time_it_is_solved() -> None:
+    """When it was changed, or else received."""
+    solved = {"id": 7, "subject": "slow", "status": "solved", "created_at": BEGAN}
+    dated = {**solved, "updated_at_with_timestamp": ENDED}
+
+    assert NOW == one("zendesk", {"ticket": solved}).ends_at
+    assert ENDED_AT == one("zendesk", {"ticket": dated}).ends_at
 
 
 @pytest.mark.parametrize(
