@@ -67,6 +67,16 @@ _LIMITS = """
   random word.
 - **National ids** of other schemes than those in `gateway/redaction/national_id.py`,
   and without their cue.
+- **Nested JSON** is known by the keys above a field: `address.line1`, `customer.name`,
+  `ticket.owner.name`. The same JSON behind a log's prefix is searched as text, where
+  those fields name nothing; a `user.name` in the form `svc-deploy` is a program's.
+- **A number that a cue calls a phone's** is one, though it may be an epoch: ten digits
+  right behind `call` or `phone:`. `at` before them makes an instant of them, but in
+  `call me at`. `T:` and `M:` need nine digits.
+- **A password in a URL** ends at the last `@` of its word, so a path with an `@` goes
+  with it; one that begins like a port (`1234/`) is left.
+- **Quoted-printable** over line breaks, `name (at) host` outside of a key, Chinese and
+  Japanese addresses without a break, and cards with dots in them are not found.
 - A card or an IBAN with a typing error fails its check digit, and is left.
 """
 

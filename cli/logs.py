@@ -7,6 +7,7 @@ traceback too, goes through redaction last.
 
 import json
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from pathlib import Path
@@ -24,6 +25,10 @@ from policy.errors import PolicyError
 
 # Its placeholders number a line's own people; nothing is kept.
 _KEY = b"logs"
+# Of a value that is no JSON, in characters.
+_MOST_SHOWN = 4_000
+# Longer integers are not all written: Python refuses those of 4,300 digits.
+_MOST_BITS = 64
 
 
 def log_policy(folder: Path) -> Policy:
@@ -59,10 +64,33 @@ def hide_people(policy: Policy) -> Processor:
     def hide(
         _logger: object, _method: str, line: MutableMapping[str, Any]
     ) -> MutableMapping[str, Any]:
-        plain = json.loads(json.dumps(dict(line), default=repr))
-        return dict(redact(plain, Placeholders(key=_KEY, policy=policy)))
+        hidden = Placeholders(key=_KEY, policy=policy)
+        try:
+            plain = json.loads(json.dumps(dict(line), default=_shown))
+        except (TypeError, ValueError, RecursionError):
+            plain = {str(name): _shown(value) for name, value in line.items()}
+        return dict(redact(plain, hidden))
 
     return hide
+
+
+def _shown(value: object) -> str | int | float | bool | None:
+    """Give what no JSON can hold as it shows itself, bounded."""
+    if value is None or isinstance(value, bool | float | str):
+        return value
+    if isinstance(value, int) and value.bit_length() <= _MOST_BITS:
+        return value
+    try:
+        return _cut(repr(value))
+    except (TypeError, ValueError, RecursionError) as exc:
+        return f"<{type(value).__name__} that shows nothing: {type(exc).__name__}>"
+
+
+def _cut(text: str) -> str:
+    """Cut a long text where a word ends: half a secret has no form to be found by."""
+    if len(text) <= _MOST_SHOWN:
+        return text
+    return "".join(re.split(r"(\s)", text[:_MOST_SHOWN])[:-1]) + "…"
 
 
 class _Hidden(logging.Formatter):

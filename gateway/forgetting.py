@@ -1,4 +1,4 @@
-"""The life of the vault: values are deleted some days after their task has closed."""
+"""The life of the vault: values are deleted some days after their task has ended."""
 
 import asyncio
 from datetime import timedelta
@@ -17,7 +17,8 @@ async def forget(gate: Gate) -> int:
     """
     Delete what has outlived its task, in every tenant; give how many values.
 
-    ``keep_days`` of redaction.yaml says how long. What a reversion still needs stays.
+    ``keep_days`` of redaction.yaml says how long; a task that was left to a person
+    counts from its last change. What a reversion still needs stays.
     """
     life = timedelta(days=gate.policy.redaction.keep_days)
     async with gate.database.dispatch(Step.look) as tx:

@@ -38,7 +38,9 @@ _FORGET = """
     UPDATE vault AS v SET ciphertext = ''
       FROM tasks AS t
      WHERE v.ciphertext <> '' AND t.tenant_id = v.tenant_id
-       AND t.environment = v.environment AND t.id = v.task_id AND t.closed_at < :before
+       AND t.environment = v.environment AND t.id = v.task_id
+       AND coalesce(t.closed_at, CASE WHEN t.state = 'escalated_to_human'
+                                      THEN t.updated_at END) < :before
        AND NOT EXISTS (SELECT 1 FROM reversions AS r
                         WHERE r.task_id = v.task_id
                           AND r.state IN ('scheduled', 'running', 'applied'))
@@ -81,7 +83,7 @@ async def list_known(tx: Tx, task_id: UUID, *, kinds: Collection[str]) -> Known:
 
 async def forget(tx: Tx, *, closed_before: datetime) -> int:
     """
-    Delete the values of tasks that were closed; give how many.
+    Delete the values of tasks that were closed, or left to a person; give how many.
 
     Their placeholders stay, so that none ever stands for somebody else.
     """

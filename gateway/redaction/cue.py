@@ -47,7 +47,8 @@ REACHING = re.compile(
     r"|deliver\w{0,4}|messag\w{0,4}|send|sent|ring|dial\w{0,3}|twilio|vonage|phone))"
 )
 _PHONE_WORDS = (
-    r"phone|telephone|tel\.?|mobile|cell(?:phone)?|msisdn|whats ?app|viber|signal me"
+    r"phone|telephone|t[eé]l\.?|mobile|caller|ph(?=[.:])|contact(?= (?:no|nr|num)\b)"
+    r"|mobile|cell(?:phone)?|msisdn|whats ?app|viber|signal me"
     r"|landline|fax|hotline|voice ?mail|sms|dial\w{0,5}"
     r"|telefon\w{0,8}|tel[eé]fono|m[oó]vil|celular|telefone|t[eé]l[eé]phone|portable"
     r"|handy|rufnummer|mobil\w{0,6}|r[uü]ckruf|cellulare|telefoon|gsm|kom[oó]rk\w{1,3}"
@@ -56,13 +57,13 @@ _PHONE_WORDS = (
 )
 PHONE_CUE_ADJACENT = re.compile(
     rf"(?i:(?<![^\W_])(?:{_PHONE_WORDS}|(?:my|the|new|old|his|her|their|your|contact"
-    r"|customer)['’]?s? number|(?:call|ring|text|phone)(?:ed|ing|s)?"
-    r"(?: (?:me|us|him|her|them|back|customer|the|user|on|at))*"
+    r"|customer)['’]?s? number|(?:call|ring|text|phone)(?:d|ed|ing|s)?"
+    r"(?: (?:me|us|him|her|them|back|customer|the|user|on|at|from))*|reachable"
     r"|reach(?:ed|ing|es)?(?: (?:me|us|him|her|them|customer|the|user|on|at))+"
     r"|(?:login|log-in|sign-?in|otp|sms|code|call|voicemail|text|message|pin)"
     r"[^\n\d]{0,24}\b(?:for|to|from|of|by)))"
-    r"(?:[ ]?(?:number|no|nr|num|n[o°º]|is|at|on|was|to|ist|es|est|line|:|#|\.|=|-"
-    r"|–){1,3})*"
+    r"(?:[ ]?(?:number|no|nr|num|n[°º]|is|at|on(?: file| record)?|was|to|ist|es|est"
+    r"|line|[:#.=–-]))*"
     r"[ :=\"'(\\]{0,4}\Z"
 )
 PHONE_CUE = re.compile(
@@ -76,6 +77,15 @@ PHONE_CUE = re.compile(
 )
 
 
+# Letters of visiting cards and signatures, right before a number.
+PHONE_LETTER = re.compile(r"(?<![^\s,;|(])(?:[TM]:|[Pp][Hh](?:\.:?|:))[ ]?\Z")
+# What makes a ``#`` before digits a phone's and not a ticket's.
+PHONE_HASH = re.compile(
+    r"(?i:(?<![^\W_])(?:(?:tele)?phone|t[eé]l|mobile|fax|contact|whats ?app)"
+    r"(?: (?:number|no|nr))?[ .:]{0,2}#\Z)"
+)
+# An instant follows these as well: ``login at 1712345678``.
+AT_AN_INSTANT = re.compile(r"(?i:(?<!\b[mu][es] )(?<!\bh[ie][mr] )\bat[ :]{0,2}\Z)")
 # What is told of a number after it; for written forms alone.
 PHONE_CUE_AFTER = re.compile(
     r"(?i:[^\n]{0,36}?\b(?:no answer|busy|voice ?mail|unreachable|hung up|rang"

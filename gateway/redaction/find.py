@@ -25,7 +25,7 @@ from gateway.redaction.encoded import base64_values, views
 from gateway.redaction.hint import Hint, hints
 from gateway.redaction.keyed import keyed
 from gateway.redaction.national_id import national_ids
-from gateway.redaction.phone import international_phones, national_phones
+from gateway.redaction.phone import INVISIBLE, international_phones, national_phones
 from gateway.redaction.placeholder import REMOVED
 from gateway.redaction.postal_address import has_break, postal_addresses
 from gateway.redaction.secret import secrets
@@ -37,7 +37,9 @@ _USER = re.compile(
     r"(?<![\w-])(?:user|usr|u|cust|customer|acct|member)_[0-9A-Za-z]{3,40}\b"
 )
 # As few digits as a phone number may have, with the separators that it may have.
-_DIGITS = re.compile(r"\b\d(?:[ ().\-/\u00a0\u2009\u202f‐‑–]{0,3}\d){4}")
+_DIGITS = re.compile(
+    rf"\b\d(?:[ ().\-/\u00a0\u2009\u202f‐‑–{INVISIBLE}]{{0,3}}\d){{4}}"
+)
 _FEWEST_DIGITS = 5
 _MOST_ROUNDS = 4
 _BESIDE = 160

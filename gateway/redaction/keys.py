@@ -72,7 +72,7 @@ _LAST_WORD = {
 }
 # ``name`` alone names services and pods; these before it make it a person's.
 _PERSONS = re.compile(
-    r"first|last|full|given|family|middle|maiden|requester|author|recipient|customer"
+    r"first|last|person|full|given|family|middle|maiden|requester|author|recipient|customer"
     r"|contact|holder|patient|sender|subscriber|beneficiary|reporter|assignee"
     r"|employee|passenger|guest|buyer|shopper"
 )

@@ -18,7 +18,9 @@ from gateway.redaction.cue import (
     PHONE_CUE,
     PHONE_CUE_ADJACENT,
     PHONE_CUE_AFTER,
+    PHONE_HASH,
     PHONE_KEY,
+    PHONE_LETTER,
     REACHED_BY,
     REACHING,
     key_before,
@@ -35,14 +37,19 @@ _MOST_GROUPS = 6
 # Fewer digits before a group with a 0 are a code and not a number of their own.
 _FEWEST_APART = 9
 _CUE_WINDOW = 64
+_LETTER_WINDOW = 6
+_FEWEST_LETTERED, _MOST_LETTERED = 9, 12
 _LINE_WINDOW = 240
 # Each validation costs tens of microseconds; past this many in one text the form alone
 # decides, for redaction and against the text.
 _MOST_VALIDATIONS = 2_000
 
-_SEPARATOR = r"[ \u00a0\u2009\u202f().\-‐‑–/]"
+# What nobody sees, for a class of signs: joiners and marks of direction.
+INVISIBLE = r"\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+_SEPARATOR = rf"[ \u00a0\u2009\u202f().\-‐‑–/{INVISIBLE}]"
+_ONE_TO_NINE = "[1-9１-９١-٩۱-۹१-९]"
 _PLUS = re.compile(
-    rf"(?<![\w+])(?:\+|＋){_SEPARATOR}{{0,2}}[1-9](?:{_SEPARATOR}{{0,3}}\d){{5,20}}"
+    rf"(?<![\w+])(?:\+|＋){_SEPARATOR}{{0,2}}{_ONE_TO_NINE}(?:{_SEPARATOR}{{0,3}}\d){{5,20}}"
 )
 _ZEROS = re.compile(
     rf"0(?<![\w.+,:/-].)0{_SEPARATOR}{{0,2}}[1-9](?:{_SEPARATOR}{{0,3}}\d){{6,18}}(?!\w)"
@@ -52,7 +59,7 @@ _TEL = re.compile(
     r"(?:;(?:ext|isub|phone-context)=[\w.+%-]{1,40}){0,3})"
 )
 _NATIONAL = re.compile(
-    rf"[\d(](?<![\w.,:/+$€£#%@‑-].)(?<!\d[ ].)(?:{_SEPARATOR}{{0,2}}\d){{4,60}}"
+    rf"[\d(](?<![\w.,:/+$€£%@‑-].)(?<!\d[ ].)(?:{_SEPARATOR}{{0,2}}\d){{4,60}}"
     r"(?!\w|[.,:/%-]\d|[ ]?[%°])"
 )
 _VALUE_NATIONAL = re.compile(
@@ -61,7 +68,9 @@ _VALUE_NATIONAL = re.compile(
 _EXTENSION = re.compile(r"[ ]?(?:x|ext\.?|#|;ext=)[ ]?\d{1,6}\b")
 _UNIT = re.compile(
     r"[ ]?(?:ms|s|sec|seconds?|minutes?|min|hours?|days?|[µn]s|[kKMGT]i?B|bytes?|rows?"
-    r"|items?|records?|messages?|requests?|times|lines?|errors?|retries|x)\b"
+    r"|items?|records?|messages?|requests?|times|lines?|errors?|retries|x"
+    r"|connections?|evicted|keys?|packets?|events?|tokens?|files?|sessions?|processed"
+    r"|imported|dropped|written|took)\b"
 )
 # Written forms that hardly anything but a phone number has.
 _OWN_FORM = re.compile(
@@ -114,8 +123,9 @@ def national_phones(
                 start, end = _balanced(text, first, last)
                 if not taken.is_free(start, end):
                     continue
-                if _is_national(text, start, end, has_cue=has_cue) or any(
-                    validator.is_valid(text[start:end], region) for region in regions
+                if _is_national(text, start, end, has_cue=has_cue) or (
+                    text[start - 1 : start] != "#"
+                    and any(validator.is_valid(text[start:end], one) for one in regions)
                 ):
                     yield start, _with_extension(text, end)
 
@@ -138,11 +148,13 @@ def _apart(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _is_national(text: str, start: int, end: int, *, has_cue: bool) -> bool:
     number = text[start:end]
     is_bare = number.isdecimal()
-    if is_bare and not has_cue:
-        return False
     digits = sum(map(len, _GROUPS.findall(number)))
     if not _FEWEST_NATIONAL <= digits <= _MOST_NATIONAL or _goes_on(text, end):
         return False
+    is_fraction = _DECIMAL.fullmatch(number) or _VERSION.fullmatch(number)
+    is_marked = None if is_fraction else _is_marked(text, start, digits)
+    if is_marked is not None or (is_bare and not has_cue):
+        return is_marked is True
     key = key_before(text, start) or ""
     is_measure = MEASURE.search(key) or _DECIMAL.fullmatch(number)
     if PHONE_KEY.search(key) or is_measure:
@@ -157,6 +169,27 @@ def _is_national(text: str, start: int, end: int, *, has_cue: bool) -> bool:
         or _OWN_FORM.fullmatch(number) is not None
         or (_fills_a_value(text, start, end) and _has_groups(number, digits))
     )
+
+
+def _is_marked(text: str, start: int, digits: int) -> bool | None:
+    """Tell by a letter or a ``#`` right before; ``None`` where neither stands."""
+    if text[start - 1 : start] == "#":
+        return _is_hashed(text, start, digits)
+    return True if _is_lettered(text, start, digits) else None
+
+
+def _is_lettered(text: str, start: int, digits: int) -> bool:
+    """Tell ``T: 0201234567`` and ``Ph: 5551234`` from ``T: 1234567``, a thread's."""
+    found = PHONE_LETTER.search(text, max(0, start - _LETTER_WINDOW), start)
+    if found is None:
+        return False
+    fewest = _FEWEST_DIGITS if found[0][0] in "Pp" else _FEWEST_LETTERED
+    return fewest <= digits <= _MOST_LETTERED
+
+
+def _is_hashed(text: str, start: int, digits: int) -> bool:
+    before = PHONE_HASH.search(text, max(0, start - _CUE_WINDOW), start)
+    return before is not None and digits >= _FEWEST_DIGITS
 
 
 def _goes_on(text: str, end: int) -> bool:

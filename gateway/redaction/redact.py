@@ -16,7 +16,14 @@ from pydantic import JsonValue
 
 from gateway.redaction.find import find
 from gateway.redaction.hint import Hint, hints
-from gateway.redaction.keys import is_form, is_host_key, is_user_key, kind_of_key
+from gateway.redaction.keys import is_host_key, is_user_key, kind_of_key
+from gateway.redaction.nested_key import (
+    ADDRESS_REGION,
+    MACHINES_NAME,
+    NO_REGION,
+    PERSONS_NAME,
+    child_key,
+)
 from gateway.redaction.placeholder import ANY, Placeholders
 from gateway.redaction.plausible import is_no_value, is_value
 from gateway.redaction.span import Kind, Policy, Span
@@ -112,13 +119,8 @@ def _redact_json(value: JsonValue, key: str, task: _Task) -> JsonValue:
         lambda leaf, under: _redact_leaf(leaf, under, task),
         on_key,
         key=key,
-        child_key=_child_key,
+        child_key=child_key,
     )
-
-
-def _child_key(parent: str, name: str) -> str:
-    """Let ``{"phone": {"value": …}}`` be a phone: that name says nothing itself."""
-    return parent if parent and is_form(name) else name
 
 
 def _redact_leaf(value: JsonValue, key: str, task: _Task) -> JsonValue:
@@ -150,7 +152,10 @@ def _is_named(kind: Kind, value: str, key: str) -> bool:
     if kind is Kind.SECRET:
         return value != ""
     if kind is Kind.NAME:
-        return value.strip() != "" and not is_no_value(value)
+        is_machines = key == PERSONS_NAME and MACHINES_NAME.fullmatch(value) is not None
+        return value.strip() != "" and not is_no_value(value) and not is_machines
+    if key == ADDRESS_REGION and NO_REGION.fullmatch(value) is not None:
+        return False
     return is_value(kind, value, key)
 
 

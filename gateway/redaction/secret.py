@@ -120,7 +120,9 @@ _RULES: tuple[tuple[str, re.Pattern[str], float], ...] = (
         "://",
         re.compile(
             r"://(?<=[A-Za-z0-9+.-]://)[^\s:/?#@\"'<>]{0,100}"
-            r":([^\s@/\"'<>⟨⟩$]{1,200})@"
+            # to the last @ of the word: it, / and ? may be a password's own
+            r":(?!\d{1,5}[/?#])(?!\$(?:\{[^}\s]{1,80}\}|\(\w{1,80}\)|[A-Z_]\w{0,80})@)"
+            r"((?:[^\s:\"'<>⟨⟩]|:(?!//)){1,500})@"
         ),
         0.0,
     ),
@@ -133,6 +135,17 @@ _RULES: tuple[tuple[str, re.Pattern[str], float], ...] = (
 # Rules whose secret begins before its keyword.
 _BEFORE: tuple[tuple[str, re.Pattern[str]], ...] = (
     (":aa", re.compile(r"\b(\d{8,10}:AA[\w-]{32,34})(?![\w-])")),
+    # an option of a command line; prose about the option is none
+    (
+        "--",
+        re.compile(
+            r"--(?<![\w-]--)(?:[a-z0-9]{1,20}-){0,3}(?:password|passwd|token|secret)[ ]"
+            r"[\"']?(?![-$<{%*(⟨]|id=|(?:is|was|has|must|can|cannot|should|flag|option"
+            r"|requires?|expired|or|and|not|in|from|to|for|with|argument|value|missing"
+            r"|parameter|given|instead|if|when|will|needs?)\b)"
+            r"((?<=[\"'])[^\n\"'⟨⟩]{3,400}(?=[\"'])|[^\s\"'⟨⟩]{3,400})"
+        ),
+    ),
     ("atlasv1", re.compile(r"\b(\w{14}\.atlasv1\.[\w-]{60,80})")),
 )
 

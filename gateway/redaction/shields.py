@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from gateway.redaction.cue import AT_AN_INSTANT, PHONE_CUE_ADJACENT
+
 _HEX = "[0-9a-fA-F]"
 _CLOCK = r"[0-2]?\d:[0-5]\d(?::[0-6]\d(?:[.,]\d{1,9})?)?"
 _ZONE = r"(?:Z|[ ]?[+-]\d\d:?\d\d|[ ](?:UTC|GMT))?"
@@ -21,6 +23,9 @@ IPV6 = (
     rf"|(?:{_HEX}{{1,4}}:){{1,6}}(?::{_HEX}{{1,4}}){{1,6}}|(?:{_HEX}{{1,4}}:){{2,7}}:)"
 )
 
+# A port; not the number that moves to another network.
+_PORT = r"ort[ ][1-9]\d{1,4}(?!\w|[ .-]?\d{6})"
+
 # Placeholders first: what stands between the brackets is never looked at again.
 PLACEHOLDER = r"⟨[a-z_]{1,20}(?::(?:\d{1,9}|[b-z]{8}))?⟩"
 
@@ -31,7 +36,8 @@ _WITH_DIGIT = (
         r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])"
         r"(?:[T_-]?[0-2]\d[0-5]\d(?:[0-5]\dZ?)?)?(?!\d)"
     ),
-    # a day with its year last
+    # a day with its year first or last
+    r"(?:19|20)\d\d\.(?:0[1-9]|1[0-2])\.(?:[0-2]\d|3[01])(?:-\d{1,3})?(?![\w@-]|\.\d)",
     r"(?:[0-2]?\d|3[01])([./])(?:[0-2]?\d|3[01])\1(?:19|20)\d\d(?![\w@-]|[./]\d)",
     # Common Log Format, RFC 1123
     rf"\d\d/{_MONTH}/\d{{4}}:\d\d:\d\d:\d\d(?:[ ][+-]\d{{4}})?",
@@ -47,9 +53,9 @@ _WITH_DIGIT = (
         r"(?:(?:\*|\d\d?)(?:[-,/]\d\d?){0,6}[ ]){4}"
         r"(?:\*|[0-7])(?:[-,/][0-7]){0,6}(?![\w.-])"
     ),
-    # Slack's ts; epochs in s, ms, µs, ns from 2001 to 2039
+    # Slack's ts; epochs in s, ms, µs, ns from 2001 to 2033
     r"1\d{9}\.\d{6}(?!\d)",
-    r"(?<!\d[ ])(?:1\d|2[01])\d{8}(?:\d{3}|\d{6}|\d{9})?(?![\d@-])",
+    r"(?<!\d[ ])1\d{9}(?:\d{3}|\d{6}|\d{9})?(?![\d@-])",
     # a 64-bit id in decimal; no number to dial is longer than 15 digits (E.164)
     r"\d{17,64}(?![\w@])",
     # semantic versions
@@ -69,6 +75,7 @@ _WITH_HEX = (
 )
 # klog, syslog, RFC 1123
 _WITH_CAPITAL = (
+    rf"P{_PORT}",
     rf"[IWEF]\d{{4}}[ ]{_CLOCK}",
     rf"{_MONTH}[ ](?:[ ]?\d\d?[ ]{_CLOCK}|\d\d?,?[ ]\d{{4}}(?:[ ]{_CLOCK}{_ZONE})?)",
     (
@@ -77,6 +84,7 @@ _WITH_CAPITAL = (
     ),
 )
 _WITH_LETTER = (
+    rf"p{_PORT}",
     r"sha(?:1|224|256|384|512)[:-][0-9a-f]{7,128}",
     r"arn:[a-z-]{3,12}:[\w-]{1,40}:[\w-]{0,30}:\d{0,12}:[\w/:.*+=,@-]{1,300}",
     r"v\d{1,9}(?:\.\d{1,9}){1,3}(?:[-+][0-9A-Za-z.+-]{1,60})?(?![\w@])",
@@ -107,6 +115,9 @@ _OTHER = (
     r"\{[a-zA-Z_]\w{0,60}(?:=~|!~|!=|=)\"[^}\n]{0,400}\}(?:\[[\w:]{1,12}\])?",
     r"\[\d{1,6}(?:ms|s|m|h|d|w|y)(?::[\w]{0,6})?\]",
 )
+# Of an epoch in seconds; as many as most numbers of North America and India have.
+_EPOCH_DIGITS = 10
+_CUE_WINDOW = 48
 _IP = re.compile(
     rf"(?<![\w.:-])(?:{IPV4}(?![\w.]*\d)|(?={_HEX}{{0,4}}:){IPV6}(?![\w:]))"
 )
@@ -127,7 +138,20 @@ def _shield() -> re.Pattern[str]:
 def shields(text: str) -> Iterator[tuple[int, int]]:
     """Give the stretches of evidence, in order, none within another."""
     for hit in _shield().finditer(text):
-        yield hit.span()
+        if not _is_dialled(text, *hit.span()):
+            yield hit.span()
+
+
+def _is_dialled(text: str, start: int, end: int) -> bool:
+    """Tell ten digits that a cue right before them says are a phone's."""
+    if end - start != _EPOCH_DIGITS or not text[start:end].isdecimal():
+        return False
+    line = text.rfind("\n", max(0, start - _CUE_WINDOW), start) + 1
+    before = text[max(line, start - _CUE_WINDOW) : start]
+    return (
+        PHONE_CUE_ADJACENT.search(before) is not None
+        and AT_AN_INSTANT.search(before) is None
+    )
 
 
 def addresses_of_hosts(text: str) -> Iterator[tuple[int, int]]:

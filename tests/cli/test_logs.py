@@ -67,6 +67,53 @@ def test_what_is_no_json_is_told() -> None:
     assert {"who": "{'⟨email:1⟩'}", "n": None} == line
 
 
+def cycle() -> dict[str, object]:
+    made: dict[str, object] = {"who": MAIL}
+    made["self"] = made
+    return made
+
+
+def deep() -> list[object]:
+    made: list[object] = [MAIL]
+    for _ in range(100_000):
+        made = [made]
+    return made
+
+
+class Mute:
+    """Shows itself by no means."""
+
+    def __repr__(self) -> str:
+        raise ValueError(MAIL)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{(1, 2): MAIL}, cycle(), deep(), Mute(), {MAIL: Mute()}, 1 << 20_000],
+    ids=["keys", "cycle", "deep", "mute", "mute_within", "long_number"],
+)
+def test_a_line_is_written_whatever_it_holds(value: object) -> None:
+    """Keys that are no scalars, cycles, depths: as they show themselves, redacted."""
+    line = hide_people(Policy())(
+        logging.getLogger(), "info", {"event": "x", "v": value}
+    )
+
+    shown = json.dumps(line)
+    assert '"event": "x"' in shown
+    assert MAIL not in shown
+
+
+def test_what_shows_itself_at_length_is_cut() -> None:
+    """Between words, since half an address is not found."""
+    line = hide_people(Policy())(
+        logging.getLogger(), "info", {"v": {(1,): [MAIL] * 999}}
+    )
+
+    shown = json.dumps(line)
+    assert len(shown) < 9_000
+    assert "@" not in shown
+
+
 @pytest.mark.parametrize(
     ("text", "hidden"),
     [

@@ -67,8 +67,27 @@ async def test_an_open_task_forgets_nothing(world: World) -> None:
     assert 1 == await values(world)
 
 
-async def test_what_a_reversion_needs_stays(world: World) -> None:
-    """Its task may be closed long before it is due."""
+async def test_a_task_left_to_a_person_forgets_too(world: World) -> None:
+    """Nobody closes some of them: their last change counts."""
+    claims = await world.start()
+    async with (
+        world.gate.database.transaction(world.scope, Step.begin_call) as tx,
+        veil(world.gate, tx, claims.task_id) as placeholders,
+    ):
+        hide({"note": "ann@example.org"}, placeholders)
+    await world.move(claims.task_id, TaskEvent.run_stuck)
+    kept = []
+    for days in (29, 2):
+        world.database.clock.move(seconds=days * DAY)
+        await forget(world.gate)
+        kept.append(await values(world))
+
+    assert [1, 0] == kept
+
+
+@pytest.mark.parametrize("state", ["closed", "left"])
+async def test_what_a_reversion_needs_stays(world: World, state: str) -> None:
+    """Its task may be closed, or left to a person, long before it is due."""
     proposal = await acted(expiring(world))
     async with (
         world.gate.database.transaction(world.scope, Step.begin_call) as tx,
@@ -78,6 +97,9 @@ async def test_what_a_reversion_needs_stays(world: World) -> None:
     before = await values(world)
     await world.database_change(
         "UPDATE tasks SET closed_at = now() - interval '1 year'"
+        if state == "closed"
+        else "UPDATE tasks SET state = 'escalated_to_human', closed_at = NULL,"
+        " updated_at = now() - interval '1 year'"
     )
     await forget(world.gate)
 

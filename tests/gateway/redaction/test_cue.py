@@ -1,5 +1,7 @@
 """Keys and cues, as logs and people write them."""
 
+import time
+
 import pytest
 
 from gateway.redaction.cue import MEASURE, PHONE_CUE_ADJACENT, PHONE_KEY, key_before
@@ -29,3 +31,31 @@ def test_measures_are_no_phones(key: str) -> None:
 def test_a_cue_stands_right_before(cue: str) -> None:
     assert PHONE_CUE_ADJACENT.search(cue)
     assert PHONE_CUE_ADJACENT.search(f"{cue}bananas ") is None
+
+
+@pytest.mark.parametrize(
+    "cue",
+    [
+        "ph. ",
+        "Ph: ",
+        "contact no. ",
+        "contact number ",
+        "reachable at ",
+        "tél. ",
+        "caller ",
+        "phoned from ",
+        "Phone number on file: ",
+        "phone #",
+    ],
+)
+def test_a_cue_as_people_write_it(cue: str) -> None:
+    assert PHONE_CUE_ADJACENT.search(cue)
+
+
+@pytest.mark.parametrize("part", ["=", "no ", "nr", ": ", "on file "])
+def test_a_cue_that_goes_on_and_on_is_read_once(part: str) -> None:
+    """A second would be eternity: ways to read it must not multiply."""
+    begun = time.process_time()
+
+    assert PHONE_CUE_ADJACENT.search(f"phone{part * 60}x") is None
+    assert time.process_time() - begun < 1

@@ -11,6 +11,7 @@ from gateway.redaction.phone import international_phones, national_phones
 from gateway.redaction.shields import shields
 from gateway.redaction.span import Taken
 
+WIDE = "".join(chr(ord(one) + 0xFEE0) for one in "+442079460018")
 REGIONS = ["AR", "AU", "BR", "CN", "DE", "EG", "FR", "GB", "IN", "JP", "KE", "MX", "US"]
 INTERNATIONAL = [
     PhoneNumberFormat.E164,
@@ -79,6 +80,17 @@ def test_a_cue_or_key_makes_a_national_number(region: str, sentence: str) -> Non
         "user saw 10.11.434 in build",
         "reached 100000 iterations",
         "user dump 9366 1003 2405 4a2b",
+        "dialed 1048576 connections",
+        "Ring 1234567 evicted",
+        "call 18273645 took 120 ms",
+        "phone home: 12345678 keys",
+        "tel exporter port 9090 12345",
+        "mobile-gateway 2024.11.26 build 7",
+        "T: 1234567",
+        "pH: 7.123456",
+        "T:140735123456789",
+        "ticket #9876543210",
+        "phone ticket #9876543210",
     ],
 )
 def test_what_is_no_number_to_dial_is_left(text: str) -> None:
@@ -90,6 +102,7 @@ def test_policy_may_name_a_region() -> None:
     assert [] == found("left 02079460018 there")
     assert ["02079460018"] == found("left 02079460018 there", "GB")
     assert [] == found("left 99999999999 there", "GB")
+    assert [] == found("ticket #02079460018 there", "GB")
 
 
 @pytest.mark.parametrize(
@@ -102,6 +115,16 @@ def test_policy_may_name_a_region() -> None:
         ("(555) 234-0199 left", "(555) 234-0199"),
         ("lead +989601 warm", "+989601"),
         ("reach me at 5550199 then", "5550199"),
+        ("T: 0201234567 ok", "0201234567"),
+        ("Jo, M: 9876543210", "9876543210"),
+        ("ph. 5550199", "5550199"),
+        ("ph. 712 345 ok", "712 345"),
+        ("phone #9876543210", "9876543210"),
+        ("call me at 2125550142 then", "2125550142"),
+        ("phone 020\u200b7946\u200b0018", "020\u200b7946\u200b0018"),
+        ("+44\u200b20\u200b7946\u200b0018", "+44\u200b20\u200b7946\u200b0018"),
+        ("x +٤٤٢٠٧٩٤٦٠٠١٨", "+٤٤٢٠٧٩٤٦٠٠١٨"),
+        (f"x {WIDE}", WIDE),
     ],
 )
 def test_a_number_ends_where_it_does(text: str, number: str) -> None:

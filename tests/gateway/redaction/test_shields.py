@@ -27,6 +27,9 @@ EVIDENCE = [
     "02:42:ac:11:00:02",
     "1.22.333-rc.1+build.9",
     "31.12.2030",
+    "2031.04.05",
+    "2031.04.05-3",
+    "port 9090",
     "12/28/2030",
     "v1.31.4",
     "1761234567.123459",
@@ -55,7 +58,19 @@ def test_evidence_is_found_whole(evidence: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["deadbeef", "facade", "0171 2345678", "(020) 555 0199", "1234567", "12 High St"],
+    [
+        "deadbeef",
+        "facade",
+        "0171 2345678",
+        "(020) 555 0199",
+        "1234567",
+        "12 High St",
+        "2125550142",
+        "2025550142",
+        "call me at 1712345678",
+        "phone: 1712345678",
+        "port 7911 234567",
+    ],
 )
 def test_what_is_no_evidence_is_left(text: str) -> None:
     """Words of the letters a to f, and numbers that people dial."""
@@ -77,3 +92,9 @@ def test_an_address_of_a_host_is_found_on_its_own() -> None:
     assert ["192.0.2.17", "2001:db8::1"] == [
         text[start:end] for start, end in addresses_of_hosts(text)
     ]
+
+
+@pytest.mark.parametrize("text", ["login at 1712345678", "call id 1712345678"])
+def test_an_epoch_near_a_cue_is_one(text: str) -> None:
+    """What may be an instant's as well outranks none."""
+    assert ["1712345678"] == [text[start:end] for start, end in shields(text)]

@@ -1,0 +1,75 @@
+"""
+Say what a field of JSON is called, from the object's own key and the field's.
+
+In ``{"phone": {"value": …}}``, ``{"address": {"line1": …}}`` and
+``{"customer": {"name": …}}`` the inner name says too little by itself.
+"""
+
+import re
+from functools import lru_cache
+
+from gateway.redaction.keys import is_form, kind_of_key
+from gateway.redaction.span import Kind
+
+# What nested fields are called here; each is a key of its class in ``keys``.
+PERSONS_NAME = "person_name"
+ADDRESS_LINE = "address_line"
+ADDRESS_REGION = "region_address_line"
+# ``svc-deploy``, ``system:node``: users that are programs.
+MACHINES_NAME = re.compile(r"[a-z0-9.]+(?:[-_:/]+[a-z0-9.]+)+")
+# A host's address has a state and a region too.
+NO_REGION = re.compile(
+    r"(?i:up|down|(?:in)?active|(?:un)?healthy|enabled|disabled|ok|ready|pending|open"
+    r"|closed|reachable|[a-z]{2,12}-[a-z]{3,12}-?\d[a-z]?)"
+)
+_LINE = re.compile(
+    r"(?i:(?:address|street)?[_-]?line[_-]?\d?|(?:address|street)[_-]?\d?"
+    r"|(?:house|building|flat|apartment|unit|street)[_-]?(?:number|no|name)"
+    r"|apartment|town|city|suburb|district|county|post_?code|postal_?code|zip(?:_?code)?"
+    r"|po_?box)"
+)
+_REGION = re.compile(r"(?i:state|region|province)(?:_?(?:code|name))?")
+_SENT_TO = re.compile(r"(?i:shipping|billing|delivery)")
+_PERSON = re.compile(
+    r"(?i:(?:[a-z0-9]+[_-])*(?:customer|user|requester|contact|recipient|reporter"
+    r"|assignee|employee|patient|guest|passenger|buyer|subscriber|cardholder|shopper"
+    r"|beneficiary|person|people|(?:ticket|case|conversation)_owner)s?"
+    r"|shipping|billing|delivery)"
+)
+_PERSONS_PART = re.compile(
+    r"(?i:(?:(?:first|last|full|given|family|middle)[_-]?)?name|first|last|given|family"
+    r"|middle)"
+)
+_TICKET = re.compile(r"(?i:(?:[a-z0-9]+[_-])*(ticket|case|conversation)s?)")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+@lru_cache(maxsize=4096)
+def child_key(parent: str, name: str) -> str:
+    """Give the key that a field of the object under ``parent`` stands for."""
+    if not parent:
+        return name
+    if is_form(name):
+        return parent
+    return _of_address(parent, name) or _of_person(parent, name) or name
+
+
+def _of_address(parent: str, name: str) -> str | None:
+    is_address = kind_of_key(parent) is Kind.ADDRESS
+    if (is_address or _SENT_TO.fullmatch(parent)) and _LINE.fullmatch(_snake(name)):
+        return ADDRESS_LINE
+    return ADDRESS_REGION if is_address and _REGION.fullmatch(_snake(name)) else None
+
+
+def _of_person(parent: str, name: str) -> str | None:
+    owned = _TICKET.fullmatch(_snake(parent))
+    if owned is not None and name.lower() == "owner":
+        return f"{owned[1].lower()}_owner"
+    has_name = parent in {PERSONS_NAME, "name"} and name.lower() != "name"
+    if not has_name and _PERSON.fullmatch(_snake(parent)) is None:
+        return None
+    return PERSONS_NAME if _PERSONS_PART.fullmatch(_snake(name)) else None
+
+
+def _snake(name: str) -> str:
+    return _HUMP.sub("_", name[:80])
