@@ -109,9 +109,11 @@ the running web process.
 
 ## When an alert began
 
-What a source says, in whichever form; before 2000 or more than a year ahead is no
-answer. An alert that does not say when it began, began when it was received: the same
-delivery sent twice then counts as two. *State changed*: each change has its own
+What a source says, in whichever form; before 2000 or more than a day ahead is no
+answer. An alert that does not say when it began or ended, did so when it was received:
+the same delivery sent twice then counts as two. What is reopened (an issue of Sentry, a
+ticket of Zendesk, a finding of Security Hub) begins when it is reopened.
+*State changed*: each change has its own
 instant, and a sender's repeat has the same. Severity is the vendor's word; without one
 it is a warning, unless a state or a priority says more.
 
