@@ -168,7 +168,7 @@ async def prepare(running: Servers, wanted: Wanted) -> LocalWorld:
 
 
 def _lab_routes(folder: Path) -> Path:
-    """Give the shipped routes for a platform that is broken again and again on purpose."""
+    """Give the shipped routes for a platform that is broken on purpose, often."""
     text = yaml.safe_load((ROOT / "routes.yaml").read_text(encoding="utf-8"))
     for route in text["routes"]:
         route["most_fixes"] = _LAB_FIXES
