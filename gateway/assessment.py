@@ -17,7 +17,7 @@ from gateway.grounding import Grounding
 from gateway.ports import ConnectorError, Refused
 from gateway.redaction.placeholder import Placeholders
 from gateway.redaction.redact import redact_text
-from gateway.registry import AnyWrite, prose_params
+from gateway.registry import AnyWrite, Estimate, prose_params
 from gateway.veil import hide, hide_state
 from policy.decision import Decision, Verdict
 from policy.proposal import ProposalState
@@ -108,20 +108,7 @@ async def assess(
             message=f"{tool_name} takes one of {', '.join(tool.reason_codes)}",
             status=422,
         )
-    try:
-        before = await tool.observe(typed, gate.ports)
-        reach = await tool.estimate(typed, before, gate.ports)
-    except Refused as exc:
-        raise RefusedCall(
-            "refused_by_target",
-            rule="connector",
-            message=f"{tool_name}: {exc}",
-            status=422,
-        ) from exc
-    except ConnectorError as exc:
-        raise RefusedCall(
-            "unreadable", rule="connector", message=f"{tool_name}: {exc}", status=424
-        ) from exc
+    before, reach = await _look(gate, tool, typed)
     was, becomes = tool.describe(typed, before)
     return Assessment(
         tool=tool,
@@ -139,6 +126,26 @@ async def assess(
         },
         undo=_undo(tool, typed, before),
     )
+
+
+async def _look(
+    gate: Gate, tool: AnyWrite, params: BaseModel
+) -> tuple[BaseModel, Estimate]:
+    """Read the target, and measure whom the action would reach."""
+    try:
+        before = await tool.observe(params, gate.ports)
+        return before, await tool.estimate(params, before, gate.ports)
+    except Refused as exc:
+        raise RefusedCall(
+            "refused_by_target",
+            rule="connector",
+            message=f"{tool.name}: {exc}",
+            status=422,
+        ) from exc
+    except ConnectorError as exc:
+        raise RefusedCall(
+            "unreadable", rule="connector", message=f"{tool.name}: {exc}", status=424
+        ) from exc
 
 
 def veiled(found: Assessment, placeholders: Placeholders) -> Assessment:
