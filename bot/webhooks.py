@@ -24,12 +24,13 @@ from bot.entrance import Admitted, Entrance, said_slug
 from bot.metrics import Metrics
 from bot.sns import SnsAway
 from gateway.redaction.redact import storable_json
+from gateway.redaction.shortened import shortened
 from orchestrator import intake
 from orchestrator.group_commit import GroupCommit, TooMany
 from orchestrator.intake import NewDelivery
 from storage.errors import DatabaseUnreachable
 
-_EXCERPT_BYTES = 2000
+_MOST_EXCERPT = 2000
 _RETRY_SECONDS = 5
 _WITHOUT_TOPICS = (
     "this endpoint has no list of topics, so no subscription is confirmed; add it with "
@@ -116,14 +117,14 @@ def _parse(parser: Parser, body: bytes, admitted: Admitted) -> ParsedDelivery:
 async def _keep_unreadable(
     commits: GroupCommit, admitted: Admitted, source: str, body: bytes, *, reason: str
 ) -> None:
-    excerpt = body[:_EXCERPT_BYTES].decode("utf-8", "replace").replace("\0", "")
+    read = body[: 2 * _MOST_EXCERPT].decode("utf-8", "replace").replace("\0", "")
     await intake.refuse_delivery(
         commits.database,
         admitted.scope,
         commits.reception,
         source=source,
         reason=reason,
-        excerpt=excerpt,
+        excerpt=shortened(read, _MOST_EXCERPT),
     )
 
 

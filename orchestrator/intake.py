@@ -236,6 +236,7 @@ async def refuse_delivery(
     """Keep a delivery that could not be read at all, with its error."""
     delivery_id = sha256(excerpt.encode()).hexdigest()
     hidden = reception.pseudonyms(scope.tenant_id)
+    reason = redact_text(reason, hidden)
     async with database.transaction(scope, Step.refuse_delivery) as tx:
         kept = await inbox.receive(
             tx,
@@ -272,7 +273,7 @@ async def _keep_broken(
                 kind="alert",
                 payload={"index": one.index, "excerpt": excerpt},
                 state="failed",
-                error=one.reason,
+                error=redact_text(one.reason, hidden),
             ),
         )
 

@@ -8,7 +8,14 @@ from functools import partial
 from hashlib import sha256
 
 from bot.alerts.delivery import MOST_FINGERPRINT, Draft, deliver
-from bot.alerts.fields import SERVICE, compact, first_of, first_text, text, texts
+from bot.alerts.fields import (
+    SERVICE,
+    first_of,
+    first_text,
+    quoted,
+    text,
+    texts,
+)
 from bot.alerts.moments import is_iso
 from bot.alerts.parsed import ParsedDelivery, UnreadableAlert, UnreadableDelivery
 from bot.alerts.words import severity_of
@@ -74,7 +81,7 @@ def _read_strictly(raw: Mapping[str, object], *, body: Mapping[str, object]) -> 
     resolved = read.status is AlertStatus.resolved
     for said in (read.starts, read.ends if resolved else None):
         if said not in (None, "") and not is_iso(said):
-            raise UnreadableAlert(f"{_quoted(said)} is no RFC 3339 time")
+            raise UnreadableAlert(f"{quoted(said)} is no RFC 3339 time")
     return replace(read, fingerprint=read.key)
 
 
@@ -90,12 +97,8 @@ def _status(word: object) -> AlertStatus:
         return AlertStatus(text(word or "firing").lower())
     except ValueError as exc:
         raise UnreadableAlert(
-            f"status {_quoted(word)} is neither firing nor resolved"
+            f"status {quoted(word)} is neither firing nor resolved"
         ) from exc
-
-
-def _quoted(said: object) -> str:
-    return repr(compact(said).strip('"')[:40])
 
 
 def _title(labels: Mapping[str, str], annotations: Mapping[str, str]) -> str:

@@ -27,6 +27,7 @@ from bot.alerts.parsed import (
     UnreadableAlert,
     UnreadableDelivery,
 )
+from gateway.redaction.shortened import shortened
 from orchestrator.intake import BrokenAlert
 from policy.alert import Alert, AlertStatus, Severity
 
@@ -35,6 +36,7 @@ MOST_FINGERPRINT = 200
 MOST_TITLE = 300
 MOST_LABELS = 200
 MOST_NAME = 200
+_MOST_SAID = 60
 MOST_LINKS = 20
 # A body of 1 MiB holds some 3,500 of Alertmanager's smallest; more are no alerts.
 MOST_EVENTS = 5000
@@ -146,11 +148,11 @@ def finish(draft: Draft, source: str, received_at: datetime) -> Alert:
     Raises:
         UnreadableAlert: it has no title or no identity.
     """
-    title = text(draft.title)[:MOST_TITLE].strip()
+    title = shortened(text(draft.title), MOST_TITLE).strip()
     if not title:
         raise UnreadableAlert("an alert needs a title, and none was found")
     labels, cut = _bounded(draft.labels)
-    named = text(draft.service)[:MOST_NAME]
+    named = shortened(text(draft.service), MOST_NAME)
     if named and not labels.get("service"):
         labels["service"] = named
     annotations, cut_too = _bounded(draft.annotations)
@@ -166,7 +168,7 @@ def finish(draft: Draft, source: str, received_at: datetime) -> Alert:
         severity=draft.severity,
         status=draft.status,
         service=named or first_of(labels, SERVICE),
-        environment=text(draft.environment)[:MOST_NAME]
+        environment=shortened(text(draft.environment), MOST_NAME)
         or first_of(labels, ENVIRONMENT),
         starts_at=starts_at,
         ends_at=_end(draft, starts_at, received_at),
@@ -191,7 +193,8 @@ def _end(draft: Draft, starts_at: datetime, received_at: datetime) -> datetime |
 def _said(starts: object) -> str:
     read = moment(starts)
     said = read.isoformat() if read else text(starts) or compact(starts)
-    return f"{said[:60]}: no time at which it can have begun; the receipt's stands"
+    said = shortened(said, _MOST_SAID)
+    return f"{said}: no time at which it can have begun; the receipt's stands"
 
 
 def _fingerprint(draft: Draft, source: str) -> str:
@@ -227,4 +230,7 @@ def _bounded(labels: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     long = [name for name in names if len(labels[name]) >= MOST_TEXT]
     if long:
         cut.append(f"cut to {MOST_TEXT} characters: {', '.join(long)}"[:MOST_NAME])
-    return {name[:MOST_NAME]: labels[name][:MOST_TEXT] for name in names}, cut
+    kept = {
+        shortened(name, MOST_NAME): shortened(labels[name], MOST_TEXT) for name in names
+    }
+    return kept, cut

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 
 from gateway.redaction.redact import storable
+from gateway.redaction.shortened import shortened
 
 # Names under which senders put the service and the environment, best first.
 SERVICE = ("service", "app", "application", "job", "deployment", "namespace")
@@ -12,6 +13,7 @@ ENVIRONMENT = ("environment", "env", "stage", "cluster_env")
 # A value longer than this is no label; what is longer is cut before it is looked at.
 MOST_TEXT = 2000
 _MOST_PAIRS = 10_000
+_MOST_QUOTED = 40
 
 
 def at(value: object, *path: str | int) -> object:
@@ -31,7 +33,8 @@ def text(value: object) -> str:
     if isinstance(value, bool) or value is None:
         return "" if value is None else str(value).lower()
     if isinstance(value, str):
-        return " ".join(storable(value[: MOST_TEXT * 2]).split())[:MOST_TEXT]
+        said = " ".join(storable(value[: MOST_TEXT * 2]).split())
+        return shortened(said, MOST_TEXT)
     if isinstance(value, int | float):
         return compact(value)
     return ""
@@ -45,9 +48,14 @@ def first_text(*values: object) -> str:
 def compact(value: object) -> str:
     """Give JSON of anything, cut; what can't be written says so."""
     try:
-        return storable(json.dumps(value, default=str)[:MOST_TEXT])
+        return shortened(storable(json.dumps(value, default=str)), MOST_TEXT)
     except (RecursionError, ValueError):
         return "(nested too deeply, or too large)"
+
+
+def quoted(value: object) -> str:
+    """Give the beginning of a value, for a reason; no person's value is cut in two."""
+    return repr(shortened(compact(value).strip('"'), _MOST_QUOTED))
 
 
 def texts(value: object) -> dict[str, str]:

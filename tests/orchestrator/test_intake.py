@@ -237,14 +237,14 @@ async def test_a_route_may_name_another_environment(
 async def test_a_broken_alert_is_kept_beside_the_good(
     web: Database, rows: Rows, routes: Routes
 ) -> None:
-    """Its excerpt, without secrets, and the reason wait in the inbox, once."""
-    broken = BrokenAlert(1, "no startsAt", f"token={SECRET}")
+    """Its excerpt and the reason, without secrets, wait in the inbox, once."""
+    broken = BrokenAlert(1, f"no startsAt, token={SECRET}", f"token={SECRET}")
     for _ in range(2):
         delivery = NewDelivery(rows.scope, [alert(rows)], [broken])
         await intake.receive(web, [delivery], reception(routes))
     kept = await rows.rows("SELECT payload, error FROM inbox WHERE state = 'failed'")
 
-    assert ["no startsAt"] == [one["error"] for one in kept]
+    assert ["no startsAt, token=⟨secret⟩"] == [one["error"] for one in kept]
     assert SECRET not in str(kept)
     assert 1 == len(await rows.rows("SELECT id FROM tasks"))
 
@@ -259,17 +259,17 @@ async def test_an_unreadable_delivery_is_kept(
             rows.scope,
             reception(routes),
             source="alertmanager",
-            reason="not JSON",
+            reason=f"not JSON: token={SECRET}",
             excerpt=f"{{password={SECRET}",
         )
-    kept = await rows.rows("SELECT payload, state FROM inbox")
+    kept = await rows.rows("SELECT payload, error, state FROM inbox")
     entries = await rows.rows(
         "SELECT body FROM ledger WHERE event = 'delivery.refused'"
     )
 
     assert ["failed"] == [one["state"] for one in kept]
     assert 1 == len(entries)
-    assert SECRET not in str(kept)
+    assert SECRET not in str((kept, entries))
 
 
 async def test_secrets_in_alerts_are_stored_nowhere(

@@ -11,6 +11,7 @@ from bot.alerts.fields import (
     first_text,
     objects,
     pairs,
+    quoted,
     text,
     texts,
     web_links,
@@ -123,3 +124,17 @@ def test_only_addresses_of_the_web_are_kept() -> None:
 
     assert ("https://b", "HTTP://a", "https://c") == web_links(said)
     assert () == web_links(["https://" + "x" * MOST_TEXT])
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("on fire", "'on fire'"),
+        ({"a": 1}, "'{\"a\": 1}'"),
+        ("x" * 41, repr("x" * 40)),
+        ("please ask our friend ann.canary@example.org", "'please ask our friend '"),
+    ],
+)
+def test_a_reason_quotes_how_a_value_begins(said: object, told: str) -> None:
+    """A value that the cut would halve is left out: halves are not redacted."""
+    assert told == quoted(said)
