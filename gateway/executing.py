@@ -10,8 +10,9 @@ until it succeeded or its time is over. What is asked for twice is answered from
 rows, so a worker may die anywhere and another asks again.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Literal, cast
+from typing import Literal
 from uuid import UUID
 
 import structlog
@@ -36,7 +37,7 @@ from gateway.registry import Estimate, Settled, Verification
 from gateway.restraints import target_of
 from gateway.undoing import Wish, prepare_undo, store_undo
 from gateway.veil import lift, say_unread, told, veil
-from policy.proposal import ProposalState
+from policy.proposal import UNDER_WAY, ProposalState
 from policy.scope import Scope
 from policy.task import TaskState
 from storage import (
@@ -46,6 +47,7 @@ from storage import (
 )
 from storage.canonical import plain
 from storage.database import Tx
+from storage.errors import LeaseLost
 from storage.executions import Execution
 from storage.proposals import Proposal
 from storage.steps import Effect, Step
@@ -62,14 +64,17 @@ async def advance(gate: Gate, request: ExecutionRequest) -> ExecutionAnswer:
     Take the next step of the task's current execution.
 
     Raises:
-        LeaseLost: the caller's fence no longer holds the task.
+        LeaseLost: the caller's fence no longer holds the task; without a fence: a
+            worker may hold it.
     """
     scope = Scope(request.tenant_id, request.environment)
     gate.check_environment(scope)
     async with gate.database.transaction(scope, Step.look) as tx:
         task_id = UUID(request.task_id)
-        await tasks.get_held(tx, task_id, request.fence, TaskState.executing)
-        proposal = _current(await proposals.list_of_task(tx, task_id))
+        may_begin = await _may_begin(tx, task_id, request.fence)
+        proposal = _current(
+            await proposals.list_of_task(tx, task_id), may_begin=may_begin
+        )
         if proposal is None:
             return ExecutionAnswer(code="idle", text="nothing is approved")
         last = await executions.find_last(tx, proposal.id)
@@ -93,18 +98,26 @@ async def advance(gate: Gate, request: ExecutionRequest) -> ExecutionAnswer:
     return await _reconcile(job, last)
 
 
-def _current(
-    every: "list[Proposal] | tuple[Proposal, ...] | object",
-) -> Proposal | None:
+async def _may_begin(tx: Tx, task_id: UUID, fence: int) -> bool:
+    """
+    Tell who asks: the task's worker, or one who ends what nobody executes any more.
+
+    Raises:
+        LeaseLost: the task is not the caller's to ask for.
+    """
+    if fence:
+        await tasks.get_held(tx, task_id, fence, TaskState.executing)
+        return True
+    task = await tasks.get(tx, task_id)
+    if task.state is TaskState.executing:
+        raise LeaseLost(f"task {task.short_id}: it is its worker's; send its fence")
+    return False
+
+
+def _current(every: Sequence[Proposal], *, may_begin: bool) -> Proposal | None:
     """Give what is under way, else the oldest approved proposal."""
-    found = cast("list[Proposal]", every)
-    under_way = {
-        ProposalState.executing,
-        ProposalState.verifying,
-        ProposalState.outcome_unknown,
-    }
-    for wanted in (under_way, {ProposalState.approved}):
-        for one in found:
+    for wanted in (UNDER_WAY, {ProposalState.approved} if may_begin else set()):
+        for one in every:
             if one.state in wanted:
                 return one
     return None

@@ -38,3 +38,13 @@ async def cancel_reversion(tx: Tx, proposal_id: UUID, *, reason: str) -> None:
     scheduled = await reversions.find_of_proposal(tx, proposal_id)
     if scheduled is not None and scheduled.state is ReversionState.scheduled:
         await reversions.move(tx, scheduled, ReversionState.cancelled, reason=reason)
+
+
+async def resume_reversion(
+    tx: Tx, proposal: Proposal, execution: Execution, *, reason: str
+) -> None:
+    """Have taken back at its instant what was thought to have had no effect."""
+    await schedule_reversion(tx, proposal, execution)
+    found = await reversions.find_of_proposal(tx, proposal.id)
+    if found is not None and found.state is ReversionState.cancelled:
+        await reversions.move(tx, found, ReversionState.scheduled, reason=reason)

@@ -16,6 +16,7 @@ from pydantic import BaseModel, JsonValue
 
 from gateway.expiring import cancel_reversion, schedule_reversion
 from gateway.gate import Gate
+from gateway.late import keep_late
 from gateway.redaction.redact import redact_text
 from gateway.veil import hide_state, veil
 from policy.event import Event
@@ -110,7 +111,7 @@ async def settle(
     target: str = "",
 ) -> ExecutionAnswer:
     """
-    Apply an effect's outcome; a second one for it changes nothing.
+    Apply an effect's outcome; the first stands, and another one is told in the ledger.
 
     ``target`` is under what name the write was counted.
     ``unknown`` is not an outcome: the row stays open until it is read back.
@@ -123,6 +124,8 @@ async def settle(
         tx, execution.id, outcome.ending(tx.now, verify_seconds=verify_seconds)
     )
     if not fresh:
+        late = Ending(outcome.ended, outcome.after, outcome.error)
+        await keep_late(tx, proposal, execution.id, late)
         return ExecutionAnswer(code="verifying", text="settled already")
     if outcome.ended in {Ended.not_sent, Ended.put_off} and target:
         # What provably did not leave weighs on no budget.
@@ -193,9 +196,12 @@ async def _not_sent(
 
 
 async def _put_off(
-    tx: Tx, _task: Task, proposal: Proposal, outcome: Outcome
+    tx: Tx, task: Task, proposal: Proposal, outcome: Outcome
 ) -> ExecutionAnswer:
     """The approval stands; it is tried again, when the system wants it if it said."""
+    if task.state is not TaskState.executing:
+        said = f"nothing was sent ({outcome.error}), and the task is a person's by now"
+        return await _failed(tx, task, proposal, replace(outcome, error=said))
     await proposals.move(tx, proposal, ProposalEvent.nothing_sent)
     return ExecutionAnswer(
         code="refused_for_now",
@@ -218,7 +224,8 @@ async def _lost(
 ) -> ExecutionAnswer:
     """The read-back can't tell: a person looks."""
     reason = outcome.error or "nobody can tell whether it was applied"
-    await proposals.move(tx, proposal, ProposalEvent.outcome_lost, reason=reason)
+    if proposal.state is not ProposalState.outcome_unknown:
+        await proposals.move(tx, proposal, ProposalEvent.outcome_lost, reason=reason)
     await _escalate(tx, task, f"outcome unknown: {reason}")
     return ExecutionAnswer(code="failed", text=reason)
 

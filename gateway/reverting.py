@@ -19,13 +19,14 @@ from gateway.assessment import digest_of
 from gateway.effect import Write, carry_out, read_back, stands_of_lost
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.intent import TargetBusy, lock_target
+from gateway.late import keep_late
 from gateway.outcomes import Ended, Outcome, hide_outcome
 from gateway.ports import ConnectorError
 from gateway.registry import UNDO, AnyWrite, Settled
 from gateway.reverted import AGAIN_SECONDS, MOST_WAITS, finish, postpone, retry_at
 from gateway.veil import hide_state, lift, say_unread, told, veil
 from policy.event import Event
-from policy.proposal import ProposalState, ReversionState
+from policy.proposal import UNDER_WAY, ReversionState
 from policy.scope import Scope
 from storage import (
     decisions,
@@ -51,7 +52,6 @@ from wire.control import ReversionAnswer, ReversionRequest
 _ACTIVE = frozenset(
     {ReversionState.scheduled, ReversionState.running, ReversionState.applied}
 )
-_UNDER_WAY = frozenset({ProposalState.executing, ProposalState.verifying})
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,10 +226,10 @@ async def _held(tx: Tx, job: _Job) -> str | None:
     hold = (await freezes.read(tx, lock=True)).holds_undo
     if hold is not None:
         return f"frozen whole by {hold.by}: {hold.reason}"
-    if (await proposals.get(tx, job.proposal.id)).state in _UNDER_WAY:
+    if (await proposals.get(tx, job.proposal.id)).state in UNDER_WAY:
         return "the action itself is still being verified"
     undo = await proposals.find_undo(tx, job.proposal.id)
-    if undo is not None and undo.state in _UNDER_WAY:
+    if undo is not None and undo.state in UNDER_WAY:
         return "an undo is under way"
     return None
 
@@ -267,6 +267,7 @@ async def _store(job: _Job, execution: Execution, outcome: Outcome) -> Reversion
         ending = outcome.ending(tx.now, verify_seconds=job.tool.verify_seconds)
         fresh = await executions.settle(tx, execution.id, ending)
         if not fresh:
+            await keep_late(tx, job.proposal, execution.id, ending)
             return ReversionAnswer(code="waits", text="settled already")
         await guards.release_target(tx, execution.id)
         await tool_calls.finish_apply(

@@ -18,7 +18,7 @@ from policy.lifecycle import (
     after_closed,
     after_lapsed,
 )
-from policy.proposal import ProposalState
+from policy.proposal import UNDER_WAY, ProposalState
 from policy.task import TaskState
 from storage import moves, proposals, runs, tasks
 from storage.database import Database, Tx
@@ -112,16 +112,10 @@ async def _expire(tx: Tx, due: Due) -> None:
         event = after_closed(
             every, by_person=False, new_plan_asked=False, plans_left=False
         )
-    elif task.state is TaskState.executing and not _under_way(every):
+    elif task.state is TaskState.executing and UNDER_WAY.isdisjoint(every):
         event = after_lapsed(every, alerts_resolved=task.quiet_at is not None)
     else:
         return
     await moves.move(
         tx, task, event, actor="sweeper", reason=f"a proposal expired: {reason}"
-    )
-
-
-def _under_way(states: list[ProposalState]) -> bool:
-    return any(
-        state in {ProposalState.executing, ProposalState.verifying} for state in states
     )

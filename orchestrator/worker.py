@@ -1,7 +1,7 @@
 """
 The worker: claims tasks, runs sandboxes, asks for executions, settles clicks, sweeps.
 
-Theory of operation. Five loops in one TaskGroup, each woken by its bell with a slow
+Theory of operation. Six loops in one TaskGroup, each woken by its bell with a slow
 poll behind it. A claimed task is a job of its own under a heartbeat; when the heartbeat
 finds that the fence moved on, the job is cancelled and its sandbox killed. Nothing that
 matters is only in memory: a worker killed anywhere loses a lease, and the rows say how
@@ -21,7 +21,7 @@ import structlog
 from gateway.agents import Agents
 from gateway.client import GatewayClient
 from gateway.tokens import RunClaims, Signer
-from orchestrator import decisions, execution, reversions, runs, sweeper
+from orchestrator import decisions, execution, leftovers, reversions, runs, sweeper
 from orchestrator.launch import Job, RunExit, Sandboxes, SandboxHostGone
 from orchestrator.runs import Claiming, StartedRun
 from orchestrator.timers import Timers
@@ -80,6 +80,7 @@ class Worker:
                 group.create_task(self._settle_clicks(inbox_bell))
             group.create_task(self._sweep())
             group.create_task(self._revert())
+            group.create_task(self._end_left())
             group.create_task(self.timers.run())
 
     async def _take_tasks(self, group: asyncio.TaskGroup, bell: Doorbell) -> None:
@@ -224,6 +225,14 @@ class Worker:
         while True:
             async with _outlive("revert"):
                 await reversions.revert_due(
+                    self.database, self.gateway, environment=self.environment
+                )
+            await asyncio.sleep(_SWEEP_SECONDS)
+
+    async def _end_left(self) -> None:
+        while True:
+            async with _outlive("left"):
+                await leftovers.end_left(
                     self.database, self.gateway, environment=self.environment
                 )
             await asyncio.sleep(_SWEEP_SECONDS)

@@ -31,6 +31,10 @@ class ProposalState(StrEnum):
         }
 
 
+# An effect may be on its way, or waits to be measured.
+UNDER_WAY = frozenset({ProposalState.executing, ProposalState.verifying})
+
+
 class ReversionState(StrEnum):
     """
     The states of a scheduled undo, which runs under its action's own approval.

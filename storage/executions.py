@@ -157,7 +157,7 @@ async def settle(tx: Tx, execution_id: UUID, ending: Ending) -> bool:
 
 
 async def keep_after(tx: Tx, execution_id: UUID, after: Mapping[str, object]) -> None:
-    """Store what a lost effect left, as read when a person said that it took place."""
+    """Store what a lost effect left, as a person or its system said afterwards."""
     table = tables.executions
     await tx.change(
         table.update()

@@ -109,4 +109,5 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "claim_thread(text, integer)": ("courier",),
     "find_due(integer)": ("worker",),
     "find_reversions(integer, text)": ("worker",),
+    "find_left(integer, text)": ("worker",),
 }

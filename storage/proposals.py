@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from policy.lifecycle import ProposalEvent, advance_proposal
 from policy.proposal import ProposalState
+from policy.scope import Scope
 from storage import tables
 from storage.canonical import plain
 from storage.database import Tx
@@ -94,6 +95,15 @@ async def list_of_task(tx: Tx, task_id: UUID) -> Sequence[Proposal]:
         select(table).where(table.c.task_id == task_id).order_by(table.c.created_at)
     )
     return [into(Proposal, row) for row in rows]
+
+
+async def find_left(tx: Tx, *, environment: str, most: int) -> list[tuple[Scope, UUID]]:
+    """Give tasks, of any tenant, that execute no more with an effect under way."""
+    rows = await tx.rows(
+        "SELECT * FROM find_left(:most, :environment)",
+        {"most": most, "environment": environment},
+    )
+    return [(Scope(row["tenant_id"], row["environment"]), row["id"]) for row in rows]
 
 
 async def find_by_key(

@@ -422,6 +422,11 @@ proposals = _scoped(
         "latest_at",
         postgresql_where=text("state IN ('needs_approval', 'drafted', 'approved')"),
     ),
+    Index(
+        "ix_proposals_under_way",
+        "environment",
+        postgresql_where=text("state IN ('executing', 'verifying')"),
+    ),
 )
 
 decisions = _scoped(

@@ -52,7 +52,12 @@ class DecisionAnswer(Frozen):
 
 
 class ExecutionRequest(Frozen):
-    """``fence`` is the worker's claim on the task."""
+    """
+    ``fence`` is the worker's claim on the task.
+
+    0 asks for a task that nobody executes any more (it was taken over, or given up):
+    what was under way is read back and measured, and nothing begins.
+    """
 
     tenant_id: str
     environment: str

@@ -123,6 +123,17 @@ CLAIM_INBOX = """
       RETURNING i.tenant_id, i.environment, i.id
     $$
 """
+FIND_LEFT = """
+    CREATE FUNCTION find_left(most integer, environment text)
+    RETURNS TABLE (tenant_id text, environment text, id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+      SELECT DISTINCT t.tenant_id, t.environment, t.id FROM proposals p
+      JOIN tasks t ON t.tenant_id = p.tenant_id AND t.environment = p.environment
+        AND t.id = p.task_id
+      WHERE p.state IN ('executing', 'verifying') AND p.environment = $2
+        AND t.state <> 'executing' LIMIT $1
+    $$
+"""
 FIND_ENDPOINT = """
     CREATE FUNCTION find_endpoint(source text, slug text)
     RETURNS TABLE (tenant_id text, environment text, id uuid)
@@ -177,6 +188,10 @@ def _add_columns() -> None:
         "WHERE opens_at IS NOT NULL AND closed_at IS NULL"
     )
     op.execute(
+        "CREATE INDEX ix_proposals_under_way ON proposals (environment) "
+        "WHERE state IN ('executing', 'verifying')"
+    )
+    op.execute(
         "CREATE INDEX ix_tasks_last ON tasks (tenant_id, environment, group_key, "
         "closed_at) WHERE closed_at IS NOT NULL"
     )
@@ -195,9 +210,12 @@ def _make_dispatch() -> None:
     op.execute(CLAIM_INBOX)
     op.execute(FIND_DUE)
     op.execute(FIND_ENDPOINT)
+    op.execute(FIND_LEFT)
     op.execute("RESET ROLE")
     op.execute("REVOKE ALL ON FUNCTION find_endpoint FROM PUBLIC")
     op.execute("GRANT EXECUTE ON FUNCTION find_endpoint TO autopilot_web")
+    op.execute("REVOKE ALL ON FUNCTION find_left FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION find_left TO autopilot_worker")
     op.execute("REVOKE CREATE ON SCHEMA public FROM autopilot_dispatcher")
 
 

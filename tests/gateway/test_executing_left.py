@@ -1,0 +1,92 @@
+"""What was under way when its task stopped executing is seen to its end."""
+
+import pytest
+
+from storage.errors import LeaseLost
+from storage.proposals import Proposal
+from tests.gateway.steps import LOST_AFTER, LOST_BEFORE, keys, states, step, writes
+from tests.gateway.world import World
+from wire.control import ExecutionAnswer
+
+SETTLED_SECONDS = 13
+VERIFY_SECONDS = 91
+
+
+async def end(world: World, proposal: Proposal) -> ExecutionAnswer:
+    """Ask as nobody's worker."""
+    return await world.advance(proposal.task_id, fence=0)
+
+
+async def escalate(world: World, proposal: Proposal) -> None:
+    await world.database_change(
+        "UPDATE tasks SET state = 'escalated_to_human' WHERE id = :id",
+        id=proposal.task_id,
+    )
+
+
+async def test_what_took_effect_is_read_back_and_measured(world: World) -> None:
+    """The card tells how it ended; the task stays the person's."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming.append(LOST_AFTER)
+    await step(world, proposal)
+    await escalate(world, proposal)
+    early = await end(world, proposal)
+    world.database.clock.move(seconds=SETTLED_SECONDS)
+    read = await end(world, proposal)
+    world.outside.recover()
+    measured = await end(world, proposal)
+
+    assert ["unknown", "verifying", "succeeded"] == [
+        one.code for one in (early, read, measured)
+    ]
+    assert ("succeeded", "escalated_to_human") == await states(world, proposal)
+    assert 1 == writes(world)
+
+
+async def test_what_never_left_is_not_sent_again(world: World) -> None:
+    """It failed, in words: a person has the task, and no approval stays behind."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming.append(LOST_BEFORE)
+    await step(world, proposal)
+    await escalate(world, proposal)
+    world.database.clock.move(seconds=SETTLED_SECONDS)
+    await end(world, proposal)
+    now = await world.proposal(proposal.id)
+
+    assert ("failed", "escalated_to_human") == await states(world, proposal)
+    assert "the task is a person's by now" in str(now.closed_reason)
+    assert (0, 1) == (writes(world), len(keys(world)))
+
+
+async def test_what_did_not_help_is_told_and_left_to_the_person(world: World) -> None:
+    """No undo is proposed past whoever has the task."""
+    proposal = await world.approved()
+    await step(world, proposal)
+    await escalate(world, proposal)
+    world.database.clock.move(seconds=VERIFY_SECONDS)
+    await end(world, proposal)
+
+    assert ("failed", "escalated_to_human") == await states(world, proposal)
+    assert 1 == len(await world.rows("SELECT id FROM proposals"))
+
+
+async def test_nothing_begins_without_a_fence(world: World) -> None:
+    """Neither while a worker may hold the task, nor once it is a person's."""
+    proposal = await world.approved()
+    with pytest.raises(LeaseLost):
+        await end(world, proposal)
+    await escalate(world, proposal)
+
+    assert "idle" == (await end(world, proposal)).code
+    assert ("approved", "escalated_to_human") == await states(world, proposal)
+    assert 0 == writes(world)
+
+
+async def test_an_unknown_outcome_keeps_no_worker_busy(world: World) -> None:
+    """A task handed back goes on beside what a person still has to judge."""
+    proposal = await world.approved()
+    await world.database_change(
+        "UPDATE proposals SET state = 'outcome_unknown' WHERE id = :id", id=proposal.id
+    )
+
+    assert "idle" == (await step(world, proposal)).code

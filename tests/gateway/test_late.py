@@ -1,0 +1,104 @@
+"""An answer that comes after the outcome was settled is told, and acted on."""
+
+import pytest
+from pydantic import JsonValue
+
+from gateway.outcomes import Ended, Outcome, settle
+from gateway.tools.feature_flag import TOGGLE_FEATURE_FLAG, FlagParams
+from storage import executions
+from storage.canonical import plain
+from storage.proposals import Proposal
+from storage.steps import Step
+from tests.gateway.expiring import (
+    LASTS,
+    SETTLED_SECONDS,
+    advance_often,
+    expiring,
+    state,
+)
+from tests.gateway.outside import FLAG
+from tests.gateway.steps import LOST_AFTER, step
+from tests.gateway.world import World
+
+LATE = "task.answered_late"
+NOT_SENT = Outcome(Ended.not_sent, error="connection refused")
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """Give a gateway whose flags are turned for ten minutes."""
+    return expiring(world)
+
+
+async def denied(world: World) -> Proposal:
+    """Have a person say that nothing happened, though the target was changed."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming.append(LOST_AFTER)
+    await step(world, proposal)
+    was = world.outside.flags.flags[FLAG]
+    world.outside.flags.put(enabled=True, rollout_percent=77)
+    world.database.clock.move(seconds=SETTLED_SECONDS)
+    await step(world, proposal)
+    await world.click(await world.proposal(proposal.id), verdict="no_effect")
+    world.outside.flags.flags[FLAG] = was
+    assert "cancelled" == await state(world, proposal)
+    return proposal
+
+
+async def now_is(world: World, proposal: Proposal) -> dict[str, JsonValue]:
+    """Give the target as the tool reads it."""
+    params = FlagParams.model_validate(plain(proposal.params))
+    seen = await TOGGLE_FEATURE_FLAG.observe(params, world.gate.ports)
+    return seen.model_dump(mode="json")
+
+
+async def answer(world: World, proposal: Proposal, found: Outcome) -> None:
+    database = world.gate.database
+    async with database.transaction(world.scope, Step.execution_outcome) as tx:
+        execution = await executions.find_last(tx, proposal.id)
+        assert execution is not None
+        await settle(tx, execution, found)
+
+
+async def test_what_took_effect_after_all_is_taken_back_at_its_end(
+    world: World,
+) -> None:
+    """Whatever somebody said meanwhile; the ledger has both."""
+    proposal = await denied(world)
+    after = await now_is(world, proposal)
+    await answer(world, proposal, Outcome(Ended.applied, after=after))
+    resumed = await state(world, proposal)
+    world.database.clock.move(seconds=LASTS + 1)
+    await advance_often(world, proposal)
+    [told] = await world.events(proposal.task_id, LATE)
+    flag = world.outside.flags.flags[FLAG]
+
+    assert ("scheduled", "done") == (resumed, await state(world, proposal))
+    assert ("lost", "applied") == (told["stands"], told["answer"])
+    assert (True, 50) == (flag.enabled, flag.rollout_percent)
+    assert "failed" == (await world.proposal(proposal.id)).state
+
+
+async def test_an_answer_that_tells_nothing_else_is_not_told(world: World) -> None:
+    """The same once more is no news; another one is, and changes no state."""
+    proposal = await world.approved()
+    await step(world, proposal)
+    after = await now_is(world, proposal)
+    await answer(world, proposal, Outcome(Ended.applied, after=after))
+    same = await world.events(proposal.task_id, LATE)
+    await answer(world, proposal, NOT_SENT)
+    other = await world.events(proposal.task_id, LATE)
+
+    assert (0, 1) == (len(same), len(other))
+    assert "verifying" == (await world.proposal(proposal.id)).state
+
+
+async def test_what_was_undone_is_not_taken_back_again(world: World) -> None:
+    """Its reversion stays off."""
+    proposal = await denied(world)
+    await world.database_change(
+        "UPDATE proposals SET state = 'undone' WHERE id = :id", id=proposal.id
+    )
+    await answer(world, proposal, Outcome(Ended.applied))
+
+    assert "cancelled" == await state(world, proposal)
