@@ -1,17 +1,38 @@
-"""What an alert must say to be meant: by a route, a maintenance window, a silence."""
+"""
+What an alert must say to be meant: by a route, a maintenance window, a silence.
 
-import re
+Regular expressions are RE2's, as in Prometheus and Alertmanager: no text that a
+stranger sends makes one slow.
+"""
+
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
+import re2
 from pydantic import BaseModel, ConfigDict
 
 from policy.alert import Severity
 from policy.errors import PolicyError
 
-# Patterns run on what strangers send: neither may be so long that one holds a process.
 MOST_PATTERN = 300
 MOST_VALUE = 1000
+_LEAST_SLASHED = 2
+
+
+_NO_EXPRESSION = "no regular expression (RE2's, as Alertmanager's)"
+
+
+class _Expression(Protocol):
+    def fullmatch(self, text: str, /) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A value as it is or, where it stood between slashes, an expression."""
+
+    text: str
+    expression: _Expression | None = None
 
 
 class MatchRow(BaseModel):
@@ -31,7 +52,7 @@ class Match:
     source: str | None
     tenant_id: str | None
     severities: tuple[Severity, ...]
-    labels: Mapping[str, re.Pattern[str]]
+    labels: Mapping[str, Pattern]
 
     @property
     def is_everything(self) -> bool:
@@ -55,9 +76,11 @@ class Match:
         return None
 
 
-def fits(pattern: re.Pattern[str], value: str) -> bool:
+def fits(pattern: Pattern, value: str) -> bool:
     """Match the whole of a value, which is cut to ``MOST_VALUE`` characters."""
-    return pattern.fullmatch(value[:MOST_VALUE]) is not None
+    if pattern.expression is None:
+        return pattern.text == value
+    return pattern.expression.fullmatch(value[:MOST_VALUE]) is not None
 
 
 def make_match(row: MatchRow, *, path: str, line: int) -> Match:
@@ -78,7 +101,7 @@ def make_match(row: MatchRow, *, path: str, line: int) -> Match:
     )
 
 
-def make_pattern(value: str, *, path: str, line: int) -> re.Pattern[str]:
+def make_pattern(value: str, *, path: str, line: int) -> Pattern:
     """
     Take a value as it is or, between slashes, as a regular expression.
 
@@ -92,13 +115,16 @@ def make_pattern(value: str, *, path: str, line: int) -> re.Pattern[str]:
             what=f"{value[:40]}… has {len(value)} characters, over {MOST_PATTERN}",
             mend="shorten it, or match another label",
         )
-    slashed = len(value) > 1 and value[0] == value[-1] == "/"
+    if len(value) < _LEAST_SLASHED or not value[0] == value[-1] == "/":
+        return Pattern(value)
+    options = re2.Options()
+    options.log_errors = False
     try:
-        return re.compile(value[1:-1] if slashed else re.escape(value))
-    except (re.error, OverflowError, RecursionError) as exc:
+        return Pattern(value, re2.compile(value[1:-1], options))
+    except re2.error as exc:
         raise PolicyError(
             path,
             line,
-            what=f"{value} is no regular expression: {exc}",
-            mend="escape or mend it",
+            what=f"{value} is {_NO_EXPRESSION}: {exc.args[0].decode()}",
+            mend="escape or mend it; there is no look-around and no back-reference",
         ) from exc

@@ -8,7 +8,6 @@ from gateway.redaction.span import Policy
 # A person's value that is cut is longer than this only where a secret's beginning is
 # found all the same.
 _BEYOND: Final = 400
-_ALL: Final = Policy(redact_ip=True, redact_user_id=True)
 
 
 def shortened(text: str, most: int) -> str:
@@ -19,6 +18,7 @@ def shortened(text: str, most: int) -> str:
     """
     if len(text) <= most:
         return text
-    spans = find(text[: most + _BEYOND], policy=_ALL)
+    everything = Policy(redact_ip=True, redact_user_id=True)
+    spans = find(text[: most + _BEYOND], policy=everything)
     crossing = (one.start for one in spans if one.start < most < one.end)
     return text[: next(crossing, most)]

@@ -9,7 +9,7 @@ import pytest
 
 from orchestrator import intake
 from orchestrator.intake import BrokenAlert, NewDelivery, Received
-from orchestrator.matching import Match
+from orchestrator.matching import Match, Pattern
 from orchestrator.routing import Routes
 from policy.alert import Alert, AlertStatus
 from policy.lifecycle import TaskEvent
@@ -205,7 +205,7 @@ async def test_an_environment_that_nobody_added_loses_no_alert(
     web: Database, rows: Rows, routes: Routes
 ) -> None:
     """Kept with the mend, at its place in the delivery; its neighbours are taken."""
-    pattern = Match(None, None, (), {"team": re.compile("x")})
+    pattern = Match(None, None, (), {"team": Pattern("x")})
     lost = replace(routes.routes[0], id="typo", environment="prd", match=pattern)
     both = replace(routes, routes=(lost, *routes.routes))
     unread = BrokenAlert(0, "no labels", "{}")
