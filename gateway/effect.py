@@ -7,7 +7,7 @@ from datetime import timedelta
 from pydantic import BaseModel
 
 from gateway.gate import Gate
-from gateway.outcomes import Ended, Outcome
+from gateway.outcome import Ended, Outcome
 from gateway.ports import (
     NotConfigured,
     NothingSent,

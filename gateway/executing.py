@@ -21,12 +21,10 @@ from pydantic import BaseModel
 from gateway.effect import carry_out, read_back
 from gateway.gate import Gate, parse_params
 from gateway.intent import REFUSED_WAIT_SECONDS, Job, Look, intend
+from gateway.outcome import Ended, Outcome, hide_outcome
 from gateway.outcomes import (
     AfterFailure,
     Checked,
-    Ended,
-    Outcome,
-    hide_outcome,
     note_silence,
     settle,
     settle_verification,

@@ -7,18 +7,12 @@ stored once, by whoever learns it first, and moves the task on if it still execu
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import cast
 from uuid import UUID
 
-from pydantic import BaseModel, JsonValue
-
 from gateway.expiring import cancel_reversion, schedule_reversion
-from gateway.gate import Gate
 from gateway.late import keep_late
-from gateway.redaction.redact import redact_text
-from gateway.veil import hide_state, veil
+from gateway.outcome import Ended, Outcome
 from policy.event import Event
 from policy.lifecycle import ProposalEvent, TaskEvent, after_executed, after_failed
 from policy.proposal import ProposalState
@@ -44,62 +38,6 @@ from wire.control import ExecutionAnswer
 # How often an effect that never left is tried before a person is asked.
 MOST_TRIES = 3
 _RETRY_SECONDS = 2.0
-_LEAST_PUT_OFF_SECONDS, _MOST_PUT_OFF_SECONDS = 5.0, 300.0
-
-
-class Ended(StrEnum):
-    """How an effect or its read-back ended."""
-
-    applied = "applied"
-    not_sent = "not_sent"
-    put_off = "put_off"
-    moved = "moved"
-    failed = "failed"
-    unknown = "unknown"
-    lost = "lost"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """``retry_after``: seconds, where the system itself put the write off."""
-
-    ended: Ended
-    after: Mapping[str, JsonValue] | None = None
-    error: str | None = None
-    retry_after: float = 0.0
-
-    def longer(self, times: int) -> "Outcome":
-        """Wait longer each time that a system puts it off, whatever it asks for."""
-        if self.ended is not Ended.put_off:
-            return self
-        grown = min(_LEAST_PUT_OFF_SECONDS * 2**times, _MOST_PUT_OFF_SECONDS)
-        return replace(self, retry_after=max(self.retry_after, grown))
-
-    def ending(self, now: datetime, *, verify_seconds: float) -> Ending:
-        """Give the row's part of it."""
-        put_off = self.ended is Ended.put_off
-        return Ending(
-            self.ended,
-            self.after,
-            self.error,
-            verify_deadline_at=now + timedelta(seconds=verify_seconds),
-            not_before=now + timedelta(seconds=self.retry_after) if put_off else None,
-        )
-
-
-async def hide_outcome(
-    gate: Gate, tx: Tx, task_id: UUID, outcome: Outcome, state: type[BaseModel]
-) -> Outcome:
-    """Give an outcome as it may be stored; locks the task."""
-    await tasks.get(tx, task_id, lock=True)
-    async with veil(gate, tx, task_id) as placeholders:
-        after = outcome.after
-        if after is not None:
-            after = hide_state(state.model_validate(after), placeholders)
-        error = outcome.error
-        if error is not None:
-            error = redact_text(error, placeholders)
-    return replace(outcome, after=after, error=error)
 
 
 async def settle(
@@ -132,6 +70,7 @@ async def settle(
         writer = Writer(proposal.tool, target, task.agent)
         await guards.uncount_write(tx, writer, counted_at=execution.begun_at)
     await _log(tx, execution, outcome)
+    task = await _handed_over(tx, task)
     if outcome.ended in {Ended.applied, Ended.lost}:
         # What nobody can tell may hold, too: it is looked at when its time is over.
         await schedule_reversion(tx, proposal, execution)
@@ -139,6 +78,16 @@ async def settle(
     await guards.release_target(tx, execution.id)
     await posts.post_cards(tx, proposal)
     return answer
+
+
+async def _handed_over(tx: Tx, task: Task) -> Task:
+    """Give the task to whoever took it over while its action ran."""
+    if task.takeover_by is None or task.state is not TaskState.executing:
+        return task
+    reason = f"{task.takeover_by} took over while the action ran"
+    return await moves.move(
+        tx, task, TaskEvent.taken_over, actor=task.takeover_by, reason=reason
+    )
 
 
 async def close_effect(

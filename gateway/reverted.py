@@ -8,7 +8,8 @@ the reversion, in that order.
 from datetime import datetime, timedelta
 
 from gateway.linking import open_linked
-from gateway.outcomes import MOST_TRIES, Ended, Outcome, close_effect
+from gateway.outcome import Ended, Outcome
+from gateway.outcomes import MOST_TRIES, close_effect
 from policy.event import Event
 from policy.proposal import ReversionState
 from policy.task import TaskState

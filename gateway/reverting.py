@@ -20,7 +20,7 @@ from gateway.effect import Write, carry_out, read_back, stands_of_lost
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.intent import TargetBusy, lock_target
 from gateway.late import keep_late
-from gateway.outcomes import Ended, Outcome, hide_outcome
+from gateway.outcome import Ended, Outcome, hide_outcome
 from gateway.ports import ConnectorError
 from gateway.registry import UNDO, AnyWrite, Settled
 from gateway.reverted import AGAIN_SECONDS, MOST_WAITS, finish, postpone, retry_at

@@ -20,7 +20,7 @@ from gateway.effect import stands_of_lost
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.grounding import Grounding
 from gateway.linking import open_linked
-from gateway.outcomes import Ended
+from gateway.outcome import Ended
 from gateway.proposing import judge, record
 from gateway.registry import UNDO, Settled
 from gateway.restraints import Touched, load_restraints

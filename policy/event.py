@@ -14,6 +14,7 @@ class Event(StrEnum):
     # The rest of a task's life
     task_moved = "task.moved"
     task_opened = "task.opened"
+    task_owner_changed = "task.owner_changed"
     task_alert_added = "task.alert_added"
     task_alert_resolved = "task.alert_resolved"
     task_call_refused = "task.call_refused"

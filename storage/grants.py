@@ -28,6 +28,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "decisions": "S",
         "approvals": "S",
         "executions": "S",
+        "reversions": "S",
         "inbox": "SIU",
         "threads": "SI",
         "messages": "S",

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from gateway.effect import Write, carry_out, read_back
-from gateway.outcomes import Ended
+from gateway.outcome import Ended
 from gateway.ports import (
     ConnectorError,
     NotConfigured,

@@ -90,3 +90,23 @@ async def test_an_unknown_outcome_keeps_no_worker_busy(world: World) -> None:
     )
 
     assert "idle" == (await step(world, proposal)).code
+
+
+async def test_who_took_over_meanwhile_has_the_task_at_the_outcome(
+    world: World,
+) -> None:
+    """The action is measured all the same, and nothing is executed after it."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming.append(LOST_AFTER)
+    await step(world, proposal)
+    await world.database_change(
+        "UPDATE tasks SET takeover_by = 'second' WHERE id = :id", id=proposal.task_id
+    )
+    world.database.clock.move(seconds=SETTLED_SECONDS)
+    await step(world, proposal)
+    between = await states(world, proposal)
+    world.outside.recover()
+    await end(world, proposal)
+
+    assert ("verifying", "escalated_to_human") == between
+    assert ("succeeded", "escalated_to_human") == await states(world, proposal)

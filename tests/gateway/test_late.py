@@ -3,7 +3,8 @@
 import pytest
 from pydantic import JsonValue
 
-from gateway.outcomes import Ended, Outcome, settle
+from gateway.outcome import Ended, Outcome
+from gateway.outcomes import settle
 from gateway.tools.feature_flag import TOGGLE_FEATURE_FLAG, FlagParams
 from storage import executions
 from storage.canonical import plain

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from gateway.outcomes import Ended, Outcome, settle
+from gateway.outcome import Ended, Outcome
+from gateway.outcomes import settle
 from storage import executions
 from storage.proposals import Proposal
 from storage.steps import Step

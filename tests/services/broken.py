@@ -10,7 +10,7 @@ from typing import cast
 from uuid import UUID, uuid4
 
 from gateway.gate import Gate
-from gateway.outcomes import Ended
+from gateway.outcome import Ended
 from gateway.ports import Ports
 from storage.executions import Execution
 from storage.steps import Effect

@@ -20,7 +20,7 @@ from gateway.absent import absent_ports
 from gateway.connectors.http import Api, Manners
 from gateway.connectors.platform import PlatformServices, PlatformThrottles
 from gateway.effect import Write, carry_out, read_back
-from gateway.outcomes import Ended
+from gateway.outcome import Ended
 from gateway.registry import AnyWrite
 from gateway.tools.throttle import THROTTLE_ENDPOINT, ThrottleParams, ThrottleTarget
 from storage.steps import Effect

@@ -18,7 +18,7 @@ from gateway.absent import absent_ports
 from gateway.connectors.http import Api, Manners
 from gateway.connectors.unleash import Unleash
 from gateway.effect import Write, carry_out, read_back
-from gateway.outcomes import Ended
+from gateway.outcome import Ended
 from gateway.registry import AnyWrite
 from gateway.tools.feature_flag import TOGGLE_FEATURE_FLAG, FlagParams, FlagTarget
 from storage.steps import Effect

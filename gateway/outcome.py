@@ -1,0 +1,73 @@
+"""How one effect ended, as a value, and as it may be stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import BaseModel, JsonValue
+
+from gateway.gate import Gate
+from gateway.redaction.redact import redact_text
+from gateway.veil import hide_state, veil
+from storage import tasks
+from storage.database import Tx
+from storage.executions import Ending
+
+_LEAST_PUT_OFF_SECONDS, _MOST_PUT_OFF_SECONDS = 5.0, 300.0
+
+
+class Ended(StrEnum):
+    """How an effect or its read-back ended."""
+
+    applied = "applied"
+    not_sent = "not_sent"
+    put_off = "put_off"
+    moved = "moved"
+    failed = "failed"
+    unknown = "unknown"
+    lost = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``retry_after``: seconds, where the system itself put the write off."""
+
+    ended: Ended
+    after: Mapping[str, JsonValue] | None = None
+    error: str | None = None
+    retry_after: float = 0.0
+
+    def longer(self, times: int) -> "Outcome":
+        """Wait longer each time that a system puts it off, whatever it asks for."""
+        if self.ended is not Ended.put_off:
+            return self
+        grown = min(_LEAST_PUT_OFF_SECONDS * 2**times, _MOST_PUT_OFF_SECONDS)
+        return replace(self, retry_after=max(self.retry_after, grown))
+
+    def ending(self, now: datetime, *, verify_seconds: float) -> Ending:
+        """Give the row's part of it."""
+        put_off = self.ended is Ended.put_off
+        return Ending(
+            self.ended,
+            self.after,
+            self.error,
+            verify_deadline_at=now + timedelta(seconds=verify_seconds),
+            not_before=now + timedelta(seconds=self.retry_after) if put_off else None,
+        )
+
+
+async def hide_outcome(
+    gate: Gate, tx: Tx, task_id: UUID, outcome: Outcome, state: type[BaseModel]
+) -> Outcome:
+    """Give an outcome as it may be stored; locks the task."""
+    await tasks.get(tx, task_id, lock=True)
+    async with veil(gate, tx, task_id) as placeholders:
+        after = outcome.after
+        if after is not None:
+            after = hide_state(state.model_validate(after), placeholders)
+        error = outcome.error
+        if error is not None:
+            error = redact_text(error, placeholders)
+    return replace(outcome, after=after, error=error)

@@ -1,0 +1,110 @@
+"""
+A person's act on a task: one transaction, which needs no other process.
+
+Taking a task stops the autopilot on it, so it must work though worker and gateway are
+down: whoever asks writes the rows itself, as with a freeze.
+"""
+
+from dataclasses import dataclass
+
+from policy.acts import Act, Doing, judge_act
+from policy.event import Event
+from policy.lifecycle import TaskEvent
+from policy.person import Person
+from storage import inbox, ledger, moves, posts, proposals, tasks
+from storage.database import Database, Tx
+from storage.inbox import Delivery
+from storage.steps import Step
+from storage.tasks import Task
+
+_AGAIN = "That was done before."
+_NO_THREAD = "It waits, and has no thread yet; `/ops task` says until when."
+_MOST_NOTE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """
+    What a person wants of a task; ``note`` is their words, redacted before.
+
+    ``delivery_id`` is the same however often Slack delivers it.
+    """
+
+    act: Act
+    by: Person
+    delivery_id: str
+    note: str = ""
+
+
+async def act(database: Database, seen: Task, wish: Wish) -> str:
+    """Do it, and give what its person is told."""
+    async with database.transaction(seen.scope, Step.store_click) as tx:
+        task = await tasks.get(tx, seen.id, lock=True)
+        if task.opens_at is not None:
+            return _NO_THREAD
+        if not await _is_new(tx, task, wish):
+            return _AGAIN
+        every = await proposals.list_of_task(tx, task.id)
+        found = judge_act(
+            wish.act,
+            task.state,
+            task.takeover_by,
+            by=wish.by.id,
+            proposals=[one.state for one in every],
+        )
+        if isinstance(found, Doing):
+            await _do(tx, task, wish, found)
+            return found.text
+    return found
+
+
+async def _is_new(tx: Tx, task: Task, wish: Wish) -> bool:
+    """Store what came in, once."""
+    delivery = Delivery(
+        source="slack",
+        delivery_id=wish.delivery_id,
+        kind="act",
+        payload={"act": wish.act, "task": task.id, "user": wish.by.slack_user},
+        state="done",
+    )
+    return await inbox.receive(tx, delivery) is not None
+
+
+async def _do(tx: Tx, task: Task, wish: Wish, doing: Doing) -> None:
+    if task.takeover_by != doing.owner:
+        await tasks.change(tx, task.id, {"takeover_by": doing.owner})
+        await ledger.append(
+            tx,
+            Event.task_owner_changed,
+            actor=wish.by.id,
+            task_id=task.id,
+            body={"from": task.takeover_by, "to": doing.owner, "later": doing.later},
+        )
+    reason = _reason(wish)
+    moved = task
+    for event in doing.events:
+        over = event is TaskEvent.closed_by_person
+        moved = await moves.move(
+            tx,
+            moved,
+            event,
+            actor=wish.by.id,
+            reason=reason,
+            headline=f"{task.title}: {reason}" if over else None,
+        )
+        if event is TaskEvent.handed_back:
+            # Another plan is another run, with tries of its own.
+            again = {"plan": task.plan + 1, "attempt": 0}
+            await tasks.change(tx, task.id, again)
+    if not doing.events:
+        now = await tasks.get(tx, task.id)
+        await posts.post_root(tx, now, next_step=reason)
+
+
+def _reason(wish: Wish) -> str:
+    said = {
+        Act.take: f"{wish.by.name} took over",
+        Act.hand_back: f"{wish.by.name} handed back",
+        Act.close: f"closed by {wish.by.name}",
+    }[wish.act]
+    return f"{said}: {wish.note[:_MOST_NOTE]}" if wish.note else said
