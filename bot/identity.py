@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from policy.scope import Scope
-from storage import directory
+from storage import directory, tasks
 from storage.database import Database
 from storage.steps import Step
+from storage.tasks import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,25 @@ async def find_shown(database: Database, team_id: str, value: str) -> Shown:
     if scope is None or scope not in scopes:
         raise NotHere("That proposal is not known here. Use `/ops task` to find it.")
     return Shown(proposal_id, digest, scope)
+
+
+async def find_task(database: Database, team_id: str, value: str) -> Task:
+    """
+    Resolve the button of a root message within its workspace's tenant.
+
+    Raises:
+        NotHere: unknown workspace, unknown task, or another tenant's.
+    """
+    task_id, _ = read_value(value)
+    async with database.dispatch(Step.look) as tx:
+        scopes = await directory.find_team(tx, team_id)
+        scope = await directory.find_scope(tx, "task", task_id)
+    if not scopes:
+        raise NotHere("This workspace is not connected to Ops Autopilot.")
+    if scope is None or scope not in scopes:
+        raise NotHere("That task is not known here. `/ops tasks` lists what is open.")
+    async with database.transaction(scope, Step.read_view) as tx:
+        return await tasks.get(tx, task_id)
 
 
 async def find_scopes(database: Database, team_id: str) -> list[Scope]:

@@ -23,10 +23,11 @@ from starlette.routing import Route
 
 from bot.alerts.sources import sources_with
 from bot.blocks.modals import message_view
+from bot.commands.registry import make_registry
 from bot.entrance import make_entrance
 from bot.listeners.clicks import Clicks
 from bot.listeners.commands import Commands
-from bot.listeners.switch import KillSwitch
+from bot.listeners.task_clicks import TaskClicks
 from bot.metrics import Metrics, new_metrics
 from bot.settings import WebSettings
 from bot.sns import Get, get_from_sns
@@ -117,8 +118,9 @@ def _slack_app(
         raise_error_for_unhandled_request=True,
     )
     Clicks(database, metrics, reception).register(app)
-    switch = KillSwitch(database, rules.people, rules.names)
-    Commands(database, reception, metrics, switch).register(app)
+    TaskClicks(database, metrics, reception, rules.people).register(app)
+    registry = make_registry(database, reception, rules.people, rules.names)
+    Commands(database, metrics, registry).register(app)
 
     async def unhandled(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
         app.logger.warning(

@@ -1,6 +1,7 @@
 """Who operates, what roles they hold, and who may approve what."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -30,6 +31,7 @@ class People:
 
     ``freezers`` and ``thawers`` are the roles of the kill switch, ``revealers`` those
     that may see what stands behind a card's placeholders; none, if nobody may.
+    ``others`` is what people without a role may do: ``read``, ``open``.
     """
 
     people: tuple[Person, ...]
@@ -37,6 +39,18 @@ class People:
     freezers: frozenset[str] = frozenset()
     thawers: frozenset[str] = frozenset()
     revealers: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+
+    def may(self, person: Person | None, what: str) -> bool:
+        """
+        Tell whether somebody may ``read``, ``open`` or ``act`` at all.
+
+        Who has a role may; what they may decide is asked of policy each time. ``None``
+        is somebody whom ``people.yaml`` does not name.
+        """
+        if person is not None and person.roles:
+            return True
+        return what in self.others
 
     def may_freeze(self, person: Person) -> bool:
         """Tell whether this person may stop writes."""
@@ -93,6 +107,7 @@ def parse_people(text: str, tools: tuple[ToolSpec, ...], *, path: str) -> People
         freezers=frozenset(document.kill_switch.freeze),
         thawers=frozenset(document.kill_switch.thaw),
         revealers=frozenset(document.reveal),
+        others=frozenset(document.others),
     )
 
 
@@ -204,6 +219,7 @@ class _KillSwitch(_Row):
 class _Document(_Row):
     kill_switch: _KillSwitch = _KillSwitch()
     reveal: tuple[str, ...] = ()
+    others: tuple[Literal["read", "open"], ...] = ()
     roles: tuple[str, ...]
     people: tuple[_PersonRow, ...]
     approvals: tuple[_ApprovalRow, ...]

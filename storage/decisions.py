@@ -11,7 +11,7 @@ from policy.decision import Decision
 from storage import tables
 from storage.canonical import plain
 from storage.database import Tx
-from storage.rows import add, add_new, into
+from storage.rows import add, add_new, by_id, into
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,25 @@ async def keep(
         },
     )
     return decision_id
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What policy said of one call, by which rules."""
+
+    verdict: str
+    level: str
+    matrix_rule: str
+    cedar_ids: Sequence[str]
+    reason: str
+    created_at: datetime
+
+
+async def get(tx: Tx, decision_id: UUID) -> Verdict:
+    row = await by_id(tx, tables.decisions, decision_id)
+    if row is None:
+        raise LookupError(f"decision {decision_id}: not in this scope")
+    return into(Verdict, row)
 
 
 async def get_facts(tx: Tx, decision_id: UUID) -> Mapping[str, object]:

@@ -61,6 +61,7 @@ def _root(task: Task, next_step: str | None) -> Mapping[str, object]:
     return dict(
         plain(
             {
+                "task_id": task.id,
                 "short_id": task.short_id,
                 "title": task.title,
                 "headline": task.headline,
@@ -91,18 +92,25 @@ async def post_digest(tx: Tx, task_id: UUID, payload: Mapping[str, object]) -> N
 async def post_card(tx: Tx, proposal_id: UUID, *, lane: Lane = Lane.decision) -> None:
     """Post the card of a proposal as it stands now."""
     proposal = await proposals.get(tx, proposal_id)
-    votes = await tx.rows(_VOTES, {"id": proposal_id})
-    execution = await tx.row(_LAST_EXECUTION, {"id": proposal_id})
-    reversion = await tx.row(_REVERSION, {"id": proposal_id})
-    undo = await tx.row(_UNDO, {"id": proposal_id})
-    facts = plain(_card(proposal)) | {
+    facts = await card_of(tx, proposal)
+    slot = f"proposal:{proposal_id}"
+    await outbox.post(tx, NewPost(proposal.task_id, slot, "card", facts, lane))
+
+
+async def card_of(tx: Tx, proposal: Proposal) -> Mapping[str, object]:
+    """Gather what the card of a proposal shows."""
+    of = {"id": proposal.id}
+    votes = await tx.rows(_VOTES, of)
+    execution = await tx.row(_LAST_EXECUTION, of)
+    reversion = await tx.row(_REVERSION, of)
+    undo = await tx.row(_UNDO, of)
+    return {
+        **plain(_card(proposal)),
         "votes": plain(votes),
         "execution": plain(execution) if execution else None,
         "reversion": _instants(reversion) if reversion else None,
         "undone_by": plain(undo) if undo else None,
     }
-    slot = f"proposal:{proposal_id}"
-    await outbox.post(tx, NewPost(proposal.task_id, slot, "card", facts, lane))
 
 
 async def post_cards(tx: Tx, proposal: Proposal) -> None:

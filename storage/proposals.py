@@ -97,6 +97,19 @@ async def list_of_task(tx: Tx, task_id: UUID) -> Sequence[Proposal]:
     return [into(Proposal, row) for row in rows]
 
 
+async def list_pending(tx: Tx, *, most: int) -> Sequence[Proposal]:
+    """Give what waits for a person's decision or hand, the oldest first."""
+    table = tables.proposals
+    pending = (ProposalState.needs_approval, ProposalState.drafted)
+    rows = await tx.rows(
+        select(table)
+        .where(table.c.state.in_(pending))
+        .order_by(table.c.created_at, table.c.id)
+        .limit(most)
+    )
+    return [into(Proposal, row) for row in rows]
+
+
 async def find_left(tx: Tx, *, environment: str, most: int) -> list[tuple[Scope, UUID]]:
     """Give tasks, of any tenant, that execute no more with an effect under way."""
     rows = await tx.rows(

@@ -65,6 +65,14 @@ async def find(tx: Tx, channel: str) -> Storm | None:
     return into(Storm, row) if row else None
 
 
+async def list_now(tx: Tx) -> Sequence[Storm]:
+    """Give the channels that are in a storm."""
+    rows = await tx.rows(
+        "SELECT * FROM storms WHERE ended_at IS NULL ORDER BY started_at"
+    )
+    return [into(Storm, row) for row in rows]
+
+
 async def get(tx: Tx, task_id: UUID, *, lock: bool = True) -> Storm:
     """
     Give a storm, locked unless told.

@@ -26,6 +26,7 @@ CARRIED_OUT = "proposal:carried_out"
 TOOK_EFFECT = "proposal:took_effect"
 NO_EFFECT = "proposal:no_effect"
 REVEAL = "proposal:reveal"
+WHY = "proposal:why"
 
 # What a person may say of the world, by the state in which it is asked.
 _WORDS: Mapping[str, Sequence[tuple[str, str, str | None]]] = {
@@ -139,7 +140,7 @@ def _buttons(facts: Mapping[str, object]) -> Block:
     wanted = [("Approve", APPROVE, "primary"), ("Edit", EDIT, None)]
     if facts.get("undoes"):
         wanted = wanted[:1]
-    wanted.append(("Reject", REJECT, "danger"))
+    wanted += [("Reject", REJECT, "danger"), ("Why?", WHY, None)]
     return _actions(facts, "decide", wanted)
 
 

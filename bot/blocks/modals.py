@@ -8,6 +8,7 @@ from bot.blocks.text import Block, clean, context, mapping_of, plain_text, secti
 
 EDIT_CALLBACK = "edit:submit"
 REJECT_CALLBACK = "reject:submit"
+CLOSE_CALLBACK = "close:submit"
 _PARAM = "param:"
 _VALUE = "value"
 REJECT_REASONS = {
@@ -109,6 +110,22 @@ def reject_view(metadata: str) -> Mapping[str, object]:
                 "label": plain_text("And then", most=75),
                 "element": again,
             },
+        ],
+    }
+
+
+def close_view(metadata: str) -> Mapping[str, object]:
+    """Ask for a word on how it ended: the root message keeps it."""
+    return {
+        "type": "modal",
+        "callback_id": CLOSE_CALLBACK,
+        "private_metadata": metadata,
+        "title": plain_text("Close task", most=24),
+        "submit": plain_text("Close task", most=24),
+        "close": plain_text("Cancel", most=24),
+        "blocks": [
+            _words("comment", "How did it end?", "Stands on the task", required=False),
+            context("What still waits in its thread is withdrawn."),
         ],
     }
 

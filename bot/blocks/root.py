@@ -4,7 +4,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.blocks.text import Block, bold, clean, clock, context, section, span
+from bot.blocks.text import (
+    Block,
+    bold,
+    clean,
+    clock,
+    context,
+    plain_text,
+    section,
+    span,
+)
 
 _MARKS = {
     "queued": "⚪",
@@ -26,6 +35,12 @@ _WORDS = {
     "failed_terminal": "failed",
     "escalated_to_human": "needs a person",
 }
+TAKE = "task:take"
+HAND_BACK = "task:hand_back"
+CLOSE = "task:close"
+# What may be done while the autopilot has it, and once a person does.
+_RUNNING = ("running",)
+_OURS = ("queued", "needs_approval", "executing", "failed_retryable")
 _PERSON = re.compile(r"[UWS][A-Z0-9]{2,}")
 
 
@@ -63,7 +78,38 @@ def render_root(facts: Mapping[str, object]) -> Rendered:
     step = str(facts.get("next_step") or "")
     if step:
         blocks.append(context(clean(step, most=600)))
+    buttons = _buttons(state, facts)
+    if buttons and facts.get("task_id"):
+        blocks.append(_actions(buttons, facts["task_id"]))
     return Rendered(f"{mark} {clean(headline)} ({_WORDS.get(state, state)})", blocks)
+
+
+def _buttons(state: str, facts: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Stop is a take-over under the name that one looks for while something runs."""
+    if state in _RUNNING:
+        return [("Stop", TAKE)]
+    if state in _OURS:
+        return [("Hand back", HAND_BACK) if facts.get("owner") else ("Take over", TAKE)]
+    if state != "escalated_to_human":
+        return []
+    theirs = [("Hand back", HAND_BACK), ("Close", CLOSE)]
+    return theirs if facts.get("owner") else [("Take over", TAKE), *theirs]
+
+
+def _actions(buttons: list[tuple[str, str]], task_id: object) -> Block:
+    return {
+        "type": "actions",
+        "block_id": f"task:{task_id}",
+        "elements": [
+            {
+                "type": "button",
+                "action_id": action,
+                "text": plain_text(text, most=75),
+                "value": str(task_id),
+            }
+            for text, action in buttons
+        ],
+    }
 
 
 def _folded(facts: Mapping[str, object]) -> str:

@@ -8,9 +8,7 @@ loses an ack whose listener raises within ten milliseconds of it.
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.card import (
@@ -22,6 +20,7 @@ from bot.blocks.card import (
     REVEAL,
     TOOK_EFFECT,
     UNDO,
+    WHY,
     title_of,
 )
 from bot.blocks.modals import (
@@ -37,9 +36,10 @@ from bot.blocks.modals import (
     reject_view,
 )
 from bot.identity import NotHere, Shown, find_shown
+from bot.listeners.answering import NOT_STORED, answered
 from bot.listeners.payload import Click, Submission, read_click, read_submission
 from bot.metrics import Metrics
-from bot.slack_channel import SLACK_AWAY
+from bot.reasons import reasons
 from gateway.redaction.redact import redact_text
 from orchestrator.intake import Reception
 from storage import inbox, proposals
@@ -58,7 +58,6 @@ _AT_ONCE = {
     NO_EFFECT: "no_effect",
     REVEAL: "reveal",
 }
-_NOT_STORED = "Your click was not stored, the database is away. Please click again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +73,7 @@ class Clicks:
             app.action(action)(self._keeper(verdict))
         app.action(REJECT)(self.open_reject)
         app.action(EDIT)(self.open_edit)
+        app.action(WHY)(self.explain)
         app.view(REJECT_CALLBACK)(self.reject)
         app.view(EDIT_CALLBACK)(self.edit)
 
@@ -98,7 +98,22 @@ class Clicks:
                 shown, click.delivery_id, click.user, {"verdict": verdict}
             )
 
-        await self._answered(click, client, store)
+        await answered(click, client, store)
+
+    async def explain(
+        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+    ) -> None:
+        """Say to the person why the card stands where it stands."""
+        click = read_click(body)
+
+        async def say() -> str:
+            shown = await find_shown(self.database, click.team_id, click.value)
+            async with self.database.transaction(shown.scope, Step.read_view) as tx:
+                proposal = await proposals.get(tx, shown.proposal_id)
+                return "\n".join(await reasons(tx, proposal))
+
+        await answered(click, client, say)
+        await ack()
 
     async def open_reject(
         self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
@@ -110,7 +125,7 @@ class Clicks:
                 trigger_id=click.trigger_id, view=dict(reject_view(click.value))
             )
 
-        await self._answered(click, client, show)
+        await answered(click, client, show)
         await ack()
 
     async def open_edit(
@@ -129,7 +144,7 @@ class Clicks:
                 view_id=loaded.get("id"), hash=loaded.get("hash"), view=dict(view)
             )
 
-        await self._answered(click, client, show)
+        await answered(click, client, show)
         await ack()
 
     async def reject(self, ack: AsyncAck, body: dict[str, object]) -> None:
@@ -180,7 +195,7 @@ class Clicks:
             await _say(ack, str(exc))
             return
         except StorageError:
-            await _say(ack, _NOT_STORED)
+            await _say(ack, NOT_STORED)
             return
         await ack()
 
@@ -228,39 +243,6 @@ class Clicks:
                     },
                 ),
             )
-
-    async def _answered(
-        self,
-        click: Click,
-        client: AsyncWebClient,
-        act: Callable[[], Awaitable[None]],
-    ) -> None:
-        """Do it, and where it can't be done say so to the person."""
-        text = ""
-        try:
-            await act()
-        except NotHere as exc:
-            text = str(exc)
-        except StorageError as exc:
-            structlog.get_logger().warning("click.not_stored", error=str(exc))
-            text = _NOT_STORED
-        except SlackApiError as exc:
-            code = str(exc.response.get("error"))
-            structlog.get_logger().warning("click.slack_refused", code=code)
-            text = f"Slack did not open that ({code}). Please click again."
-        except SLACK_AWAY as exc:
-            structlog.get_logger().warning("click.slack_away", error=str(exc))
-            text = "Slack did not open that. Please click again."
-        if not text:
-            return
-        try:
-            await client.chat_postEphemeral(
-                channel=click.channel, user=click.user, text=text
-            )
-        except (SlackApiError, *SLACK_AWAY) as exc:
-            # Without our 200, Slack itself marks the button.
-            structlog.get_logger().warning("click.unanswered", error=str(exc))
-            raise
 
 
 async def _say(ack: AsyncAck, text: str) -> None:

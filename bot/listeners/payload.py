@@ -20,6 +20,7 @@ class Click:
     user: str
     channel: str
     message_ts: str
+    thread_ts: str
     value: str
     trigger_id: str
     delivery_id: str
@@ -52,6 +53,7 @@ def read_click(body: Mapping[str, object]) -> Click:
         user=parts[0],
         channel=str(mapping_of(body.get("channel")).get("id", "")),
         message_ts=parts[1],
+        thread_ts=str(container.get("thread_ts") or ""),
         value=parts[3],
         trigger_id=str(body.get("trigger_id", "")),
         delivery_id=sha256("\0".join(parts).encode()).hexdigest(),

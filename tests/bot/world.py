@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -13,8 +14,9 @@ from fastapi import FastAPI
 from lab.slack.directory import TEAM_ID
 from lab.slack.signature import signed_headers
 from policy.scope import Scope
-from storage import setup
+from storage import decisions, setup
 from storage.database import Row
+from storage.decisions import NewVote
 from storage.proposals import Proposal
 from storage.setup import Endpoint
 from storage.steps import Step
@@ -67,7 +69,11 @@ class Bot:
             return await client.post("/slack/events", content=body, headers=headers)
 
     async def command(self, text: str, **changes: str) -> str:
-        """Send ``/ops <text>``; give what the person is told."""
+        """Send ``/ops <text>``; give what the person is told, in words."""
+        return str((await self.ops(text, **changes))["text"])
+
+    async def ops(self, text: str, **changes: str) -> dict[str, Any]:
+        """Send ``/ops <text>``; give the answer, its blocks among it."""
         form = {
             "command": "/ops",
             "text": text,
@@ -82,7 +88,7 @@ class Bot:
         assert answer.status_code == 200, answer.text
         said = answer.json()
         assert said["response_type"] == "ephemeral"
-        return str(said["text"])
+        return dict(said)
 
     async def interact(self, payload: dict[str, object]) -> httpx.Response:
         return await self.slack({"payload": json.dumps(payload)})
@@ -95,6 +101,14 @@ class Bot:
         task = await self.task()
         async with self.database("gateway").transaction(self.scope, Step.set_up) as tx:
             return await add_proposal(tx, task, **changes)
+
+    async def vote(self, proposal: Proposal, person: str) -> None:
+        """Store an approval, as the gateway does."""
+        vote = NewVote(
+            proposal.id, proposal.digest, person, "approve", "", "", proposal.id
+        )
+        async with self.database("gateway").transaction(self.scope, Step.set_up) as tx:
+            await decisions.add_vote(tx, vote)
 
     async def rows(self, query: str, **values: object) -> list[Row]:
         async with self.database("worker").transaction(self.scope, Step.look) as tx:

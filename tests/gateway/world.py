@@ -190,7 +190,12 @@ class World:
     async def advance(
         self, task_id: UUID, *, fence: int | None = None
     ) -> ExecutionAnswer:
-        """Ask for the next step of the task's execution."""
+        """Ask for the next step of the task's execution, as whoever holds the task."""
+        if fence is None and (await self.task(task_id)).fence == 0:
+            # One that was born executing is claimed by a worker first.
+            await self.database_change(
+                "UPDATE tasks SET fence = 1 WHERE id = :id", id=task_id
+            )
         held = (await self.task(task_id)).fence if fence is None else fence
         return await executing.advance(
             self.gate,

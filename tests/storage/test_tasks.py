@@ -15,7 +15,7 @@ from storage import moves, tasks
 from storage.database import Database
 from storage.errors import LeaseLost, NotFound
 from storage.steps import Step
-from storage.tasks import Claim, Task
+from storage.tasks import Claim, Task, Wanted
 from tests.conftest import Databases, Scopes
 from tests.samples import add_task
 
@@ -357,7 +357,7 @@ async def test_open_tasks_come_worst_first(worker: Database, scope: Scope) -> No
     assert running is not None
     async with worker.transaction(scope, Step.look) as tx:
         await moves.move(tx, running, TaskEvent.run_found_nothing, actor="test")
-        listed = await tasks.list_open(tx)
+        listed = await tasks.list_open(tx, Wanted())
 
     assert [Severity.warning, Severity.info] == [one.severity for one in listed]
 

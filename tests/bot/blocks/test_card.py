@@ -13,6 +13,7 @@ from bot.blocks.card import (
     REVEAL,
     TOOK_EFFECT,
     UNDO,
+    WHY,
     render_card,
     title_of,
 )
@@ -23,7 +24,7 @@ from tests.bot.blocks.facts import CARD, HOSTILE, buttons, check, texts
 NEVER_SHOWN = {ProposalState.proposed}
 # The states in which a card asks something of a person.
 ASKED = {
-    ProposalState.needs_approval: [APPROVE, EDIT, REJECT],
+    ProposalState.needs_approval: [APPROVE, EDIT, REJECT, WHY],
     ProposalState.drafted: [CARRIED_OUT, REJECT],
     ProposalState.outcome_unknown: [TOOK_EFFECT, NO_EFFECT, UNDO],
 }
@@ -225,7 +226,7 @@ def test_an_undo_has_no_edit() -> None:
     """It restores what was: approve or reject."""
     card = render_card({**CARD, "undoes": "x"})
 
-    assert [APPROVE, REJECT] == buttons(card)
+    assert [APPROVE, REJECT, WHY] == buttons(card)
     assert card.text.startswith("Turn flag new_ranker off (undo)")
 
 

@@ -61,3 +61,34 @@ def test_hostile_facts_make_a_harmless_root(title: str, step: str, owner: str) -
     facts = {**ROOT, "title": title, "headline": title, "next_step": step}
 
     check(render_root({**facts, "owner": owner, "environment": owner}))
+
+
+@pytest.mark.parametrize(
+    ("state", "owner", "buttons"),
+    [
+        ("queued", None, ["Take over"]),
+        ("running", None, ["Stop"]),
+        ("needs_approval", None, ["Take over"]),
+        ("executing", None, ["Take over"]),
+        ("executing", "ann", ["Hand back"]),
+        ("escalated_to_human", None, ["Take over", "Hand back", "Close"]),
+        ("escalated_to_human", "ann", ["Hand back", "Close"]),
+        ("completed", "ann", []),
+        ("failed_terminal", None, []),
+    ],
+)
+def test_a_root_offers_what_can_be_done(
+    state: str, owner: str | None, buttons: list[str]
+) -> None:
+    """Bound to the task; what is over offers nothing."""
+    root = render_root({**ROOT, "state": state, "owner": owner, "task_id": "t-1"})
+    check(root)
+    elements = [
+        element
+        for block in root.blocks
+        if block["type"] == "actions"
+        for element in block["elements"]  # type: ignore[attr-defined]
+    ]
+
+    assert buttons == [one["text"]["text"] for one in elements]
+    assert {"t-1"} >= {one["value"] for one in elements}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.blocks.text import clean
+from bot.commands.command import Asked, Command, Needs, Said
 from orchestrator import freezing
 from orchestrator.freezing import USAGE, BadFreeze, FreezeWish
 from policy.people import People
@@ -11,8 +12,9 @@ from policy.scope import Scope
 from storage.database import Database
 from storage.freezes import EVERYTHING
 
+_THAW = "thaw [environment] [tool | category | service:<name>]"
 FREEZE_USAGE = f"`/ops freeze {USAGE}`"
-THAW_USAGE = "`/ops thaw [environment] [tool | category | service:<name>]`"
+THAW_USAGE = f"`/ops {_THAW}`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,40 +25,53 @@ class KillSwitch:
     people: People
     names: tuple[str, ...]
 
-    async def freeze(self, scopes: Sequence[Scope], rest: str, *, user: str) -> str:
+    def commands(self) -> list[Command]:
+        """Both ask themselves who may: those whom it is for are named."""
+        stops = "stops every write now"
+        goes_on = "lets writes go on"
+        return [
+            Command("freeze", f"freeze {USAGE}", stops, Needs.switch, self.freeze),
+            Command("thaw", _THAW, goes_on, Needs.switch, self.thaw),
+        ]
+
+    async def freeze(self, asked: Asked) -> Said:
         """Freeze, and say what had begun before."""
-        person = self.people.find_by_slack(user)
+        person, scopes = asked.person, asked.scopes
         if person is None or not self.people.may_freeze(person):
-            return self._refuse("freeze", self.people.freezers)
+            return _refuse("freeze", self.people.freezers)
         try:
             wish = freezing.parse_wish(
-                rest, environments=_environments(scopes), names=self.names
+                asked.words, environments=_environments(scopes), names=self.names
             )
             scope = _pick(scopes, wish)
             said = await freezing.freeze(self.database, scope, wish, by=person.id)
         except BadFreeze as exc:
-            return f"Nothing was frozen: {clean(str(exc))}.\nUse {FREEZE_USAGE}"
+            return Said(f"Nothing was frozen: {clean(str(exc))}.\nUse {FREEZE_USAGE}")
         back = "" if wish.scope == EVERYTHING else f" {wish.scope}"
-        return f"🧊 {clean(said)}\nLift it with `/ops thaw {scope.environment}{back}`."
+        lift = f"Lift it with `/ops thaw {scope.environment}{back}`."
+        return Said(f"🧊 {clean(said)}\n{lift}")
 
-    async def thaw(self, scopes: Sequence[Scope], rest: str, *, user: str) -> str:
+    async def thaw(self, asked: Asked) -> Said:
         """Thaw, and say what is still frozen."""
-        person = self.people.find_by_slack(user)
+        person, scopes = asked.person, asked.scopes
         if person is None or not self.people.may_thaw(person):
-            return self._refuse("thaw", self.people.thawers)
+            return _refuse("thaw", self.people.thawers)
         try:
             wish = freezing.parse_thaw(
-                rest, environments=_environments(scopes), names=self.names
+                asked.words, environments=_environments(scopes), names=self.names
             )
         except BadFreeze as exc:
-            return f"Nothing was thawed: {clean(str(exc))}.\nUse {THAW_USAGE}"
+            return Said(f"Nothing was thawed: {clean(str(exc))}.\nUse {THAW_USAGE}")
         scope = _pick(scopes, wish)
         left = await freezing.thaw(self.database, scope, wish, by=person.id)
-        return clean(freezing.say_thawed(scope, left))
+        return Said(clean(freezing.say_thawed(scope, left)))
 
-    def _refuse(self, verb: str, roles: frozenset[str]) -> str:
-        whose = " or ".join(sorted(roles)) or "nobody"
-        return f"You may not {verb} writes here; that is for {whose}. Nothing changed."
+
+def _refuse(verb: str, roles: frozenset[str]) -> Said:
+    whose = " or ".join(sorted(roles)) or "nobody"
+    return Said(
+        f"You may not {verb} writes here; that is for {whose}. Nothing changed."
+    )
 
 
 def _pick(scopes: Sequence[Scope], wish: FreezeWish) -> Scope:

@@ -1,0 +1,21 @@
+"""A task in one line of a list."""
+
+from bot.blocks.text import clean, clock
+from storage.tasks import Task
+
+
+def line(task: Task) -> str:
+    words = task.state.replace("_", " ")
+    owner = f" · {clean(task.takeover_by)}" if task.takeover_by else ""
+    return (
+        f"• `{task.short_id}` {clean(task.headline, most=120)} · *{words}* · "
+        f"{task.environment} · <#{task.channel}>{owner}{waits(task)}"
+    )
+
+
+def waits(task: Task) -> str:
+    """Say why a task has no thread yet, and until when."""
+    if task.opens_at is None:
+        return ""
+    why = (task.waits_for or "").split(":")[0].replace("_", "-")
+    return f" · no thread before {clock(task.opens_at.timestamp())} ({why})"

@@ -1,0 +1,1 @@
+"""What people type at the bot: one verb, one short answer."""

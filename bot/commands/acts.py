@@ -1,0 +1,51 @@
+"""``/ops take``, ``back`` and ``close``: what a person does with a task itself."""
+
+from dataclasses import dataclass
+
+from bot.blocks.text import clean
+from bot.commands.command import Asked, Command, Needs, Said
+from bot.commands.finding import find_task
+from gateway.redaction.redact import redact_text
+from orchestrator.acting import Wish, act
+from orchestrator.intake import Reception
+from policy.acts import Act
+from storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    database: Database
+    reception: Reception
+
+    def commands(self) -> list[Command]:
+        return [
+            Command("take", "take <task>", "takes a task over", Needs.act, self.take),
+            Command(
+                "back",
+                "back <task>",
+                "hands it back to the autopilot",
+                Needs.act,
+                self.back,
+            ),
+            Command(
+                "close", "close <task> [why]", "closes a task", Needs.act, self.close
+            ),
+        ]
+
+    async def take(self, asked: Asked) -> Said:
+        return await self._act(asked, Act.take)
+
+    async def back(self, asked: Asked) -> Said:
+        return await self._act(asked, Act.hand_back)
+
+    async def close(self, asked: Asked) -> Said:
+        return await self._act(asked, Act.close)
+
+    async def _act(self, asked: Asked, wanted: Act) -> Said:
+        task, note = await find_task(self.database, asked)
+        if isinstance(task, str):
+            return Said(task)
+        hidden = self.reception.pseudonyms(task.tenant_id)
+        wish = Wish(wanted, asked.by, asked.key, redact_text(note, hidden))
+        said = await act(self.database, task, wish)
+        return Said(f"`{task.short_id}` {clean(task.title, most=100)}: {said}")

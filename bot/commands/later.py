@@ -1,0 +1,28 @@
+"""Verbs whose parts are not built yet: each says so in one line."""
+
+from collections.abc import Awaitable, Callable
+
+from bot.commands.command import Asked, Command, Needs, Said
+
+_LATER = {
+    "ask": "Questions come with agents on a model; `/ops open` opens a task today.",
+    "level": "Levels of autonomy are changed in `policy/rules/autonomy.yaml` so far.",
+    "agents": "Agents are listed here once they are versioned; now they are files.",
+    "policy": "Policy is read with `autopilot policy check` so far.",
+    "evals": "Evals are not built yet.",
+    "postmortem": "Postmortems are not built yet; `autopilot audit verify` has facts.",
+}
+
+
+def commands() -> list[Command]:
+    return [
+        Command(verb, verb, "not built yet", Needs.nothing, _saying(text))
+        for verb, text in _LATER.items()
+    ]
+
+
+def _saying(text: str) -> Callable[[Asked], Awaitable[Said]]:
+    async def say(_asked: Asked) -> Said:
+        return Said(text)
+
+    return say

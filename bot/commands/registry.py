@@ -1,0 +1,98 @@
+"""
+Every command, and who may use it; the same for a slash, a mention and a message.
+
+Theory of operation: the first word picks a command, the rest is its own to read. A
+person must be allowed what it needs (``people.yaml``); a word that is none is met with
+the nearest one. Answers are for the person alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+import structlog
+
+from bot.blocks.text import clean
+from bot.commands import later
+from bot.commands.acts import Acts
+from bot.commands.command import Asked, Command, Needs, Said
+from bot.commands.deciding import Deciding
+from bot.commands.listing import Listing
+from bot.commands.opening import Opening
+from bot.commands.overview import Overview
+from bot.commands.switch import KillSwitch
+from orchestrator.intake import Reception
+from policy.people import People
+from storage.database import Database
+from storage.errors import StorageError
+
+_AWAY = "The database is away, so nothing was done. Please try again."
+_WHAT = "*Ops Autopilot* looks into trouble, proposes, and acts once you approve."
+_NO_ENTRY = (
+    "You may not {what} here: nobody with your Slack id has a role in `people.yaml`. "
+    "Ask those who run Ops Autopilot."
+)
+_NEAR = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """``verbs`` are those of ``commands``, by their word."""
+
+    people: People
+    commands: Sequence[Command]
+
+    @property
+    def verbs(self) -> dict[str, Command]:
+        return {one.verb: one for one in self.commands}
+
+    async def answer(self, asked: Asked) -> Said:
+        """Answer a request whose first word is the verb."""
+        word, _, rest = asked.words.strip().partition(" ")
+        verb = word.lower()
+        if verb == "help":
+            return Said(self.help())
+        command = self.verbs.get(verb)
+        if command is None:
+            return Said(f"{self._unknown(verb)}\n\n{self.help()}")
+        if not self._may(asked, command.needs):
+            what = "decide or change anything" if command.needs is Needs.act else verb
+            return Said(_NO_ENTRY.format(what=what or "see anything"))
+        try:
+            return await command.run(replace(asked, words=rest.strip()))
+        except StorageError as exc:
+            structlog.get_logger().warning("command.failed", error=str(exc))
+            return Said(_AWAY)
+
+    def help(self) -> str:
+        """Say what there is, one line each; what is not built comes last, in one."""
+        there = [one for one in self.commands if one.needs is not Needs.nothing]
+        lines = [f"• `/ops {one.usage}` {one.what}" for one in there if one.verb]
+        waits = [f"`{one.verb}`" for one in self.commands if one.needs is Needs.nothing]
+        return "\n".join([_WHAT, *lines, f"Not built yet: {', '.join(waits)}."])
+
+    def _may(self, asked: Asked, needs: Needs) -> bool:
+        if needs in {Needs.nothing, Needs.switch}:
+            return True
+        return self.people.may(asked.person, needs)
+
+    def _unknown(self, verb: str) -> str:
+        near = get_close_matches(verb, self.verbs, n=1, cutoff=_NEAR)
+        meant = f" Did you mean `/ops {near[0]}`?" if near else ""
+        return f"There is no `/ops {clean(verb, most=40)}`.{meant}"
+
+
+def make_registry(
+    database: Database, reception: Reception, people: People, names: tuple[str, ...]
+) -> Registry:
+    """Wire the commands; ``names`` are the tools and categories that can be frozen."""
+    groups = (
+        Overview(database),
+        Opening(database, reception),
+        Listing(database),
+        Deciding(database),
+        Acts(database, reception),
+        KillSwitch(database, people, names),
+    )
+    made = [command for group in groups for command in group.commands()]
+    return Registry(people, [*made, *later.commands()])

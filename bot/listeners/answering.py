@@ -1,0 +1,53 @@
+"""A click's work done, or its person told in the channel why not."""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.identity import NotHere
+from bot.listeners.payload import Click
+from bot.slack_channel import SLACK_AWAY
+from storage.errors import StorageError
+
+NOT_STORED = "Your click was not stored, the database is away. Please click again."
+
+
+async def answered(
+    click: Click, client: AsyncWebClient, do: Callable[[], Awaitable[str | None]]
+) -> None:
+    """
+    Do it; what it gives, or why it can't be done, is said to the person.
+
+    Raises:
+        SlackApiError, aiohttp.ClientError, TimeoutError, OSError: the person can't be
+            told. Without our 200, Slack itself marks the button.
+    """
+    text: str | None
+    try:
+        text = await do()
+    except NotHere as exc:
+        text = str(exc)
+    except StorageError as exc:
+        structlog.get_logger().warning("click.not_stored", error=str(exc))
+        text = NOT_STORED
+    except SlackApiError as exc:
+        code = str(exc.response.get("error"))
+        structlog.get_logger().warning("click.slack_refused", code=code)
+        text = f"Slack did not open that ({code}). Please click again."
+    except SLACK_AWAY as exc:
+        structlog.get_logger().warning("click.slack_away", error=str(exc))
+        text = "Slack did not open that. Please click again."
+    if not text:
+        return
+    try:
+        await client.chat_postEphemeral(
+            channel=click.channel,
+            user=click.user,
+            text=text,
+            thread_ts=click.thread_ts or None,
+        )
+    except (SlackApiError, *SLACK_AWAY) as exc:
+        structlog.get_logger().warning("click.unanswered", error=str(exc))
+        raise

@@ -1,0 +1,27 @@
+"""A task in one line."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.blocks.task_line import line, waits
+from tests.bot.world import Bot
+
+OPENS = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("why", ["cool_down", "silence:01990000", None])
+async def test_a_line_tells_id_state_place_and_owner(
+    slack_bot: Bot, why: str | None
+) -> None:
+    """And why there is no thread yet."""
+    task = await slack_bot.task(title="<!here> burns")
+    owned = replace(task, takeover_by="ann", opens_at=OPENS, waits_for=why)
+    said = line(owned)
+
+    assert said.startswith(f"• `{task.short_id}` ")
+    assert "*queued* · staging · <#" in said
+    assert " · ann · no thread before <!date^1767323045^" in said
+    assert "<!here>" not in said
+    assert "" == waits(task)

@@ -1,0 +1,68 @@
+"""``/ops approve``, ``reject``, ``undo``."""
+
+import pytest
+
+from lab.slack.block_rules import check_message_blocks
+from policy.proposal import ProposalState
+from storage.steps import Step
+from tests.bot.world import Bot, value_of
+from tests.samples import add_proposal
+
+
+async def test_an_undo_is_asked_as_its_button_does(bot: Bot) -> None:
+    """The click waits in the inbox, bound to what the task did last."""
+    task = await bot.task()
+    async with bot.database("gateway").transaction(bot.scope, Step.set_up) as tx:
+        done = await add_proposal(tx, task, state=ProposalState.succeeded)
+    said = await bot.command(f"undo {task.short_id}")
+    [row] = await bot.rows("SELECT payload, kind, state FROM inbox")
+
+    assert "Asked to undo" in said
+    assert ("decision", "pending") == (row["kind"], row["state"])
+    assert ("undo", str(done.id), done.digest, "U0OPERATOR") == tuple(
+        row["payload"][name]
+        for name in ("verdict", "proposal_id", "digest", "slack_user")
+    )
+
+
+async def test_nothing_done_is_nothing_to_undo(bot: Bot) -> None:
+    """A task that only proposed has nothing to take back."""
+    proposal = await bot.proposal()
+    [row] = await bot.rows("SELECT id FROM tasks")
+    said = await bot.command(f"undo {row['id'].hex[-8:]}")
+
+    assert proposal.state == "needs_approval"
+    assert "carried nothing out" in said
+
+
+async def test_an_undo_of_nothing_says_how(bot: Bot) -> None:
+    """The example and where to find the id."""
+    said = [await bot.command("undo"), await bot.command("undo ffffffff")]
+
+    assert "`/ops tasks` lists them" in said[0]
+    assert "No task" in said[1]
+
+
+@pytest.mark.parametrize("verb", ["approve", "reject"])
+async def test_what_waits_is_shown_with_its_buttons(bot: Bot, verb: str) -> None:
+    """Bound to the digest of what is seen, so that no words decide."""
+    proposal = await bot.proposal()
+    answer = await bot.ops(f"{verb} {proposal.task_id.hex[-8:]}")
+    values = {
+        element["value"]
+        for block in answer["blocks"]
+        if block["type"] == "actions"
+        for element in block["elements"]
+    }
+
+    assert "Decide on what you see" in answer["text"]
+    assert {value_of(proposal, proposal.digest)} == values
+    assert "needs_approval" == proposal.state
+    check_message_blocks(answer["blocks"])
+
+
+async def test_nothing_that_waits_is_said(bot: Bot) -> None:
+    """With the state that the task is in."""
+    task = await bot.task()
+
+    assert "it is *queued*" in await bot.command(f"approve {task.short_id}")

@@ -1,0 +1,55 @@
+"""Which command a word is, and who may use it."""
+
+import pytest
+
+from bot.web import Rules
+from tests.bot.world import Bot
+
+BUILT = ["open", "tasks", "task", "why", "approve", "reject", "undo", "take", "back"]
+LATER = ["ask", "level", "agents", "policy", "evals", "postmortem"]
+
+
+async def test_help_names_what_there_is(slack_bot: Bot) -> None:
+    """Each verb, those not built yet among them."""
+    said = await slack_bot.command("help")
+
+    assert [] == [verb for verb in BUILT if f"`/ops {verb} " not in said]
+    assert f"Not built yet: {', '.join(f'`{verb}`' for verb in LATER)}." in said
+
+
+async def test_an_unknown_word_is_named_and_helped(slack_bot: Bot) -> None:
+    """What was typed is quoted without harm, and the nearest word is offered."""
+    said = await slack_bot.command("aprove 3fa9")
+    odd = await slack_bot.command("<!channel> now")
+
+    assert "Did you mean `/ops approve`?" in said
+    assert "<!channel>" not in odd
+
+
+@pytest.mark.parametrize("verb", LATER)
+async def test_what_is_not_built_says_so_in_a_line(slack_bot: Bot, verb: str) -> None:
+    """Nobody waits for an answer that never comes."""
+    said = await slack_bot.command(verb)
+
+    assert 1 == len(said.splitlines())
+
+
+@pytest.mark.parametrize("user", ["U0GUEST", "U0NOBODY"])
+@pytest.mark.parametrize("text", ["", "tasks", "open it burns", "take 1", "approve 1"])
+async def test_who_has_no_role_sees_and_does_nothing(
+    slack_bot: Bot, user: str, text: str
+) -> None:
+    """Guests and people of other workspaces, unless people.yaml says so."""
+    await slack_bot.task(title="secret plans")
+    said = await slack_bot.command(text, user_id=user)
+
+    assert "has a role in `people.yaml`" in said
+    assert "secret" not in said
+    assert 1 == len(await slack_bot.rows("SELECT id FROM tasks"))
+
+
+def test_others_may_do_what_people_yaml_lets_them(rules: Rules) -> None:
+    """Nothing, as it ships."""
+    assert not rules.people.may(None, "read")
+    assert rules.people.may(rules.people.find("operator"), "act")
+    assert not rules.people.may(rules.people.find("guest"), "open")

@@ -1,0 +1,98 @@
+"""The buttons of a root message: done at once, by whom it is for."""
+
+import pytest
+
+from bot.blocks.modals import CLOSE_CALLBACK
+from bot.blocks.root import CLOSE, HAND_BACK, TAKE
+from policy.task import TaskState
+from storage import tasks
+from storage.steps import Step
+from storage.tasks import Task
+from tests.bot.world import OPERATOR, Bot, click, submission
+from tests.lab.world import World
+
+
+async def now(bot: Bot, task: Task) -> Task:
+    async with bot.database("web").transaction(bot.scope, Step.look) as tx:
+        return await tasks.get(tx, task.id)
+
+
+async def whispers(lab: World, user: str = OPERATOR) -> list[str]:
+    """Give what one person was told alone."""
+    found = (await lab.workspace(user))["messages"]
+    assert isinstance(found, list)
+    return [one["text"] for one in found if one["ephemeral"]]
+
+
+async def test_a_task_is_taken_and_handed_back(slack_bot: Bot, lab: World) -> None:
+    """The person is told in the channel; the root is edited by its courier."""
+    task = await slack_bot.task()
+    first = await slack_bot.interact(click(str(task.id), TAKE))
+    taken = await now(slack_bot, task)
+    second = await slack_bot.interact(click(str(task.id), HAND_BACK))
+    told = await whispers(lab)
+
+    assert (200, 200) == (first.status_code, second.status_code)
+    assert (TaskState.escalated_to_human, "operator") == (
+        taken.state,
+        taken.takeover_by,
+    )
+    assert TaskState.queued == (await now(slack_bot, task)).state
+    assert ["yours now" in told[0], "has it again" in told[1]] == [True, True]
+
+
+async def test_a_task_is_closed_with_a_word(slack_bot: Bot) -> None:
+    """The modal asks how it ended, and says what came of it."""
+    task = await slack_bot.task()
+    words: dict[str, object] = {
+        "comment": {"value": {"value": "it was <!channel> the cache"}}
+    }
+    sent = submission(CLOSE_CALLBACK, str(task.id), words)
+    answer = await slack_bot.interact(sent)
+    again = await slack_bot.interact(sent)
+    closed = await now(slack_bot, task)
+
+    assert "Closed." in answer.text
+    assert "done before" in again.text
+    assert TaskState.completed == closed.state
+    assert "it was <!channel> the cache" in closed.headline
+
+
+@pytest.mark.parametrize("action", [TAKE, HAND_BACK, CLOSE])
+@pytest.mark.parametrize("user", ["U0GUEST", "U0NOBODY"])
+async def test_who_has_no_role_changes_nothing(
+    slack_bot: Bot, lab: World, action: str, user: str
+) -> None:
+    """They are told, and no modal opens."""
+    task = await slack_bot.task()
+    await slack_bot.interact(click(str(task.id), action, user={"id": user}))
+
+    assert TaskState.queued == (await now(slack_bot, task)).state
+    if user == "U0GUEST":
+        text = "That is for people with a role here; nothing was changed."
+        assert [text] == await whispers(lab, user)
+
+
+@pytest.mark.parametrize(
+    "value", ["", "no-uuid", "01990000-0000-7000-8000-000000000000"]
+)
+async def test_a_button_of_nobody_s_is_answered(
+    slack_bot: Bot, lab: World, value: str
+) -> None:
+    """Forged, or another tenant's."""
+    await slack_bot.interact(click(value, TAKE))
+    [told] = await whispers(lab)
+
+    assert "not one of Ops Autopilot's" in told or "not known here" in told
+
+
+async def test_another_workspace_s_task_is_not_known(
+    slack_bot: Bot, lab: World
+) -> None:
+    """However right its id is."""
+    task = await slack_bot.task()
+    body = click(str(task.id), TAKE) | {"team": {"id": "T0OTHER"}}
+    await slack_bot.interact(body)
+
+    assert TaskState.queued == (await now(slack_bot, task)).state
+    assert ["This workspace is not connected to Ops Autopilot."] == await whispers(lab)
