@@ -44,10 +44,8 @@ async def test_a_task_is_taken_and_handed_back(slack_bot: Bot, lab: World) -> No
 async def test_a_task_is_closed_with_a_word(slack_bot: Bot) -> None:
     """The modal asks how it ended, and says what came of it."""
     task = await slack_bot.task()
-    words: dict[str, object] = {
-        "comment": {"value": {"value": "it was <!channel> the cache"}}
-    }
-    sent = submission(CLOSE_CALLBACK, str(task.id), words)
+    said = {"value": {"value": "it was <!channel> the cache"}}
+    sent = submission(CLOSE_CALLBACK, str(task.id), {"comment": said})
     answer = await slack_bot.interact(sent)
     again = await slack_bot.interact(sent)
     closed = await now(slack_bot, task)
