@@ -51,7 +51,7 @@ async def find_shown(database: Database, team_id: str, value: str) -> Shown:
     if not scopes:
         raise NotHere("This workspace is not connected to Ops Autopilot.")
     if scope is None or scope not in scopes:
-        raise NotHere("That proposal is not known here. `/ops tasks` lists what is open.")
+        raise NotHere("That proposal is not known here; `/ops tasks` lists tasks.")
     return Shown(proposal_id, digest, scope)
 
 
