@@ -39,6 +39,7 @@ from gateway.tools.catalog import all_tools
 from orchestrator import relay, sealer, sweeper
 from orchestrator.freezing import freezable
 from orchestrator.launch import HostOptions, Sandboxes
+from orchestrator.planned import Review
 from orchestrator.routing import LiveRoutes, Routes, load_routes
 from orchestrator.settings import SealerSettings, WorkerSettings
 from orchestrator.timers import Timers
@@ -93,8 +94,9 @@ async def run_web() -> None:
         _database(settings.database_url) as database,
         _slack(settings.slack_bot_token, settings.slack_api_url) as client,
     ):
+        changed = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(
-            signal.SIGHUP, _reload, rules.routes
+            signal.SIGHUP, _reload, rules.routes, changed
         )
         app = create_app(settings, database, rules, client)
         server = uvicorn.Server(
@@ -108,12 +110,17 @@ async def run_web() -> None:
                 timeout_graceful_shutdown=3,
             )
         )
-        await server.serve()
+        async with asyncio.TaskGroup() as group:
+            review = Review(database, rules.routes, changed)
+            reviewing = group.create_task(review.run())
+            await server.serve()
+            reviewing.cancel()
 
 
-def _reload(routes: LiveRoutes) -> None:
+def _reload(routes: LiveRoutes, changed: asyncio.Event) -> None:
     """Take up a changed ``routes.yaml``; ``/readyz`` and a metric tell a broken one."""
     if routes.reload():
+        changed.set()
         structlog.get_logger().info("routes.reloaded", routes=len(routes.now.routes))
     else:
         structlog.get_logger().error("routes.refused", error=routes.error)

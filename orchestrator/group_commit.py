@@ -22,6 +22,7 @@ from storage.errors import DatabaseUnreachable
 # Alerts that one transaction takes in at most, and that may wait for one in a process.
 _MOST_IN_BATCH = 1000
 _MOST_WAITING = 10_000
+_MOST_IN_LINE = _MOST_WAITING // 2
 
 
 class TooMany(Exception):
@@ -65,12 +66,14 @@ class GroupCommit:
             TooMany: too much waits, or the process stops; nothing was stored.
             StorageError: the database refused or did not answer; as before it.
         """
-        waiting = sum(one.waiting for one in self._lines.values())
-        if waiting and waiting + delivery.size > _MOST_WAITING:
-            raise TooMany(f"{waiting} alerts wait to be stored")
         line = self._lines.setdefault(
             delivery.endpoint, _Line(self.database, self.reception)
         )
+        waiting = sum(one.waiting for one in self._lines.values())
+        full = waiting + delivery.size > _MOST_WAITING
+        # One whose own line is empty is never refused: the flood is another's.
+        if line.waiting and (full or line.waiting + delivery.size > _MOST_IN_LINE):
+            raise TooMany(f"{line.waiting} alerts wait to be stored")
         return await line.receive(delivery)
 
 

@@ -18,7 +18,7 @@ from orchestrator.storms import Watch
 from policy.alert import Alert, AlertStatus
 from policy.event import Event
 from storage import alerts, inbox, ledger, posts, tasks
-from storage.alerts import StoredAlert, closes_when_resolved
+from storage.alerts import AGAIN_AFTER, StoredAlert, closes_when_resolved
 from storage.database import Tx
 from storage.inbox import Delivery
 from storage.ledger import Said
@@ -26,8 +26,6 @@ from storage.tasks import Fired, Task
 
 # A ledger entry names so many alerts, and counts the rest.
 _MOST_NAMED = 20
-# As long as two senders of a pair, or a retry, may lie behind each other.
-_FORSAKEN_AFTER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +147,8 @@ async def take(tx: Tx, arrivals: Sequence[Arrival], routes: Routes) -> list[Take
     stored = await _store(tx, [arrivals[place] for place in fresh])
     known = [one.id for one in stored if one is not None]
     keys = [arrivals[place].group_key for place in fresh]
-    batch = _Batch(
-        dict(await alerts.find_open_tasks(tx, known)),
-        dict(await alerts.find_group_tasks(tx, keys)),
-    )
+    homes = await alerts.lock_homes(tx, known, keys)
+    batch = _Batch(dict(homes.of_alert), dict(homes.of_group))
     watch = await Watch.of(tx, [arrivals[place].route for place in fresh])
     placed: dict[int, tuple[str, _Touched | None]] = {}
     for place, alert in zip(fresh, stored, strict=True):
@@ -191,7 +187,7 @@ async def _find_forsaken(
     tx: Tx, arrivals: Sequence[Arrival], fresh: set[int]
 ) -> list[int]:
     """
-    Give repeats of what still fires although its task closed some time ago.
+    Give repeats of what fires although its task closed, or it ended, some time ago.
 
     A sender repeats what goes on; a copy that comes at once is a repeat all the same.
     """
@@ -204,7 +200,7 @@ async def _find_forsaken(
         return []
     longest = max(arrivals[place].route.waits.cool_down for place in repeated.values())
     names = await alerts.find_forsaken(
-        tx, list(repeated), closed_before=tx.now - max(longest, _FORSAKEN_AFTER)
+        tx, list(repeated), closed_before=tx.now - max(longest, AGAIN_AFTER)
     )
     return [repeated[name] for name in names]
 
@@ -270,14 +266,16 @@ async def _resolve(tx: Tx, task_id: UUID, brought: _Touched) -> tuple[Task, str 
     """Start the quiet time once the last firing alert has resolved."""
     quiet = not await alerts.is_firing(tx, task_id)
     seconds = brought.route.quiet_seconds
-    later = tx.now + timedelta(seconds=seconds)
-    await tasks.change(tx, task_id, {"quiet_at": later if quiet else None})
+    if quiet:
+        await tasks.begin_quiet(tx, task_id, tx.now + timedelta(seconds=seconds))
     said = _said(Event.task_alert_resolved, task_id, brought.resolved)
     body = {**said.body, "all_resolved": quiet}
     await ledger.append_all(tx, [replace(said, body=body)])
     task = await tasks.get(tx, task_id)
-    waits = quiet and closes_when_resolved(task.state)
-    return task, f"all alerts resolved; closes in {seconds} s" if waits else None
+    if not quiet or task.quiet_at is None or not closes_when_resolved(task.state):
+        return task, None
+    left = max(0, round((task.quiet_at - tx.now).total_seconds()))
+    return task, f"all alerts resolved; closes in {left} s"
 
 
 def _said(event: Event, task_id: UUID, found: Sequence[StoredAlert]) -> Said:

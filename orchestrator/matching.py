@@ -7,6 +7,7 @@ stranger sends makes one slow.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import re2
@@ -117,10 +118,8 @@ def make_pattern(value: str, *, path: str, line: int) -> Pattern:
         )
     if len(value) < _LEAST_SLASHED or not value[0] == value[-1] == "/":
         return Pattern(value)
-    options = re2.Options()
-    options.log_errors = False
     try:
-        return Pattern(value, re2.compile(value[1:-1], options))
+        return Pattern(value, _compile(value[1:-1]))
     except re2.error as exc:
         raise PolicyError(
             path,
@@ -128,3 +127,12 @@ def make_pattern(value: str, *, path: str, line: int) -> Pattern:
             what=f"{value} is {_NO_EXPRESSION}: {exc.args[0].decode()}",
             mend="escape or mend it; there is no look-around and no back-reference",
         ) from exc
+
+
+@lru_cache(maxsize=512)
+def _compile(expression: str) -> _Expression:
+    """Compile once: silences are judged with each alert that comes."""
+    options = re2.Options()
+    options.log_errors = False
+    compiled: _Expression = re2.compile(expression, options)
+    return compiled

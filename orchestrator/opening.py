@@ -13,24 +13,34 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from orchestrator.hold import (
+    COOL_DOWN,
+    DEBOUNCE,
+    MAINTENANCE,
+    SILENCE,
+    Wait,
+    calm,
+    find_silence,
+    is_silence_over,
+    longest,
+    planned,
+    silenced,
+)
 from orchestrator.routing import Route, Routes
-from orchestrator.silencing import covers
-from orchestrator.storms import CRITICAL_SHARE, Watch
+from orchestrator.storms import CRITICAL_SHARE, PACE, Ask, Watch
 from policy.alert import Alert, Severity
 from policy.event import Event
 from policy.task import TaskState
-from storage import alerts, ledger, posts, rates, silences, tasks, threads
+from storage import ledger, posts, rates, silences, tasks, threads
 from storage.alerts import closes_when_resolved
 from storage.database import Tx
 from storage.ledger import Said
-from storage.silences import Silence
+from storage.rates import Counted
 from storage.storms import find as find_storm
 from storage.tasks import NewTask, Task
 
 LOOKING = "looking at the evidence"
-DEBOUNCE = "debounce"
-_COOL_DOWN = "cool_down"
-_SILENCE, _MAINTENANCE = "silence", "maintenance"
+_STORM = "storm"
 # A storm's folded groups are looked at again after the first, what else waits for the
 # channel's pace after the second.
 _STORM_SECONDS = 300
@@ -74,12 +84,6 @@ class Opening:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Wait:
-    until: datetime
-    why: str
-
-
 async def open_task(tx: Tx, opening: Opening, routes: Routes) -> Task:
     """Make one task that a person asked for."""
     [task] = await open_tasks(tx, [opening], routes, Watch())
@@ -108,7 +112,7 @@ class _Plan:
     """
 
     opening: Opening
-    wait: _Wait | None
+    wait: Wait | None
     in_vain: int
     held_until: datetime | None = None
 
@@ -183,11 +187,11 @@ async def _plan(
     for one in openings:
         in_vain = fixed.get(one.group_key, 0)
         urgent = one.severity is Severity.critical or in_vain >= one.route.most_fixes
-        beside = _planned(tx, one, routes)
+        beside = planned(tx, one.alert, one.said, routes)
         if not urgent:
-            beside += _calm(tx.now, one, ended.get(one.group_key))
+            beside += calm(tx.now, one.route.waits, ended.get(one.group_key))
         held = max((each.until for each in beside), default=None)
-        wait = _longest(_silenced(one, active) + beside)
+        wait = longest(silenced(one.said, active) + beside)
         tired = in_vain >= one.route.most_fixes
         if wait is None and not tired:
             wait = await _fold(tx, one, routes, watch)
@@ -195,51 +199,24 @@ async def _plan(
     return plans
 
 
-def _longest(found: Sequence[_Wait]) -> _Wait | None:
-    return max(found, key=lambda one: one.until) if found else None
-
-
-def _silenced(opening: Opening, active: Sequence[Silence]) -> list[_Wait]:
-    return [
-        _Wait(one.ends_at, f"{_SILENCE}:{one.id}")
-        for one in active
-        if covers(one, opening.said)
-    ]
-
-
-def _planned(tx: Tx, opening: Opening, routes: Routes) -> list[_Wait]:
-    alert = opening.alert
-    if alert is None or not routes.maintenance:
-        return []
-    found = routes.find_maintenance(
-        alert.source,
-        opening.said,
-        severity=alert.severity,
-        tenant_id=tx.here.tenant_id,
-        now=tx.now,
-    )
-    return [_Wait(found[1], f"{_MAINTENANCE}:{found[0].id}")] if found else []
-
-
-def _calm(now: datetime, opening: Opening, ended_at: datetime | None) -> list[_Wait]:
-    """Give the waits for more of the group, and for its cool-down."""
-    waits = opening.route.waits
-    found = [_Wait(now + waits.debounce, DEBOUNCE)] if waits.debounce else []
-    if ended_at is not None and ended_at + waits.cool_down > now:
-        found.append(_Wait(ended_at + waits.cool_down, _COOL_DOWN))
-    return found
-
-
 async def _fold(
-    tx: Tx, opening: Opening, routes: Routes, watch: Watch, *, critical: bool = False
-) -> _Wait | None:
+    tx: Tx,
+    opening: Opening,
+    routes: Routes,
+    watch: Watch,
+    *,
+    critical: bool = False,
+    again: bool = False,
+) -> Wait | None:
+    """Say what the channel has it wait for; ``again``: it is counted as folded."""
     if opening.alert is None:
         return None
-    critical = critical or opening.severity is Severity.critical
-    storm_id = await watch.admit(tx, opening.route, routes.storm, critical=critical)
-    if storm_id is None:
+    ask = Ask(critical or opening.severity is Severity.critical, again)
+    why = await watch.admit(tx, opening.route, routes.storm, ask)
+    if why is None:
         return None
-    return _Wait(tx.now + timedelta(seconds=_STORM_SECONDS), f"storm:{storm_id}")
+    seconds = _PACE_SECONDS if why == PACE else _STORM_SECONDS
+    return Wait(tx.now + timedelta(seconds=seconds), why)
 
 
 async def hasten(
@@ -254,18 +231,20 @@ async def hasten(
         return task
     urgent = any(one.severity is Severity.critical for one in came)
     kind = (task.waits_for or "").partition(":")[0]
-    if kind in {_SILENCE, _MAINTENANCE}:
+    if kind in {SILENCE, MAINTENANCE}:
         return await _unhold(tx, task, came, routes, watch)
-    if urgent and kind in {DEBOUNCE, _COOL_DOWN}:
-        return await _open(tx, task, why="a critical alert came")
     if urgent:
-        folded = await _fold(tx, came[0], routes, watch, critical=True)
+        folded = await _fold(
+            tx, came[0], routes, watch, critical=True, again=kind == _STORM
+        )
         if folded is None:
             return await _open(tx, task, why="a critical alert came")
+        if kind in {DEBOUNCE, COOL_DOWN}:
+            return await _wait(tx, task, folded)
     elif kind == DEBOUNCE:
         waits = came[0].route.waits
         at = min(task.created_at + waits.longest, tx.now + waits.debounce)
-        return await _wait(tx, task, _Wait(at, DEBOUNCE))
+        return await _wait(tx, task, Wait(at, DEBOUNCE))
     return task
 
 
@@ -274,23 +253,38 @@ async def _unhold(
 ) -> Task:
     """Judge each alert by itself: the one that is held shortest opens its group."""
     active = await silences.list_active(tx)
+    works = [planned(tx, one.alert, one.said, routes) for one in came]
     holds = [
-        _longest(_silenced(one, active) + _planned(tx, one, routes)) for one in came
+        (longest(silenced(one.said, active) + work), longest(work))
+        for one, work in zip(came, works, strict=True)
     ]
-    free = [one for one, held in zip(came, holds, strict=True) if held is None]
+    free = [one for one, (held, _) in zip(came, holds, strict=True) if held is None]
     if not free:
-        shortest = min((one for one in holds if one), key=lambda one: one.until)
-        sooner = task.opens_at is None or shortest.until < task.opens_at
-        return await _wait(tx, task, shortest) if sooner else task
+        shortest, work = min(
+            ((held, one) for held, one in holds if held),
+            key=lambda one: one[0].until,
+        )
+        if task.opens_at is not None and shortest.until >= task.opens_at:
+            return task
+        task = await _hold_until(tx, task, work.until if work else None)
+        return await _wait(tx, task, shortest)
+    # What held the others holds the group no more.
+    task = await _hold_until(tx, task, None)
     urgent = any(one.severity is Severity.critical for one in free)
-    calm = [] if urgent else _calm(tx.now, free[0], None)
-    wait = _longest(calm) or await _fold(tx, free[0], routes, watch, critical=urgent)
+    quiet = [] if urgent else calm(tx.now, free[0].route.waits, None)
+    wait = longest(quiet) or await _fold(tx, free[0], routes, watch, critical=urgent)
     if wait is not None:
         return await _wait(tx, task, wait)
     return await _open(tx, task, why="an alert came that nothing holds")
 
 
-async def _wait(tx: Tx, task: Task, wait: _Wait) -> Task:
+async def _hold_until(tx: Tx, task: Task, until: datetime | None) -> Task:
+    """Say until when it is held beside a silence."""
+    await tasks.change(tx, task.id, {"held_until": until})
+    return replace(task, held_until=until)
+
+
+async def _wait(tx: Tx, task: Task, wait: Wait) -> Task:
     values = {"opens_at": wait.until, "waits_for": wait.why}
     await tasks.change(tx, task.id, values)
     return replace(task, opens_at=wait.until, waits_for=wait.why)
@@ -299,7 +293,9 @@ async def _wait(tx: Tx, task: Task, wait: _Wait) -> Task:
 async def open_due(tx: Tx, task_id: UUID) -> None:
     """Open a task whose wait is over, unless there is more to wait for."""
     task = await tasks.get(tx, task_id, lock=True)
-    if task.opens_at is None or task.closed_at is not None or task.opens_at > tx.now:
+    if task.opens_at is None or task.closed_at is not None:
+        return
+    if task.opens_at > tx.now and not await is_silence_over(tx, task):
         return
     more = await _more(tx, task)
     if more is not None:
@@ -309,7 +305,7 @@ async def open_due(tx: Tx, task_id: UUID) -> None:
     opened = await _open(tx, task, why=why)
     await posts.post_root(tx, opened, next_step=first_step(opened))
     rate = await rates.read(tx, task.channel)
-    await rates.count(tx, task.channel, alerts=0, opened=1, most=rate.most)
+    await rates.count(tx, task.channel, Counted(paced=1), most=rate.most)
 
 
 def first_step(task: Task) -> str:
@@ -317,24 +313,24 @@ def first_step(task: Task) -> str:
     return PERSON if task.state is TaskState.escalated_to_human else LOOKING
 
 
-async def _more(tx: Tx, task: Task) -> _Wait | None:
+async def _more(tx: Tx, task: Task) -> Wait | None:
     """Give what still speaks against opening: calm, a silence, work, the pace."""
     now_waits_for = task.waits_for or ""
     if task.quiet_at is not None and closes_when_resolved(task.state):
-        return _Wait(max(task.quiet_at, tx.now) + _AFTER_QUIET, now_waits_for)
-    silence = await _find_silence(tx, task.id)
+        return Wait(max(task.quiet_at, tx.now) + _AFTER_QUIET, now_waits_for)
+    silence = await find_silence(tx, task.id)
     if silence is not None:
-        return _Wait(silence.ends_at, f"{_SILENCE}:{silence.id}")
+        return Wait(silence.ends_at, f"{SILENCE}:{silence.id}")
     if task.held_until is not None and task.held_until > tx.now:
-        return _Wait(task.held_until, _MAINTENANCE)
+        return Wait(task.held_until, MAINTENANCE)
     rate = await rates.read(tx, task.channel)
     share = CRITICAL_SHARE if task.severity is Severity.critical else 1
-    if rate.opened < rate.most * share:
+    if rate.opened + rate.paced < rate.most * share:
         return None
     storm = await find_storm(tx, task.channel)
     folded = storm is not None and now_waits_for == f"storm:{storm.task_id}"
     seconds = _STORM_SECONDS if folded else _PACE_SECONDS
-    return _Wait(tx.now + timedelta(seconds=seconds), now_waits_for)
+    return Wait(tx.now + timedelta(seconds=seconds), now_waits_for)
 
 
 async def _open(tx: Tx, task: Task, *, why: str) -> Task:
@@ -344,19 +340,6 @@ async def _open(tx: Tx, task: Task, *, why: str) -> Task:
         tx, Event.task_opened, actor="autopilot", task_id=task.id, body={"why": why}
     )
     return replace(task, opens_at=None, waits_for=None)
-
-
-async def _find_silence(tx: Tx, task_id: UUID) -> Silence | None:
-    """Give a silence that holds every alert of the task that still fires."""
-    active = await silences.list_active(tx)
-    if not active:
-        return None
-    firing = await alerts.list_firing_labels(tx, task_id)
-    if not firing:
-        return None
-    return next(
-        (one for one in active if all(covers(one, labels) for labels in firing)), None
-    )
 
 
 def _span(length: timedelta) -> str:

@@ -21,12 +21,22 @@ from policy.event import Event
 from policy.task import TaskState
 from storage import ledger, posts, rates, storms, tasks, threads
 from storage.database import Tx
-from storage.rates import Rate
+from storage.rates import Counted, Rate
 from storage.storms import LOOK_SECONDS, Storm
 from storage.tasks import NewTask
 
 # Critical alerts have room where the others already fold.
 CRITICAL_SHARE = 2
+# What waits for nothing but the channel's pace.
+PACE = "pace"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A group that would open; ``again``: it was folded before, and is counted."""
+
+    critical: bool = False
+    again: bool = False
 
 
 @dataclass(slots=True)
@@ -62,16 +72,24 @@ class Watch:
         self.channels[route.channel].alerts += 1
 
     async def admit(
-        self, tx: Tx, route: Route, rules: StormRules, *, critical: bool
-    ) -> UUID | None:
-        """Let a new thread open, or give the storm whose end it waits for."""
+        self, tx: Tx, route: Route, rules: StormRules, ask: Ask
+    ) -> str | None:
+        """
+        Let a new thread open, or give what it waits for: the pace, or a storm's end.
+
+        What the sweeper opens counts for the pace, and begins no storm.
+        """
         seen = self.channels[route.channel]
-        most = rules.threads_per_minute * (CRITICAL_SHARE if critical else 1)
-        if seen.rate.opened + seen.opened < most:
+        most = rules.threads_per_minute * (CRITICAL_SHARE if ask.critical else 1)
+        fresh = seen.rate.opened + seen.opened
+        if fresh + seen.rate.paced < most:
             seen.opened += 1
             return None
-        seen.folded += 1
-        return (await self._storm(tx, seen, rules)).task_id
+        if seen.storm is None and fresh < most:
+            return PACE
+        if not ask.again:
+            seen.folded += 1
+        return f"storm:{(await self._storm(tx, seen, rules)).task_id}"
 
     async def close(self, tx: Tx, rules: StormRules) -> None:
         """Count what came; last, since others wait for the rows of these counts."""
@@ -92,8 +110,7 @@ class Watch:
             await rates.count(
                 tx,
                 channel,
-                alerts=seen.alerts,
-                opened=seen.opened,
+                Counted(alerts=seen.alerts, opened=seen.opened),
                 most=rules.threads_per_minute,
             )
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from policy.alert import Alert, AlertStatus, Severity
@@ -12,6 +12,8 @@ from storage.canonical import plain
 from storage.database import Tx
 from storage.rows import into
 
+# Senders, networks and retries lie behind each other by less.
+AGAIN_AFTER = timedelta(minutes=10)
 # Not a join: that is planned for a few alerts, and goes through all pairs of many.
 _OF_TASK = "id = ANY(ARRAY(SELECT alert_id FROM task_alerts WHERE task_id = :task))"
 
@@ -48,11 +50,14 @@ _UPSERT = """
     ON CONFLICT (tenant_id, environment, fingerprint) DO UPDATE SET
       title = excluded.title, severity = excluded.severity, status = excluded.status,
       labels = excluded.labels, annotations = excluded.annotations,
-      links = excluded.links, starts_at = excluded.starts_at,
+      links = excluded.links,
+      starts_at = CASE WHEN a.status = 'firing' AND excluded.status = 'firing'
+        THEN greatest(a.starts_at, excluded.starts_at) ELSE excluded.starts_at END,
       ends_at = excluded.ends_at, last_seen_at = excluded.last_seen_at,
       count = a.count + 1
     WHERE CASE WHEN excluded.status = 'firing'
       THEN a.status = 'firing' OR excluded.starts_at > a.starts_at
+        OR a.last_seen_at < :again
       ELSE excluded.starts_at >= a.starts_at
         OR coalesce(excluded.ends_at, a.starts_at) >= a.starts_at END
     RETURNING a.*
@@ -64,7 +69,9 @@ async def upsert(tx: Tx, found: Sequence[Alert]) -> Mapping[str, StoredAlert]:
     Add alerts, or count each onto the row of its fingerprint: the newest words win.
 
     Each fingerprint comes once. What is older than the row does not come back: a
-    firing of an episode that has ended, the end of one before the present one.
+    firing of an episode that has ended, the end of one before the present one. What
+    ended ``AGAIN_AFTER`` ago and fires with its old start fires again: no network is
+    late by so much, and a sender that was cut off takes up where it was.
     """
     rows = await tx.rows(
         _UPSERT,
@@ -72,6 +79,7 @@ async def upsert(tx: Tx, found: Sequence[Alert]) -> Mapping[str, StoredAlert]:
             "tenant": tx.here.tenant_id,
             "environment": tx.here.environment,
             "now": tx.now,
+            "again": tx.now - AGAIN_AFTER,
             "rows": json.dumps([_row(tx, alert) for alert in found]),
         },
     )
@@ -98,38 +106,60 @@ def _row(tx: Tx, alert: Alert) -> Mapping[str, object]:
 async def find_forsaken(
     tx: Tx, fingerprints: Sequence[str], *, closed_before: datetime
 ) -> set[str]:
-    """Give those that still fire although their last task closed before then."""
+    """
+    Give those that still fire although their last task closed before then.
+
+    And those that ended ``AGAIN_AFTER`` ago: their sender says that they fire again.
+    """
     rows = await tx.rows(
-        "SELECT a.fingerprint FROM alerts a JOIN task_alerts l"
+        "SELECT a.fingerprint FROM alerts a LEFT JOIN task_alerts l"
         " ON l.tenant_id = a.tenant_id AND l.environment = a.environment"
-        " AND l.alert_id = a.id JOIN tasks t ON t.id = l.task_id"
-        " WHERE a.fingerprint = ANY(:names) AND a.status = 'firing'"
-        " GROUP BY a.fingerprint HAVING bool_and(t.closed_at IS NOT NULL)"
-        " AND max(t.closed_at) < :before",
-        {"names": list(fingerprints), "before": closed_before},
+        " AND l.alert_id = a.id LEFT JOIN tasks t ON t.tenant_id = l.tenant_id"
+        " AND t.environment = l.environment AND t.id = l.task_id"
+        " WHERE a.fingerprint = ANY(:names) GROUP BY a.fingerprint, a.status,"
+        " a.last_seen_at HAVING CASE WHEN a.status = 'firing'"
+        " THEN bool_and(t.closed_at IS NOT NULL) AND max(t.closed_at) < :before"
+        " ELSE a.last_seen_at < :again END",
+        {
+            "names": list(fingerprints),
+            "before": closed_before,
+            "again": tx.now - AGAIN_AFTER,
+        },
     )
     return {row["fingerprint"] for row in rows}
 
 
-async def find_open_tasks(tx: Tx, alert_ids: Sequence[UUID]) -> Mapping[UUID, UUID]:
-    """Lock the open tasks of these alerts; give each alert's newest."""
-    rows = await tx.rows(
-        "SELECT l.alert_id, t.id FROM task_alerts l JOIN tasks t ON t.id = l.task_id"
-        " WHERE l.alert_id = ANY(:alerts) AND t.closed_at IS NULL"
-        " ORDER BY t.created_at, t.id FOR UPDATE OF t",
-        {"alerts": list(alert_ids)},
-    )
-    return {row["alert_id"]: row["id"] for row in rows}
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """The newest open task of each alert and of each group that has one."""
+
+    of_alert: Mapping[UUID, UUID]
+    of_group: Mapping[str, UUID]
 
 
-async def find_group_tasks(tx: Tx, keys: Sequence[str]) -> Mapping[str, UUID]:
-    """Lock the open tasks of these groups; give each group's newest."""
-    rows = await tx.rows(
-        "SELECT group_key, id FROM tasks WHERE group_key = ANY(:keys)"
-        " AND closed_at IS NULL ORDER BY created_at, id FOR UPDATE",
-        {"keys": list(keys)},
+async def lock_homes(
+    tx: Tx, alert_ids: Sequence[UUID], group_keys: Sequence[str]
+) -> Homes:
+    """Lock the open tasks of alerts and groups, all in one order."""
+    locked = await tx.rows(
+        "SELECT id, group_key FROM tasks WHERE closed_at IS NULL AND id = ANY(ARRAY("
+        " SELECT id FROM tasks WHERE group_key = ANY(:keys) AND closed_at IS NULL"
+        " UNION SELECT task_id FROM task_alerts WHERE alert_id = ANY(:alerts)))"
+        " ORDER BY created_at, id FOR UPDATE",
+        {"keys": list(group_keys), "alerts": list(alert_ids)},
     )
-    return {row["group_key"]: row["id"] for row in rows}
+    wanted = set(group_keys)
+    places = {row["id"]: place for place, row in enumerate(locked)}
+    links = await tx.rows(
+        "SELECT alert_id, task_id FROM task_alerts WHERE alert_id = ANY(:alerts)"
+        " AND task_id = ANY(:tasks)",
+        {"alerts": list(alert_ids), "tasks": list(places)},
+    )
+    links.sort(key=lambda row: places[row["task_id"]])
+    return Homes(
+        {row["alert_id"]: row["task_id"] for row in links},
+        {row["group_key"]: row["id"] for row in locked if row["group_key"] in wanted},
+    )
 
 
 async def lock_groups(tx: Tx, keys: Sequence[str]) -> None:
@@ -170,15 +200,15 @@ async def is_firing(tx: Tx, task_id: UUID) -> bool:
     return bool(row and row["fires"])
 
 
-async def list_firing_labels(tx: Tx, task_id: UUID) -> list[Mapping[str, str]]:
-    """Give the labels of the task's alerts that still fire."""
+async def list_firing(tx: Tx, task_id: UUID) -> Sequence[StoredAlert]:
+    """Give the task's alerts that still fire."""
     rows = await tx.rows(
-        "SELECT a.labels FROM task_alerts l JOIN alerts a"
+        "SELECT a.* FROM task_alerts l JOIN alerts a"
         " ON a.tenant_id = l.tenant_id AND a.environment = l.environment"
         " AND a.id = l.alert_id WHERE l.task_id = :task AND a.status = 'firing'",
         {"task": task_id},
     )
-    return [row["labels"] for row in rows]
+    return [into(StoredAlert, row) for row in rows]
 
 
 async def list_of_task(tx: Tx, task_id: UUID) -> Sequence[StoredAlert]:

@@ -65,14 +65,19 @@ async def list_active(tx: Tx) -> Sequence[Silence]:
 
 
 async def end(tx: Tx, silence_id: UUID, *, by: str) -> None:
-    """End one now, and let what waited for it open, unless more holds it."""
+    """
+    End one now, and have whatever a silence holds judged anew.
+
+    A task names the silence that held it shortest; another one may have held the alert
+    that fires now.
+    """
     await tx.change(
         "UPDATE silences SET ends_at = :now, ended_by = :by WHERE id = :id"
         " AND ends_at > :now",
         {"id": silence_id, "by": by, "now": tx.now},
     )
     await tx.change(
-        "UPDATE tasks SET opens_at = greatest(held_until, :now)"
-        " WHERE waits_for = :why AND opens_at > :now",
-        {"why": f"silence:{silence_id}", "now": tx.now},
+        "UPDATE tasks SET opens_at = :now WHERE waits_for LIKE 'silence:%'"
+        " AND opens_at > :now AND closed_at IS NULL",
+        {"now": tx.now},
     )

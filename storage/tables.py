@@ -271,6 +271,7 @@ alert_rates = _scoped(
     _instant("bucket_at"),
     _count("alerts"),
     _count("opened"),
+    _count("paced"),
     _count("most", 10),
     key=("channel", "bucket_at"),
 )

@@ -155,6 +155,9 @@ async def wake_all(tx: Tx, fired: Mapping[UUID, Fired]) -> Mapping[UUID, Task]:
     brought = fired.values()
     rows = await tx.rows(
         "UPDATE tasks SET quiet_at = NULL, updated_at = :now, alerts = alerts + c.n,"
+        # What was put off while all was quiet is judged again.
+        " opens_at = CASE WHEN quiet_at IS NULL THEN opens_at"
+        " ELSE least(opens_at, greatest(held_until, :now)) END,"
         " severity = CASE WHEN c.rank < severity_rank THEN c.word ELSE severity END,"
         " severity_rank = least(severity_rank, c.rank) FROM unnest("
         " CAST(:ids AS uuid[]), CAST(:counts AS int[]), CAST(:words AS text[]),"
@@ -169,6 +172,31 @@ async def wake_all(tx: Tx, fired: Mapping[UUID, Fired]) -> Mapping[UUID, Task]:
         },
     )
     return {row["id"]: into(Task, row) for row in rows}
+
+
+async def lock_planned(tx: Tx) -> Sequence[Task]:
+    """Lock what waits and is held beside a silence: by planned work, or by calm."""
+    rows = await tx.rows(
+        "SELECT * FROM tasks WHERE opens_at > :now AND held_until > :now"
+        " AND closed_at IS NULL AND (waits_for LIKE 'maintenance%'"
+        " OR waits_for LIKE 'silence:%') AND tenant_id = :tenant"
+        " AND environment = :environment ORDER BY created_at, id FOR UPDATE",
+        {
+            "now": tx.now,
+            "tenant": tx.here.tenant_id,
+            "environment": tx.here.environment,
+        },
+    )
+    return [into(Task, row) for row in rows]
+
+
+async def begin_quiet(tx: Tx, task_id: UUID, until: datetime) -> None:
+    """Begin a task's quiet time, unless it has begun: ends are told again and again."""
+    await tx.change(
+        "UPDATE tasks SET quiet_at = coalesce(quiet_at, :until), updated_at = :now"
+        " WHERE id = :id",
+        {"id": task_id, "until": until, "now": tx.now},
+    )
 
 
 async def find(tx: Tx, task_id: UUID, *, lock: bool = False) -> Task | None:

@@ -21,7 +21,8 @@ TABLES = {
     "alert_rates": """
         tenant_id text NOT NULL, environment text NOT NULL, channel text NOT NULL,
         bucket_at timestamptz NOT NULL, alerts integer NOT NULL DEFAULT 0,
-        opened integer NOT NULL DEFAULT 0, most integer NOT NULL DEFAULT 10,
+        opened integer NOT NULL DEFAULT 0, paced integer NOT NULL DEFAULT 0,
+        most integer NOT NULL DEFAULT 10,
         CONSTRAINT pk_alert_rates
           PRIMARY KEY (tenant_id, environment, channel, bucket_at),
         CONSTRAINT fk_alert_rates_tenants FOREIGN KEY (tenant_id, environment)
@@ -94,9 +95,17 @@ FIND_DUE = """
        WHERE p.state IN ('needs_approval', 'drafted', 'approved')
          AND least(p.expires_at, p.latest_at) <= clock_timestamp() LIMIT $1)
       UNION ALL
-      (SELECT 'opening', t.tenant_id, t.environment, t.id FROM tasks t
-       WHERE t.opens_at <= clock_timestamp() AND t.closed_at IS NULL
-       ORDER BY t.severity_rank, t.opens_at LIMIT $1)
+      -- A few of each channel, whose pace admits no more: no backlog starves another.
+      (SELECT 'opening', d.tenant_id, d.environment, d.id FROM (
+         SELECT t.tenant_id, t.environment, t.id, t.severity_rank, t.opens_at,
+           row_number() OVER (PARTITION BY t.tenant_id, t.environment, t.channel
+             ORDER BY t.severity_rank, t.opens_at) AS turn FROM tasks t
+         WHERE t.closed_at IS NULL AND (t.opens_at <= clock_timestamp()
+           OR (t.opens_at IS NOT NULL AND t.waits_for LIKE 'silence:%' AND NOT EXISTS (
+             SELECT FROM silences s WHERE s.tenant_id = t.tenant_id
+             AND s.environment = t.environment AND s.ends_at > clock_timestamp()
+             AND s.id = substr(t.waits_for, 9)::uuid)))) d
+       WHERE d.turn <= 5 ORDER BY d.turn, d.severity_rank, d.opens_at LIMIT $1)
       UNION ALL
       (SELECT 'storm', s.tenant_id, s.environment, s.task_id FROM storms s
        WHERE s.ended_at IS NULL AND s.look_at <= clock_timestamp() LIMIT $1)
@@ -203,6 +212,11 @@ def _make_dispatch() -> None:
         "WITH CHECK (true)"
     )
     op.execute("GRANT SELECT ON storms TO autopilot_dispatcher")
+    op.execute(
+        "CREATE POLICY dispatch ON silences TO autopilot_dispatcher USING (true) "
+        "WITH CHECK (true)"
+    )
+    op.execute("GRANT SELECT ON silences TO autopilot_dispatcher")
     op.execute("GRANT CREATE ON SCHEMA public TO autopilot_dispatcher")
     # A function belongs to the dispatcher, and only its owner may replace it.
     op.execute("SET LOCAL ROLE autopilot_dispatcher")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from orchestrator.group_commit import GroupCommit, TooMany
 from orchestrator.intake import NewDelivery, Received, Reception
 from storage.database import Database
 from storage.errors import DatabaseUnreachable
+from tests.conftest import Scopes
 from tests.orchestrator.inflow import Inflow, reception
 
 POISON = "poison"
@@ -146,6 +148,31 @@ async def test_too_much_is_sent_away(
         commits.go.set()
 
     assert [["a"], ["b", "c"]] == commits.batches
+
+
+async def test_another_s_flood_sends_nobody_away(
+    inflow: Inflow,
+    commits: Commits,
+    scopes: Scopes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whose own line is empty is taken in, however much waits elsewhere."""
+    monkeypatch.setattr(group_commit, "_MOST_WAITING", 4)
+    monkeypatch.setattr(group_commit, "_MOST_IN_LINE", 2)
+    other = replace(delivery(inflow, "o"), endpoint=await scopes("globex", "prod"))
+    commits.go.clear()
+    intake = group(inflow)
+    async with asyncio.TaskGroup() as tasks:
+        for name in "abc":
+            tasks.create_task(intake.receive(delivery(inflow, name)))
+        await asyncio.sleep(0)
+        with pytest.raises(TooMany):
+            await intake.receive(delivery(inflow, "d"))
+        taken = tasks.create_task(intake.receive(other))
+        await asyncio.sleep(0)
+        commits.go.set()
+
+    assert 1 == taken.result().opened
 
 
 @pytest.mark.parametrize("gone", ["a", "b", "c"])

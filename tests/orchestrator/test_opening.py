@@ -1,5 +1,6 @@
 """When a task opens: at once, after its waits, or never where it resolves before."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,7 +16,9 @@ from storage import executions
 from storage.directory import find_due
 from storage.executions import Ending, NewExecution
 from storage.steps import Step
+from tests.conftest import Databases, Scopes
 from tests.orchestrator.inflow import TEAM, Inflow
+from tests.orchestrator.world import Rows
 from tests.samples import add_proposal
 
 
@@ -354,3 +357,22 @@ async def fix(inflow: Inflow) -> None:
         now=rows.database.clock(),
         id=task.id,
     )
+
+
+async def test_no_backlog_starves_another_channel(
+    inflow: Inflow, database: Databases, scopes: Scopes
+) -> None:
+    """A few of each channel are due at a time, however many wait in one."""
+    other = Rows(database, await scopes("globex", "prod"))
+    quiet = replace(inflow, rows=other)
+    critical = {"severity": Severity.critical}
+    for name in map(str, range(60)):
+        crowd = {**TEAM, "service": f"s{name}"}
+        await inflow.take(inflow.alert(name, labels=crowd, **critical))
+    await quiet.take(quiet.alert("w"))
+    for rows in (inflow.rows, other):
+        await rows.change("UPDATE tasks SET opens_at = now() - interval '5 s'")
+    async with inflow.worker.dispatch(Step.look) as tx:
+        due = await find_due(tx, most=50)
+
+    assert {"acme": 5, "globex": 1} == Counter(one.scope.tenant_id for one in due)

@@ -70,11 +70,11 @@ async def test_an_alert_leads_to_its_open_task(web: Database, scope: Scope) -> N
         stored = await add_alert(tx, alert("f1", tx))
         task = await add_task(tx)
         await alerts.link(tx, [(task.id, stored.id)] * 2)
-        found = await alerts.find_open_tasks(tx, [stored.id])
+        found = (await alerts.lock_homes(tx, [stored.id], [])).of_alert
         listed = await alerts.list_of_task(tx, task.id)
         start = await alerts.find_start(tx, task.id)
         await moves.move(tx, task, TaskEvent.alerts_resolved, actor="test")
-        after = await alerts.find_open_tasks(tx, [stored.id])
+        after = (await alerts.lock_homes(tx, [stored.id], [])).of_alert
 
     assert ({stored.id: task.id}, [stored], {}) == (found, list(listed), after)
     assert stored.starts_at == start

@@ -1,0 +1,93 @@
+"""
+Planned work that routes no longer name: what it held is judged anew.
+
+The worker knows no routes, so the web process does it, at its start and whenever they
+are read anew.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from orchestrator.hold import MAINTENANCE
+from orchestrator.routing import LiveRoutes, Routes
+from storage import alerts, directory, tasks
+from storage.database import Database, Tx
+from storage.errors import StorageError
+from storage.steps import Step
+from storage.tasks import Task
+
+_AGAIN_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Judges what planned work holds, each time that the routes changed."""
+
+    database: Database
+    live: LiveRoutes
+    changed: asyncio.Event
+
+    async def run(self) -> None:
+        """Review at once, and after each change, until cancelled."""
+        while True:
+            self.changed.clear()
+            try:
+                released = await review(self.database, self.live.now)
+            except StorageError as exc:
+                structlog.get_logger().warning("planned.later", error=str(exc))
+                await asyncio.sleep(_AGAIN_SECONDS)
+                continue
+            if released:
+                structlog.get_logger().info("planned.released", tasks=released)
+            await self.changed.wait()
+
+
+async def review(database: Database, routes: Routes) -> int:
+    """Have what no planned work holds any more open; give how many tasks."""
+    async with database.dispatch(Step.look) as tx:
+        scopes = await directory.list_scopes(tx)
+    released = 0
+    for scope in scopes:
+        async with database.transaction(scope, Step.sweep) as tx:
+            for task in await tasks.lock_planned(tx):
+                released += await _judge(tx, task, routes)
+    return released
+
+
+async def _judge(tx: Tx, task: Task, routes: Routes) -> bool:
+    """Open it sooner, if its work ends sooner; never later."""
+    if task.held_until is None:
+        return False
+    until = await _held_until(tx, task, routes)
+    if until is not None and until >= task.held_until:
+        return False
+    waits = (task.waits_for or "").partition(":")[0] == MAINTENANCE
+    values: dict[str, object] = {"held_until": until}
+    await tasks.change(
+        tx, task.id, values | ({"opens_at": until or tx.now} if waits else {})
+    )
+    return waits
+
+
+async def _held_until(tx: Tx, task: Task, routes: Routes) -> datetime | None:
+    """
+    Give when the first of its firing alerts is held no more; None if one is not held.
+
+    They are judged by their stored labels, in which people have pseudonyms.
+    """
+    ends: list[datetime] = []
+    for alert in await alerts.list_firing(tx, task.id):
+        found = routes.find_maintenance(
+            alert.source,
+            alert.labels,
+            severity=alert.severity,
+            tenant_id=tx.here.tenant_id,
+            now=tx.now,
+        )
+        if found is None:
+            return None
+        ends.append(found[1])
+    return min(ends, default=task.held_until)

@@ -1,0 +1,73 @@
+"""Planned work that is taken out of routes.yaml holds nothing any more."""
+
+import asyncio
+from dataclasses import replace
+
+from orchestrator.planned import Review, review
+from orchestrator.routing import LiveRoutes
+from tests.orchestrator.inflow import Inflow
+from tests.orchestrator.test_hold import at_work, labels, silence, sweep, window
+
+
+async def test_work_that_was_called_off_lets_go(inflow: Inflow) -> None:
+    """At once, at the next look of the sweeper."""
+    planned = at_work(inflow)
+    await planned.take(planned.alert("a"))
+    inflow.move(3600)
+    kept = await review(inflow.web, planned.routes)
+    released = await review(inflow.web, inflow.routes)
+    await sweep(inflow, 1)
+
+    assert (0, 1, 1) == (kept, released, await inflow.shown())
+
+
+async def test_work_that_was_shortened_lets_go_sooner(inflow: Inflow) -> None:
+    """And work that was lengthened holds what it held, and not longer."""
+    planned = at_work(inflow)
+    await planned.take(planned.alert("a"))
+    for hours in (2, 20):
+        changed = replace(inflow.routes, maintenance=(window(inflow, hours=hours),))
+        await review(inflow.web, changed)
+    await sweep(inflow, 2 * 3600)
+
+    assert 1 == await inflow.shown()
+
+
+async def test_what_is_still_planned_for_another_alert_holds(inflow: Inflow) -> None:
+    """Each firing alert is judged by itself."""
+    planned = at_work(inflow, host="h1")
+    await planned.take(planned.alert("a", labels=labels("s", host="h1")))
+
+    assert 0 == await review(inflow.web, planned.routes)
+
+
+async def test_a_silence_beside_it_goes_on_holding(inflow: Inflow) -> None:
+    """Only the work is gone, so the end of the silence is the end of it."""
+    planned = at_work(inflow)
+    held = await silence(inflow, 1, team="reliability")
+    await planned.take(planned.alert("a"))
+    await review(inflow.web, inflow.routes)
+    await sweep(inflow, 2)
+    [task] = await inflow.tasks()
+
+    assert f"silence:{held.id}" == task["waits_for"]
+    assert (None, 0) == (task["held_until"], await inflow.shown())
+
+
+async def test_it_is_reviewed_at_the_start_and_after_each_change(
+    inflow: Inflow,
+) -> None:
+    """Until its process ends."""
+    planned = at_work(inflow)
+    await planned.take(planned.alert("a"))
+    changed = asyncio.Event()
+    live = LiveRoutes(lambda: inflow.routes, planned.routes)
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+        running = group.create_task(Review(inflow.web, live, changed).run())
+        live.reload()
+        changed.set()
+        while (await inflow.tasks())[0]["held_until"]:  # noqa: ASYNC110 - rows
+            await asyncio.sleep(0.02)
+        running.cancel()
+
+    assert inflow.routes is live.now
