@@ -1,8 +1,8 @@
 """What an operator wants to see first: what waits for them, and the system's state."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from bot.blocks.overview import Overview, Pending
 from bot.blocks.text import clean, clock
 from policy.person import Person
 from policy.scope import Scope
@@ -15,23 +15,6 @@ from storage.storms import Storm
 
 # More are in their threads; a Home has 100 blocks.
 MOST_PENDING = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A card that waits; ``for_me``: its person may decide and has not yet."""
-
-    task: str
-    card: Mapping[str, object]
-    for_me: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """``state`` are lines on what is unusual; none if all is as ever."""
-
-    pending: Sequence[Pending]
-    state: Sequence[str]
 
 
 async def gather(

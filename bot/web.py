@@ -27,6 +27,9 @@ from bot.commands.registry import make_registry
 from bot.entrance import make_entrance
 from bot.listeners.clicks import Clicks
 from bot.listeners.commands import Commands
+from bot.listeners.home import Home
+from bot.listeners.messages import Messages
+from bot.listeners.shortcuts import Shortcuts
 from bot.listeners.task_clicks import TaskClicks
 from bot.metrics import Metrics, new_metrics
 from bot.settings import WebSettings
@@ -46,6 +49,7 @@ from storage.steps import Step
 _MOST_SLACK_BYTES = 512 * 1024
 # What a webhook's URL answers: words, whatever the method.
 _METHODS = ["POST", "GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_MARKED = frozenset({"block_actions", "shortcut", "message_action"})
 _STAMP = re.compile(r"[0-9]{1,12}")
 _NOT_DONE = "Something went wrong here, and nothing was done. Please try again."
 
@@ -121,15 +125,18 @@ def _slack_app(
     TaskClicks(database, metrics, reception, rules.people).register(app)
     registry = make_registry(database, reception, rules.people, rules.names)
     Commands(database, metrics, registry).register(app)
+    Messages(database, metrics, registry).register(app)
+    Shortcuts(database, metrics, reception, rules.people).register(app)
+    Home(database, rules.people).register(app)
 
     async def unhandled(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
         app.logger.warning(
             "slack.unhandled %s %s", type(error).__name__, request.body.get("type")
         )
-        lost = request.body.get("type") == "block_actions" and not isinstance(
+        lost = request.body.get("type") in _MARKED and not isinstance(
             error, BoltUnhandledRequestError
         )
-        # Slack marks a button whose app did not answer 200; it shows no other answer.
+        # Slack marks what its app did not answer with 200; it shows no other answer.
         return BoltResponse(status=503 if lost else 200, body=_sorry(request.body))
 
     app.error(unhandled)

@@ -144,7 +144,7 @@ def add_slack(app: FastAPI, lab: Lab, client: httpx.AsyncClient) -> None:
     bot_token = settings.slack_bot_token.get_secret_value()
     persons = Persons(lab.workspace, courier)
     app.include_router(WebApi(lab.workspace, bot_token).router())
-    app.include_router(Acts(lab.workspace, persons).router())
+    app.include_router(Acts(persons).router())
     app.include_router(WorkspaceControl(lab.workspace, courier, lab.faults).router())
 
 

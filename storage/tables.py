@@ -585,6 +585,14 @@ threads = _scoped(
     _instant("lease_until", nullable=True),
     _instant("not_before_at", nullable=True),
     _of("tasks", "task_id"),
+    Index(
+        "ix_threads_ts",
+        "tenant_id",
+        "environment",
+        "channel",
+        "ts",
+        postgresql_where=text("ts IS NOT NULL"),
+    ),
     key=("task_id",),
 )
 

@@ -57,6 +57,15 @@ async def claim(tx: Tx, *, owner: str, lease_seconds: int) -> tuple[Scope, UUID]
     return Scope(row["tenant_id"], row["environment"]), row["task_id"]
 
 
+async def find_task(tx: Tx, channel: str, ts: str) -> UUID | None:
+    """Give the task whose thread begins with this message."""
+    row = await tx.row(
+        "SELECT task_id FROM threads WHERE channel = :channel AND ts = :ts",
+        {"channel": channel, "ts": ts},
+    )
+    return row["task_id"] if row else None
+
+
 async def get(tx: Tx, task_id: UUID) -> Thread:
     row = await tx.row(
         "SELECT task_id, channel, ts FROM threads WHERE task_id = :task",

@@ -12,6 +12,11 @@ def upgrade() -> None:
         "autopilot_web"
     )
     op.execute("GRANT SELECT ON reversions TO autopilot_web")
+    # A word in a thread is about its task.
+    op.execute(
+        "CREATE INDEX ix_threads_ts ON threads (tenant_id, environment, channel, ts) "
+        "WHERE ts IS NOT NULL"
+    )
 
 
 def downgrade() -> None:

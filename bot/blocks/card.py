@@ -47,18 +47,26 @@ def render_card(facts: Mapping[str, object]) -> Rendered:
     """The card as it stands; buttons only while it can be decided."""
     title = title_of(facts)
     state = str(facts["state"])
-    blocks = [section(_what(facts, title)), *_claims(facts)]
-    diff = mapping_of(facts.get("diff"))
-    if diff and facts.get("edited_by"):
-        blocks.append(context(_edited(facts, diff)))
+    blocks = card_text(facts)
     if state == "needs_approval":
-        blocks += [context(_needs(facts)), _buttons(facts)]
+        blocks.append(_buttons(facts))
     else:
         blocks.append(section(_standing(facts)))
         blocks += _afterwards(facts)
     if _PLACEHOLDER.search(" ".join(_texts_in(blocks))):
         blocks.append(_actions(facts, "reveal", [("Show values", REVEAL, None)]))
     return Rendered(f"{clean(title)}: {state.replace('_', ' ')}", blocks)
+
+
+def card_text(facts: Mapping[str, object]) -> list[Block]:
+    """Say what would run and why, and what an open one needs; without any button."""
+    blocks = [section(_what(facts, title_of(facts))), *_claims(facts)]
+    diff = mapping_of(facts.get("diff"))
+    if diff and facts.get("edited_by"):
+        blocks.append(context(_edited(facts, diff)))
+    if facts["state"] == "needs_approval":
+        blocks.append(context(_needs(facts)))
+    return blocks
 
 
 def _texts_in(value: object) -> list[str]:

@@ -4,13 +4,20 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.blocks.inputs import (
+    VALUE,
+    read_choice,
+    read_words,
+    select_block,
+    state_of,
+    words_block,
+)
 from bot.blocks.text import Block, clean, context, mapping_of, plain_text, section
 
 EDIT_CALLBACK = "edit:submit"
 REJECT_CALLBACK = "reject:submit"
 CLOSE_CALLBACK = "close:submit"
 _PARAM = "param:"
-_VALUE = "value"
 REJECT_REASONS = {
     "wrong_target": "Wrong target",
     "wrong_size": "Right target, wrong size",
@@ -42,14 +49,14 @@ def loading_view() -> Mapping[str, object]:
     }
 
 
-def message_view(title: str, text: str) -> Mapping[str, object]:
-    """A modal that only says something."""
+def message_view(title: str, text: str, *, mrkdwn: str = "") -> Mapping[str, object]:
+    """A modal that only says something; ``mrkdwn`` is taken as it is."""
     return {
         "type": "modal",
         "callback_id": "message",
         "title": plain_text(title, most=24),
         "close": plain_text("Close", most=24),
-        "blocks": [section(clean(text, most=1500))],
+        "blocks": [section(mrkdwn or clean(text, most=1500))],
     }
 
 
@@ -70,8 +77,10 @@ def edit_view(
     codes = _texts(schema.get("x-reason-codes"))
     if codes:
         options = {code: code.replace("_", " ") for code in codes}
-        blocks.append(_select("reason", "Reason code", options, initial=reason_code))
-    blocks.append(_words("comment", "Why", "What the card will say", required=False))
+        blocks.append(
+            select_block("reason", "Reason code", options, initial=reason_code)
+        )
+    blocks.append(words_block("comment", "Why", "What the card will say"))
     blocks.append(context("The edited proposal is a new card and needs approval."))
     return {
         "type": "modal",
@@ -88,7 +97,7 @@ def reject_view(metadata: str) -> Mapping[str, object]:
     """Reason, words, and whether another plan is wanted."""
     again = {
         "type": "checkboxes",
-        "action_id": _VALUE,
+        "action_id": VALUE,
         "options": [
             {"text": plain_text("Look for another plan", most=75), "value": "new_plan"}
         ],
@@ -101,8 +110,8 @@ def reject_view(metadata: str) -> Mapping[str, object]:
         "submit": plain_text("Reject", most=24),
         "close": plain_text("Cancel", most=24),
         "blocks": [
-            _select("reason", "Reason", REJECT_REASONS, initial="not_the_cause"),
-            _words("comment", "In your words", "Helps the next plan", required=False),
+            select_block("reason", "Reason", REJECT_REASONS, initial="not_the_cause"),
+            words_block("comment", "In your words", "Helps the next plan"),
             {
                 "type": "input",
                 "block_id": "again",
@@ -124,7 +133,7 @@ def close_view(metadata: str) -> Mapping[str, object]:
         "submit": plain_text("Close task", most=24),
         "close": plain_text("Cancel", most=24),
         "blocks": [
-            _words("comment", "How did it end?", "Stands on the task", required=False),
+            words_block("comment", "How did it end?", "Stands on the task"),
             context("What still waits in its thread is withdrawn."),
         ],
     }
@@ -147,7 +156,7 @@ def read_edit(schema: Mapping[str, object], values: Mapping[str, object]) -> Edi
     errors: dict[str, str] = {}
     for name, spec in _fields(schema):
         block = f"{_PARAM}{name}"
-        value, error = _read(mapping_of(spec), _state(values, block))
+        value, error = _read(mapping_of(spec), state_of(values, block))
         if error is not None:
             errors[block] = error
         else:
@@ -160,23 +169,6 @@ def read_edit(schema: Mapping[str, object], values: Mapping[str, object]) -> Edi
     )
 
 
-def read_choice(values: Mapping[str, object], block: str) -> str:
-    chosen = mapping_of(_state(values, block).get("selected_option"))
-    return str(chosen.get("value") or "")
-
-
-def read_words(values: Mapping[str, object], block: str) -> str:
-    return str(_state(values, block).get("value") or "").strip()
-
-
-def read_checked(values: Mapping[str, object], block: str) -> bool:
-    return bool(_state(values, block).get("selected_options"))
-
-
-def _state(values: Mapping[str, object], block: str) -> Mapping[str, object]:
-    return mapping_of(mapping_of(values.get(block)).get(_VALUE))
-
-
 def _field(name: str, spec: Mapping[str, object], value: object) -> Block:
     label = str(spec.get("title") or name)
     unit = spec.get("x-unit")
@@ -186,14 +178,14 @@ def _field(name: str, spec: Mapping[str, object], value: object) -> Block:
     if kind == "boolean":
         shown = "true" if value else "false"
         options = {"true": "on", "false": "off"}
-        return _select(f"{_PARAM}{name}", label, options, initial=shown)
+        return select_block(f"{_PARAM}{name}", label, options, initial=shown)
     words = _texts(spec.get("enum"))
     if words:
         options = {word: word.replace("_", " ") for word in words}
-        return _select(f"{_PARAM}{name}", label, options, initial=str(value))
+        return select_block(f"{_PARAM}{name}", label, options, initial=str(value))
     element: dict[str, object] = {
         "type": "number_input" if kind == "integer" else "plain_text_input",
-        "action_id": _VALUE,
+        "action_id": VALUE,
     }
     if value is not None:
         element["initial_value"] = str(value)
@@ -260,45 +252,6 @@ def _read_integer(spec: Mapping[str, object], text: str) -> tuple[object, str | 
     if isinstance(high, int | float) and number > high:
         return None, f"At most {high:,}."
     return number, None
-
-
-def _select(
-    block_id: str, label: str, options: Mapping[str, str], *, initial: str
-) -> Block:
-    made = [
-        {"text": plain_text(text, most=75), "value": value}
-        for value, text in options.items()
-    ]
-    element: dict[str, object] = {
-        "type": "static_select",
-        "action_id": _VALUE,
-        "options": made,
-    }
-    chosen = next((one for one in made if one["value"] == initial), None)
-    if chosen is not None:
-        element["initial_option"] = chosen
-    return {
-        "type": "input",
-        "block_id": block_id,
-        "label": plain_text(label, most=150),
-        "element": element,
-    }
-
-
-def _words(block_id: str, label: str, hint: str, *, required: bool) -> Block:
-    return {
-        "type": "input",
-        "block_id": block_id,
-        "optional": not required,
-        "label": plain_text(label, most=150),
-        "hint": plain_text(hint, most=150),
-        "element": {
-            "type": "plain_text_input",
-            "action_id": _VALUE,
-            "multiline": True,
-            "max_length": 1000,
-        },
-    }
 
 
 def _texts(value: object) -> list[str]:

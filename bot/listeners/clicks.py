@@ -23,16 +23,15 @@ from bot.blocks.card import (
     WHY,
     title_of,
 )
+from bot.blocks.decide import DECIDE_CALLBACK
+from bot.blocks.inputs import read_checked, read_choice, read_words
 from bot.blocks.modals import (
     EDIT_CALLBACK,
     REJECT_CALLBACK,
     edit_view,
     loading_view,
     message_view,
-    read_checked,
-    read_choice,
     read_edit,
-    read_words,
     reject_view,
 )
 from bot.identity import NotHere, Shown, find_shown
@@ -76,6 +75,7 @@ class Clicks:
         app.action(WHY)(self.explain)
         app.view(REJECT_CALLBACK)(self.reject)
         app.view(EDIT_CALLBACK)(self.edit)
+        app.view(DECIDE_CALLBACK)(self.decided)
 
     def _keeper(self, verdict: str) -> Callable[..., Awaitable[None]]:
         async def keep(
@@ -159,6 +159,15 @@ class Clicks:
                 "new_plan": read_checked(sent.values, "again"),
             },
         )
+
+    async def decided(self, ack: AsyncAck, body: dict[str, object]) -> None:
+        """Take the decision of a card that was opened from Home."""
+        sent = read_submission(body)
+        verdict = read_choice(sent.values, "verdict")
+        decision = {"verdict": verdict, "comment": read_words(sent.values, "comment")}
+        if verdict == "reject":
+            decision["reason_code"] = read_choice(sent.values, "reason")
+        await self._submit(ack, sent, decision)
 
     async def edit(self, ack: AsyncAck, body: dict[str, object]) -> None:
         """Validate against the stored bounds in the ack: errors land on the field."""

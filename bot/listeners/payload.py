@@ -11,7 +11,7 @@ from gateway.redaction.redact import storable_json
 @dataclass(frozen=True, slots=True)
 class Click:
     """
-    A signed button click.
+    A signed click of a button, or a choice of a select (``chosen``).
 
     ``delivery_id`` is the same for one click however often it is delivered.
     """
@@ -22,6 +22,7 @@ class Click:
     message_ts: str
     thread_ts: str
     value: str
+    chosen: str
     trigger_id: str
     delivery_id: str
 
@@ -55,6 +56,7 @@ def read_click(body: Mapping[str, object]) -> Click:
         message_ts=parts[1],
         thread_ts=str(container.get("thread_ts") or ""),
         value=parts[3],
+        chosen=str(mapping_of(action.get("selected_option")).get("value", "")),
         trigger_id=str(body.get("trigger_id", "")),
         delivery_id=sha256("\0".join(parts).encode()).hexdigest(),
     )

@@ -8,10 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from lab.json_object import JsonObject
 from lab.slack.courier import Outcome
 from lab.slack.input_state import Values
-from lab.slack.message import Message
 from lab.slack.persons import Click, InputRefused, NothingThere, Persons
 from lab.slack.refusal import SlackRefusal
-from lab.slack.workspace import Workspace
 
 
 class Act(BaseModel):
@@ -57,19 +55,28 @@ class Submit(Act):
     values: Values = Field(default_factory=dict)
 
 
+class Shortcut(Act):
+    """Global, or on the message that `channel` and `message_ts` name."""
+
+    callback_id: Annotated[str, Field(min_length=1, max_length=255)]
+    channel: str = ""
+    message_ts: str = ""
+
+
 class Close(Act):
     view_id: str
 
 
 class Acts:
-    def __init__(self, workspace: Workspace, persons: Persons) -> None:
-        self._workspace = workspace
+    def __init__(self, persons: Persons) -> None:
         self._persons = persons
 
     def router(self) -> APIRouter:
         router = APIRouter(prefix="/lab/act")
         for path, endpoint in (
             ("/say", self.say),
+            ("/home", self.home),
+            ("/shortcut", self.shortcut),
             ("/command", self.command),
             ("/click", self.click),
             ("/submit", self.submit),
@@ -79,22 +86,28 @@ class Acts:
         return router
 
     async def say(self, act: Say) -> JsonObject:
-        """Plain words are stored; the app is not told, as it asks for no events."""
+        """Plain words are stored; what is said to the app is told to it."""
         try:
-            channel = self._workspace.channel(act.channel)
-            person = self._workspace.person(act.user)
+            message = await self._persons.say(
+                act.user, act.channel, text=act.text, thread_ts=act.thread_ts
+            )
         except SlackRefusal as refusal:
             raise HTTPException(404, detail=refusal.code) from refusal
-        message = self._workspace.say(
-            Message(
-                channel.channel_id,
-                "",
-                person.user_id,
-                act.text,
-                thread_ts=act.thread_ts,
-            )
-        )
         return {"ok": True, "ts": message.ts}
+
+    async def home(self, act: Act) -> JsonObject:
+        try:
+            outcome = await self._persons.open_home(act.user)
+        except SlackRefusal as refusal:
+            raise HTTPException(404, detail=refusal.code) from refusal
+        return outcome.rendered()
+
+    async def shortcut(self, act: Shortcut) -> JsonObject:
+        try:
+            outcome = await self._shortcut(act)
+        except (NothingThere, SlackRefusal) as gone:
+            raise HTTPException(404, detail=str(gone)) from gone
+        return outcome.rendered()
 
     async def command(self, act: Command) -> JsonObject:
         try:
@@ -130,6 +143,16 @@ class Acts:
         except (NothingThere, SlackRefusal) as gone:
             raise HTTPException(404, detail=str(gone)) from gone
         return outcome.rendered()
+
+    async def _shortcut(self, act: Shortcut) -> Outcome:
+        if not act.message_ts:
+            return await self._persons.shortcut(act.user, act.callback_id)
+        return await self._persons.message_shortcut(
+            act.user,
+            act.callback_id,
+            channel_id=act.channel,
+            message_ts=act.message_ts,
+        )
 
     async def _clicked(self, act: ClickAct) -> Outcome:
         click = act.click()

@@ -49,7 +49,7 @@ class WorkspaceControl:
 
     async def workspace(self, user: str = "U0OPERATOR") -> JsonObject:
         workspace = self._workspace
-        opened = workspace.views.top(user)
+        opened, home = workspace.views.top(user), workspace.views.home(user)
         return {
             "version": workspace.changes.version,
             "team": render_team(),
@@ -57,14 +57,17 @@ class WorkspaceControl:
             "channels": [
                 render_channel(channel, len(workspace.people))
                 for channel in workspace.channels.values()
+                if channel.owner in ("", user)
             ],
             "people": [render_person(p) for p in workspace.people.values()],
             "messages": [
                 self._shown(message)
                 for message in workspace.messages.all()
                 if message.only_for in (None, user)
+                and workspace.channel(message.channel).owner in ("", user)
             ],
             "view": opened.rendered() if opened else None,
+            "home": home.rendered() if home else None,
         }
 
     async def stream(self) -> StreamingResponse:

@@ -17,9 +17,12 @@ MOST_ITEMS = 999
 
 
 def list_channels(workspace: Workspace, arguments: JsonObject) -> JsonObject:
+    """Direct messages are listed where `types` names `im`."""
+    types = str(arguments.get("types") or "public_channel").split(",")
     listed = [
         render_channel(channel, len(workspace.people))
         for channel in workspace.channels.values()
+        if ("im" if channel.is_direct else "public_channel") in types
     ]
     page, cursor = page_of(listed, arguments)
     return {

@@ -1,6 +1,7 @@
 """Deliver signed payloads to the app and time its answer."""
 
 import asyncio
+import json
 import time
 from dataclasses import asdict, dataclass
 from urllib.parse import urlencode
@@ -10,7 +11,7 @@ import httpx
 from lab.clock import Clock
 from lab.json_object import JsonObject
 from lab.slack.limits import ACK_SECONDS
-from lab.slack.signature import signed_headers
+from lab.slack.signature import FORM, JSON, signed_headers
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,18 @@ class Courier:
         self._deliveries: list[Delivery] = []
 
     async def deliver(self, kind: str, user: str, form: dict[str, str]) -> Outcome:
-        body = urlencode(form).encode()
-        headers = signed_headers(self._secret, body, now=self._clock())
+        return await self._deliver(kind, user, urlencode(form).encode(), FORM)
+
+    async def deliver_event(self, user: str, callback: JsonObject) -> Outcome:
+        """Send an event of the Events API, which comes as JSON."""
+        kind, body = str(callback["event"]["type"]), json.dumps(callback).encode()
+        return await self._deliver(kind, user, body, JSON)
+
+    async def _deliver(
+        self, kind: str, user: str, body: bytes, content_type: str
+    ) -> Outcome:
+        now = self._clock()
+        headers = signed_headers(self._secret, body, now=now, content_type=content_type)
         delivery = Delivery(kind, user, body, headers, [])
         self._deliveries.append(delivery)
         return await self._send(delivery)

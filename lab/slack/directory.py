@@ -10,7 +10,10 @@ TEAM_DOMAIN = "genme"
 APP_ID = "A0AUTOPILOT"
 BOT_USER = "U0AUTOPILOT"
 BOT_ID = "B0AUTOPILOT"
-SCOPES = "chat:write,commands,channels:history,channels:read,users:read"
+SCOPES = (
+    "app_mentions:read,chat:write,commands,channels:history,channels:read,im:history,"
+    "users:read"
+)
 
 
 @dataclass(frozen=True)
@@ -23,9 +26,16 @@ class Person:
 
 @dataclass(frozen=True)
 class Channel:
+    """`owner` is the one person of a direct message with the app; else empty."""
+
     channel_id: str
     name: str
     topic: str
+    owner: str = ""
+
+    @property
+    def is_direct(self) -> bool:
+        return bool(self.owner)
 
 
 def people() -> dict[str, Person]:
@@ -45,7 +55,12 @@ def channels() -> dict[str, Channel]:
         Channel("C0SUPPORT", "ops-support", "Support operations"),
         Channel("C0GENERAL", "general", "Everybody"),
     )
-    return {channel.channel_id: channel for channel in listed}
+    direct = (
+        Channel(f"D{user[1:]}", "autopilot", "You and the app alone", owner=user)
+        for user, person in people().items()
+        if not person.is_bot
+    )
+    return {channel.channel_id: channel for channel in (*listed, *direct)}
 
 
 def render_person(person: Person) -> JsonObject:
@@ -73,6 +88,15 @@ def render_person(person: Person) -> JsonObject:
 
 def render_channel(channel: Channel, members: int) -> JsonObject:
     """Slack's `channel` object; the bot is a member of each."""
+    if channel.is_direct:
+        return {
+            "id": channel.channel_id,
+            "is_im": True,
+            "is_org_shared": False,
+            "is_user_deleted": False,
+            "user": channel.owner,
+            "created": 1700000000,
+        }
     return {
         "id": channel.channel_id,
         "name": channel.name,

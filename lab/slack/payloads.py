@@ -1,9 +1,17 @@
 """Write the payloads that Slack sends to an app."""
 
+import secrets
 from dataclasses import dataclass
 
 from lab.json_object import JsonObject
-from lab.slack.directory import APP_ID, TEAM_DOMAIN, TEAM_ID, Channel, Person
+from lab.slack.directory import (
+    APP_ID,
+    BOT_USER,
+    TEAM_DOMAIN,
+    TEAM_ID,
+    Channel,
+    Person,
+)
 from lab.slack.message import Message
 from lab.slack.views import OpenView
 
@@ -100,6 +108,79 @@ def closed_payload(person: Person, opened: OpenView, *, is_cleared: bool) -> Jso
         "view": opened.body,
         "is_cleared": is_cleared,
     }
+
+
+def shortcut_payload(
+    person: Person, ticket: Ticket, *, callback_id: str, now: float
+) -> JsonObject:
+    """Write a global shortcut: it has neither channel nor response URL."""
+    return envelope("shortcut", person) | {
+        "callback_id": callback_id,
+        "trigger_id": ticket.trigger_id,
+        "action_ts": f"{now:.6f}",
+    }
+
+
+def message_action_payload(
+    person: Person,
+    ticket: Ticket,
+    *,
+    callback_id: str,
+    channel: Channel,
+    rendered: JsonObject,
+    now: float,
+) -> JsonObject:
+    """Write a shortcut on a message; `rendered` is the message as Slack shows it."""
+    return envelope("message_action", person) | {
+        "callback_id": callback_id,
+        "trigger_id": ticket.trigger_id,
+        "response_url": ticket.response_url,
+        "action_ts": f"{now:.6f}",
+        "message_ts": rendered["ts"],
+        "channel": {"id": channel.channel_id, "name": channel.name},
+        "message": rendered,
+    }
+
+
+def event_callback(event: JsonObject, *, now: float) -> JsonObject:
+    """Wrap an event as the Events API delivers it."""
+    return {
+        "token": VERIFICATION_TOKEN,
+        "team_id": TEAM_ID,
+        "api_app_id": APP_ID,
+        "event": event,
+        "type": "event_callback",
+        "event_id": f"Ev{secrets.token_hex(5).upper()}",
+        "event_time": int(now),
+        "authorizations": [
+            {
+                "enterprise_id": None,
+                "team_id": TEAM_ID,
+                "user_id": BOT_USER,
+                "is_bot": True,
+                "is_enterprise_install": False,
+            }
+        ],
+        "is_ext_shared_channel": False,
+    }
+
+
+def message_event(message: Message, channel: Channel, *, mention: bool) -> JsonObject:
+    """Write what a person said, as `app_mention` or as a direct `message`."""
+    event: JsonObject = {
+        "type": "app_mention" if mention else "message",
+        "user": message.user,
+        "text": message.text,
+        "ts": message.ts,
+        "team": TEAM_ID,
+        "channel": channel.channel_id,
+        "event_ts": message.ts,
+    }
+    if message.thread_ts:
+        event["thread_ts"] = message.thread_ts
+    if channel.is_direct:
+        event["channel_type"] = "im"
+    return event
 
 
 def envelope(kind: str, person: Person) -> JsonObject:

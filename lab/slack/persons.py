@@ -7,6 +7,7 @@ from lab.json_object import JsonObject
 from lab.slack.ack import apply_command_ack, apply_submission_ack
 from lab.slack.action import NoSuchOption, render_action
 from lab.slack.courier import Courier, Outcome
+from lab.slack.directory import BOT_USER
 from lab.slack.elements import find_element
 from lab.slack.input_state import Values, complete_state
 from lab.slack.message import Message, render_message
@@ -15,9 +16,14 @@ from lab.slack.payloads import (
     click_payload,
     closed_payload,
     command_form,
+    event_callback,
+    message_action_payload,
+    message_event,
+    shortcut_payload,
     submission_payload,
     view_click_payload,
 )
+from lab.slack.refusal import SlackRefusal
 from lab.slack.response_urls import ResponseUrl
 from lab.slack.views import OpenView
 from lab.slack.workspace import Workspace
@@ -78,6 +84,68 @@ class Persons:
             apply_command_ack(self._workspace, spot, outcome.body)
         else:
             self._note(spot, f"{command} failed with the error “{outcome.error}”")
+        return outcome
+
+    async def say(
+        self, user: str, channel_id: str, *, text: str, thread_ts: str | None
+    ) -> Message:
+        """Say it; the app is told of what is said to it, and of nothing else."""
+        person = self._workspace.person(user)
+        channel = self._workspace.channel(channel_id)
+        if channel.is_direct and channel.owner != user:
+            raise SlackRefusal("channel_not_found")
+        message = self._workspace.say(
+            Message(channel.channel_id, "", person.user_id, text, thread_ts=thread_ts)
+        )
+        mention = f"<@{BOT_USER}>" in text and not channel.is_direct
+        if mention or channel.is_direct:
+            event = message_event(message, channel, mention=mention)
+            await self._tell(user, event)
+        return message
+
+    async def open_home(self, user: str) -> Outcome:
+        """Look at the app's Home; the app is told with what stands there."""
+        person = self._workspace.person(user)
+        home = self._workspace.views.home(user)
+        event: JsonObject = {
+            "type": "app_home_opened",
+            "user": person.user_id,
+            "channel": f"D{user[1:]}",
+            "tab": "home",
+            "event_ts": f"{self._workspace.clock():.6f}",
+        }
+        return await self._tell(user, event | ({"view": home.body} if home else {}))
+
+    async def shortcut(self, user: str, callback_id: str) -> Outcome:
+        """Use a global shortcut."""
+        person, now = self._workspace.person(user), self._workspace.clock()
+        payload = shortcut_payload(
+            person, self._ticket(user), callback_id=callback_id, now=now
+        )
+        return await self._deliver(user, payload)
+
+    async def message_shortcut(
+        self, user: str, callback_id: str, *, channel_id: str, message_ts: str
+    ) -> Outcome:
+        """Use a shortcut on a message, or raise NothingThere."""
+        person = self._workspace.person(user)
+        channel = self._workspace.channel(channel_id)
+        message = self._workspace.messages.find(channel.channel_id, message_ts)
+        if message is None or message.only_for not in (None, user):
+            raise NothingThere(f"{user} sees no message {message_ts} in {channel_id}")
+        now = self._workspace.clock()
+        spot = ResponseUrl(user, channel.channel_id, now, message_ts=message.ts)
+        payload = message_action_payload(
+            person,
+            self._ticket(user, spot),
+            callback_id=callback_id,
+            channel=channel,
+            rendered=self._rendered(message),
+            now=now,
+        )
+        outcome = await self._deliver(user, payload)
+        if not outcome.ok:
+            self._note(spot, f"The app did not respond: “{outcome.error}”")
         return outcome
 
     async def click(
@@ -150,6 +218,11 @@ class Persons:
         return await self._deliver(
             user, closed_payload(person, opened, is_cleared=False)
         )
+
+    async def _tell(self, user: str, event: JsonObject) -> Outcome:
+        now = self._workspace.clock()
+        callback = event_callback(event, now=now)
+        return await self._courier.deliver_event(user, callback)
 
     async def _deliver(self, user: str, payload: JsonObject) -> Outcome:
         form = {"payload": json.dumps(payload)}

@@ -22,6 +22,18 @@ def push_view(workspace: Workspace, arguments: JsonObject) -> JsonObject:
     return shown(workspace, workspace.views.push(user, view, now=now))
 
 
+def publish_view(workspace: Workspace, arguments: JsonObject) -> JsonObject:
+    """Set a person's Home; a stale `hash` is refused."""
+    view = check_view(arguments.get("view"), surface="home")
+    user = workspace.person(arguments.get("user_id")).user_id
+    known = workspace.views.home(user)
+    stands = known.body["hash"] if known else None
+    if arguments.get("hash") not in (None, "", stands):
+        raise SlackRefusal("hash_conflict")
+    now = workspace.clock()
+    return shown(workspace, workspace.views.publish(user, view, now=now))
+
+
 def update_view(workspace: Workspace, arguments: JsonObject) -> JsonObject:
     view = check_view(arguments.get("view"))
     opened = workspace.views.find(

@@ -31,13 +31,27 @@ class OpenView:
 class Views:
     def __init__(self) -> None:
         self._stacks: dict[str, list[OpenView]] = {}
+        self._homes: dict[str, OpenView] = {}
 
     def top(self, user: str) -> OpenView | None:
         stack = self._stacks.get(user)
         return stack[-1] if stack else None
 
+    def home(self, user: str) -> OpenView | None:
+        return self._homes.get(user)
+
+    def publish(self, user: str, view: JsonObject, *, now: float) -> OpenView:
+        """Set a person's Home; its id stays."""
+        body = render_view(view, now=now)
+        known = self._homes.get(user)
+        if known is not None:
+            body["id"] = body["root_view_id"] = known.view_id
+        self._homes[user] = OpenView(user, body)
+        return self._homes[user]
+
     def find(self, view_id: object, external_id: object = None) -> OpenView | None:
-        for stack in self._stacks.values():
+        homes = [[home] for home in self._homes.values()]
+        for stack in (*self._stacks.values(), *homes):
             for opened in stack:
                 same = external_id and opened.body["external_id"] == external_id
                 if opened.view_id == view_id or same:
@@ -94,8 +108,8 @@ def render_view(view: JsonObject, *, now: float) -> JsonObject:
     return {
         "id": view_id,
         "team_id": TEAM_ID,
-        "type": "modal",
-        "title": view["title"],
+        "type": view["type"],
+        "title": view.get("title"),
         "submit": view.get("submit"),
         "close": view.get("close"),
         "blocks": blocks,

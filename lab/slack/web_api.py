@@ -87,6 +87,7 @@ def methods() -> Mapping[str, Method]:
         "conversations.replies": conversation_methods.replies,
         "views.open": view_methods.open_view,
         "views.push": view_methods.push_view,
+        "views.publish": view_methods.publish_view,
         "views.update": view_methods.update_view,
     }
 

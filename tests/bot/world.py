@@ -93,6 +93,22 @@ class Bot:
     async def interact(self, payload: dict[str, object]) -> httpx.Response:
         return await self.slack({"payload": json.dumps(payload)})
 
+    async def event(self, event: dict[str, Any], *, team: str = TEAM) -> httpx.Response:
+        """Send an event as Slack's Events API does, signed now."""
+        body = json.dumps(
+            {
+                "type": "event_callback",
+                "team_id": team,
+                "event_id": "Ev1",
+                "event": event,
+            }
+        ).encode()
+        headers = signed_headers(
+            SIGNING_SECRET, body, now=time(), content_type="application/json"
+        )
+        async with self.http() as client:
+            return await client.post("/slack/events", content=body, headers=headers)
+
     async def task(self, **changes: object) -> Task:
         async with self.database("worker").transaction(self.scope, Step.set_up) as tx:
             return await add_task(tx, **changes)

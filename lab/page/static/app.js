@@ -6,6 +6,7 @@ import { composer } from "/page/composer.js";
 import { showMessages, stickToEnd } from "/page/messages.js";
 import { closeView, showModal } from "/page/modal.js";
 import { panel } from "/page/panel.js";
+import { openHome, showApps, showHome } from "/page/home.js";
 
 const address = new URLSearchParams(location.search);
 const looking = {
@@ -58,14 +59,34 @@ function show() {
   const main = inChannel.filter((one) => !one.thread_ts || one.thread_ts === one.ts);
   showChannels();
   showPeople();
-  const channel = workspace.channels.find((one) => one.id === looking.channel) ?? workspace.channels[0];
-  byId("channel-name").textContent = `# ${channel.name}`;
-  byId("channel-topic").textContent = channel.topic.value;
-  document.title = `#${channel.name} – GenMe lab`;
-  showMessages(byId("messages"), main, { ...context(), openThread: (ts) => look({ thread: ts }, "thread") });
-  showThread(inChannel, channel);
+  showApps(looking, workspace, (channel) => go(channel));
   showModal(workspace.view, context());
-  composers.main.describe(`Message #${channel.name}, or /ops`);
+  const isHome = showHome(looking.channel === "home", workspace.home, context());
+  const channel = workspace.channels.find((one) => one.id === looking.channel) ?? workspace.channels[0];
+  const name = isHome ? "Ops Autopilot" : channel.is_im ? "Ops Autopilot" : `# ${channel.name}`;
+  byId("channel-name").textContent = name;
+  byId("channel-topic").textContent = isHome ? "Home" : channel.is_im ? "You and the app alone" : channel.topic.value;
+  document.title = `${name.replace("# ", "#")} – GenMe lab`;
+  if (isHome) {
+    showThread([], channel);
+    return;
+  }
+  showMessages(byId("messages"), main, { ...context(), shortcut: triage, openThread: (ts) => look({ thread: ts }, "thread") });
+  showThread(inChannel, channel);
+  composers.main.describe(channel.is_im ? "Say it to Ops Autopilot: tasks, why 3fa9, help" : `Message ${name}, or /ops`);
+}
+
+function go(channel) {
+  look({ channel, thread: null }, "messages");
+  if (channel === "home") openHome(looking.user);
+}
+
+async function triage(message) {
+  try {
+    await post("/lab/act/shortcut", { user: looking.user, callback_id: "ops_triage_message", channel: message.channel, message_ts: message.ts });
+  } catch (refusal) {
+    toast(refusal.message, "bad");
+  }
 }
 
 function showThread(inChannel, channel) {
@@ -74,22 +95,22 @@ function showThread(inChannel, channel) {
   byId("thread").hidden = !isOpen;
   byId("frame").classList.toggle("with-thread", isOpen);
   if (!isOpen && byId("frame").dataset.pane === "thread") byId("frame").dataset.pane = "messages";
-  byId("thread-channel").textContent = `# ${channel.name}`;
-  showMessages(byId("thread-messages"), isOpen ? thread : [], context());
+  byId("thread-channel").textContent = channel.is_im ? "Ops Autopilot" : `# ${channel.name}`;
+  showMessages(byId("thread-messages"), isOpen ? thread : [], { ...context(), shortcut: triage });
 }
 
 function showChannels() {
   const newest = {};
   for (const message of workspace.messages) newest[message.channel] = message.ts;
   seen[looking.channel] = newest[looking.channel];
-  const items = workspace.channels.map((channel) => ({
+  const items = workspace.channels.filter((channel) => !channel.is_im).map((channel) => ({
     id: channel.id, name: channel.name, isCurrent: channel.id === looking.channel,
     isUnread: (newest[channel.id] ?? "") > (seen[channel.id] ?? ""),
   }));
   reconcile(byId("channels"), items, (item) => item.id, (item) => el("li", {},
     el("button", {
       type: "button", class: `channel ${item.isUnread ? "unread" : ""}`, "aria-current": item.isCurrent ? "page" : null,
-      onclick: () => look({ channel: item.id, thread: null }, "messages"),
+      onclick: () => go(item.id),
     }, el("span", { "aria-hidden": "true" }, "# "), item.name, item.isUnread ? el("span", { class: "unread-dot", title: "unread" }, "•") : null)));
 }
 
@@ -100,12 +121,20 @@ function showPeople() {
     for (const one of people) {
       const author = names.author(one.id);
       group.append(el("label", { title: one.real_name },
-        el("input", { type: "radio", name: "person", value: one.id, onchange: () => { look({ user: one.id }); load(); } }),
+        el("input", { type: "radio", name: "person", value: one.id, onchange: () => become(one.id) }),
         el("span", { class: `avatar small ${author.kind}`, "aria-hidden": "true" }, author.initials),
         el("span", { class: "person-name" }, one.name)));
     }
   }
   for (const radio of group.querySelectorAll("input")) radio.checked = radio.value === looking.user;
+}
+
+// A direct message is one person's; whoever comes after looks at their own.
+function become(user) {
+  const isDirect = looking.channel.startsWith("D");
+  look({ user, ...(isDirect ? { channel: `D${user.slice(1)}`, thread: null } : {}) });
+  if (looking.channel === "home") openHome(user);
+  load();
 }
 
 let isLoading = false;
@@ -146,6 +175,7 @@ function start() {
   if (looking.thread) byId("frame").dataset.pane = "thread";
   panel();
   watch(load, showLive);
+  if (looking.channel === "home") openHome(looking.user);
   load();
 }
 

@@ -45,7 +45,12 @@ function messageNode(message, context) {
         author.kind === "bot" ? el("span", { class: "app-badge" }, "APP") : null,
         stamp(message)),
       contents(message, context),
-      threadLink(message, context)));
+      el("div", { class: "message-acts" }, threadLink(message, context), shortcut(message, context))));
+}
+
+function shortcut(message, context) {
+  if (!context.shortcut || message.ephemeral) return null;
+  return el("button", { type: "button", class: "thread-link quiet shortcut", onclick: () => context.shortcut(message) }, "Triage with Ops Autopilot");
 }
 
 function contents(message, context) {

@@ -6,14 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.blocks.inputs import read_checked, read_choice, read_words
 from bot.blocks.modals import (
     edit_view,
     loading_view,
     message_view,
-    read_checked,
-    read_choice,
     read_edit,
-    read_words,
     reject_view,
 )
 from gateway.registry import internal_params

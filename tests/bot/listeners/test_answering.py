@@ -10,7 +10,7 @@ from bot.listeners.payload import Click
 from storage.errors import DatabaseUnreachable
 from tests.lab.world import CHANNEL, OPERATOR, World
 
-CLICK = Click("T1", OPERATOR, CHANNEL, "1.2", "", "v", "t", "d")
+CLICK = Click("T1", OPERATOR, CHANNEL, "1.2", "", "v", "", "t", "d")
 
 
 async def told(lab: World) -> list[str]:
@@ -68,6 +68,6 @@ async def test_who_can_t_be_told_is_told_by_slack(lab: World) -> None:
     async def speak() -> str:
         return "done"
 
-    gone = Click("T1", "U0GONE", CHANNEL, "1.2", "", "v", "t", "d")
+    gone = Click("T1", "U0GONE", CHANNEL, "1.2", "", "v", "", "t", "d")
     with pytest.raises(SlackApiError):
         await answered(gone, lab.slack, speak)

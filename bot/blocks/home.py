@@ -1,0 +1,168 @@
+"""The app's Home: what waits, the system's state, open tasks by filter and page."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.blocks.card import button_value, title_of
+from bot.blocks.overview import Overview, Pending
+from bot.blocks.task_line import line
+from bot.blocks.text import (
+    Block,
+    clean,
+    clock,
+    context,
+    mapping_of,
+    plain_text,
+    section,
+)
+from policy.risk import risk_word
+from policy.task import TaskKind
+from storage.tasks import Task
+
+FILTER = "home:filter"
+NEWER = "home:newer"
+OLDER = "home:older"
+DECIDE = "home:decide"
+PAGE = 10
+ALL, MINE = "all", "mine"
+# A view has 100 blocks; a card takes two.
+_MOST_CARDS = 10
+# The spec's word for what reliability tasks are about.
+_WORDS = {TaskKind.reliability: "Incidents"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which tasks are looked at: a filter, and how many lie before."""
+
+    filter: str = ALL
+    after: int = 0
+
+    def packed(self) -> str:
+        return json.dumps({"filter": self.filter, "after": self.after})
+
+    @staticmethod
+    def read(metadata: str) -> "Shown":
+        """Read a view's own metadata; anything else is the first page of all."""
+        try:
+            found = mapping_of(json.loads(metadata or "{}"))
+        except ValueError:
+            return Shown()
+        after = found.get("after")
+        wanted = str(found.get("filter"))
+        return Shown(
+            wanted if wanted in filters() else ALL,
+            after if isinstance(after, int) and after > 0 else 0,
+        )
+
+
+def filters() -> Mapping[str, str]:
+    """Give the filters with their words."""
+    kinds = {kind.value: _WORDS.get(kind, kind.capitalize()) for kind in TaskKind}
+    return {ALL: "All", MINE: "Mine", **kinds}
+
+
+def render_home(
+    overview: Overview, tasks: Sequence[Task], shown: Shown, *, now: float
+) -> Mapping[str, object]:
+    """Make the view; of ``tasks`` one more than a page says that there is another."""
+    return {
+        "type": "home",
+        "private_metadata": shown.packed(),
+        "blocks": [
+            _header("Waiting for a decision"),
+            *_pending(overview.pending),
+            _header("State"),
+            context(" · ".join(overview.state) or "✅ No freeze, no storm."),
+            _header("Open tasks"),
+            _filter(shown),
+            *_tasks(tasks, shown),
+            context(f"As of {clock(now)} · `/ops help` says what can be typed"),
+        ],
+    }
+
+
+def render_stranger() -> Mapping[str, object]:
+    """For people whom ``people.yaml`` gives no role."""
+    text = "Nothing is shown here: nobody with your Slack id has a role."
+    return {"type": "home", "blocks": [section(text)]}
+
+
+def _header(text: str) -> Block:
+    return {"type": "header", "text": plain_text(text, most=150)}
+
+
+def _pending(pending: Sequence[Pending]) -> list[Block]:
+    if not pending:
+        return [section("Nothing waits.")]
+    blocks: list[Block] = []
+    for one in pending[:_MOST_CARDS]:
+        blocks += _card(one)
+    more = len(pending) - _MOST_CARDS
+    return blocks + ([context(f"{more} more; `/ops` names them")] if more > 0 else [])
+
+
+def _card(one: Pending) -> list[Block]:
+    card = one.card
+    estimate = mapping_of(card.get("estimate"))
+    risk = int(str(card.get("risk") or 0))
+    block = section(
+        f"*{clean(title_of(card))}*\n*{clean(estimate.get('before', '?'))}* → "
+        f"*{clean(estimate.get('after', '?'))}*, reaches "
+        f"{clean(estimate.get('text', '?'))}"
+    )
+    if one.for_me:
+        block["accessory"] = {
+            "type": "button",
+            "action_id": DECIDE,
+            "text": plain_text("Decide", most=75),
+            "style": "primary",
+            "value": button_value(card["proposal_id"], card["digest"]),
+        }
+    roles = card.get("roles")
+    whose = " or ".join(map(clean, roles)) if isinstance(roles, list) else ""
+    waits = "for you" if one.for_me else f"for {whose or 'nobody'}"
+    return [
+        block,
+        context(f"risk {risk_word(risk)} ({risk}/10) · {waits} · `{one.task}`"),
+    ]
+
+
+def _filter(shown: Shown) -> Block:
+    options = {
+        name: {"text": plain_text(words, most=75), "value": name}
+        for name, words in filters().items()
+    }
+    return {
+        "type": "actions",
+        "elements": [
+            {
+                "type": "static_select",
+                "action_id": FILTER,
+                "options": list(options.values()),
+                "initial_option": options[shown.filter],
+            }
+        ],
+    }
+
+
+def _tasks(tasks: Sequence[Task], shown: Shown) -> list[Block]:
+    if not tasks:
+        return [section("Nothing is open.")]
+    blocks = [section("\n".join(line(task) for task in tasks[:PAGE]))]
+    turns = []
+    if shown.after > 0:
+        turns.append(_turn("Newer", NEWER, max(0, shown.after - PAGE)))
+    if len(tasks) > PAGE:
+        turns.append(_turn("More", OLDER, shown.after + PAGE))
+    return blocks + ([{"type": "actions", "elements": turns}] if turns else [])
+
+
+def _turn(text: str, action: str, after: int) -> Block:
+    return {
+        "type": "button",
+        "action_id": action,
+        "text": plain_text(text, most=75),
+        "value": str(after),
+    }

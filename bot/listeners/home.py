@@ -1,0 +1,135 @@
+"""The app's Home: made anew whenever it is opened, filtered, paged or decided in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.blocks.decide import decide_view
+from bot.blocks.home import (
+    ALL,
+    DECIDE,
+    FILTER,
+    MINE,
+    NEWER,
+    OLDER,
+    PAGE,
+    Shown,
+    render_home,
+    render_stranger,
+)
+from bot.blocks.text import mapping_of
+from bot.identity import NotHere, find_scopes, find_shown
+from bot.listeners.payload import read_click
+from bot.overview import gather
+from bot.slack_channel import SLACK_AWAY
+from policy.people import People
+from policy.person import Person
+from policy.scope import Scope
+from policy.task import TaskKind
+from storage import posts, proposals, tasks
+from storage.database import Database
+from storage.errors import StorageError
+from storage.steps import Step
+from storage.tasks import Task, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The listeners, over their process's database."""
+
+    database: Database
+    people: People
+
+    def register(self, app: AsyncApp) -> None:
+        app.event("app_home_opened")(self.opened)
+        app.action(FILTER)(self.filtered)
+        for turn in (NEWER, OLDER):
+            app.action(turn)(self.turned)
+        app.action(DECIDE)(self.decide)
+
+    async def opened(self, body: dict[str, object], client: AsyncWebClient) -> None:
+        event = mapping_of(body.get("event"))
+        if event.get("tab") == "home":
+            seen = mapping_of(event.get("view")).get("private_metadata")
+            shown = Shown.read(str(seen or ""))
+            user, team = str(event.get("user", "")), str(body.get("team_id", ""))
+            await self._publish(client, user, team, shown)
+
+    async def filtered(
+        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+    ) -> None:
+        click = read_click(body)
+        chosen = click.chosen or ALL
+        await self._publish(client, click.user, click.team_id, Shown(filter=chosen))
+        await ack()
+
+    async def turned(
+        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+    ) -> None:
+        click = read_click(body)
+        metadata = str(mapping_of(body.get("view")).get("private_metadata") or "")
+        after = int(click.value) if click.value.isdecimal() else 0
+        shown = replace(Shown.read(metadata), after=after)
+        await self._publish(client, click.user, click.team_id, shown)
+        await ack()
+
+    async def decide(
+        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+    ) -> None:
+        """Open the card as a modal: a Home has no thread to decide in."""
+        click = read_click(body)
+        try:
+            shown = await find_shown(self.database, click.team_id, click.value)
+            async with self.database.transaction(shown.scope, Step.read_view) as tx:
+                proposal = await proposals.get(tx, shown.proposal_id)
+                card = await posts.card_of(tx, proposal)
+            await client.views_open(
+                trigger_id=click.trigger_id, view=dict(decide_view(card, click.value))
+            )
+        except (NotHere, StorageError, SlackApiError, *SLACK_AWAY) as exc:
+            # Nothing was decided, and the Home below stays as it is.
+            structlog.get_logger().warning("home.not_opened", error=str(exc))
+        await ack()
+
+    async def _publish(
+        self, client: AsyncWebClient, user: str, team: str, shown: Shown
+    ) -> None:
+        try:
+            view = await self._view(user, team, shown)
+            await client.views_publish(user_id=user, view=dict(view))
+        except (NotHere, StorageError, SlackApiError, *SLACK_AWAY) as exc:
+            # The Home that stands stays; it is made anew when it is opened again.
+            structlog.get_logger().warning("home.not_published", error=str(exc))
+
+    async def _view(self, user: str, team: str, shown: Shown) -> Mapping[str, object]:
+        person = self.people.find_by_slack(user)
+        if not self.people.may(person, "read"):
+            return render_stranger()
+        scopes = await find_scopes(self.database, team)
+        overview = await gather(self.database, scopes, person)
+        found = await self._tasks(scopes, person, shown)
+        now = self.database.now().timestamp()
+        return render_home(overview, found, shown, now=now)
+
+    async def _tasks(
+        self, scopes: list[Scope], person: Person | None, shown: Shown
+    ) -> list[Task]:
+        """Give a page, and one more if there is another, over all environments."""
+        wanted = Wanted(
+            kind=shown.filter if shown.filter in set(TaskKind) else None,
+            owner=(person.id if person else "") if shown.filter == MINE else None,
+        )
+        found: list[Task] = []
+        for scope in scopes:
+            async with self.database.transaction(scope, Step.read_view) as tx:
+                found += await tasks.list_open(tx, wanted, most=shown.after + PAGE + 1)
+        found.sort(key=_order)
+        return found[shown.after : shown.after + PAGE + 1]
+
+
+def _order(task: Task) -> tuple[bool, int, float]:
+    return task.opens_at is not None, task.severity.rank, task.created_at.timestamp()

@@ -1,0 +1,111 @@
+"""The app's Home: within Slack's limits, whatever it shows."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.blocks.home import (
+    ALL,
+    DECIDE,
+    MINE,
+    NEWER,
+    OLDER,
+    PAGE,
+    Shown,
+    filters,
+    render_home,
+    render_stranger,
+)
+from bot.blocks.overview import Overview, Pending
+from lab.json_object import JsonObject
+from lab.slack.view_rules import check_view
+from storage.tasks import Task
+from tests.bot.blocks.facts import CARD, HOSTILE
+from tests.bot.world import Bot
+
+NOTHING = Overview([], [])
+
+
+def checked(view: Mapping[str, object]) -> JsonObject:
+    return check_view(dict(view), surface="home")
+
+
+def actions(view: JsonObject) -> list[str]:
+    """Give the action ids of every button and select."""
+    return [
+        element["action_id"]
+        for block in view["blocks"]
+        for element in [*block.get("elements", []), block.get("accessory") or {}]
+        if "action_id" in element
+    ]
+
+
+def test_an_empty_home_says_so() -> None:
+    """Nothing waits, nothing is open, nothing is frozen."""
+    view = checked(render_home(NOTHING, [], Shown(), now=1.0))
+    said = json.dumps(view, ensure_ascii=False)
+
+    for expected in ("Nothing waits.", "No freeze, no storm", "Nothing is open."):
+        assert expected in said
+
+
+def test_who_has_no_role_sees_nothing() -> None:
+    """Not even how much there is."""
+    assert 1 == len(checked(render_stranger())["blocks"])
+
+
+@pytest.mark.parametrize("count", [1, 10, 20])
+def test_mine_can_be_decided_and_the_others_be_seen(count: int) -> None:
+    """However many wait, a Home holds them or says how many more."""
+    others = {**CARD, "roles": ["legal"]}
+    pending = [Pending("3fa94c02", CARD, for_me=True)] * count
+    pending.append(Pending("8f21aa00", others, for_me=False))
+    state = ["🧊 prod is frozen"]
+    view = checked(render_home(Overview(pending, state), [], Shown(), now=1.0))
+    said = json.dumps(view, ensure_ascii=False)
+
+    assert min(count, 10) == actions(view).count(DECIDE)
+    assert ("for legal" in said) == (count < 10)
+    assert ("more; `/ops` names them" in said) == (count >= 10)
+    assert "🧊 prod is frozen" in said
+
+
+@pytest.mark.parametrize(
+    ("after", "more", "turns"),
+    [(0, 0, []), (0, 1, [OLDER]), (10, 0, [NEWER]), (10, 1, [NEWER, OLDER])],
+)
+async def test_pages_turn_both_ways(
+    slack_bot: Bot, after: int, more: int, turns: list[str]
+) -> None:
+    """Ten at a time; a turn that leads nowhere is not offered."""
+    task = await slack_bot.task(title="<!here> it burns")
+    found: list[Task] = [replace(task)] * (PAGE + more)
+    shown = Shown(filter=MINE, after=after)
+    view = checked(render_home(NOTHING, found, shown, now=1.0))
+
+    assert turns == [one for one in actions(view) if one in {NEWER, OLDER}]
+    assert shown == Shown.read(view["private_metadata"])
+    assert "<!here>" not in json.dumps(view)
+
+
+@pytest.mark.parametrize(
+    "metadata", ["", "no json", "[]", '{"filter": "x", "after": -1}', '{"after": "1"}']
+)
+def test_odd_metadata_is_the_first_page_of_all(metadata: str) -> None:
+    """A view of an older release, or a forged one."""
+    assert Shown(ALL, 0) == Shown.read(metadata)
+
+
+@given(HOSTILE, st.sampled_from(sorted(filters())))
+def test_hostile_cards_make_a_harmless_home(words: str, chosen: str) -> None:
+    """Titles and states are written by tools and senders."""
+    estimate = {"title": words, "before": words, "after": words, "text": words}
+    card = {**CARD, "estimate": estimate, "roles": [words]}
+    found = Overview([Pending("3fa94c02", card, for_me=True)], [])
+    view = checked(render_home(found, [], Shown(chosen), now=1.0))
+
+    assert "<!" not in json.dumps(view).replace("<!date", "")

@@ -1,0 +1,111 @@
+"""Home: published when opened, filtered, paged, and decided in."""
+
+import json
+
+import pytest
+
+from bot.blocks.decide import DECIDE_CALLBACK
+from bot.blocks.home import DECIDE, FILTER, OLDER
+from lab.json_object import JsonObject
+from policy.task import TaskKind
+from tests.bot.world import OPERATOR, Bot, click, submission, value_of
+from tests.lab.world import World
+
+
+async def home(lab: World, user: str = OPERATOR) -> str:
+    """Give what stands on a person's Home."""
+    found = (await lab.workspace(user))["home"]
+    return json.dumps(found, ensure_ascii=False)
+
+
+def opened(user: str = OPERATOR, tab: str = "home") -> JsonObject:
+    return {"type": "app_home_opened", "user": user, "tab": tab, "channel": "D1"}
+
+
+def in_home(action: str, **changes: object) -> dict[str, object]:
+    """Write a click on the Home, which has no channel."""
+    body = click("", action)
+    body["container"] = {"type": "view", "view_id": "V1"}
+    body["view"] = {"id": "V1", "private_metadata": '{"filter": "all", "after": 0}'}
+    del body["channel"]
+    [element] = body["actions"]  # type: ignore[misc]
+    element |= changes  # type: ignore[has-type]
+    return body
+
+
+async def test_a_home_shows_what_waits_and_what_is_open(
+    slack_bot: Bot, lab: World
+) -> None:
+    """To those with a role; the others are told that there is nothing for them."""
+    await slack_bot.proposal(roles=("reliability-oncall",))
+    await slack_bot.task(title="bots post", kind=TaskKind.safety)
+    await slack_bot.event(opened())
+    await slack_bot.event(opened("U0GUEST"))
+
+    assert "bots post" in await home(lab)
+    assert DECIDE in await home(lab)
+    assert "nobody with your Slack id has a role" in await home(lab, "U0GUEST")
+
+
+async def test_another_tab_publishes_nothing(slack_bot: Bot, lab: World) -> None:
+    """Messages are read as messages."""
+    await slack_bot.event(opened(tab="messages"))
+
+    assert "null" == await home(lab)
+
+
+async def test_a_home_is_filtered_and_turned(slack_bot: Bot, lab: World) -> None:
+    """The filter begins at the first page; a page keeps its filter."""
+    for number in range(12):
+        await slack_bot.task(title=f"late {number:02}", group_key=str(number))
+    await slack_bot.task(title="bots post", kind=TaskKind.safety)
+    chosen = {"selected_option": {"value": "safety"}, "value": None}
+    await slack_bot.interact(in_home(FILTER, **chosen))
+    filtered = await home(lab)
+    await slack_bot.interact(in_home(OLDER, value="10"))
+    turned = await home(lab)
+
+    assert ("bots post" in filtered, "late" in filtered) == (True, False)
+    assert 3 == turned.count("late ") + turned.count("bots post")
+
+
+@pytest.mark.parametrize("verdict", ["approve", "reject"])
+async def test_a_card_is_decided_from_home(
+    slack_bot: Bot, lab: World, verdict: str
+) -> None:
+    """In a modal, as a click that waits for the worker, bound to what was seen."""
+    proposal = await slack_bot.proposal()
+    value = value_of(proposal, proposal.digest)
+    opening = await slack_bot.interact(in_home(DECIDE, value=value))
+    values: dict[str, object] = {
+        "verdict": {"value": {"selected_option": {"value": verdict}}},
+        "reason": {"value": {"selected_option": {"value": "too_risky"}}},
+        "comment": {"value": {"value": "seen"}},
+    }
+    answer = await slack_bot.interact(submission(DECIDE_CALLBACK, value, values))
+    [row] = await slack_bot.rows("SELECT payload FROM inbox WHERE kind = 'decision'")
+    payload = row["payload"]
+
+    assert (200, 200) == (opening.status_code, answer.status_code)
+    assert (verdict, proposal.digest, "seen") == (
+        payload["verdict"],
+        payload["digest"],
+        payload["comment"],
+    )
+    assert ("too_risky" if verdict == "reject" else None) == payload.get("reason_code")
+
+
+async def test_slack_that_takes_no_home_breaks_nothing(
+    bot: Bot,
+) -> None:
+    """The Home that stands stays; the event is answered, so that it is not repeated."""
+    answer = await bot.event(opened())
+
+    assert 200 == answer.status_code
+
+
+async def test_another_workspace_gets_no_home(slack_bot: Bot, lab: World) -> None:
+    """Whoever asks."""
+    await slack_bot.event(opened(), team="T0OTHER")
+
+    assert "null" == await home(lab)
