@@ -25,9 +25,7 @@ _SERVICE = re.compile(r"^service:[a-z][a-z0-9-]{0,60}$")
 _NAMELIKE = re.compile(r"_|^[a-z]+:\S")
 _LIKE = 0.75
 WHOLE = "--all"
-USAGE = (
-    "[environment] [tool | category | service:<name>] [30m | 2h | 1d] [--all] reason"
-)
+USAGE = "[environment] [tool | category | service:name] [30m | 2h | 1d] [--all] reason"
 
 
 class BadFreeze(Exception):

@@ -19,17 +19,15 @@ class Acts:
 
     def commands(self) -> list[Command]:
         return [
-            Command("take", "take <task>", "takes a task over", Needs.act, self.take),
+            Command("take", "take id", "takes a task over", Needs.act, self.take),
             Command(
                 "back",
-                "back <task>",
+                "back id",
                 "hands it back to the autopilot",
                 Needs.act,
                 self.back,
             ),
-            Command(
-                "close", "close <task> [why]", "closes a task", Needs.act, self.close
-            ),
+            Command("close", "close id [why]", "closes a task", Needs.act, self.close),
         ]
 
     async def take(self, asked: Asked) -> Said:

@@ -29,11 +29,11 @@ class Deciding:
     def commands(self) -> list[Command]:
         shows = "shows the card to decide on"
         return [
-            Command("approve", "approve <task>", shows, Needs.act, self.show),
-            Command("reject", "reject <task>", shows, Needs.act, self.show),
+            Command("approve", "approve id", shows, Needs.act, self.show),
+            Command("reject", "reject id", shows, Needs.act, self.show),
             Command(
                 "undo",
-                "undo <task>",
+                "undo id",
                 "proposes to take back what a task last did",
                 Needs.act,
                 self.undo,

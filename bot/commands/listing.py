@@ -34,10 +34,10 @@ class Listing:
                 Needs.read,
                 self.list_tasks,
             ),
-            Command("task", "task <task>", "shows one", Needs.read, self.show),
+            Command("task", "task id", "shows one", Needs.read, self.show),
             Command(
                 "why",
-                "why <task>",
+                "why id",
                 "says what policy made of its proposals",
                 Needs.read,
                 self.explain,

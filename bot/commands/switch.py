@@ -12,7 +12,7 @@ from policy.scope import Scope
 from storage.database import Database
 from storage.freezes import EVERYTHING
 
-_THAW = "thaw [environment] [tool | category | service:<name>]"
+_THAW = "thaw [environment] [tool | category | service:name]"
 FREEZE_USAGE = f"`/ops freeze {USAGE}`"
 THAW_USAGE = f"`/ops {_THAW}`"
 

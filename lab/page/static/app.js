@@ -73,7 +73,7 @@ function show() {
   }
   showMessages(byId("messages"), main, { ...context(), shortcut: triage, openThread: (ts) => look({ thread: ts }, "thread") });
   showThread(inChannel, channel);
-  composers.main.describe(channel.is_im ? "Say it to Ops Autopilot: tasks, why 3fa9, help" : `Message ${name}, or /ops`);
+  composers.main.describe(channel.is_im ? "Say it to Ops Autopilot: tasks, why 3fa9, help" : `Message #${channel.name}, or /ops`);
 }
 
 function go(channel) {

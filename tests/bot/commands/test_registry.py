@@ -3,6 +3,7 @@
 import pytest
 
 from bot.web import Rules
+from tests.bot.blocks.facts import harmless
 from tests.bot.world import Bot
 
 BUILT = ["open", "tasks", "task", "why", "approve", "reject", "undo", "take", "back"]
@@ -14,6 +15,7 @@ async def test_help_names_what_there_is(slack_bot: Bot) -> None:
     said = await slack_bot.command("help")
 
     assert [] == [verb for verb in BUILT if f"`/ops {verb} " not in said]
+    assert harmless(said)
     assert f"Not built yet: {', '.join(f'`{verb}`' for verb in LATER)}." in said
 
 

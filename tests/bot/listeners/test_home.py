@@ -70,9 +70,7 @@ async def test_a_home_is_filtered_and_turned(slack_bot: Bot, lab: World) -> None
 
 
 @pytest.mark.parametrize("verdict", ["approve", "reject"])
-async def test_a_card_is_decided_from_home(
-    slack_bot: Bot, lab: World, verdict: str
-) -> None:
+async def test_a_card_is_decided_from_home(slack_bot: Bot, verdict: str) -> None:
     """In a modal, as a click that waits for the worker, bound to what was seen."""
     proposal = await slack_bot.proposal()
     value = value_of(proposal, proposal.digest)
