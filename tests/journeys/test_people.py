@@ -46,8 +46,9 @@ def tasks(stack: Stack) -> list[Mapping[str, object]]:
 async def root_of(stack: Stack, words: str) -> str | None:
     """Give the ts of the root message whose text holds these words."""
     for message in await stack.lab.messages(CHANNEL):
-        if words in str(message) and not message.get("thread_ts"):
-            return str(message["ts"])
+        ts = str(message["ts"])
+        if words in str(message) and message.get("thread_ts", ts) == ts:
+            return ts
     return None
 
 
