@@ -20,10 +20,11 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from bot.blocks.render import UnknownKind, render
 from bot.blocks.root import Rendered
+from bot.blocks.text import mapping_of
 from bot.slack_channel import Key, SlackAway, SlackChannel, SlackRefused
 from policy.event import Event
 from policy.scope import Scope
-from storage import ledger, outbox, proposals, tasks, threads
+from storage import ledger, outbox, pictures, proposals, tasks, threads
 from storage.database import Database
 from storage.doorbell import Doorbell
 from storage.errors import LeaseLost, StorageError
@@ -130,19 +131,8 @@ class Courier:
                 raise LeaseLost(f"thread {thread.task_id}: another courier has it")
             await outbox.mark_sending(tx, waiting.id)
         try:
-            message = render(waiting.kind, self._opened(waiting))
-            async with self.database.effect(Effect.slack_send):
-                if waiting.kind == "answer":
-                    user = str(waiting.payload["user"])
-                    await self.slack.whisper(
-                        thread.channel, user, message, thread_ts=thread.ts
-                    )
-                    ts = ""
-                elif known is not None:
-                    await self.slack.edit(known.channel, known.ts, message)
-                    ts = known.ts
-                else:
-                    ts = await self._post(waiting, thread, message)
+            facts = await self._with_files(scope, self._opened(waiting))
+            ts = await self._say(waiting, thread, known, facts)
         except SlackAway as exc:
             await self._put_back(scope, waiting, str(exc), dead=False)
             raise
@@ -153,6 +143,70 @@ class Courier:
         await self._note(scope, waiting, thread.channel, ts)
         if waiting.lane == Lane.chatter:
             await asyncio.sleep(_TRACE_SECONDS / 4)
+
+    async def _say(
+        self,
+        waiting: Post,
+        thread: Thread,
+        known: Message | None,
+        facts: Mapping[str, object],
+    ) -> str:
+        """Send it, if need be without its pictures; the message's ts, if it has one."""
+        message = render(waiting.kind, facts)
+        try:
+            async with self.database.effect(Effect.slack_send):
+                return await self._send_once(waiting, thread, known, message)
+        except SlackRefused as exc:
+            if not facts.get("pictures"):
+                raise
+            structlog.get_logger().error("courier.no_picture", error=str(exc))
+        bare = render(waiting.kind, {**facts, "pictures": []})
+        async with self.database.effect(Effect.slack_send):
+            return await self._send_once(waiting, thread, known, bare)
+
+    async def _send_once(
+        self, waiting: Post, thread: Thread, known: Message | None, message: Rendered
+    ) -> str:
+        if waiting.kind == "answer":
+            user = str(waiting.payload["user"])
+            await self.slack.whisper(thread.channel, user, message, thread_ts=thread.ts)
+            return ""
+        if known is not None:
+            await self.slack.edit(known.channel, known.ts, message)
+            return known.ts
+        return await self._post(waiting, thread, message)
+
+    async def _with_files(
+        self, scope: Scope, facts: Mapping[str, object]
+    ) -> Mapping[str, object]:
+        """Give Slack the pictures that it has not, and name its files."""
+        wanted = facts.get("pictures")
+        if not isinstance(wanted, list) or not wanted:
+            return facts
+        named = [await self._with_file(scope, mapping_of(one)) for one in wanted]
+        return {**facts, "pictures": named}
+
+    async def _with_file(
+        self, scope: Scope, wanted: Mapping[str, object]
+    ) -> Mapping[str, object]:
+        """
+        Upload once; findings go without a picture that Slack does not take.
+
+        A courier that dies in between leaves a file that nobody sees.
+        """
+        picture_id = UUID(str(wanted["id"]))
+        async with self.database.transaction(scope, Step.look) as tx:
+            picture = await pictures.get(tx, picture_id)
+        file_id = picture.file_id
+        if file_id is None and picture.png is not None:
+            try:
+                file_id = await self.slack.upload(picture.png, alt=picture.alt)
+            except SlackRefused as exc:
+                structlog.get_logger().error("courier.no_picture", error=str(exc))
+                return wanted
+            async with self.database.transaction(scope, Step.message_sent) as tx:
+                await pictures.keep_file(tx, picture_id, file_id)
+        return {**wanted, "file_id": file_id}
 
     async def _post(self, waiting: Post, thread: Thread, message: Rendered) -> str:
         """Post a slot's first version, unless it stands in Slack already."""

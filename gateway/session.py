@@ -10,12 +10,15 @@ from gateway.tokens import RunClaims
 from gateway.veil import hide, veil
 from policy.event import Event
 from policy.task import RunOutcome
-from storage import alerts, ledger, posts, proposals, runs, tool_calls
+from storage import alerts, ledger, pictures, posts, proposals, runs, tool_calls
 from storage.database import Tx
 from storage.steps import Step
 from wire.proposals import RunReport
 from wire.session import AlertView, BudgetView, Session, TaskView
 from wire.tools import ToolView
+
+# A thread on a phone shows one at a time.
+_MOST_PICTURES = 2
 
 
 async def read_session(gate: Gate, claims: RunClaims) -> Session:
@@ -96,9 +99,12 @@ async def report_run(gate: Gate, claims: RunClaims, report: RunReport) -> None:
             task_id=task.id,
             body={"run": claims.run_id, **body},
         )
-        await posts.post_findings(
-            tx, task.id, {**body, "evidence": await _evidence_rows(tx, task.id)}
-        )
+        drawn = await pictures.copy_of_task(tx, task.id, most=_MOST_PICTURES)
+        found = {
+            "evidence": await _evidence_rows(tx, task.id),
+            "pictures": [{"id": one.id, "alt": one.alt} for one in drawn],
+        }
+        await posts.post_findings(tx, task.id, {**body, **found})
         await post_trace(tx, task, done=True)
 
 

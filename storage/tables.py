@@ -354,6 +354,17 @@ evidence = _scoped(
     Index("ix_evidence_task", "tenant_id", "environment", "task_id"),
 )
 
+pictures = _scoped(
+    "pictures",
+    _id(),
+    _id("task_id"),
+    Column("png", LargeBinary),
+    _words("alt"),
+    _words("file_id", nullable=True),
+    _of("tasks", "task_id"),
+    Index("ix_pictures_task", "tenant_id", "environment", "task_id"),
+)
+
 journal = _scoped(
     "journal",
     _id("run_id"),

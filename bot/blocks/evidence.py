@@ -37,7 +37,8 @@ def render_evidence(facts: Mapping[str, object]) -> Rendered:
     findings = _mappings(facts.get("findings"))
     lines = [_finding(one, numbers) for one in findings[:_MOST_FINDINGS]]
     more = [_finding(one, numbers) for one in findings[_MOST_FINDINGS:]]
-    blocks: list[Block] = []
+    blocks = [_picture(one) for one in _mappings(facts.get("pictures"))]
+    blocks = [block for block in blocks if block]
     summary = str(facts.get("summary") or "")
     if summary and not lines:
         blocks.append(section(clean(summary, most=600)))
@@ -51,6 +52,17 @@ def render_evidence(facts: Mapping[str, object]) -> Rendered:
         blocks.append(context(f"Not shown: {said}"))
     blocks.append(context(_sources(facts)))
     return Rendered(clean(summary or "Evidence"), blocks)
+
+
+def _picture(one: Mapping[str, object]) -> Block:
+    """Show what Slack has a file of; nothing where it took none."""
+    if not one.get("file_id"):
+        return {}
+    return {
+        "type": "image",
+        "slack_file": {"id": str(one["file_id"])},
+        "alt_text": clean(one.get("alt") or "a picture", most=1900) or "a picture",
+    }
 
 
 def _finding(one: Mapping[str, object], numbers: Mapping[str, int]) -> str:

@@ -8,7 +8,7 @@ from lab.form import parse_form
 from lab.json_object import JsonObject
 from lab.slack.refusal import SlackRefusal
 
-JSON_ARGUMENTS = ("blocks", "view", "metadata", "attachments")
+JSON_ARGUMENTS = ("blocks", "view", "metadata", "attachments", "files")
 TRUE_WORDS = ("true", "1", "True")
 
 

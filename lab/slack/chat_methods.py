@@ -7,13 +7,13 @@ from lab.slack import limits
 from lab.slack.directory import BOT_USER, TEAM_DOMAIN
 from lab.slack.message import Message, render_message
 from lab.slack.refusal import SlackRefusal
-from lab.slack.workspace import Workspace, content_of
+from lab.slack.workspace import Workspace
 
 
 def post_message(workspace: Workspace, arguments: JsonObject) -> JsonObject:
     """Longer texts are cut at 40,000 characters, as Slack does."""
     channel = workspace.channel(arguments.get("channel")).channel_id
-    text, blocks = content_of(arguments)
+    text, blocks = workspace.content_of(arguments)
     message = workspace.say(
         Message(
             channel=channel,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 
 from fastapi import APIRouter, HTTPException
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel
 
 from lab.changes import ChangeFeed
@@ -43,6 +43,7 @@ class WorkspaceControl:
             ("/deliveries", self.deliveries, get),
             ("/deliver-again", self.deliver_again, post),
             ("/slack/stats", self.stats, get),
+            ("/files/{file_id}", self.file, get),
         ):
             router.add_api_route(path, endpoint, methods=methods, response_model=None)
         return router
@@ -99,6 +100,14 @@ class WorkspaceControl:
                 404, detail=f"no delivery {again.index}; see /lab/deliveries"
             ) from missing
         return outcome.rendered()
+
+    async def file(self, file_id: str) -> Response:
+        """Serve a picture that an app uploaded, for the page."""
+        found = self._workspace.files.find(file_id)
+        if found is None:
+            raise HTTPException(404, detail=f"no file {file_id}")
+        headers = {"x-content-type-options": "nosniff"}
+        return Response(found.content, media_type="image/png", headers=headers)
 
     async def stats(self) -> JsonObject:
         """Count the bot's posts; ephemerals apart."""

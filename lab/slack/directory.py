@@ -11,8 +11,8 @@ APP_ID = "A0AUTOPILOT"
 BOT_USER = "U0AUTOPILOT"
 BOT_ID = "B0AUTOPILOT"
 SCOPES = (
-    "app_mentions:read,chat:write,commands,channels:history,channels:read,im:history,"
-    "users:read"
+    "app_mentions:read,chat:write,commands,channels:history,channels:read,files:write,"
+    "im:history,users:read"
 )
 
 

@@ -83,9 +83,13 @@ def check_datepicker(element: JsonObject, pointer: str, complaints: Complaints) 
 
 
 def check_image(element: JsonObject, pointer: str, complaints: Complaints) -> None:
-    complaints.string(
-        element, "image_url", pointer, most=limits.IMAGE_URL, required=True
-    )
+    named = element.get("slack_file")
+    if isinstance(named, dict):
+        complaints.string(named, "id", f"{pointer}/slack_file", most=20, required=True)
+    else:
+        complaints.string(
+            element, "image_url", pointer, most=limits.IMAGE_URL, required=True
+        )
     complaints.string(element, "alt_text", pointer, most=limits.ALT_TEXT, required=True)
 
 

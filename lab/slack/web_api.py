@@ -10,6 +10,7 @@ from lab.json_object import JsonObject
 from lab.slack import (
     chat_methods,
     conversation_methods,
+    file_methods,
     people_methods,
     view_methods,
 )
@@ -31,6 +32,7 @@ class WebApi:
     def router(self) -> APIRouter:
         router = APIRouter(prefix="/api")
         router.add_api_route("/response/{secret}", self.respond, methods=["POST"])
+        router.add_api_route("/upload/{secret}", self.upload, methods=["POST"])
         router.add_api_route("/{method}", self.call, methods=["GET", "POST"])
         return router
 
@@ -41,7 +43,17 @@ class WebApi:
             answer = self._answer(method, arguments, bearer_of(request))
         except SlackRefusal as refusal:
             return JSONResponse(refusal.rendered(), headers=headers)
+        if "upload_url" in answer:
+            answer["upload_url"] = f"{request.base_url}api{answer['upload_url']}"
         return JSONResponse(answer, headers=headers)
+
+    async def upload(self, secret: str, request: Request) -> JSONResponse:
+        """Take a file's bytes; the address is its own permission."""
+        try:
+            self._workspace.files.receive(secret, await request.body())
+        except SlackRefusal as refusal:
+            return JSONResponse(refusal.rendered(), 400)
+        return JSONResponse({"ok": True})
 
     async def respond(self, secret: str, request: Request) -> JSONResponse:
         """Take a post to a response URL; it needs no token."""
@@ -88,6 +100,8 @@ def methods() -> Mapping[str, Method]:
         "views.open": view_methods.open_view,
         "views.push": view_methods.push_view,
         "views.publish": view_methods.publish_view,
+        "files.getUploadURLExternal": file_methods.ask_for_address,
+        "files.completeUploadExternal": file_methods.complete,
         "views.update": view_methods.update_view,
     }
 

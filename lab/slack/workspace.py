@@ -14,6 +14,7 @@ from lab.json_object import JsonObject
 from lab.slack.block_rules import check_message_blocks
 from lab.slack.directory import BOT_USER, Channel, Person, channels, people
 from lab.slack.elements import with_ids
+from lab.slack.files import Files
 from lab.slack.message import Message
 from lab.slack.messages import Messages
 from lab.slack.refusal import SlackRefusal
@@ -31,6 +32,7 @@ class Workspace:
     channels: dict[str, Channel] = field(default_factory=channels)
     messages: Messages = field(default_factory=Messages)
     views: Views = field(default_factory=Views)
+    files: Files = field(default_factory=Files)
     triggers: TriggerBook = field(default_factory=TriggerBook)
 
     def channel(self, channel_id: object) -> Channel:
@@ -73,7 +75,7 @@ class Workspace:
 
         Raises: SlackRefusal, as chat.postMessage would.
         """
-        text, blocks = content_of(content)
+        text, blocks = self.content_of(content)
         return self.say(
             Message(
                 channel=channel,
@@ -88,16 +90,19 @@ class Workspace:
 
     def edit(self, message: Message, content: JsonObject) -> None:
         """Text without blocks takes the blocks away, as in chat.update."""
-        message.text, message.blocks = content_of(content)
+        message.text, message.blocks = self.content_of(content)
         message.edited_ts = f"{self.clock():.6f}"
         self.messages.updates += 1
         self.changes.announce()
 
-
-def content_of(content: JsonObject) -> tuple[str, list[JsonObject] | None]:
-    """Check text and blocks; refuse `no_text` and what is wrong with blocks."""
-    text, blocks = str(content.get("text") or ""), content.get("blocks")
-    checked = with_ids(check_message_blocks(blocks)) if blocks else None
-    if not text and checked is None:
-        raise SlackRefusal("no_text")
-    return text, checked
+    def content_of(self, content: JsonObject) -> tuple[str, list[JsonObject] | None]:
+        """Check text and blocks; refuse `no_text` and what is wrong with blocks."""
+        text, blocks = str(content.get("text") or ""), content.get("blocks")
+        checked = with_ids(check_message_blocks(blocks)) if blocks else None
+        if not text and checked is None:
+            raise SlackRefusal("no_text")
+        for block in checked or ():
+            named = block.get("slack_file")
+            if named is not None and self.files.find(named.get("id")) is None:
+                raise SlackRefusal("invalid_blocks", "[ERROR] invalid slack file")
+        return text, checked

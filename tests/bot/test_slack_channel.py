@@ -81,3 +81,29 @@ async def test_what_passes_is_away(
         await slack.post(CHANNEL, MESSAGE, thread_ts=None, key=KEY)
     assert seconds in {None, caught.value.retry_seconds}
     assert caught.value.retry_seconds >= 1.0
+
+
+async def test_a_picture_is_given_to_slack(slack: SlackChannel, lab: World) -> None:
+    """Once it has it, its id stands for it."""
+    file_id = await slack.upload(b"\x89PNG", alt="a series")
+
+    assert b"\x89PNG" == (await lab.http.get(f"/lab/files/{file_id}")).content
+
+
+@pytest.mark.parametrize(
+    ("method", "kind"),
+    [
+        ("files.getUploadURLExternal", "http_429"),
+        ("files.completeUploadExternal", "http_500"),
+        ("files.completeUploadExternal", "reset_before"),
+    ],
+)
+async def test_an_upload_that_fails_may_be_tried_again(
+    slack: SlackChannel, lab: World, method: str, kind: str
+) -> None:
+    """Nothing stands anywhere yet."""
+    await lab.post("/lab/faults", {"kind": kind, "method": method})
+    with pytest.raises(SlackAway):
+        await slack.upload(b"\x89PNG", alt="a series")
+
+    assert await slack.upload(b"\x89PNG", alt="a series")

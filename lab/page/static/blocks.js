@@ -46,5 +46,5 @@ function contextItem(item, context) {
 function image(block, context) {
   return el("figure", {},
     block.title ? el("figcaption", {}, textNodes(block.title, context.names)) : null,
-    picture(block.image_url, block.alt_text, "block-image"));
+    picture(block.slack_file ? `/lab/files/${encodeURIComponent(block.slack_file.id)}` : block.image_url, block.alt_text, "block-image"));
 }
