@@ -34,6 +34,15 @@ _STATUSES = {
 _WORD = re.compile(r"[^a-z0-9]+")
 _TOKENS = re.compile(r"[\s()\[\]:,/|]+")
 _LONGEST_WORD = 60
+# An event's name tells an end: incident.resolved, ALERT_RECOVERY, resolved_item.
+_ENDS = re.compile(
+    r"(?:.+[._:/-])?(?:resolved?|closed?|recover(?:ed|y)|clear(?:ed)?|ended)"
+    r"|(?:resolved|closed|recovered|cleared)[._:/-].+",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(
+    r"(?:^|[._:/-])(?:not|no|never|un|partial|partially|partly)[._:/-]", re.IGNORECASE
+)
 
 
 def find_severity(word: object) -> Severity | None:
@@ -59,6 +68,14 @@ def find_status(word: object) -> AlertStatus | None:
 def status_of(word: object, *others: object) -> AlertStatus:
     """Give the first known one; none fires, so that it is seen."""
     return next(filter(None, map(find_status, (word, *others))), AlertStatus.firing)
+
+
+def is_end(event: object) -> bool:
+    """Tell whether an event's name says that something has ended."""
+    if not isinstance(event, str) or len(event) > _LONGEST_WORD:
+        return False
+    said = event.strip()
+    return _ENDS.fullmatch(said) is not None and _DENIED.search(said) is None
 
 
 def status_if(*, ended: bool) -> AlertStatus:

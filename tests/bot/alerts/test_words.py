@@ -5,6 +5,7 @@ import pytest
 from bot.alerts.words import (
     find_severity,
     find_status,
+    is_end,
     severity_of,
     status_if,
     status_of,
@@ -64,3 +65,24 @@ def test_what_is_unknown_fires() -> None:
     assert AlertStatus.firing is status_of("perhaps")
     assert AlertStatus.resolved is status_if(ended=True)
     assert AlertStatus.firing is status_if(ended=False)
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        ("incident.resolved", True),
+        ("ALERT_RECOVERY", True),
+        ("alert-notification-clear", True),
+        ("resolved_item", True),
+        ("unresolved", False),
+        ("alert.not_resolved", False),
+        ("partially_resolved", False),
+        ("success_rate", False),
+        ("the alert was resolved", False),
+        (None, False),
+        ("x_" * 10_000 + "resolved", False),
+    ],
+)
+def test_an_event_is_an_end_by_its_name(event: object, expected: bool) -> None:  # noqa: FBT001
+    """Not if it is denied, and not by a word that measures are called by."""
+    assert expected is is_end(event)
