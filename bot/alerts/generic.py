@@ -15,7 +15,7 @@ from bot.alerts.parsed import (
     UnreadableAlert,
     UnreadableDelivery,
 )
-from bot.alerts.words import find_severity, find_status, is_end
+from bot.alerts.words import bare, find_severity, find_status, is_end
 from policy.alert import AlertStatus, Severity
 
 SOURCE = "generic"
@@ -98,11 +98,15 @@ def _read(said: Mapping[str, object], *, rule: Rule) -> Draft | Nothing:
     status = _status(rule, event)
     if status is StatusWord.ignored:
         return Nothing(f"mapping {rule.name}: of this status nothing is told")
+    key = _key(rule, event, labels)
     title = first_text(*_candidates(rule.find("title", event)))
+    if not title and key and status is StatusWord.resolved:
+        # An end may come with the id alone.
+        title = f"resolved: {key.partition(':')[2]}"
     service = first_text(*_candidates(rule.find("service", event)))
     return Draft(
         title=title,
-        key=_key(rule, event, labels) or (title and hashed(title, service)),
+        key=key or (title and hashed(bare(title), service)),
         status=AlertStatus(status.value),
         severity=_severity(rule, event),
         starts=_instant(rule, event, "starts_at"),

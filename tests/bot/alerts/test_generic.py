@@ -383,3 +383,14 @@ def test_a_mapping_of_ones_own_may_ask_in_any_case(tmp_path: Path) -> None:
 
     assert ["fire"] == [alert.title for alert in parsed.alerts]
     assert {"theHost": "a"} == parsed.alerts[0].labels
+
+
+def test_an_end_may_come_with_the_id_alone() -> None:
+    """What fires needs a title: people are to read it."""
+    ended = one("generic", {"event_action": "resolve", "dedup_key": "k"})
+
+    assert ("generic:other:k", AlertStatus.resolved) == (
+        ended.fingerprint,
+        ended.status,
+    )
+    assert 1 == len(parse("generic", {"event_action": "trigger", "id": 1}).broken)
