@@ -44,13 +44,27 @@ _FINDING_OVER = {"ARCHIVED", "RESOLVED", "SUPPRESSED"}
 # AWS's own states, by their documented meaning; what is in none has failed.
 _WELL = {"AVAILABLE", "PASSED"}
 # On its way, or given up by a person or for a newer run: no failure and no end.
-_NO_NEWS = frozenset(
-    """
-    ACTIVATING CANCELED CANCELLED CREATED DEACTIVATING DEPROVISIONING IN_PROGRESS
-    INPROGRESS PENDING PROVISIONING QUEUED RESUMED RUNNABLE SHUTTING-DOWN STARTED
-    STARTING STOPPING SUBMITTED SUPERSEDED
-    """.split()  # noqa: SIM905 - a list of them takes a line each
-)
+_NO_NEWS = {
+    "ACTIVATING",
+    "CANCELED",
+    "CANCELLED",
+    "CREATED",
+    "DEACTIVATING",
+    "DEPROVISIONING",
+    "IN_PROGRESS",
+    "INPROGRESS",
+    "PENDING",
+    "PROVISIONING",
+    "QUEUED",
+    "RESUMED",
+    "RUNNABLE",
+    "SHUTTING-DOWN",
+    "STARTED",
+    "STARTING",
+    "STOPPING",
+    "SUBMITTED",
+    "SUPERSEDED",
+}
 # Of ECS: its scheduler or a person stopped the task.
 _MEANT = {"SERVICESCHEDULERINITIATED", "USERINITIATED"}
 _STATES = ("build-status", "status", "state", "lastStatus", "State", "result")
