@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hmac
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from starlette.requests import Request
@@ -36,6 +37,7 @@ _SIGNED_HEADERS: Mapping[str, str] = {
 # Google Cloud Monitoring's webhook_tokenauth channel adds its token to the query.
 _TOKEN_QUERIES: Mapping[str, str] = {"gcp": "auth_token"}
 _MOST_CHARACTERS = 512
+_SECRETS = re.compile("token|secret|password|api_?key", re.IGNORECASE)
 
 
 def brings_signature(request: Request, source: str) -> bool:
@@ -61,6 +63,22 @@ def tokens_of(request: Request, source: str) -> list[str]:
         request.query_params.get(asked, "") if asked else "",
     ]
     return [one for one in found if 0 < len(one) <= _MOST_CHARACTERS]
+
+
+def fields_of(request: Request, source: str) -> dict[str, str]:
+    """
+    Give the query's fields, of a name the last, without what may be a secret.
+
+    None beside a vendor's signature, which is over the body alone.
+    """
+    if brings_signature(request, source):
+        return {}
+    tokens = {*tokens_of(request, source)}
+    return {
+        name: said
+        for name, said in request.query_params.items()
+        if said not in tokens and not _SECRETS.search(name)
+    }
 
 
 def is_token(tokens: Sequence[str], digests: Sequence[str]) -> bool:

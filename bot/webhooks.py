@@ -19,9 +19,10 @@ from bot.alerts.parsed import (
     SubscriptionStep,
     UnreadableDelivery,
 )
-from bot.bodies import NotJson, Refused, parse_json, unpacked
+from bot.bodies import NotJson, Refused, parse_body, readable, unpacked
 from bot.entrance import Admitted, Entrance, said_slug
 from bot.metrics import Metrics
+from bot.proofs import fields_of
 from bot.sns import SnsAway
 from gateway.redaction.redact import storable_json
 from gateway.redaction.shortened import shortened
@@ -100,31 +101,29 @@ async def _receive(
     admitted = await entrance.admit(request, source)
     encoding = request.headers.get("content-encoding", "")
     body = unpacked(admitted.body, encoding)
+    kind = request.headers.get("content-type", "")
     try:
-        parsed = _parse(parser, body, admitted)
+        said = parse_body(body, kind, fields_of(request, source))
+        parsed = parser(storable_json(said), admitted.received_at)
     except (NotJson, UnreadableDelivery) as exc:
-        await _keep_unreadable(commits, admitted, source, body, reason=str(exc))
+        start = readable(body[: 2 * _MOST_EXCERPT], kind)
+        await _keep_unreadable(commits, admitted, source, start, reason=str(exc))
         raise Refused(400, f"the body was not understood: {exc}") from exc
     if parsed.subscription is not None:
         return await _subscribe(parsed.subscription, admitted, entrance)
     return await _take(parsed, admitted, commits)
 
 
-def _parse(parser: Parser, body: bytes, admitted: Admitted) -> ParsedDelivery:
-    return parser(storable_json(parse_json(body)), admitted.received_at)
-
-
 async def _keep_unreadable(
-    commits: GroupCommit, admitted: Admitted, source: str, body: bytes, *, reason: str
+    commits: GroupCommit, admitted: Admitted, source: str, body: str, *, reason: str
 ) -> None:
-    read = body[: 2 * _MOST_EXCERPT].decode("utf-8", "replace").replace("\0", "")
     await intake.refuse_delivery(
         commits.database,
         admitted.scope,
         commits.reception,
         source=source,
         reason=reason,
-        excerpt=shortened(read, _MOST_EXCERPT),
+        excerpt=shortened(body.replace("\0", ""), _MOST_EXCERPT),
     )
 
 

@@ -124,8 +124,8 @@ CONNECT: Mapping[str, tuple[Proof, str]] = {
     "uptimerobot": (
         Proof.path,
         (
-            "an alert contact of the kind Webhook: the URL with the token, sent "
-            "as JSON (POST). Uptime Kuma: notification type Webhook, the same "
+            "an alert contact of the kind Webhook: the URL with the token, by POST, "
+            "as JSON or as fields. Uptime Kuma: notification type Webhook, the same "
             "URL."
         ),
     ),

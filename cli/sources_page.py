@@ -80,8 +80,9 @@ front should not log the paths below `/webhooks/` either.
 - **202**: all of it is committed; `ignored` says what tells of no alert. **200**: a
   subscription was confirmed, or has ended (which is logged, and not undone).
 - **422**: some alerts are broken, named by their index; the others are committed.
-- **400**: not JSON, not UTF-8, empty, more than 64 lists or objects nested, no gzip, or
-  of another shape. What came is kept redacted, for `autopilot doctor`.
+- **400**: neither JSON nor a form, not UTF-8, empty, more than 64 lists or objects
+  nested, more than 1,000 fields, no gzip, or of another shape. What came is kept
+  redacted, for `autopilot doctor`.
 - **401**: unknown endpoint, wrong token, bad signature: one answer for all.
   **403**: Amazon proves a topic that the endpoint does not list; the log names it.
 - **404**: unknown source. **405**: another method than POST. **408**: the body took
@@ -91,11 +92,13 @@ front should not log the paths below `/webhooks/` either.
   **502**, **503**: Amazon, the database or the key is away, or too much waits. Nothing
   was stored; the sender sends it again.
 
-Any content type is taken. Of a key that comes twice in an object, the last counts. An
-endpoint takes 200 deliveries a second and 2,000 at once, all strangers together get 20
-refusals a second and 100 at once (`WEBHOOK_…` in the README), each counted in one web
-process: two processes take twice as much. A flood of strangers stops no sender whose
-endpoint the process has looked up before.
+JSON of any content type is taken; fields of a form (`x-www-form-urlencoded`), and of
+the query where the body is empty, count as an object of texts, a lone `payload` that
+holds JSON as that JSON. Nothing that may be a secret is read from a query. Of a key
+that comes twice, the last counts. An endpoint takes 200 deliveries a second and 2,000
+at once, all strangers together get 20 refusals a second and 100 at once (`WEBHOOK_…` in
+the README), each counted in one web process: two processes take twice as much. A flood
+of strangers stops no sender whose endpoint the process has looked up before.
 
 ## Connect a source
 
@@ -113,14 +116,16 @@ What a source says, in whichever form; before 2000 or more than a day ahead is n
 answer. An alert that does not say when it began or ended, did so when it was received:
 the same delivery sent twice then counts as two. What is reopened (an issue of Sentry, a
 ticket of Zendesk, a finding of Security Hub) begins when it is reopened.
-*State changed*: each change has its own
-instant, and a sender's repeat has the same. Severity is the vendor's word; without one
-it is a warning, unless a state or a priority says more.
+A maintenance of Statuspage, and a change that AWS Health announces, tell nothing until
+they begin. *State changed*: each change has its own instant, and a sender's repeat has
+the same. Severity is the vendor's word; without one it is a warning, unless a state or
+a priority says more.
 
 ## A sender of your own
 
 `generic` takes any JSON. Its mapping says where an alert's fields are, in
 [JMESPath](https://jmespath.org); the head of `bot/alerts/generic.yaml` has all fields.
+With `any_case: true` its names are in snake case and find the sender's in any.
 `GENERIC_MAPPING_FILE` names yours; then it is in force in place of the shipped one.
 A list of labels as the fingerprint is hashed. What is wrong with a file is said with
 its line when it is loaded; an expression that fails breaks its alert alone.
@@ -161,12 +166,15 @@ class Count:
 
 # Of each source: what is read, and when an alert began.
 ABOUT: Mapping[str, tuple[str, str]] = {
-    "alertmanager": ("webhook version 4", "`startsAt`"),
+    "alertmanager": (
+        "webhook version 4; Prometheus's alerts without an envelope",
+        "`startsAt`",
+    ),
     "cloudwatch": (
         "alarms in SNS's envelope or bare; other notifications; subscriptions apart",
         "state changed",
     ),
-    "datadog": ("default payload and custom templates", "state changed"),
+    "datadog": ("default payload; templates in any case", "state changed"),
     "eventbridge": (
         "CloudWatch, Health, GuardDuty, Security Hub; others by type and state",
         "state changed, or as the event says",
@@ -177,7 +185,7 @@ ABOUT: Mapping[str, tuple[str, str]] = {
         "as mapped",
     ),
     "grafana": (
-        "unified alerting; legacy alerting; custom payloads",
+        "unified alerting; legacy alerting; OnCall; custom payloads",
         "`startsAt`; legacy: receipt",
     ),
     "newrelic": (
@@ -192,7 +200,7 @@ ABOUT: Mapping[str, tuple[str, str]] = {
     "pingdom": ("checks and transactions", "state changed"),
     "sentry": (
         "issues, issue and metric alerts, errors, the old plugin",
-        "`firstSeen`; came back: `lastSeen`; alert: its event",
+        "`firstSeen`; came back: receipt; alert: its event",
     ),
     "splunk": (
         "webhook action of a saved search",

@@ -10,15 +10,17 @@ from hashlib import sha256
 from bot.alerts.delivery import MOST_FINGERPRINT, Draft, deliver
 from bot.alerts.fields import (
     SERVICE,
+    at,
+    filled,
     first_of,
     first_text,
     quoted,
     text,
     texts,
 )
-from bot.alerts.moments import is_iso
+from bot.alerts.moments import is_iso, is_recent, sensible
 from bot.alerts.parsed import ParsedDelivery, UnreadableAlert, UnreadableDelivery
-from bot.alerts.words import severity_of
+from bot.alerts.words import severity_of, status_if
 from gateway.redaction.redact import storable
 from policy.alert import AlertStatus
 
@@ -30,15 +32,21 @@ def parse_alertmanager(body: object, received_at: datetime) -> ParsedDelivery:
     """
     Read a delivery alert by alert: a broken one does not cost the good ones.
 
+    Alerts without an envelope, as Prometheus posts them, are read too.
+
     Raises:
         UnreadableDelivery: there is no list of alerts.
     """
-    if not isinstance(body, Mapping) or not isinstance(body.get("alerts"), list):
+    if isinstance(body, Mapping) and isinstance(body.get("alerts"), list):
+        read = partial(_read_strictly, body=body)
+        return deliver(SOURCE, body["alerts"], read, received_at)
+    bare = body if isinstance(body, list) else [body]
+    if not bare or not all(isinstance(at(one, "labels"), Mapping) for one in bare):
         raise UnreadableDelivery(
             'expected a JSON object with a list "alerts" (Alertmanager webhook v4)'
         )
-    read = partial(_read_strictly, body=body)
-    return deliver(SOURCE, body["alerts"], read, received_at)
+    read = partial(_read_bare, received_at=received_at)
+    return deliver(SOURCE, bare, read, received_at)
 
 
 def read_alert(raw: Mapping[str, object], body: Mapping[str, object]) -> Draft:
@@ -76,13 +84,23 @@ def fingerprint_of(labels: Mapping[str, str]) -> str:
 
 
 def _read_strictly(raw: Mapping[str, object], *, body: Mapping[str, object]) -> Draft:
-    """Alertmanager writes RFC 3339; what does not is somebody's mistake, and told."""
+    """Alertmanager writes RFC 3339, others a count; what is no time is told."""
     read = read_alert(raw, body)
     resolved = read.status is AlertStatus.resolved
     for said in (read.starts, read.ends if resolved else None):
-        if said not in (None, "") and not is_iso(said):
+        if said not in (None, "") and not (is_iso(said) or is_recent(said)):
             raise UnreadableAlert(f"{quoted(said)} is no RFC 3339 time")
     return replace(read, fingerprint=read.key)
+
+
+def _read_bare(raw: Mapping[str, object], *, received_at: datetime) -> Draft:
+    """Prometheus says no status: an alert is over when its end is."""
+    end = sensible(raw.get("endsAt"), received_at)
+    over = status_if(ended=end is not None and end <= received_at)
+    said = filled(summary=raw.get("summary"), description=raw.get("description"))
+    annotations = {**said, **texts(raw.get("annotations"))}
+    whole = {"status": over.value, "externalURL": raw.get("externalURL")}
+    return _read_strictly({**raw, "annotations": annotations}, body=whole)
 
 
 def _fingerprint(said: object, labels: Mapping[str, str]) -> str:

@@ -1,16 +1,17 @@
 """
 Datadog's webhook integration: its default payload, and the variables by usual names.
 
-The payload is a template of the user's; `$ALERT_TRANSITION`, `$ALERT_ID` and
-`$ALERT_SCOPE` tell most. The default has none of them: there the title does.
+The payload is a template of the user's, in any case; `$ALERT_TRANSITION`, `$ALERT_ID`
+and `$ALERT_SCOPE` tell most. The default has none of them: there the title does.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from bot.alerts.delivery import Draft, Nothing, deliver, events_of, hashed
-from bot.alerts.fields import at, filled, first_text, pairs, text
+from bot.alerts.fields import at, filled, first_text, folded, pairs, text
+from bot.alerts.generic import guess
 from bot.alerts.parsed import ParsedDelivery
 from bot.alerts.words import find_severity, severity_of, status_of
 from policy.alert import AlertStatus, Severity
@@ -24,10 +25,36 @@ _PREFIX = re.compile(
 )
 _TRANSITION = re.compile(rf"\b{_WORDS}\b", re.IGNORECASE)
 _SCOPE = re.compile(r" on \{([^}]{1,400})\}")
-_TRANSITIONS = ("alert_transition", "transition", "alert_status", "status", "state")
-_PRIORITIES = ("alert_priority", "priority", "severity")
-_IDS = ("alert_id", "monitor_id", "alertId", "monitorId")
-_LINKS = ("link", "url", "alert_url", "event_url", "snapshot", "incident_url")
+# Fields by their folded names: $ALERT_ID, alert_id, alertId and alert-id are one.
+_TITLES = (
+    "title",
+    "alerttitle",
+    "eventtitle",
+    "incidenttitle",
+    "securitysignaltitle",
+    "securityrulename",
+    "syntheticstestname",
+)
+_BODIES = ("body", "textonlymsg", "eventmsg", "message", "incidentmsg")
+_TRANSITIONS = (
+    "alerttransition",
+    "transition",
+    "alertstatus",
+    "status",
+    "state",
+    "incidentstatus",
+)
+_PRIORITIES = (
+    "alertpriority",
+    "priority",
+    "severity",
+    "incidentseverity",
+    "securitysignalseverity",
+)
+_IDS = ("alertid", "monitorid")
+_OTHER_IDS = ("incidentuuid", "incidentpublicid", "securitysignalid")
+_GROUPS = ("aggregkey", "aggregationkey", "alertcyclekey")
+_LINKS = ("link", "url", "alerturl", "eventurl", "snapshot", "incidenturl")
 
 
 def parse_datadog(body: object, received_at: datetime) -> ParsedDelivery:
@@ -42,19 +69,26 @@ def parse_datadog(body: object, received_at: datetime) -> ParsedDelivery:
     return deliver(SOURCE, events_of(body), _read, received_at)
 
 
-def _read(event: Mapping[str, object]) -> Draft | Nothing:
-    whole = first_text(
-        event.get("title"), event.get("alert_title"), event.get("event_title")
-    )
+def _read(body: Mapping[str, object]) -> Draft | Nothing:
+    event = folded(body)
+    whole = _first(event, _TITLES)
     prefix, bare = _split(whole)
-    named = _split(text(event.get("alert_title")))[1]
-    title = first_text(named, bare, whole, event.get("body"))
-    tags = pairs(event.get("tags"))
-    scopes = event.get("alert_scope") or event.get("scopes") or event.get("scope")
-    scope = _scope(scopes, prefix)
-    happened = first_text(
-        event.get("date"), event.get("last_updated"), event.get("timestamp")
+    named = _split(text(event.get("alerttitle")))[1]
+    number = _first(event, _IDS)
+    title = first_text(
+        named,
+        bare,
+        whole,
+        _first(event, _BODIES),
+        number and f"Datadog monitor {number}",
     )
+    if not title:
+        return guess(body)
+    tags = pairs(event.get("tags"))
+    scope = _scope(
+        event.get("alertscope") or event.get("scopes") or event.get("scope"), prefix
+    )
+    happened = _first(event, ("date", "lastupdated", "timestamp"))
     return Draft(
         title=title,
         key=_key(event, title, scope),
@@ -66,23 +100,25 @@ def _read(event: Mapping[str, object]) -> Draft | Nothing:
             **pairs(scope),
             **tags,
             **filled(
-                monitor_id=first_text(*(event.get(name) for name in _IDS)),
-                metric=event.get("alert_metric"),
+                monitor_id=number,
+                metric=event.get("alertmetric"),
                 host=event.get("hostname") or event.get("host"),
-                org=at(event, "org", "name"),
+                org=at(event, "org", "name") or event.get("orgname"),
                 service=event.get("service"),
             ),
         },
         annotations=filled(
-            body=first_text(
-                event.get("body"), event.get("text_only_msg"), event.get("message")
-            ),
-            query=event.get("alert_query") or event.get("query"),
-            transition=event.get("alert_transition"),
+            body=_first(event, _BODIES),
+            query=event.get("alertquery") or event.get("query"),
+            transition=event.get("alerttransition"),
             event=event.get("id"),
         ),
         links=[event.get(name) for name in _LINKS],
     )
+
+
+def _first(event: Mapping[str, object], names: Iterable[str]) -> str:
+    return first_text(*(event.get(name) for name in names))
 
 
 def _split(title: str) -> tuple[str, str]:
@@ -94,11 +130,13 @@ def _split(title: str) -> tuple[str, str]:
 
 def _key(event: Mapping[str, object], title: str, scope: str) -> str:
     """Monitor and group; the event's own id is another each time."""
-    number = first_text(*(event.get(name) for name in _IDS))
+    number = _first(event, _IDS)
     group = ",".join(sorted(part.strip() for part in scope.split(",")))
     if number:
         return f"monitor:{number}:{group}"
-    together = first_text(event.get("aggreg_key"), event.get("aggregation_key"))
+    other, together = _first(event, _OTHER_IDS), _first(event, _GROUPS)
+    if other:
+        return f"incident:{other}"
     return f"group:{together}" if together else f"title:{hashed(title, group)}"
 
 
@@ -114,7 +152,7 @@ def _status(event: Mapping[str, object], prefix: str) -> AlertStatus:
     return status_of(
         *(event.get(name) for name in _TRANSITIONS),
         in_title and in_title.group(),
-        event.get("alert_type"),
+        event.get("alerttype"),
     )
 
 
@@ -125,7 +163,7 @@ def _severity(
     said = [event.get(name) for name in _PRIORITIES]
     said = [f"P{one}" if text(one) in {*"12345"} else one for one in said]
     tagged = [tags.get("severity"), tags.get("priority")]
-    kind = text(event.get("alert_type"))
+    kind = text(event.get("alerttype"))
     of_type = find_severity(kind) if kind in {"error", "warning", "info"} else None
     in_title = re.findall(r"\[(P[1-5])\]", prefix)
     return severity_of(None, *said, *tagged, *in_title, of_type and of_type.value)

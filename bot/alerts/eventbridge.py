@@ -6,10 +6,20 @@ of others the detail type, the resource and the state count.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from bot.alerts.delivery import Draft, Nothing, deliver, events_of, hashed
-from bot.alerts.fields import at, compact, filled, first_text, objects, pairs, text
+from bot.alerts.fields import (
+    at,
+    compact,
+    filled,
+    first_text,
+    objects,
+    pairs,
+    quoted,
+    text,
+)
 from bot.alerts.generic import guess
 from bot.alerts.moments import moment
 from bot.alerts.parsed import ParsedDelivery
@@ -30,8 +40,35 @@ SERVICE_DIMENSIONS = (
     "LoadBalancer",
     "AutoScalingGroupName",
 )
-# GuardDuty counts to 10; from these on it says critical, high, medium.
 _FINDING_OVER = {"ARCHIVED", "RESOLVED", "SUPPRESSED"}
+# AWS's own states, by their documented meaning; what is in none has failed.
+_WELL = {"AVAILABLE", "PASSED"}
+# On its way, or given up by a person or for a newer run: no failure and no end.
+_NO_NEWS = {
+    "ACTIVATING",
+    "CANCELED",
+    "CANCELLED",
+    "CREATED",
+    "DEACTIVATING",
+    "DEPROVISIONING",
+    "IN_PROGRESS",
+    "INPROGRESS",
+    "PENDING",
+    "PROVISIONING",
+    "QUEUED",
+    "RESUMED",
+    "RUNNABLE",
+    "SHUTTING-DOWN",
+    "STARTED",
+    "STARTING",
+    "STOPPING",
+    "SUBMITTED",
+    "SUPERSEDED",
+}
+# Of ECS: its scheduler or a person stopped the task.
+_MEANT = {"SERVICESCHEDULERINITIATED", "USERINITIATED"}
+_STATES = ("build-status", "status", "state", "lastStatus", "State", "result")
+# GuardDuty counts to 10; from these on it says critical, high, medium.
 _FINDINGS = ((9.0, Severity.critical), (7.0, Severity.error), (4.0, Severity.warning))
 
 
@@ -106,10 +143,12 @@ def _alarm(event: Mapping[str, object], detail: Mapping[str, object]) -> Draft:
     )
 
 
-def _health(event: Mapping[str, object], detail: Mapping[str, object]) -> Draft:
+def _health(
+    event: Mapping[str, object], detail: Mapping[str, object]
+) -> Draft | Nothing:
     code, category = text(detail.get("eventTypeCode")), detail.get("eventTypeCategory")
     issue = text(category) == "issue"
-    return Draft(
+    draft = Draft(
         title=f"AWS Health: {text(detail.get('service'))} {code}",
         key=first_text(detail.get("eventArn")) or _place(event, code),
         status=status_of(detail.get("statusCode")),
@@ -124,6 +163,9 @@ def _health(event: Mapping[str, object], detail: Mapping[str, object]) -> Draft:
             description=at(detail, "eventDescription", 0, "latestDescription")
         ),
     )
+    if text(detail.get("statusCode")).lower() == "upcoming":
+        return Nothing("upcoming: it has not begun", draft)
+    return draft
 
 
 def _finding(event: Mapping[str, object]) -> Draft:
@@ -169,15 +211,17 @@ def _changed(event: Mapping[str, object], finding: object) -> str:
 
 def _other(
     event: Mapping[str, object], detail: Mapping[str, object], kind: str
-) -> Draft:
-    resource = text(at(event, "resources", 0))
-    said = first_text(detail.get("title"), detail.get("Title"))
-    name = resource.rpartition(":")[2].rpartition("/")[2]
-    state = first_text(
-        detail.get("status"), detail.get("state"), detail.get("lastStatus")
+) -> Draft | Nothing:
+    resource = first_text(at(event, "resources", 0), detail.get("SourceArn"))
+    # A build's resource is that build alone; a job of Glue has none.
+    project, job = text(detail.get("project-name")), text(detail.get("jobName"))
+    said = first_text(*(detail.get(name) for name in ("title", "Title", "Message")))
+    name = project or resource.rpartition(":")[2].rpartition("/")[2] or job
+    state = first_text(*(detail.get(name) for name in _STATES))
+    own = first_text(
+        detail.get("id"), project, resource, detail.get("instance-id"), job
     )
-    own = first_text(detail.get("id"), resource, detail.get("instance-id"))
-    return Draft(
+    draft = Draft(
         title=said or " ".join(filter(None, (f"{kind}:" if name else kind, name))),
         key=f"{kind}:{own}" if own else _place(event, kind),
         status=status_of(state),
@@ -190,13 +234,54 @@ def _other(
             "detail": compact(detail),
         },
     )
+    if not text(event.get("source")).startswith("aws."):
+        return draft
+    known = draft.status is AlertStatus.resolved
+    ended = _has_ended(detail, state.upper(), known=known)
+    if ended is None:
+        return Nothing(f"{kind[:60]}: {quoted(state)} is no failure and no end", draft)
+    return replace(draft, status=status_if(ended=ended))
+
+
+def _has_ended(detail: Mapping[str, object], state: str, *, known: bool) -> bool | None:
+    """
+    Tell of an AWS service's state whether it is well again; None of one on its way.
+
+    A run that goes on is on its way, but an instance or a task that runs is well.
+    """
+    if "eventType" in detail:
+        return _has_settled(detail)
+    if state == "RUNNING":
+        return True if {"lastStatus", "instance-id"} & {*detail} else None
+    if state == "STOPPED" and "lastStatus" in detail:
+        return _was_meant(detail)
+    if state in _NO_NEWS:
+        return None
+    return known or state in _WELL | _FINDING_OVER
+
+
+def _has_settled(detail: Mapping[str, object]) -> bool | None:
+    """Amazon ECS says of a service or a deployment INFO, WARN or ERROR."""
+    if text(detail.get("eventType")).upper() != "INFO":
+        return False
+    name = text(detail.get("eventName")).upper()
+    return True if name.endswith(("STEADY_STATE", "COMPLETED")) else None
+
+
+def _was_meant(detail: Mapping[str, object]) -> bool:
+    """A stopped task has failed, but one that ended by itself or was to be stopped."""
+    code = text(detail.get("stopCode")).upper()
+    exits = [one.get("exitCode") for one in objects(detail.get("containers"))]
+    done = code == "ESSENTIALCONTAINEREXITED" and bool(exits) and not any(exits)
+    return done or code in _MEANT
 
 
 def _detail_severity(detail: Mapping[str, object]) -> Severity:
     said = detail.get("severity")
     if isinstance(said, int | float) and not isinstance(said, bool):
         return next((word for least, word in _FINDINGS if said >= least), Severity.info)
-    return severity_of(said, at(said, "Label"), at(said, "label"))
+    of_event = detail.get("eventType")
+    return severity_of(said, at(said, "Label"), at(said, "label"), of_event)
 
 
 def _whereabouts(event: Mapping[str, object]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Foreign JSON, read leniently: a field of another type is as good as none."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from itertools import islice
 
@@ -14,6 +15,12 @@ ENVIRONMENT = ("environment", "env", "stage", "cluster_env")
 MOST_TEXT = 2000
 _MOST_PAIRS = 10_000
 _MOST_QUOTED = 40
+_SIGNS = re.compile(r"[\W_]+")
+# Where a name's next word begins: problemTitle, HTMLPage.
+_HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+# What is in these is a person's own, names and all.
+_OWN_NAMES = ("labels", "tags", "annotations", "dimensions")
+_MOST_RENAMED = 4
 
 
 def at(value: object, *path: str | int) -> object:
@@ -56,6 +63,40 @@ def compact(value: object) -> str:
 def quoted(value: object) -> str:
     """Give the beginning of a value, for a reason; no person's value is cut in two."""
     return repr(shortened(compact(value).strip('"'), _MOST_QUOTED))
+
+
+def folded(value: object) -> dict[str, object]:
+    """
+    Give what is filled by names without case and signs: ``ALERT_ID`` as ``alertid``.
+
+    Of several that become one, the last by the alphabet counts, in whichever order.
+    """
+    if not isinstance(value, Mapping):
+        return {}
+    return {
+        _SIGNS.sub("", str(name).lower()): value[name]
+        for name in sorted(value, key=str)
+        if value[name] not in (None, "")
+    }
+
+
+def snake_named(value: object, *, levels: int = _MOST_RENAMED) -> object:
+    """
+    Give objects within each other with names in snake case, by the alphabet.
+
+    ``ProblemTitle`` becomes ``problem_title``. Labels and tags keep their names, and
+    so does what stands in lists. Of several that become one, as ``folded`` has it.
+    """
+    if not isinstance(value, Mapping) or not levels:
+        return value
+    found: dict[str, object] = {}
+    for name in sorted(value, key=str):
+        snake = _SIGNS.sub("_", _HUMPS.sub("_", str(name))).strip("_").lower()
+        below = 0 if snake in _OWN_NAMES else levels - 1
+        item = snake_named(value[name], levels=below)
+        if item not in (None, "") or snake not in found:
+            found[snake] = item
+    return found
 
 
 def texts(value: object) -> dict[str, str]:

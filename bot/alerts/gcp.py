@@ -50,6 +50,7 @@ def _read(body: Mapping[str, object]) -> Draft | Nothing:
         *incident
     }:
         raise UnreadableAlert('expected an object "incident" (Cloud Monitoring)')
+    number = text(incident.get("incident_id"))
     resource = pairs(at(incident, "resource", "labels"))
     users = {
         **pairs(at(incident, "metadata", "system_labels")),
@@ -63,6 +64,7 @@ def _read(body: Mapping[str, object]) -> Draft | Nothing:
             at(incident, "documentation", "subject"),
             incident.get("condition_name"),
             incident.get("policy_name"),
+            number and f"Cloud Monitoring incident {number}",
         ),
         key=_key(incident),
         status=status_of(incident.get("state")),

@@ -15,7 +15,7 @@ from bot.alerts.parsed import (
     UnreadableAlert,
     UnreadableDelivery,
 )
-from bot.alerts.words import find_severity, find_status
+from bot.alerts.words import bare, find_severity, find_status, is_end
 from policy.alert import AlertStatus, Severity
 
 SOURCE = "generic"
@@ -69,7 +69,7 @@ def _fits(rule: Rule, body: object) -> bool:
     if rule.when is None:
         return True
     try:
-        found = search(rule.when, body, rule.name, "when")
+        found = search(rule.when, rule.renamed(body), rule.name, "when")
     except UnreadableAlert:
         return False
     # JMESPath's truth: zero is true, empty is not.
@@ -80,7 +80,7 @@ def _items(rule: Rule, body: object) -> Sequence[object]:
     if rule.items is None:
         return events_of(body)
     try:
-        found = search(rule.items, body, rule.name, "items")
+        found = search(rule.items, rule.renamed(body), rule.name, "items")
     except UnreadableAlert as exc:
         raise UnreadableDelivery(str(exc)) from exc
     if isinstance(found, Mapping):
@@ -90,18 +90,23 @@ def _items(rule: Rule, body: object) -> Sequence[object]:
     return found
 
 
-def _read(event: Mapping[str, object], *, rule: Rule) -> Draft | Nothing:
+def _read(said: Mapping[str, object], *, rule: Rule) -> Draft | Nothing:
+    event = rule.renamed(said)
     labels: dict[str, str] = {}
     for compiled in rule.labels:
         labels |= pairs(search(compiled, event, rule.name, "labels"))
     status = _status(rule, event)
     if status is StatusWord.ignored:
         return Nothing(f"mapping {rule.name}: of this status nothing is told")
+    key = _key(rule, event, labels)
     title = first_text(*_candidates(rule.find("title", event)))
+    if not title and key and status is StatusWord.resolved:
+        # An end may come with the id alone.
+        title = f"resolved: {key.partition(':')[2]}"
     service = first_text(*_candidates(rule.find("service", event)))
     return Draft(
         title=title,
-        key=_key(rule, event, labels) or (title and hashed(title, service)),
+        key=key or (title and hashed(bare(title), service)),
         status=AlertStatus(status.value),
         severity=_severity(rule, event),
         starts=_instant(rule, event, "starts_at"),
@@ -129,6 +134,8 @@ def _status(rule: Rule, event: object) -> StatusWord:
         known = rule.status_words.get(text(said).lower()) or find_status(said)
         if known is not None:
             return StatusWord(known.value)
+        if is_end(said):
+            return StatusWord.resolved
     return StatusWord.firing
 
 

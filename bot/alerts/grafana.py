@@ -12,9 +12,12 @@ from bot.alerts.delivery import Draft, Nothing, deliver, events_of, hashed
 from bot.alerts.fields import at, filled, first_text, objects, pairs, text, texts
 from bot.alerts.generic import guess
 from bot.alerts.parsed import ParsedDelivery
-from bot.alerts.words import severity_of, status_if
+from bot.alerts.words import find_status, severity_of, status_if, status_of
+from policy.alert import AlertStatus
 
 SOURCE = "grafana"
+# What a source sent to Grafana OnCall.
+_SENT = "alert_payload"
 _LINKS = ("dashboardURL", "panelURL", "silenceURL", "imageURL")
 # Whoever pauses a rule wants to hear no more of it.
 _OVER = {"ok", "paused"}
@@ -33,13 +36,16 @@ def parse_grafana(body: object, received_at: datetime) -> ParsedDelivery:
     if isinstance(body, Mapping) and isinstance(body.get("alerts"), list):
         read = partial(_unified, body=body)
         return deliver(SOURCE, body["alerts"], read, received_at)
-    return deliver(SOURCE, events_of(body), _legacy, received_at)
+    return deliver(SOURCE, events_of(body), _single, received_at)
 
 
 def _unified(raw: Mapping[str, object], *, body: Mapping[str, object]) -> Draft:
-    named = {"alertname": first_text(body.get("title"), body.get("message"))}
+    title = _STATE_IN_TITLE.sub("", text(body.get("title")))
+    named = {"alertname": first_text(title, body.get("message"))}
     labels = texts(raw.get("labels")) or texts(body.get("commonLabels")) or named
-    draft = read_alert({**raw, "labels": labels}, body)
+    known = find_status(raw.get("status") or body.get("status"))
+    status = known.value if known else raw.get("status")
+    draft = read_alert({**raw, "labels": labels, "status": status}, body)
     values = filled(
         values=raw.get("valueString"),
         grafana_org=at(body, "orgId"),
@@ -52,10 +58,35 @@ def _unified(raw: Mapping[str, object], *, body: Mapping[str, object]) -> Draft:
     )
 
 
-def _legacy(event: Mapping[str, object]) -> Draft | Nothing:
-    state = text(event.get("state")).lower()
-    if not state and not event.get("ruleName"):
-        return guess(event)
+def _single(event: Mapping[str, object]) -> Draft | Nothing:
+    group = event.get("alert_group")
+    if isinstance(group, Mapping):
+        return _oncall(group, event)
+    if text(event.get("state")) or event.get("ruleName"):
+        return _legacy(event)
+    return guess(event)
+
+
+def _oncall(group: Mapping[str, object], event: Mapping[str, object]) -> Draft:
+    """Grafana OnCall's outgoing webhook: a group, whatever was done to it."""
+    state = first_text(group.get("state"), at(event, "event", "type"))
+    number = first_text(group.get("id"), event.get("alert_group_id"))
+    labels = {**pairs(group.get("labels")), **texts(at(event, _SENT, "commonLabels"))}
+    return Draft(
+        title=first_text(group.get("title"), number and f"Alert group {number}"),
+        key=f"group:{number}" if number else "",
+        status=status_of(state),
+        severity=severity_of(labels.get("severity"), labels.get("priority")),
+        starts=group.get("created_at"),
+        ends=group.get("resolved_at"),
+        labels={**labels, **filled(integration=at(event, "integration", "name"))},
+        annotations=filled(state=state),
+        links=[at(group, "permalinks", "web"), at(group, "permalinks", "slack")],
+    )
+
+
+def _legacy(event: Mapping[str, object]) -> Draft:
+    state = first_text(event.get("state"), event.get("status")).lower()
     rule = first_text(
         event.get("ruleName"), _STATE_IN_TITLE.sub("", text(event.get("title")))
     )
@@ -64,7 +95,9 @@ def _legacy(event: Mapping[str, object]) -> Draft | Nothing:
     return Draft(
         title=rule or text(event.get("message")),
         key=_rule_key(event, rule),
-        status=status_if(ended=state in _OVER),
+        status=status_if(
+            ended=state in _OVER or find_status(state) is AlertStatus.resolved
+        ),
         severity=severity_of(labels.get("severity"), labels.get("priority")),
         labels={**labels, **filled(rule=rule)},
         annotations=filled(

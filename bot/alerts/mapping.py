@@ -18,6 +18,7 @@ from jmespath.exceptions import JMESPathError, JMESPathTypeError
 from jmespath.parser import ParsedResult
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from bot.alerts.fields import snake_named
 from bot.alerts.parsed import UnreadableAlert
 from policy.alert import Severity
 from policy.errors import PolicyError
@@ -75,6 +76,7 @@ Expressions = Annotated[list[Expression], Field(max_length=20)]
 class _Row(BaseModel):
     model_config = ConfigDict(extra="forbid")
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
+    any_case: bool = False
     when: Expression | None = None
     items: Expression | None = None
     title: Expression
@@ -101,11 +103,13 @@ class Rule:
     """
     One mapping, compiled.
 
-    ``fields`` has those that are mapped. ``hashed_labels`` are the labels by which an
+    ``any_case``: its names are in snake case, the sender's in any. ``fields`` has those
+    that are mapped. ``hashed_labels`` are the labels by which an
     alert is known where no expression gives its id.
     """
 
     name: str
+    any_case: bool
     when: ParsedResult | None
     items: ParsedResult | None
     fields: Mapping[str, ParsedResult]
@@ -114,6 +118,10 @@ class Rule:
     hashed_labels: tuple[str, ...]
     links: tuple[ParsedResult, ...]
     labels: tuple[ParsedResult, ...]
+
+    def renamed(self, body: object) -> object:
+        """Give what the expressions are evaluated on."""
+        return snake_named(body) if self.any_case else body
 
     def find(self, name: str, event: object) -> object:
         """
@@ -190,6 +198,7 @@ def _rule(row: _Row) -> Rule:
     own = row.fingerprint if isinstance(row.fingerprint, list) else []
     return Rule(
         name=row.name,
+        any_case=row.any_case,
         when=jmespath.compile(row.when) if row.when else None,
         items=jmespath.compile(row.items) if row.items else None,
         fields={

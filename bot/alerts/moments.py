@@ -54,6 +54,12 @@ def is_iso(value: object) -> bool:
     return isinstance(value, str) and _ISO.fullmatch(value.strip()) is not None
 
 
+def is_recent(value: object) -> bool:
+    """Tell an instant, in any form, since there were webhooks: 7 is no time."""
+    read = moment(value)
+    return read is not None and read.year >= FIRST_YEAR
+
+
 def _counted(number: float) -> datetime | None:
     try:
         if not isfinite(number):

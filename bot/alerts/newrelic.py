@@ -5,16 +5,19 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.alerts.delivery import Draft, Nothing, deliver, events_of, hashed
-from bot.alerts.fields import at, filled, first_text, pairs, text
+from bot.alerts.fields import at, filled, first_text, folded, pairs, text
 from bot.alerts.generic import guess
 from bot.alerts.parsed import ParsedDelivery
 from bot.alerts.words import severity_of, status_of
 from policy.alert import AlertStatus
 
 SOURCE = "newrelic"
-_STATES = ("state", "current_state", "issueState", "status", "event_type")
-_IDS = ("id", "issueId", "incident_id", "incidentId", "issue_id")
-_TITLES = ("title", "issueTitle", "condition_name", "conditionName", "details")
+# Fields by their folded names: issueId, issue_id and ISSUE_ID are one.
+_STATES = ("state", "currentstate", "issuestate", "status", "eventtype")
+_IDS = ("id", "issueid", "incidentid")
+# Of what has an issue's id: else they are guessed.
+_OTHER_TITLES = ("summary", "name", "message", "description")
+_TITLES = ("title", "issuetitle", "conditionname", "details")
 
 
 def parse_newrelic(body: object, received_at: datetime) -> ParsedDelivery:
@@ -29,28 +32,32 @@ def parse_newrelic(body: object, received_at: datetime) -> ParsedDelivery:
     return deliver(SOURCE, events_of(body), _read, received_at)
 
 
-def _read(event: Mapping[str, object]) -> Draft | Nothing:
+def _read(body: Mapping[str, object]) -> Draft | Nothing:
+    event = folded(body)
+    named = first_text(event.get("issueid"), event.get("incidentid"))
     title = first_text(
         *(_first(event, name) for name in _TITLES),
         _first(event.get("annotations"), "title"),
+        *(_first(event, name) for name in _OTHER_TITLES if named),
+        named and f"New Relic issue {named}",
     )
     if not title:
-        return guess(event)
-    policy = first_text(event.get("policy_name"), _first(event, "alertPolicyNames"))
+        return guess(body)
+    policy = first_text(event.get("policyname"), _first(event, "alertpolicynames"))
     condition = first_text(
-        event.get("condition_name"), _first(event, "alertConditionNames")
+        event.get("conditionname"), _first(event, "alertconditionnames")
     )
     entity = first_text(
-        at(event, "targets", 0, "name"), _first(event, "impactedEntities")
+        at(event, "targets", 0, "name"), _first(event, "impactedentities")
     )
-    sent = first_text(event.get("updatedAt"), event.get("timestamp"))
+    sent = first_text(event.get("updatedat"), event.get("timestamp"))
     draft = Draft(
         title=title,
         key=_key(event, policy, condition or title, entity),
         status=_status(event),
         severity=severity_of(event.get("priority"), event.get("severity")),
-        starts=first_text(event.get("createdAt"), event.get("timestamp")),
-        ends=first_text(event.get("closedAt"), sent),
+        starts=first_text(event.get("createdat"), event.get("timestamp")),
+        ends=first_text(event.get("closedat"), sent),
         labels={
             **pairs(at(event, "targets", 0, "labels")),
             **filled(
@@ -58,25 +65,29 @@ def _read(event: Mapping[str, object]) -> Draft | Nothing:
                 condition=condition,
                 entity=entity,
                 entity_type=at(event, "targets", 0, "type"),
-                account=event.get("account_name") or event.get("account_id"),
-                workflow=event.get("workflowName"),
+                account=event.get("accountname") or event.get("accountid"),
+                workflow=event.get("workflowname"),
             ),
         },
         annotations=filled(
             details=event.get("details"),
             description=_first(at(event, "annotations"), "description"),
-            runbook_url=event.get("runbook_url"),
-            incidents=event.get("totalIncidents"),
+            runbook_url=event.get("runbookurl"),
+            incidents=event.get("totalincidents"),
         ),
-        links=[
-            event.get("issueUrl") or event.get("issuePageUrl"),
-            event.get("incident_url"),
-            event.get("runbook_url"),
-            event.get("policy_url"),
-            event.get("violation_chart_url"),
-        ],
+        links=_links(event),
     )
     return draft if draft.labels.get("service") else replace(draft, service=entity)
+
+
+def _links(event: Mapping[str, object]) -> list[object]:
+    return [
+        event.get("issueurl") or event.get("issuepageurl"),
+        event.get("incidenturl"),
+        event.get("runbookurl"),
+        event.get("policyurl"),
+        event.get("violationcharturl"),
+    ]
 
 
 def _first(event: object, name: str) -> str:

@@ -31,14 +31,15 @@ def _read(event: Mapping[str, object]) -> Draft | Nothing:
     found = [event.get(name) for name in _WRAPPERS]
     alert = next((one for one in found if isinstance(one, Mapping)), event)
     action = text(event.get("action"))
-    if alert is event and "message" not in event:
+    named = first_text(event.get("alertId"), event.get("alias"))
+    if alert is event and "message" not in event and not named:
         if action:
             return Nothing(f"{action[:60]}: it names no alert")
         raise UnreadableAlert('expected an object "alert" (Opsgenie webhook)')
     details = {**pairs(alert.get("tags")), **pairs(alert.get("details"))}
     details |= pairs(alert.get("extraProperties"))
     return Draft(
-        title=first_text(alert.get("message"), alert.get("description")),
+        title=_title(alert),
         key=_key(alert),
         status=_status(alert, action),
         severity=_severity(alert, details),
@@ -67,6 +68,16 @@ def _read(event: Mapping[str, object]) -> Draft | Nothing:
             at(alert, "details", "runbook"),
             at(alert, "details", "url"),
         ],
+    )
+
+
+def _title(alert: Mapping[str, object]) -> str:
+    """An end may come with the alert's id alone."""
+    number = first_text(alert.get("tinyId"), alert.get("alertId"), alert.get("id"))
+    return first_text(
+        alert.get("message"),
+        alert.get("description"),
+        number and f"Opsgenie alert {number}",
     )
 
 

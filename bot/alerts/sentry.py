@@ -61,10 +61,14 @@ def _issue(body: Mapping[str, object]) -> Draft:
     issue = at(body, "data", "issue")
     action = text(body.get("action"))
     status = text(at(issue, "status"))
+    number = first_text(at(issue, "shortId"), at(issue, "id"))
     ended = action in _ENDED or (action != "unresolved" and status in _ENDED)
     return Draft(
         title=first_text(
-            at(issue, "title"), at(issue, "metadata", "title"), at(issue, "culprit")
+            at(issue, "title"),
+            at(issue, "metadata", "title"),
+            at(issue, "culprit"),
+            number and f"Sentry issue {number}",
         ),
         key=_issue_key(at(issue, "id"), at(issue, "permalink"), at(issue, "shortId")),
         status=status_if(ended=ended),

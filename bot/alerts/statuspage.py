@@ -33,8 +33,10 @@ def parse_statuspage(body: object, received_at: datetime) -> ParsedDelivery:
 
 
 def _read(body: Mapping[str, object]) -> Draft | Nothing:
-    if isinstance(body.get("incident"), Mapping):
-        return _incident(body)
+    for name in ("incident", "scheduled_maintenance"):
+        incident = body.get(name)
+        if isinstance(incident, Mapping):
+            return _incident(incident, body)
     if isinstance(body.get("component"), Mapping) or "component_update" in body:
         return _component(body)
     if isinstance(body.get("page"), Mapping):
@@ -42,14 +44,18 @@ def _read(body: Mapping[str, object]) -> Draft | Nothing:
     raise UnreadableAlert('expected "incident" or "component" (Statuspage webhook)')
 
 
-def _incident(body: Mapping[str, object]) -> Draft:
-    incident = body["incident"]
+def _incident(
+    incident: Mapping[str, object], body: Mapping[str, object]
+) -> Draft | Nothing:
+    """A maintenance is announced weeks ahead; it begins when it is in progress."""
     update = at(incident, "incident_updates", 0)
     components = objects(at(incident, "components"))
     status = first_text(at(incident, "status"), at(update, "status")).lower()
     number, name = text(at(incident, "id")), text(at(incident, "name"))
-    return Draft(
-        title=name or text(at(update, "body")),
+    draft = Draft(
+        title=first_text(
+            name, at(update, "body"), number and f"Statuspage incident {number}"
+        ),
         key=f"incident:{number or name}" if number or name else "",
         status=status_if(ended=status in _OVER),
         severity=severity_of(
@@ -70,6 +76,13 @@ def _incident(body: Mapping[str, object]) -> Draft:
         ),
         links=[at(incident, "shortlink")],
     )
+    if status == "scheduled":
+        return Nothing("a maintenance that has not begun", _known(draft))
+    return draft
+
+
+def _known(draft: Draft) -> Draft | None:
+    return draft if draft.title and draft.key else None
 
 
 def _component(body: Mapping[str, object]) -> Draft:

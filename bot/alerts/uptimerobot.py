@@ -1,16 +1,18 @@
 """
 UptimeRobot's webhook: a monitor went down, came up, or its certificate ends soon.
 
-Its variables keep their names in the usual templates, in camel or in snake case. Uptime
-Kuma's webhook (``monitor``, ``heartbeat``, ``msg``) is read too: it is taken for this.
+Its variables keep their names in the usual templates, in any case; of others likely
+names are guessed. Uptime Kuma's webhook (``monitor``, ``heartbeat``, ``msg``) is read
+too: it is taken for this.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 
 from bot.alerts.delivery import Draft, Nothing, deliver, events_of, hashed
-from bot.alerts.fields import at, filled, first_text, text
-from bot.alerts.parsed import ParsedDelivery, UnreadableAlert
+from bot.alerts.fields import at, filled, first_text, folded, text
+from bot.alerts.generic import guess
+from bot.alerts.parsed import ParsedDelivery
 from bot.alerts.words import status_of
 from policy.alert import AlertStatus, Severity
 
@@ -37,16 +39,13 @@ def parse_uptimerobot(body: object, received_at: datetime) -> ParsedDelivery:
 def _read(body: Mapping[str, object]) -> Draft | Nothing:
     if "heartbeat" in body and "msg" in body:
         return _beat(body)
-    said = {
-        str(key).lower().replace("_", "").removeprefix("*"): value
-        for key, value in body.items()
-    }
+    said = folded(body)
     name, address = text(said.get("monitorfriendlyname")), text(said.get("monitorurl"))
     number, kind = text(said.get("monitorid")), text(said.get("alerttype"))
     if not (number or name or address):
-        raise UnreadableAlert("expected monitorID or monitorFriendlyName (UptimeRobot)")
+        return guess(body)
     word = said.get("alerttypefriendlyname")
-    status = _STATES.get(kind) or status_of(word)
+    status = _STATES.get(kind) or status_of(word, kind)
     expiry = _EXPIRIES.get(kind, "")
     happened = first_text(said.get("alertdatetime"), said.get("alertcreatedat"))
     return Draft(

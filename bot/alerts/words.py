@@ -34,6 +34,19 @@ _STATUSES = {
 _WORD = re.compile(r"[^a-z0-9]+")
 _TOKENS = re.compile(r"[\s()\[\]:,/|]+")
 _LONGEST_WORD = 60
+_WHY = re.compile(r" ?\([^()]*\)$")
+_BRACKETS = re.compile(r"^\s*(?:\[[^\]]{0,100}\]\s*)+")
+# "Problem: x", and what ended it: "Resolved in 5m 3s: x".
+_STATE = re.compile(r"\s*([A-Za-z-]{2,20})(?: in [^:]{1,40})?:\s+")
+# An event's name tells an end: incident.resolved, ALERT_RECOVERY, resolved_item.
+_ENDS = re.compile(
+    r"(?:.+[._:/-])?(?:resolved?|closed?|recover(?:ed|y)|clear(?:ed)?|ended)"
+    r"|(?:resolved|closed|recovered|cleared)[._:/-].+",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(
+    r"(?:^|[._:/-])(?:not|no|never|un|partial|partially|partly)[._:/-]", re.IGNORECASE
+)
 
 
 def find_severity(word: object) -> Severity | None:
@@ -52,13 +65,37 @@ def severity_of(word: object, *others: object) -> Severity:
 
 
 def find_status(word: object) -> AlertStatus | None:
-    """Give the status of a word (``No Data``, ``re-triggered``); None if unknown."""
-    return _statuses().get(_plain(word))
+    """
+    Give the status of a word (``No Data``, ``re-triggered``); None if unknown.
+
+    What is in brackets behind it says why: ``Normal (NoData)``.
+    """
+    if not isinstance(word, str) or len(word) > _LONGEST_WORD:
+        return None
+    known = _statuses()
+    return known.get(_plain(word)) or known.get(_plain(_WHY.sub("", word)))
 
 
 def status_of(word: object, *others: object) -> AlertStatus:
     """Give the first known one; none fires, so that it is seen."""
     return next(filter(None, map(find_status, (word, *others))), AlertStatus.firing)
+
+
+def is_end(event: object) -> bool:
+    """Tell whether an event's name says that something has ended."""
+    if not isinstance(event, str) or len(event) > _LONGEST_WORD:
+        return False
+    said = event.strip()
+    return _ENDS.fullmatch(said) is not None and _DENIED.search(said) is None
+
+
+def bare(title: str) -> str:
+    """Give a title without the state before it: ``[FIRING:1] x``, ``Resolved: x``."""
+    rest = _BRACKETS.sub("", title)
+    state = _STATE.match(rest)
+    if state and find_status(state.group(1)) is not None:
+        rest = rest[state.end() :]
+    return rest.strip() or title
 
 
 def status_if(*, ended: bool) -> AlertStatus:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.alerts.delivery import Draft, Nothing, deliver, events_of
-from bot.alerts.fields import at, filled, first_text, pairs, text
+from bot.alerts.fields import at, filled, first_text, folded, pairs, text
 from bot.alerts.parsed import ParsedDelivery, UnreadableAlert
 from bot.alerts.words import find_severity, status_if
 from policy.alert import AlertStatus, Severity
@@ -48,12 +48,8 @@ def _read(body: Mapping[str, object]) -> Draft | Nothing:
         return _event(body, kind.removeprefix(_EVENT))
     ticket = body.get("ticket")
     if isinstance(ticket, Mapping):
-        return _triggered({**body, **ticket})
-    # A trigger's placeholders keep their names: {"ticket_id": "{{ticket.id}}"}.
-    named = {
-        key.removeprefix("ticket_").removeprefix("ticket."): value
-        for key, value in body.items()
-    }
+        return _triggered({**_named(body), **_named(ticket)})
+    named = _named(body)
     if not first_text(named.get("id"), named.get("title"), named.get("subject")):
         raise UnreadableAlert(
             "expected a ticket's event, or ticket_id and ticket_title"
@@ -61,16 +57,32 @@ def _read(body: Mapping[str, object]) -> Draft | Nothing:
     return _triggered(named)
 
 
+def _named(ticket: Mapping[str, object]) -> dict[str, object]:
+    """
+    Fold the names, with ``ticket`` before them or not.
+
+    A trigger's placeholders keep theirs: ``{"ticket_id": "{{ticket.id}}"}``.
+    """
+    plain = folded(ticket)
+    return plain | {
+        name.removeprefix("ticket"): value
+        for name, value in plain.items()
+        if name.startswith("ticket")
+    }
+
+
 def _triggered(ticket: Mapping[str, object]) -> Draft:
     """
+    Read a ticket by folded names.
+
     A trigger does not say that a ticket was reopened: it fires since it was changed.
 
     ``updated_at`` alone may be a day without a time: then the receipt counts.
     """
     draft = _ticket(ticket, ended=False)
     changed = first_text(
-        ticket.get("updated_at_with_timestamp"),
-        ticket.get("updated_at"),
+        ticket.get("updatedatwithtimestamp"),
+        ticket.get("updatedat"),
         ticket.get("time"),
     )
     is_new = text(ticket.get("status")).lower() == "new"
@@ -84,7 +96,8 @@ def _event(body: Mapping[str, object], kind: str) -> Draft | Nothing:
     reason = f"{kind[:60]}: says of no ticket that it is open or solved"
     if room != "ticket" or not isinstance(detail, Mapping):
         return Nothing(reason)
-    draft = _ticket({"happened_at": body.get("time"), **detail}, ended=what in _ENDS)
+    said = {"happenedat": body.get("time"), **folded(detail)}
+    draft = _ticket(said, ended=what in _ENDS)
     if what not in _NEWS | _ENDS:
         return Nothing(reason, draft if detail.get("id") else None)
     was = text(at(body, "event", "previous")).lower()
@@ -106,9 +119,9 @@ def _ticket(ticket: Mapping[str, object], *, ended: bool) -> Draft:
         status=status_if(ended=ended or status in _OVER),
         severity=_severity(text(ticket.get("priority"))),
         starts=first_text(
-            ticket.get("created_at"), ticket.get("created_at_with_timestamp")
+            ticket.get("createdat"), ticket.get("createdatwithtimestamp")
         ),
-        ends=first_text(ticket.get("updated_at"), ticket.get("happened_at")),
+        ends=first_text(ticket.get("updatedat"), ticket.get("happenedat")),
         labels={
             **pairs(tags.split() if isinstance(tags, str) else tags),
             **filled(
@@ -117,14 +130,14 @@ def _ticket(ticket: Mapping[str, object], *, ended: bool) -> Draft:
                 priority=ticket.get("priority"),
                 ticket_type=ticket.get("type"),
                 channel=at(ticket, "via", "channel") or ticket.get("via"),
-                group=ticket.get("group_id") or ticket.get("group_name"),
-                brand=ticket.get("brand_id") or ticket.get("brand_name"),
+                group=ticket.get("groupid") or ticket.get("groupname"),
+                brand=ticket.get("brandid") or ticket.get("brandname"),
             ),
         },
         annotations=filled(
             description=first_text(
                 ticket.get("description"),
-                ticket.get("latest_comment"),
+                ticket.get("latestcomment"),
                 ticket.get("message"),
             )
         ),

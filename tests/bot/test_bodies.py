@@ -12,15 +12,19 @@ from starlette.types import Message
 
 from bot.bodies import (
     MOST_BYTES,
+    MOST_FIELDS,
     MOST_NESTED,
     NotJson,
     Refused,
+    parse_body,
     parse_json,
     read_body,
+    readable,
     unpacked,
 )
 
 BODY = b'{"alerts": []}'
+FORM = "application/x-www-form-urlencoded"
 
 
 def nested(depth: int) -> bytes:
@@ -155,3 +159,60 @@ def test_what_is_wide_is_not_deep(value: object) -> None:
 )
 def test_what_is_odd_is_taken(body: bytes, value: object) -> None:
     assert value == parse_json(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (
+            b"monitorID=777&alertDetails=HTTP+500%21",
+            {"monitorID": "777", "alertDetails": "HTTP 500!"},
+        ),
+        (b"a=1&a=2&b=&", {"a": "2", "b": ""}),
+        (b"a=%E4", {"a": "\N{REPLACEMENT CHARACTER}"}),
+        (b"payload=%7B%22a%22%3A+1%7D", {"a": 1}),
+        (b"payload=words", {"payload": "words"}),
+        (b"payload=%7B%7D&b=1", {"payload": "{}", "b": "1"}),
+        (BODY, {"alerts": []}),
+        (b"\xef\xbb\xbf[1]", [1]),
+    ],
+)
+def test_a_forms_fields_are_an_object(body: bytes, value: object) -> None:
+    """But JSON that is called a form is JSON."""
+    assert value == parse_body(body, f"{FORM}; charset=utf-8", {})
+
+
+def test_a_query_speaks_for_an_empty_body_alone() -> None:
+    assert {"a": "1"} == parse_body(b" ", "", {"a": "1"})
+    assert {"a": 2} == parse_body(b'{"a": 2}', "", {"a": "1"})
+    assert {"b": "3"} == parse_body(b"b=3", FORM, {"a": "1"})
+    assert [1] == parse_body(b"", "", {"payload": "[1]"})
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "words"),
+    [
+        (b"", FORM, "the body is empty"),
+        (b"a=1", "", "not JSON at character 0"),
+        (b"word", FORM, "not JSON at character 0"),
+        (b"payload=%7B", FORM, "not JSON at character 1"),
+        (b"payload=" + nested(MOST_NESTED + 1), FORM, "nested"),
+        (b"a=1&" * (MOST_FIELDS + 1), FORM, "more than 1000 fields"),
+    ],
+    ids=["empty", "not called one", "a word", "half", "deep", "many"],
+)
+def test_what_is_no_form_is_named(body: bytes, kind: str, words: str) -> None:
+    with pytest.raises(NotJson, match=words):
+        parse_body(body, kind, {})
+
+
+def test_a_query_has_its_bound_too() -> None:
+    fields = {str(number): "" for number in range(MOST_FIELDS + 1)}
+    with pytest.raises(NotJson, match="fields in the query"):
+        parse_body(b"", "", fields)
+
+
+def test_a_form_is_readable_without_its_escapes() -> None:
+    """Redaction would miss an address that is written with them."""
+    assert "by=ada@example.org" == readable(b"by=ada%40example.org", FORM)
+    assert "by=ada%40example.org" == readable(b"by=ada%40example.org", "")

@@ -5,7 +5,13 @@ import base64
 import pytest
 from starlette.requests import Request
 
-from bot.proofs import VERIFIERS, brings_signature, is_token, tokens_of
+from bot.proofs import (
+    VERIFIERS,
+    brings_signature,
+    fields_of,
+    is_token,
+    tokens_of,
+)
 from storage.endpoints import digest_of
 
 Headers = dict[str, str]
@@ -109,3 +115,17 @@ def test_a_signature_is_seen_by_its_header(source: str, header: str) -> None:
 
 def test_who_signs_with_a_secret() -> None:
     assert {"grafana", "pagerduty", "sentry", "zendesk"} == set(VERIFIERS)
+
+
+def test_a_query_may_have_fields_but_no_secret() -> None:
+    """Neither the token that opened, by any name, nor what is called one."""
+    asked = request(query="a=1&a=2&k=ours&auth_token=x&APIKEY=y", token="ours")  # noqa: S106
+
+    assert {"a": "2"} == fields_of(asked, "uptimerobot")
+
+
+def test_a_query_beside_a_signature_says_nothing() -> None:
+    """Nobody signed it."""
+    signed = request({"Sentry-Hook-Signature": "0"}, query="a=1")
+
+    assert {} == fields_of(signed, "sentry")

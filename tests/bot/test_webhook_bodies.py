@@ -10,7 +10,7 @@ import gzip
 import json
 from collections.abc import AsyncIterator, Mapping
 from time import monotonic
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 import httpx
@@ -25,6 +25,12 @@ from tests.bot.door import BEARER, TOKEN, Door, by_token
 from tests.conftest import Scopes
 
 PATH = "alertmanager/acme"
+DOWN = {
+    "monitorID": "777",
+    "monitorFriendlyName": "Site",
+    "alertType": "1",
+    "alertDetails": "HTTP 500 & more",
+}
 WORDS = ("opened", "added", "resolved", "repeated", "late")
 HEADERS = [
     "Authorization",
@@ -335,3 +341,40 @@ async def test_no_stranger_is_an_error_of_ours(
 
     assert {one.status_code for one in answers} <= {307, 401, 404}
     assert [] == await here.rows("SELECT id FROM inbox")
+
+
+@pytest.mark.parametrize(
+    ("query", "body"),
+    [("", urlencode(DOWN).encode()), (f"?{urlencode(DOWN)}&key={TOKEN}", b"")],
+    ids=["form", "query"],
+)
+async def test_fields_are_taken_as_json_is(door: Door, query: str, body: bytes) -> None:
+    """UptimeRobot's way; the token is stored nowhere."""
+    await door.add("uptimerobot")
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = await door.post(f"uptimerobot/acme/{TOKEN}{query}", body, headers)
+    [row] = await door.rows("SELECT title, labels, annotations FROM alerts")
+
+    assert (202, 1, "Site") == (
+        answer.status_code,
+        answer.json()["opened"],
+        row["title"],
+    )
+    assert TOKEN not in str(row)
+
+
+async def test_an_address_in_a_form_that_is_not_read_is_hidden(here: Door) -> None:
+    """Its escapes do not hide it from redaction."""
+    headers = {**BEARER, "Content-Type": "application/x-www-form-urlencoded"}
+    answer = await here.post(PATH, b"by=ann.canary%40example.org", headers)
+    [row] = await here.rows("SELECT payload FROM inbox")
+
+    assert 400 == answer.status_code
+    assert "ann.canary" not in str(row["payload"])
+
+
+@pytest.mark.parametrize("count", [1_767_323_045, 1_767_323_045_000])
+async def test_an_instant_may_be_a_count(here: Door, count: int) -> None:
+    answer = await here.post(PATH, delivery(alert(startsAt=count)), BEARER)
+
+    assert (202, 1) == (answer.status_code, answer.json()["opened"])

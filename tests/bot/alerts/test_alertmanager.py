@@ -92,6 +92,37 @@ def test_instants_are_read_as_utc(written: str, microsecond: int) -> None:
     assert expected == parse({**ALERT, "startsAt": written}).starts_at
 
 
+@pytest.mark.parametrize(
+    "written", [1_767_323_045, 1_767_323_045_000, "1767323045", 1_767_323_045.5]
+)
+def test_a_count_of_seconds_is_an_instant(written: object) -> None:
+    """Of milliseconds too, as others than Alertmanager write."""
+    ended = {**ALERT, "status": "resolved", "endsAt": written}
+
+    assert 2026 == parse({**ALERT, "startsAt": written}).starts_at.year
+    assert parse(ended).ends_at == parse({**ALERT, "startsAt": written}).starts_at
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [
+        (None, AlertStatus.firing),
+        (ZERO, AlertStatus.firing),
+        ("2026-02-01T00:05:00Z", AlertStatus.firing),
+        ("2026-01-31T00:00:00Z", AlertStatus.resolved),
+    ],
+)
+def test_an_alert_without_an_envelope_is_read(
+    ends: str | None, expected: AlertStatus
+) -> None:
+    """As Prometheus posts them: one that is over by its end; a list of them, or one."""
+    bare = {"labels": {"alertname": "x"}, "summary": "slow", "endsAt": ends}
+
+    for body in ([bare], bare):
+        [found] = parse_alertmanager(body, NOW).alerts
+        assert (expected, "slow") == (found.status, found.title)
+
+
 def test_a_zero_end_is_the_receipt() -> None:
     """Go's zero time in a resolved alert means that none is known."""
     found = parse({**ALERT, "status": "resolved", "endsAt": ZERO})
@@ -169,7 +200,9 @@ def test_severities_are_mapped(word: str | None, expected: Severity) -> None:
         ({**ALERT, "labels": {}}, "needs labels"),
         ({**ALERT, "labels": "a=b"}, "needs labels"),
         ({**ALERT, "startsAt": "yesterday"}, "no RFC 3339 time"),
-        ({**ALERT, "startsAt": 1_700_000_000}, "no RFC 3339 time"),
+        ({**ALERT, "startsAt": 7}, "no RFC 3339 time"),
+        ({**ALERT, "startsAt": True}, "no RFC 3339 time"),
+        ({**ALERT, "status": "resolved", "endsAt": "soon"}, "no RFC 3339 time"),
         ({**ALERT, "status": "on fire"}, "neither firing nor resolved"),
     ],
 )
@@ -181,7 +214,7 @@ def test_a_broken_alert_says_why(alert: object, reason: str) -> None:
     assert [(0, True)] == [(one.index, reason in one.reason) for one in parsed.broken]
 
 
-@pytest.mark.parametrize("body", [None, [], "x", 1, {}, {"alerts": {}}])
+@pytest.mark.parametrize("body", [None, [], [ALERT, 7], "x", 1, {}, {"alerts": {}}])
 def test_a_delivery_without_alerts_is_refused(body: object) -> None:
     """The reason is for the sender."""
     with pytest.raises(UnreadableDelivery, match='a list "alerts"'):

@@ -3,7 +3,14 @@
 import pytest
 
 from policy.alert import AlertStatus, Severity
-from tests.bot.alerts.samples import BEGAN_AT, datadog, datadog_default, one
+from tests.bot.alerts.samples import (
+    BEGAN_AT,
+    datadog,
+    datadog_default,
+    one,
+    parse,
+)
+from tests.bot.alerts.templates import datadog_camel
 
 
 def test_the_usual_variables_are_read() -> None:
@@ -87,3 +94,53 @@ def test_an_aggregation_key_serves_without_a_monitor() -> None:
     body = {"title": "x", "aggreg_key": "9bd4ac", "id": 1}
 
     assert "datadog:group:9bd4ac" == one("datadog", body).fingerprint
+
+
+@pytest.mark.parametrize("word", ["Triggered", "Recovered"])
+def test_the_variables_are_read_in_any_case(word: str) -> None:
+    """The same alert as with the usual names."""
+    usual = {"alert_id": "123", "event_title": "[Triggered] CPU"}
+    alert = one("datadog", datadog_camel(word))
+
+    assert one("datadog", usual).fingerprint == alert.fingerprint
+    assert ("CPU", Severity.critical) == (alert.title, alert.severity)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            {
+                "incident_title": "slow",
+                "incident_status": "resolved",
+                "incident_public_id": "7",
+                "incident_severity": "SEV-2",
+            },
+            ("slow", Severity.error, AlertStatus.resolved),
+        ),
+        (
+            {"security_rule_name": "odd", "security_signal_severity": "high"},
+            ("odd", Severity.error, AlertStatus.firing),
+        ),
+        (
+            {"alert": {"id": 5, "title": "slow", "transition": "Recovered"}},
+            ("slow", Severity.warning, AlertStatus.resolved),
+        ),
+    ],
+    ids=["incident", "signal", "within an object"],
+)
+def test_what_is_no_monitors_is_read(
+    body: dict[str, object], expected: tuple[object, ...]
+) -> None:
+    alert = one("datadog", body)
+
+    assert expected == (alert.title, alert.severity, alert.status)
+
+
+def test_an_end_may_come_with_the_monitors_id_alone() -> None:
+    """What has neither title nor id is no alert."""
+    ended = one("datadog", {"alertId": 123, "alertTransition": "Recovered"})
+
+    assert AlertStatus.resolved is ended.status
+    assert one("datadog", datadog_camel("Triggered")).fingerprint == ended.fingerprint
+    assert 1 == len(parse("datadog", {"x": 1}).broken)

@@ -6,7 +6,30 @@ import pytest
 
 from policy.alert import AlertStatus, Severity
 from tests.bot.alerts.amazon import alarm_event, event
-from tests.bot.alerts.samples import BEGAN, BEGAN_AT, ENDED, ENDED_AT, NOW, one, parse
+from tests.bot.alerts.samples import (
+    BEGAN,
+    BEGAN_AT,
+    ENDED,
+    ENDED_AT,
+    NOW,
+    Json,
+    one,
+    parse,
+)
+
+
+def aws(source: str, kind: str, **detail: object) -> Json:
+    return {**event(kind, **detail), "source": f"aws.{source}"}
+
+
+def ended_task(code: int) -> Json:
+    return aws(
+        "ecs",
+        "ECS Task",
+        lastStatus="STOPPED",
+        stopCode="EssentialContainerExited",
+        containers=[{"exitCode": code}],
+    )
 
 
 def test_an_alarm_is_read() -> None:
@@ -132,3 +155,91 @@ def test_of_others_type_resource_and_state_count() -> None:
 
 def test_the_clock_is_nothing_to_tell() -> None:
     assert 1 == len(parse("eventbridge", event("Scheduled Event")).ignored)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (aws("ec2", "EC2", **{"instance-id": "i-1"}, state="running"), "resolved"),
+        (aws("ec2", "EC2", **{"instance-id": "i-1"}, state="stopped"), "firing"),
+        (aws("ecs", "ECS Task", lastStatus="RUNNING"), "resolved"),
+        (aws("ecs", "ECS Task", lastStatus="STOPPED"), "firing"),
+        (
+            aws("ecs", "ECS Task", lastStatus="STOPPED", stopCode="UserInitiated"),
+            "resolved",
+        ),
+        (ended_task(1), "firing"),
+        (ended_task(0), "resolved"),
+        (
+            aws("ecs", "x", eventType="INFO", eventName="SERVICE_STEADY_STATE"),
+            "resolved",
+        ),
+        (
+            aws("ecs", "x", eventType="ERROR", eventName="SERVICE_DEPLOYMENT_FAILED"),
+            "firing",
+        ),
+        (aws("codebuild", "x", **{"build-status": "SUCCEEDED"}), "resolved"),
+        (aws("codebuild", "x", **{"build-status": "FAILED"}), "firing"),
+        (aws("states", "x", status="TIMED_OUT"), "firing"),
+        (aws("ec2", "EBS Volume Notification", result="available"), "resolved"),
+        (aws("rds", "RDS DB Cluster", status="available"), "resolved"),
+        (aws("inspector2", "x", status="SUPPRESSED"), "resolved"),
+    ],
+)
+def test_a_state_of_aws_is_well_or_has_failed(body: Json, status: str) -> None:
+    """By what it documents; what is not known fires."""
+    assert status == one("eventbridge", body).status
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        aws("ec2", "EC2", **{"instance-id": "i-1"}, state="pending"),
+        aws("ecs", "ECS Task", lastStatus="PROVISIONING"),
+        aws("ecs", "x", eventType="INFO", eventName="SERVICE_DEPLOYMENT_IN_PROGRESS"),
+        aws("codebuild", "x", **{"build-status": "IN_PROGRESS"}),
+        aws("states", "x", status="RUNNING"),
+        aws("codepipeline", "x", state="SUPERSEDED"),
+        aws("health", "x", eventTypeCode="x", service="EC2", statusCode="upcoming"),
+    ],
+)
+def test_what_is_on_its_way_is_nothing_to_tell(body: Json) -> None:
+    [ignored] = parse("eventbridge", body).ignored
+
+    assert ignored.about
+
+
+def test_a_build_is_known_by_its_project() -> None:
+    """Each build has another resource: no end would be its failure's."""
+    failed, built = (
+        one(
+            "eventbridge",
+            {
+                **aws(
+                    "codebuild",
+                    "CodeBuild Build State Change",
+                    **{"build-status": word, "project-name": "feed"},
+                ),
+                "resources": [f"arn:aws:codebuild:eu-west-1:1:build/feed:{word}"],
+            },
+        )
+        for word in ("FAILED", "SUCCEEDED")
+    )
+
+    assert failed.fingerprint == built.fingerprint
+    assert "CodeBuild Build State Change: feed" == failed.title
+
+
+def test_a_database_says_its_title() -> None:
+    """RDS sends words, and no state."""
+    detail = {"Message": "Storage is full", "SourceArn": "arn:aws:rds:x:1:db:feed"}
+    alert = one("eventbridge", aws("rds", "RDS DB Instance Event", **detail))
+
+    assert ("Storage is full", AlertStatus.firing) == (alert.title, alert.status)
+
+
+def test_a_state_of_ones_own_events_is_a_usual_word() -> None:
+    """What is on its way at AWS may be a trouble of another's."""
+    body = {**event("backup", state="pending"), "source": "acme.backup"}
+
+    assert AlertStatus.firing is one("eventbridge", body).status

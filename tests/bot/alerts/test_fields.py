@@ -9,9 +9,11 @@ from bot.alerts.fields import (
     filled,
     first_of,
     first_text,
+    folded,
     objects,
     pairs,
     quoted,
+    snake_named,
     text,
     texts,
     web_links,
@@ -138,3 +140,35 @@ def test_only_addresses_of_the_web_are_kept() -> None:
 def test_a_reason_quotes_how_a_value_begins(said: object, told: str) -> None:
     """A value that the cut would halve is left out: halves are not redacted."""
     assert told == quoted(said)
+
+
+def test_names_are_folded() -> None:
+    """Of several that become one, the same counts in any order, if it is filled."""
+    said = {"ALERT_ID": 1, "alertTitle": "x", "alert-id": 2, "alert_id": ""}
+
+    assert {"alertid": 2, "alerttitle": "x"} == folded(said)
+    assert folded(said) == folded(dict(reversed(said.items())))
+    assert {} == folded(["a"])
+
+
+def test_names_become_snakes() -> None:
+    """In objects within objects; labels keep theirs, and lists what is in them."""
+    said = {
+        "ProblemID": {"HTMLPage": 1, "Event Message": None},
+        "Labels": {"theHost": "a"},
+        "someAlerts": [{"theName": 1}],
+    }
+
+    assert {
+        "problem_id": {"html_page": 1, "event_message": None},
+        "labels": {"theHost": "a"},
+        "some_alerts": [{"theName": 1}],
+    } == snake_named(said)
+    assert [1] == snake_named([1])
+
+
+def test_of_names_that_become_one_snake_a_filled_one_counts() -> None:
+    said = {"alertId": 1, "alert_id": None}
+
+    assert {"alert_id": 1} == snake_named(said)
+    assert snake_named(said) == snake_named(dict(reversed(said.items())))

@@ -55,3 +55,9 @@ def test_a_severity_may_be_a_label() -> None:
 
 def test_what_is_no_incident_is_broken() -> None:
     assert 1 == len(parse("gcp", {"version": "1.2"}).broken)
+
+
+def test_an_incident_without_words_is_called_by_its_id() -> None:
+    alert = one("gcp", {"incident": {"incident_id": "0.m", "state": "closed"}})
+
+    assert "Cloud Monitoring incident 0.m" == alert.title

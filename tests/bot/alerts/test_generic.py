@@ -258,3 +258,139 @@ def test_a_list_of_the_unknown_is_read_one_by_one() -> None:
     parsed = parse("generic", [anything("open"), {}, 7])
 
     assert (1, 2) == (len(parsed.alerts), len(parsed.broken))
+
+
+@pytest.mark.parametrize(
+    ("sender", "status", "title"),
+    [
+        (
+            {
+                "ProblemTitle": "it fails",
+                "State": "RESOLVED",
+                "ProblemSeverity": "ERROR",
+                "PID": "-12_34V2",
+                "ImpactedEntity": "feed",
+            },
+            AlertStatus.resolved,
+            "it fails",
+        ),
+        (
+            {"alert_name": "slow", "alert_action": "resolve", "alert_id": "a"},
+            AlertStatus.resolved,
+            "slow",
+        ),
+        (
+            {"event_name": "slow", "event_status": "RESOLVED", "event_id": "1"},
+            AlertStatus.resolved,
+            "slow",
+        ),
+        (
+            {"trigger_name": "slow", "event_value": "0", "event_id": "1"},
+            AlertStatus.resolved,
+            "slow",
+        ),
+        ({"title": "down", "state": "0", "alert_id": 7}, AlertStatus.resolved, "down"),
+        ({"title": "down", "state": "1", "alert_id": 7}, AlertStatus.firing, "down"),
+        ({"title": "down", "state": "0"}, AlertStatus.firing, "down"),
+        ({"alarmName": "hot", "newStateValue": "OK"}, AlertStatus.resolved, "hot"),
+        (
+            {
+                "data": {
+                    "essentials": {
+                        "alertId": "/alerts/1",
+                        "alertRule": "hot",
+                        "monitorCondition": "Resolved",
+                    }
+                }
+            },
+            AlertStatus.resolved,
+            "hot",
+        ),
+    ],
+    ids=[
+        "dynatrace",
+        "coralogix",
+        "zabbix",
+        "zabbix in numbers",
+        "librenms",
+        "librenms fires",
+        "zero alone is no end",
+        "a bare alarm",
+        "azure",
+    ],
+)
+def test_a_likely_name_is_found_in_any_case(
+    sender: dict[str, object], status: AlertStatus, title: str
+) -> None:
+    alert = one("generic", sender)
+
+    assert (status, title) == (alert.status, alert.title)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": {"item": {"id": 4, "title": "KeyError"}}},
+        {"problem": {"title": "KeyError"}},
+        {"monitor": {"id": 1, "friendlyName": "KeyError"}},
+        {"Incident": {"Name": "KeyError"}, "note": "that is a sentence"},
+    ],
+)
+def test_a_title_one_level_deeper_is_the_last_resort(body: dict[str, object]) -> None:
+    """Before any sentence, after what stands at the top."""
+    named = {**body, "subject": "at the top"}
+
+    assert "KeyError" == one("generic", body).title
+    assert "at the top" == one("generic", named).title
+
+
+@pytest.mark.parametrize(
+    ("event", "status"),
+    [
+        ("new_item", AlertStatus.firing),
+        ("resolved_item", AlertStatus.resolved),
+        ("incident.resolved", AlertStatus.resolved),
+        ("success_rate", AlertStatus.firing),
+    ],
+)
+def test_an_events_name_may_say_the_end(event: str, status: AlertStatus) -> None:
+    """What it is about has its id in both: the envelope has another each time."""
+    body = {"id": f"of {event}", "event": event, "data": {"id": "i1", "title": "slow"}}
+    alert = one("generic", body)
+
+    assert ("generic:other:i1", status) == (alert.fingerprint, alert.status)
+
+
+def test_which_sentence_is_the_title_is_not_by_the_order_of_names() -> None:
+    """And so is not what it is known by."""
+    body = {"b": "the disk is full", "a": "feed is slow"}
+    turned = dict(reversed(body.items()))
+
+    assert "feed is slow" == one("generic", body).title
+    assert one("generic", body).fingerprint == one("generic", turned).fingerprint
+
+
+def test_a_mapping_of_ones_own_may_ask_in_any_case(tmp_path: Path) -> None:
+    """Of labels each keeps its name."""
+    file = tmp_path / "own.yaml"
+    file.write_text(
+        "mappings: [{name: m, any_case: true, when: the_alarm, title: the_alarm.what,"
+        " labels: [labels]}]"
+    )
+    parsed = generic_parser(load_mappings(file))(
+        {"TheAlarm": {"WHAT": "fire"}, "Labels": {"theHost": "a"}}, NOW
+    )
+
+    assert ["fire"] == [alert.title for alert in parsed.alerts]
+    assert {"theHost": "a"} == parsed.alerts[0].labels
+
+
+def test_an_end_may_come_with_the_id_alone() -> None:
+    """What fires needs a title: people are to read it."""
+    ended = one("generic", {"event_action": "resolve", "dedup_key": "k"})
+
+    assert ("generic:other:k", AlertStatus.resolved) == (
+        ended.fingerprint,
+        ended.status,
+    )
+    assert 1 == len(parse("generic", {"event_action": "trigger", "id": 1}).broken)

@@ -11,6 +11,7 @@ from tests.bot.alerts.samples import (
     grafana_legacy,
     one,
 )
+from tests.bot.alerts.templates import oncall
 
 
 def test_a_unified_alert_is_read() -> None:
@@ -27,10 +28,13 @@ def test_a_unified_alert_is_read() -> None:
 
 
 def test_an_alert_without_labels_takes_the_deliverys() -> None:
-    """A notification's own name, if there is nothing else."""
-    body = {"title": "[FIRING:1] Slow", "alerts": [{"status": "firing"}]}
+    """A notification's own name, if there is nothing else, the same in each state."""
+    fired = {"title": "[FIRING:1] Slow", "alerts": [{"status": "firing"}]}
+    ended = {"title": "[RESOLVED] Slow", "alerts": [{"status": "resolved"}]}
+    alert = one("grafana", fired)
 
-    assert "[FIRING:1] Slow" == one("grafana", body).title
+    assert "Slow" == alert.title
+    assert alert.fingerprint == one("grafana", ended).fingerprint
 
 
 @pytest.mark.parametrize(
@@ -73,3 +77,63 @@ def test_a_payload_of_ones_own_is_guessed() -> None:
     alert = one("grafana", {"text": "disk is full", "severity": "high"})
 
     assert ("disk is full", Severity.error) == (alert.title, alert.severity)
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        ("firing", AlertStatus.firing),
+        ("acknowledged", AlertStatus.firing),
+        ("silenced", AlertStatus.firing),
+        ("resolved", AlertStatus.resolved),
+    ],
+)
+def test_a_group_of_oncall_is_read(state: str, status: AlertStatus) -> None:
+    """What OnCall was sent has the labels."""
+    alert = one("grafana", oncall(state))
+
+    assert ("grafana:group:I68T24C13IFW1", "feed is slow", status) == (
+        alert.fingerprint,
+        alert.title,
+        alert.status,
+    )
+    assert (Severity.error, "feed", BEGAN_AT) == (
+        alert.severity,
+        alert.service,
+        alert.starts_at,
+    )
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("alerting", AlertStatus.firing),
+        ("Alerting (NoData)", AlertStatus.firing),
+        ("normal", AlertStatus.resolved),
+        ("Normal (Error)", AlertStatus.resolved),
+    ],
+)
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"title": "slow"},
+        {"ruleName": "slow"},
+        {"ruleName": "slow", "state": ""},
+        {"alerts": [{"labels": {"alertname": "slow"}}]},
+    ],
+    ids=["custom", "of a rule", "no state", "of alerts"],
+)
+def test_the_words_of_a_rules_state_are_known(
+    body: dict[str, object], word: str, status: AlertStatus
+) -> None:
+    assert status is one("grafana", {**body, "status": word}).status
+
+
+def test_a_title_of_ones_own_may_have_its_state() -> None:
+    """It is the same alert in each."""
+    fired, ended = (
+        one("grafana", {"title": title, "status": "x"})
+        for title in ("[FIRING:1] feed is slow", "[RESOLVED] feed is slow")
+    )
+
+    assert fired.fingerprint == ended.fingerprint

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.moments import FIRST_YEAR, MOST_AHEAD, is_iso, moment, sensible
+from bot.alerts.moments import (
+    FIRST_YEAR,
+    MOST_AHEAD,
+    is_iso,
+    is_recent,
+    moment,
+    sensible,
+)
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
 EARLIEST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
@@ -102,3 +109,18 @@ def test_the_form_is_told_from_the_instant() -> None:
     assert is_iso("9999-12-31T23:59:59-23:00")
     assert not is_iso("yesterday")
     assert not is_iso(SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (1_767_323_045, True),
+        ("Fri, 02 Jan 2026 03:04:05 GMT", True),
+        (7, False),
+        (True, False),
+        ("yesterday", False),
+        (None, False),
+    ],
+)
+def test_a_small_number_is_no_recent_instant(said: object, expected: bool) -> None:  # noqa: FBT001
+    assert expected is is_recent(said)

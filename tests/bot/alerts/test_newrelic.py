@@ -83,3 +83,21 @@ def test_a_template_of_ones_own_is_guessed() -> None:
     body = {"one": "https://x.y", "two": "memory of feed is above 90", "n": 1}
 
     assert "memory of feed is above 90" == one("newrelic", body).title
+
+
+def test_a_templates_names_may_be_in_any_case() -> None:
+    body = {"ISSUE_ID": "1", "IssueTitle": "memory", "Current-State": "closed"}
+    alert = one("newrelic", body)
+
+    assert ("newrelic:issue:1", "memory", AlertStatus.resolved) == (
+        alert.fingerprint,
+        alert.title,
+        alert.status,
+    )
+
+
+def test_an_end_may_come_with_the_issues_id_alone() -> None:
+    alert = one("newrelic", {"issueId": "1", "state": "CLOSED"})
+
+    assert ("New Relic issue 1", AlertStatus.resolved) == (alert.title, alert.status)
+    assert "slow" == one("newrelic", {"issueId": "1", "summary": "slow"}).title

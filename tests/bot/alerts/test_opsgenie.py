@@ -66,3 +66,24 @@ def test_an_event_without_an_alert_is_nothing_to_tell() -> None:
 
     assert (1, 0) == (len(parsed.ignored), len(parsed.broken))
     assert 1 == len(parse("opsgenie", {"hello": 1}).broken)
+
+
+@pytest.mark.parametrize("action", ["Close", "Delete"])
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [
+        ({"alert": {"alertId": "a1", "tinyId": "7"}}, "Opsgenie alert 7"),
+        ({"alert": {"alertId": "a1"}}, "Opsgenie alert a1"),
+        ({"alertId": "a1"}, "Opsgenie alert a1"),
+    ],
+    ids=["short", "long", "without an object"],
+)
+def test_an_end_may_come_with_the_id_alone(
+    action: str, body: dict[str, object], title: str
+) -> None:
+    """It ends what fired under that id."""
+    fired = one("opsgenie", {"alert": {"alertId": "a1", "message": "slow"}})
+    ended = one("opsgenie", {"action": action, **body})
+
+    assert (title, AlertStatus.resolved) == (ended.title, ended.status)
+    assert fired.fingerprint == ended.fingerprint

@@ -98,3 +98,9 @@ def test_what_is_no_issue_is_nothing_to_tell(body: dict[str, object]) -> None:
     parsed = parse("sentry", body)
 
     assert ((), (), 1) == (parsed.alerts, parsed.broken, len(parsed.ignored))
+
+
+def test_an_issue_without_words_is_called_by_its_id() -> None:
+    body = {"action": "resolved", "data": {"issue": {"id": "1234"}}}
+
+    assert "Sentry issue 1234" == one("sentry", body).title

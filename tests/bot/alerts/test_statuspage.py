@@ -56,3 +56,31 @@ def test_a_component_says_how_bad_it_is(status: str, expected: Severity) -> None
 def test_a_page_alone_is_nothing_to_tell() -> None:
     assert 1 == len(parse("statuspage", {"page": {"id": "x"}}).ignored)
     assert 1 == len(parse("statuspage", {"x": 1}).broken)
+
+
+@pytest.mark.parametrize("name", ["incident", "scheduled_maintenance"])
+def test_a_maintenance_fires_when_it_is_in_progress(name: str) -> None:
+    """It is announced weeks ahead, under either name."""
+    told, begun, done = (
+        {name: statuspage(word, impact="maintenance")["incident"]}
+        for word in ("scheduled", "in_progress", "completed")
+    )
+    [ignored] = parse("statuspage", told).ignored
+    fired, ended = one("statuspage", begun), one("statuspage", done)
+
+    assert ignored.about
+    assert (AlertStatus.firing, Severity.info) == (fired.status, fired.severity)
+    assert AlertStatus.resolved is ended.status
+    assert {fired.fingerprint} == {ended.fingerprint, ignored.about.fingerprint}
+
+
+def test_an_announcement_without_a_name_is_about_nothing() -> None:
+    told = {"incident": {"status": "scheduled"}}
+
+    assert [None] == [one.about for one in parse("statuspage", told).ignored]
+
+
+def test_an_incident_without_words_is_called_by_its_id() -> None:
+    alert = one("statuspage", {"incident": {"id": "l1", "status": "resolved"}})
+
+    assert "Statuspage incident l1" == alert.title

@@ -4,6 +4,7 @@ import pytest
 
 from policy.alert import AlertStatus, Severity
 from tests.bot.alerts.samples import BEGAN_AT, NOW, monitor, one, parse
+from tests.bot.alerts.templates import monitor_within
 
 
 def test_a_monitor_is_read() -> None:
@@ -64,3 +65,10 @@ def test_a_test_message_is_news_and_no_more() -> None:
 
 def test_without_a_monitor_there_is_no_alert() -> None:
     assert 1 == len(parse("uptimerobot", {"alertType": "1"}).broken)
+
+
+def test_what_stands_within_objects_is_guessed() -> None:
+    down, up = (one("uptimerobot", monitor_within(word)) for word in ("DOWN", "UP"))
+
+    assert ("Site", AlertStatus.firing) == (down.title, down.status)
+    assert (down.fingerprint, AlertStatus.resolved) == (up.fingerprint, up.status)

@@ -148,3 +148,18 @@ def test_a_triggers_ticket_ends_each_time_it_is_solved() -> None:
 )
 def test_without_a_ticket_there_is_no_alert(body: dict[str, object]) -> None:
     assert 1 == len(parse("zendesk", body).broken)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"ticketId": "5", "title": "x"},
+        {"TICKET_ID": 5, "id": "the trigger", "title": "x"},
+        {"ticket.id": 5, "ticket.title": "x"},
+        {"ticket": {"ticketId": "5", "ticketTitle": "x"}},
+    ],
+)
+def test_a_ticket_is_known_by_its_id_in_any_case(body: dict[str, object]) -> None:
+    alert = one("zendesk", body)
+
+    assert ("zendesk:ticket:5", "x") == (alert.fingerprint, alert.title)

@@ -28,6 +28,7 @@ from tests.bot.alerts.samples import (
     statuspage,
     ticket,
 )
+from tests.bot.alerts.templates import datadog_camel, deeper, monitor_within, oncall
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,15 @@ def all_twins() -> Iterator[Twins]:
     yield Twins(
         "datadog", "default", datadog_default("Triggered"), datadog_default("Recovered")
     )
+    yield Twins(
+        "datadog", "any case", datadog_camel("Triggered"), datadog_camel("Recovered")
+    )
     yield Twins("eventbridge", "alarm", alarm_event("ALARM"), alarm_event("OK"))
     yield Twins("gcp", "incident", incident_gcp("open"), incident_gcp("closed"))
     yield Twins("generic", "riemann", riemann("critical"), riemann("ok"))
+    yield Twins("generic", "deeper", deeper("new_item"), deeper("resolved_item"))
     yield Twins("generic", "other", anything("open"), anything("resolved"))
+    yield Twins("grafana", "oncall", oncall("firing"), oncall("resolved"))
     yield Twins("grafana", "unified", grafana("firing"), grafana("resolved"))
     yield Twins("grafana", "legacy", grafana_legacy("alerting"), grafana_legacy("ok"))
     yield Twins("newrelic", "workflow", newrelic("ACTIVATED"), newrelic("CLOSED"))
@@ -79,6 +85,7 @@ def all_twins() -> Iterator[Twins]:
         "statuspage", "component", component("major_outage"), component("operational")
     )
     yield Twins("uptimerobot", "monitor", monitor("1", "Down"), monitor("2", "Up"))
+    yield Twins("uptimerobot", "deeper", monitor_within("DOWN"), monitor_within("UP"))
     yield Twins(
         "zendesk", "event", ticket("created", "NEW"), ticket("status_changed", "SOLVED")
     )
