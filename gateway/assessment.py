@@ -244,6 +244,7 @@ def build(
         latest_at=now + LATEST,
         closed_by=None,
         closed_reason=_refused_because(verdict.decision),
+        reminded_at=None,
         created_at=now,
     )
     return replace(drafted, digest=digest_of(task, drafted))

@@ -80,6 +80,16 @@ async def _do(tx: Tx, task: Task, wish: Wish, doing: Doing) -> None:
             task_id=task.id,
             body={"from": task.takeover_by, "to": doing.owner, "later": doing.later},
         )
+    if doing.muted is not None:
+        muted_by = wish.by.id if doing.muted else None
+        await tasks.change(tx, task.id, {"muted_by": muted_by})
+        await ledger.append(
+            tx,
+            Event.task_muted if doing.muted else Event.task_unmuted,
+            actor=wish.by.id,
+            task_id=task.id,
+            body={},
+        )
     reason = _reason(wish)
     moved = task
     for event in doing.events:
@@ -106,5 +116,7 @@ def _reason(wish: Wish) -> str:
         Act.take: f"{wish.by.name} took over",
         Act.hand_back: f"{wish.by.name} handed back",
         Act.close: f"closed by {wish.by.name}",
+        Act.mute: f"{wish.by.name} muted it",
+        Act.unmute: f"{wish.by.name} has it remind again",
     }[wish.act]
     return f"{said}: {wish.note[:_MOST_NOTE]}" if wish.note else said

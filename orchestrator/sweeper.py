@@ -11,6 +11,7 @@ import structlog
 
 from orchestrator import opening, storms
 from orchestrator.runs import MOST_ATTEMPTS, judge
+from policy.event import Event
 from policy.lifecycle import (
     IllegalMove,
     ProposalEvent,
@@ -20,9 +21,9 @@ from policy.lifecycle import (
 )
 from policy.proposal import UNDER_WAY, ProposalState
 from policy.task import TaskState
-from storage import moves, proposals, runs, tasks
+from storage import ledger, moves, posts, proposals, runs, tasks
 from storage.database import Database, Tx
-from storage.directory import Due, find_due
+from storage.directory import Due, find_due, find_reminders
 from storage.errors import StorageError
 from storage.steps import Step
 from storage.tasks import Task
@@ -35,7 +36,10 @@ _UNDO_SECONDS = 30
 async def sweep(database: Database) -> int:
     """Handle what is due now; give how many rows that were."""
     async with database.dispatch(Step.look) as tx:
-        due = await find_due(tx, most=_MOST)
+        due = [
+            *await find_due(tx, most=_MOST),
+            *await find_reminders(tx, most=_MOST),
+        ]
     for one in due:
         try:
             await handle(database, one)
@@ -51,6 +55,8 @@ async def handle(database: Database, due: Due) -> None:
     async with database.transaction(due.scope, Step.sweep) as tx:
         if due.kind == "expiry":
             await _expire(tx, due)
+        elif due.kind == "reminder":
+            await _remind(tx, due)
         elif due.kind == "opening":
             await opening.open_due(tx, due.id)
         elif due.kind == "storm":
@@ -93,6 +99,22 @@ async def _wake_task(tx: Tx, due: Due) -> None:
 async def _undo_waits(tx: Tx, task: Task) -> bool:
     every = await proposals.list_of_task(tx, task.id)
     return any(one.undoes is not None and one.state.is_open for one in every)
+
+
+async def _remind(tx: Tx, due: Due) -> None:
+    """Say once in the thread that a card still waits, and for whom."""
+    seen = await proposals.get(tx, due.id)
+    task = await tasks.get(tx, seen.task_id, lock=True)
+    if task.muted_by is not None or not await proposals.keep_reminder(tx, due.id):
+        return
+    await posts.post_reminder(tx, task, await proposals.get(tx, due.id))
+    await ledger.append(
+        tx,
+        Event.task_reminded,
+        actor="sweeper",
+        task_id=task.id,
+        body={"proposal": due.id, "people": list(task.people)},
+    )
 
 
 async def _expire(tx: Tx, due: Due) -> None:

@@ -11,12 +11,17 @@ from policy.task import TaskState
 
 class Act(StrEnum):
     """
+    The buttons and words that act on a task.
+
     ``take`` is Stop as well: the autopilot does nothing more on a task that is taken.
+    ``mute`` stops reminders, and nothing else.
     """
 
     take = "take"
     hand_back = "hand_back"
     close = "close"
+    mute = "mute"
+    unmute = "unmute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +29,15 @@ class Doing:
     """
     What an act does: the moves in order, whose the task is then, and what is said.
 
-    ``later`` is a take that waits until the effect that is under way has ended.
+    ``later`` is a take that waits until the effect that is under way has ended;
+    ``muted`` None leaves it as it is.
     """
 
     events: tuple[TaskEvent, ...]
     owner: str | None
     text: str
     later: bool = False
+    muted: bool | None = None
 
 
 def judge_act(
@@ -48,7 +55,10 @@ def judge_act(
         return _take(state, owner, by=by, proposals=proposals)
     if act is Act.hand_back:
         return _hand_back(state, owner)
-    return _close(state, owner, proposals=proposals)
+    if act is Act.close:
+        return _close(state, owner, proposals=proposals)
+    reminds = "Nobody is reminded of it" if act is Act.mute else "It reminds again"
+    return Doing((), owner, f"{reminds}.", muted=act is Act.mute)
 
 
 def _take(

@@ -14,7 +14,7 @@ class Due:
     """
     What is due: ``kind`` and the id of its row.
 
-    Of a task: lease, backoff, quiet, opening, storm; of a proposal: expiry.
+    Of a task: lease, backoff, quiet, opening, storm; of a proposal: expiry, reminder.
     """
 
     kind: str
@@ -58,6 +58,15 @@ async def count_waiting(tx: Tx, *, seconds: int) -> list[str]:
     counts = dict(row or {})
     return [
         f"{count} {name.replace('_', ' ')}" for name, count in counts.items() if count
+    ]
+
+
+async def find_reminders(tx: Tx, *, most: int) -> Sequence[Due]:
+    """Give cards whose time is half over, undecided, of which nobody was reminded."""
+    rows = await tx.rows("SELECT * FROM find_reminders(:most)", {"most": most})
+    return [
+        Due("reminder", Scope(row["tenant_id"], row["environment"]), row["id"])
+        for row in rows
     ]
 
 

@@ -113,4 +113,5 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "find_due(integer)": ("worker",),
     "find_reversions(integer, text)": ("worker",),
     "find_left(integer, text)": ("worker",),
+    "find_reminders(integer)": ("worker",),
 }

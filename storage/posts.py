@@ -73,6 +73,7 @@ def _root(task: Task, next_step: str | None) -> Mapping[str, object]:
                 "agent": f"{task.agent} {task.agent_version}",
                 "level": task.level,
                 "owner": task.takeover_by,
+                "muted_by": task.muted_by,
                 "people": task.people,
                 "opened_by": task.opened_by,
                 "opened_at": task.created_at.timestamp(),
@@ -124,6 +125,13 @@ async def post_cards(tx: Tx, proposal: Proposal) -> None:
         action = await proposals.get(tx, proposal.undoes)
         await tasks.get(tx, action.task_id, lock=True)
         await post_card(tx, action.id)
+
+
+async def post_reminder(tx: Tx, task: Task, proposal: Proposal) -> None:
+    """Remind of a card in its thread, by the names of whom its route names."""
+    facts = {**await card_of(tx, proposal), "people": list(task.people)}
+    slot = f"reminder:{proposal.id}"
+    await outbox.post(tx, NewPost(task.id, slot, "reminder", facts))
 
 
 async def post_answer(

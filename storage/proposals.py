@@ -65,6 +65,7 @@ class Proposal:
     diff: Mapping[str, object] | None
     closed_by: str | None
     closed_reason: str | None
+    reminded_at: datetime | None
     created_at: datetime
 
 
@@ -184,6 +185,21 @@ async def move(
             f"proposal {proposal.id}: expected {proposal.state}; read it again"
         )
     return state
+
+
+async def keep_reminder(tx: Tx, proposal_id: UUID) -> bool:
+    """Note that its people were reminded; False if they were, or it is decided."""
+    table = tables.proposals
+    changed = await tx.change(
+        table.update()
+        .where(
+            table.c.id == proposal_id,
+            table.c.state == ProposalState.needs_approval,
+            table.c.reminded_at.is_(None),
+        )
+        .values(reminded_at=tx.now)
+    )
+    return changed == 1
 
 
 async def keep_delivery(tx: Tx, proposal_id: UUID) -> bool:

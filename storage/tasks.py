@@ -35,6 +35,7 @@ class Task:
     attempt: int
     plan: int
     takeover_by: str | None
+    muted_by: str | None
     linked_to: UUID | None
     correlation_id: UUID
     agent: str

@@ -113,6 +113,7 @@ def proposal_of(tx: Tx, task: Task, decision_id: UUID) -> Proposal:
         diff=None,
         closed_by=None,
         closed_reason=None,
+        reminded_at=None,
         created_at=tx.now,
     )
 

@@ -21,6 +21,34 @@ PICTURES = """
 """
 
 
+# A card whose time is half over and that nobody decided on; once each.
+FIND_REMINDERS = """
+    CREATE FUNCTION find_reminders(most integer)
+    RETURNS TABLE (tenant_id text, environment text, id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+      SELECT p.tenant_id, p.environment, p.id FROM proposals p
+      JOIN tasks t ON t.tenant_id = p.tenant_id AND t.environment = p.environment
+        AND t.id = p.task_id
+      WHERE p.state = 'needs_approval' AND p.reminded_at IS NULL
+        AND t.muted_by IS NULL AND p.expires_at
+        - make_interval(secs => p.expires_in_seconds / 2.0) <= clock_timestamp()
+      LIMIT $1
+    $$
+"""
+
+
+def _remind() -> None:
+    op.execute("ALTER TABLE proposals ADD COLUMN reminded_at timestamptz")
+    op.execute("ALTER TABLE tasks ADD COLUMN muted_by text")
+    op.execute("GRANT CREATE ON SCHEMA public TO autopilot_dispatcher")
+    op.execute("SET LOCAL ROLE autopilot_dispatcher")
+    op.execute(FIND_REMINDERS)
+    op.execute("RESET ROLE")
+    op.execute("REVOKE ALL ON FUNCTION find_reminders FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION find_reminders TO autopilot_worker")
+    op.execute("REVOKE CREATE ON SCHEMA public FROM autopilot_dispatcher")
+
+
 def _make_pictures() -> None:
     op.execute(f"CREATE TABLE pictures ({PICTURES})")
     op.execute("ALTER TABLE pictures ENABLE ROW LEVEL SECURITY")
@@ -42,6 +70,7 @@ def _make_pictures() -> None:
 
 def upgrade() -> None:
     _make_pictures()
+    _remind()
     op.execute(
         "ALTER POLICY scope ON reversions TO autopilot_gateway, autopilot_worker, "
         "autopilot_web"

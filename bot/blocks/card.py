@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from bot.blocks.root import Rendered
+from bot.blocks.root import Rendered, mention
 from bot.blocks.text import (
     Block,
     bold,
@@ -67,6 +67,16 @@ def card_text(facts: Mapping[str, object]) -> list[Block]:
     if facts["state"] == "needs_approval":
         blocks.append(context(_needs(facts)))
     return blocks
+
+
+def render_reminder(facts: Mapping[str, object]) -> Rendered:
+    """Say that a card still waits; below it all stands as it stood."""
+    title = title_of(facts)
+    people = mention(facts.get("people"))
+    said = f"⏰ Still waiting: {bold(title)}" + (f" {people}" if people else "")
+    return Rendered(
+        f"Still waiting: {clean(title)}", [section(said), context(_needs(facts))]
+    )
 
 
 def _texts_in(value: object) -> list[str]:

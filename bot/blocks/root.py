@@ -67,7 +67,8 @@ def render_root(facts: Mapping[str, object]) -> Rendered:
         str(facts.get("level") or ""),
         _folded(facts),
         f"owner {clean(facts['owner'])}" if facts.get("owner") else "",
-        _people(facts),
+        f"muted by {clean(facts['muted_by'])}" if facts.get("muted_by") else "",
+        mention(facts.get("people")),
         _lasted(facts),
         f"`{facts['short_id']}`",
     ]
@@ -119,9 +120,8 @@ def _folded(facts: Mapping[str, object]) -> str:
     return f"{count:,} alerts folded"
 
 
-def _people(facts: Mapping[str, object]) -> str:
+def mention(named: object) -> str:
     """Name whom the route names; ids from routes.yaml, so that they may ping."""
-    named = facts.get("people")
     ids = [str(one) for one in named] if isinstance(named, list) else []
     return " ".join(
         f"<!subteam^{one}>" if one.startswith("S") else f"<@{one}>"

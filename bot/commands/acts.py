@@ -28,7 +28,17 @@ class Acts:
                 self.back,
             ),
             Command("close", "close id [why]", "closes a task", Needs.act, self.close),
+            Command("mute", "mute id", "ends its reminders", Needs.act, self.mute),
+            Command(
+                "unmute", "unmute id", "has it remind again", Needs.act, self.unmute
+            ),
         ]
+
+    async def mute(self, asked: Asked) -> Said:
+        return await self._act(asked, Act.mute)
+
+    async def unmute(self, asked: Asked) -> Said:
+        return await self._act(asked, Act.unmute)
 
     async def take(self, asked: Asked) -> Said:
         return await self._act(asked, Act.take)

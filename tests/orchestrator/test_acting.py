@@ -125,6 +125,23 @@ async def test_two_people_take_one_after_the_other(web: Database, rows: Rows) ->
     assert "bob" == (await rows.task(task.id)).takeover_by
 
 
+async def test_a_muted_task_says_by_whom_and_reminds_nobody(
+    web: Database, rows: Rows
+) -> None:
+    """Until it is unmuted; its state and its owner stay."""
+    task = await rows.queued()
+    muted = await do(web, task, Act.mute)
+    shown = await root(rows, task)
+    unmuted = await do(web, task, Act.unmute)
+    now = await rows.task(task.id)
+
+    assert ("Nobody is reminded of it.", "It reminds again.") == (muted, unmuted)
+    assert "ann" == shown["muted_by"]
+    assert (TaskState.queued, None, None) == (now.state, now.takeover_by, now.muted_by)
+    assert 1 == len(await rows.events(task.id, "task.muted"))
+    assert 1 == len(await rows.events(task.id, "task.unmuted"))
+
+
 async def test_what_waits_for_its_thread_is_left_alone(
     web: Database, rows: Rows
 ) -> None:

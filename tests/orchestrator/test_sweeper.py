@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -221,3 +222,47 @@ async def test_one_row_that_moved_stops_no_sweep(worker: Database, rows: Rows) -
     await sweeper.sweep(worker)
 
     assert ["completed"] * 2 == [(await rows.state(one.id)).value for one in due]
+
+
+HALF_OVER = (
+    "UPDATE proposals SET expires_at = clock_timestamp() + interval '1 s',"
+    " expires_in_seconds = 600"
+)
+
+
+async def reminders(rows: Rows) -> list[str]:
+    found = await rows.rows("SELECT slot FROM outbox WHERE kind = 'reminder'")
+    return [row["slot"] for row in found]
+
+
+async def test_a_card_that_waits_is_reminded_of_once(
+    worker: Database, rows: Rows
+) -> None:
+    """When half of its time is over, in its thread, and in the ledger."""
+    started, proposal = await waiting(rows)
+    await sweeper.sweep(worker)
+    early = await reminders(rows)
+    await rows.change(HALF_OVER)
+    for _ in range(3):
+        await sweeper.sweep(worker)
+
+    assert ([], [f"reminder:{proposal}"]) == (early, await reminders(rows))
+    assert 1 == len(await rows.events(started.task.id, "task.reminded"))
+
+
+async def test_nobody_is_reminded_of_what_was_muted_or_decided(
+    worker: Database, rows: Rows
+) -> None:
+    """Though the look-up came before."""
+    started, proposal = await waiting(rows)
+    await rows.change(HALF_OVER)
+    await rows.change("UPDATE tasks SET muted_by = 'ann'")
+    await sweeper.sweep(worker)
+    due = Due("reminder", rows.scope, UUID(str(proposal)))
+    await sweeper.handle(worker, due)
+    await rows.change("UPDATE tasks SET muted_by = NULL")
+    await rows.change("UPDATE proposals SET state = 'rejected'")
+    await sweeper.handle(worker, due)
+
+    assert [] == await reminders(rows)
+    assert [] == await rows.events(started.task.id, "task.reminded")

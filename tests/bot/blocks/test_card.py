@@ -17,6 +17,7 @@ from bot.blocks.card import (
     render_card,
     title_of,
 )
+from bot.blocks.render import render
 from policy.proposal import ProposalState, ReversionState
 from tests.bot.blocks.facts import CARD, HOSTILE, buttons, check, texts
 
@@ -245,3 +246,15 @@ def test_a_card_says_that_it_ends_by_itself() -> None:
     shown = " ".join(texts(render_card({**CARD, "undo": undo})))
 
     assert "reverts by itself" in shown
+
+
+def test_a_reminder_names_the_card_and_whom_it_waits_for() -> None:
+    """People of the route are pinged; what else looks like one is not."""
+    people = ["U0ANN", "S0ONCALL", "<!channel>"]
+    reminder = render("reminder", {**CARD, "people": people})
+    said = "\n".join(texts(reminder))
+
+    assert "Turn flag new_ranker off* <@U0ANN> <!subteam^S0ONCALL>" in said
+    assert "1 of reliability-oncall" in said
+    assert "channel" not in said
+    assert [] == buttons(reminder)

@@ -6,7 +6,18 @@ from bot.web import Rules
 from tests.bot.blocks.facts import harmless
 from tests.bot.world import Bot
 
-BUILT = ["open", "tasks", "task", "why", "approve", "reject", "undo", "take", "back"]
+BUILT = [
+    "open",
+    "tasks",
+    "task",
+    "why",
+    "approve",
+    "reject",
+    "undo",
+    "take",
+    "back",
+    "mute",
+]
 LATER = ["ask", "level", "agents", "policy", "evals", "postmortem"]
 
 
