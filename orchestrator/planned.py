@@ -32,16 +32,21 @@ class Review:
 
     async def run(self) -> None:
         """Review at once, and after each change, until cancelled."""
+        log = structlog.get_logger()
         while True:
             self.changed.clear()
             try:
                 released = await review(self.database, self.live.now)
             except StorageError as exc:
-                structlog.get_logger().warning("planned.later", error=str(exc))
+                log.warning("planned.later", error=str(exc))
                 await asyncio.sleep(_AGAIN_SECONDS)
                 continue
+            except Exception:
+                # Beside the web's requests: none of them fails for this.
+                log.exception("planned.bug")
+                released = 0
             if released:
-                structlog.get_logger().info("planned.released", tasks=released)
+                log.info("planned.released", tasks=released)
             await self.changed.wait()
 
 

@@ -14,6 +14,7 @@ EDGES = {
     "cli/main.py",
     "gateway/server.py",
     "orchestrator/group_commit.py",
+    "orchestrator/planned.py",
     "orchestrator/worker.py",
     "runner/main.py",
     "runner/namespaces.py",

@@ -3,6 +3,9 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
+
+from orchestrator import planned
 from orchestrator.planned import Review, review
 from orchestrator.routing import LiveRoutes
 from tests.orchestrator.inflow import Inflow
@@ -71,3 +74,29 @@ async def test_it_is_reviewed_at_the_start_and_after_each_change(
         running.cancel()
 
     assert inflow.routes is live.now
+
+
+async def test_a_fault_of_ours_ends_no_process(
+    inflow: Inflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next change is reviewed all the same."""
+    reviewed = asyncio.Event()
+
+    async def review_once(*_asked: object) -> int:
+        if not reviewed.is_set():
+            reviewed.set()
+            raise LookupError("a bug")
+        again.set()
+        return 0
+
+    again, changed = asyncio.Event(), asyncio.Event()
+    monkeypatch.setattr(planned, "review", review_once)
+    live = LiveRoutes(lambda: inflow.routes, inflow.routes)
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+        running = group.create_task(Review(inflow.web, live, changed).run())
+        await reviewed.wait()
+        changed.set()
+        await again.wait()
+        running.cancel()
+
+    assert again.is_set()
