@@ -16,7 +16,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import chain
+from operator import or_
 
 from gateway.redaction.address_zone import address_zones
 from gateway.redaction.card import cards
@@ -45,7 +47,6 @@ _MOST_ROUNDS = 4
 _BESIDE = 160
 # Longer texts are many lines: each is searched for what its own words hint at.
 _LONG = 2_000
-_ANY = -1
 # Where a line begins and ends, and its hints.
 _Line = tuple[int, int, int]
 _LINE = re.compile(r"[^\n]+")
@@ -129,14 +130,19 @@ def _search(text: str, policy: Policy) -> _Search:
             hit.span() for hit in _PLACEHOLDER.finditer(text)
         )
     lines = _lines(text) if len(text) > _LONG else None
-    search.hints = hints(search.lowered) if lines is None else _ANY
+    search.hints = hints(search.lowered) if lines is None else _hints_in(lines)
     if policy.redact_ip or policy.redact_user_id:
         search.add_parts(keyed(text, policy, [(0, len(text))]))
     elif lines is not None:
         search.add_parts(keyed(text, policy, _keyed_lines(lines)))
     elif search.hints & Hint.KEY:
         search.add_parts(keyed(text, policy, [(0, len(text))]))
-    found = secrets(text, search.lowered)
+    found = secrets(
+        text,
+        search.lowered,
+        has_mark=search.hints & Hint.MARK != 0,
+        has_keyword=search.hints & Hint.KEYWORD != 0,
+    )
     search.add_parts(Span(start, end, Kind.SECRET) for start, end in found)
     if policy.redact_ip:
         search.add(Kind.IP, addresses_of_hosts(text))
@@ -158,6 +164,10 @@ def _lines(text: str) -> list[_Line]:
     return [
         (hit.start(), hit.end(), hints(hit[0].lower())) for hit in _LINE.finditer(text)
     ]
+
+
+def _hints_in(lines: list[_Line]) -> int:
+    return reduce(or_, (hinted for _, _, hinted in lines), 0)
 
 
 def _keyed_lines(lines: list[_Line]) -> Iterator[tuple[int, int]]:
