@@ -178,9 +178,8 @@ def _redact_string(text: str, key: str, task: _Task) -> str:
         return clean
     try:
         parsed = json.loads(clean)
-        before = json.dumps(parsed)
         walked = _redact_json(parsed, key, _Task(task.placeholders, task.depth + 1))
-        if json.dumps(walked) == before:
+        if walked == parsed:
             return clean
         return _redact_found(json.dumps(walked, ensure_ascii=False), key, task)
     except (ValueError, RecursionError):
