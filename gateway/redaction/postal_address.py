@@ -143,6 +143,8 @@ def postal_addresses(
 ) -> Iterator[tuple[int, int]]:
     """Give free stretches within a zone, in order."""
     for whole in _FIELD.finditer(text, *zone):
+        if not _may_hold_piece(text, *whole.span()):
+            continue
         for first, last in taken.free_parts(*whole.span()):
             start = first
             for stop in _BREAK.finditer(text, first, last):
@@ -155,13 +157,20 @@ def postal_addresses(
             yield from _in_field(text, start, last)
 
 
+def _may_hold_piece(text: str, start: int, end: int) -> bool:
+    return end - start >= _SHORTEST and (
+        _SEPARATOR.search(text, start, end) is not None
+        or _NUMBER.search(text, start, end) is not None
+    )
+
+
 def _in_field(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     if end - start < _SHORTEST:
         return
     if text[end : end + 1] == "=":
         end = max(start, text.rfind(" ", start, end))
     part = text[start:end]
-    if _SEPARATOR.search(part) is None and _NUMBER.search(part) is None:
+    if not _may_hold_piece(text, start, end):
         return
     lowered = part.lower()
     tokens = set(_SPLIT.split(lowered))
