@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.redaction.checksum import is_luhn
-from gateway.redaction.cue import MEASURE, key_before
+from gateway.redaction.cue import is_measure, key_before
 from gateway.redaction.span import Taken
 
 _CARD = re.compile(r"[2-6](?<![\w.+-].)\d{3}(?:[ -]?\d){8,15}(?![\w-]|\.\d)")
@@ -17,6 +17,7 @@ _ISSUER = re.compile(
     r"|62\d{14,17}"
 )
 _GROUPED = re.compile(r"\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5}")
+FEWEST_OF_A_CARD = 13
 # Bare digits of another length are ids more often than cards.
 _BARE_LENGTHS = {15, 16}
 
@@ -43,4 +44,4 @@ def _is_card(text: str, hit: re.Match[str]) -> bool:
     if _ISSUER.fullmatch(digits) is None or not is_luhn(digits):
         return False
     key = key_before(text, hit.start()) or ""
-    return MEASURE.search(key) is None or "card" in key.lower()
+    return not is_measure(key) or "card" in key.lower()

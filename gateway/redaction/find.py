@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - signs that stand for -
 """
 The engine: what is personal or secret in a text, as spans in code points.
 
@@ -21,13 +20,14 @@ from itertools import chain
 from operator import or_
 
 from gateway.redaction.address_zone import address_zones
+from gateway.redaction.candidate import DIGITS, may_hold_number
 from gateway.redaction.card import cards
 from gateway.redaction.email_address import email_addresses
 from gateway.redaction.encoded import base64_values, views
 from gateway.redaction.hint import Hint, hints
 from gateway.redaction.keyed import keyed
 from gateway.redaction.national_id import national_ids
-from gateway.redaction.phone import INVISIBLE, international_phones, national_phones
+from gateway.redaction.phone import international_phones, national_phones
 from gateway.redaction.placeholder import REMOVED
 from gateway.redaction.postal_address import has_break, postal_addresses
 from gateway.redaction.secret import secrets
@@ -37,10 +37,6 @@ from gateway.redaction.span import Kind, Policy, Span, Taken
 _PLACEHOLDER = re.compile(PLACEHOLDER)
 _USER = re.compile(
     r"(?<![\w-])(?:user|usr|u|cust|customer|acct|member)_[0-9A-Za-z]{3,40}\b"
-)
-# As few digits as a phone number may have, with the separators that it may have.
-_DIGITS = re.compile(
-    rf"\b\d(?:[ ().\-/\u00a0\u2009\u202f‐‑–{INVISIBLE}]{{0,3}}\d){{4}}"
 )
 _FEWEST_DIGITS = 5
 _MOST_ROUNDS = 4
@@ -66,6 +62,13 @@ class _Search:
     taken: Taken = field(default_factory=Taken)
     spans: list[Span] = field(default_factory=list)
     shields: list[tuple[int, int]] = field(default_factory=list)
+    # Whether its evidence is still to be taken, before anything else is.
+    is_open: bool = False
+
+    def take_evidence(self) -> None:
+        if self.is_open:
+            self.is_open = False
+            self.shields += self.taken.add(shields(self.text))
 
     def add(self, kind: Kind, hits: Iterable[tuple[int, int]]) -> None:
         self.spans += [Span(*hit, kind) for hit in self.taken.add(hits)]
@@ -88,6 +91,7 @@ class _Search:
     def add_late(self, spans: list[Span]) -> None:
         """Add what shows once the rest is replaced; what seemed evidence was none."""
         if spans:
+            self.take_evidence()
             evidence, self.taken = self.shields, Taken()
             self.taken.add((one.start, one.end) for one in self.spans)
             self.add_parts(spans)
@@ -103,7 +107,8 @@ def find(text: str, *, policy: Policy) -> list[Span]:
     """
     if _WORDS.fullmatch(text):
         return []
-    return sorted(_search_all(text, policy).spans, key=lambda span: span.start)
+    found = _search_all(text, policy).spans
+    return sorted(found, key=lambda span: span.start) if found else found
 
 
 def find_shields(text: str, *, policy: Policy) -> list[tuple[int, int]]:
@@ -143,7 +148,7 @@ def _search(text: str, policy: Policy) -> _Search:
         has_mark=search.hints & Hint.MARK != 0,
         has_keyword=search.hints & Hint.KEYWORD != 0,
     )
-    search.add_parts(Span(start, end, Kind.SECRET) for start, end in found)
+    search.add_parts([Span(*hit, Kind.SECRET) for hit in found])
     if policy.redact_ip:
         search.add(Kind.IP, addresses_of_hosts(text))
     if policy.redact_user_id:
@@ -151,11 +156,12 @@ def _search(text: str, policy: Policy) -> _Search:
     if lines is not None:
         _detect_in_lines(search, lines)
     else:
-        has_digits = _detect(search)
-        if _may_hold_address(search):
+        has_address = _may_hold_address(search)
+        has_digits = _detect(search, has_address=has_address)
+        if has_address:
             whole = (0, len(text))
             search.add(Kind.ADDRESS, postal_addresses(text, search.taken, whole))
-        if has_digits:
+        if has_digits and _has_free_digits(text, search.taken):
             search.add(Kind.PHONE, _national(search))
     return search
 
@@ -181,8 +187,9 @@ def _detect_in_lines(search: _Search, lines: list[_Line]) -> None:
     with_digits: list[tuple[int, _Search]] = []
     for start, end, hinted in lines:
         part = _Search(search.text[start:end], search.policy, "", hinted)
-        if _detect(part):
+        if _detect(part, has_address=_may_hold_address(part)):
             with_digits.append((start, part))
+        part.take_evidence()
         found += [
             Span(one.start + start, one.end + start, one.kind) for one in part.spans
         ]
@@ -203,16 +210,17 @@ def _detect_in_lines(search: _Search, lines: list[_Line]) -> None:
     )
 
 
-def _detect(search: _Search) -> bool:
-    """Shield the evidence, and find what needs no cue; tell whether digits are left."""
+def _detect(search: _Search, *, has_address: bool) -> bool:
+    """Find what needs no cue, evidence aside; tell whether digits are left."""
     text, taken = search.text, search.taken
     if "@" in text:
         search.add(Kind.EMAIL, email_addresses(text))
-    has_digits = _DIGITS.search(text) is not None
+    has_digits = DIGITS.search(text) is not None
     has_id = search.hints & Hint.NATIONAL_ID != 0
-    if not (has_digits or has_id or _may_hold_address(search)):
+    search.is_open = has_digits or has_id or has_address
+    if not (has_id or has_address or (has_digits and _may_hold_number(search))):
         return False
-    search.shields += taken.add(shields(text))
+    search.take_evidence()
     has_digits = has_digits and _has_free_digits(text, taken)
     if has_digits:
         search.add(Kind.CARD, cards(text, taken))
@@ -221,6 +229,13 @@ def _detect(search: _Search) -> bool:
     if has_digits:
         search.add(Kind.PHONE, international_phones(text, taken))
     return has_digits
+
+
+def _may_hold_number(search: _Search) -> bool:
+    """Tell by the numbers alone, where what is taken changes nothing."""
+    if search.policy.phone_regions or not search.taken.is_empty():
+        return True
+    return may_hold_number(search.text, has_cue=search.hints & Hint.PHONE != 0)
 
 
 def _may_hold_address(search: _Search) -> bool:
@@ -238,7 +253,7 @@ def _national(search: _Search) -> Iterable[tuple[int, int]]:
 
 def _has_free_digits(text: str, taken: Taken) -> bool:
     for start, end in taken.free_parts(0, len(text)):
-        if end - start >= _FEWEST_DIGITS and _DIGITS.search(text, start, end):
+        if end - start >= _FEWEST_DIGITS and DIGITS.search(text, start, end):
             return True
     return False
 
@@ -301,12 +316,16 @@ def _mask(
 
 def _search_encoded(search: _Search) -> None:
     found: list[Span] = []
-    for view in views(search.text):
+    text = search.text
+    is_escaped = "%" in text or "\\" in text or "&" in text
+    for view in views(text) if is_escaped else ():
         for span in _search(view.text, search.policy).spans:
             source = view.source(span.start, span.end)
             if source is not None:
                 found.append(Span(*source, span.kind))
-    search.add_parts(found)
+    if found:
+        search.take_evidence()
+        search.add_parts(found)
     if search.lowered != search.text:
         search.add_parts(_in_base64(search))
 
@@ -314,6 +333,7 @@ def _search_encoded(search: _Search) -> None:
 def _in_base64(search: _Search) -> Iterator[Span]:
     """Give values whole, under the kind of what they hold."""
     for start, end, decoded in base64_values(search.text):
+        search.take_evidence()
         if search.taken.is_free(start, end):
             kinds = [span.kind for span in _search(decoded, search.policy).spans]
             if kinds:
