@@ -8,7 +8,7 @@ this tells is exact where nothing of the text is taken: evidence only takes away
 
 import re
 
-from gateway.redaction.card import FEWEST_OF_A_CARD, cards
+from gateway.redaction.card import SHORTEST_CARD, cards
 from gateway.redaction.national_id import has_own_form
 from gateway.redaction.phone import (
     BETWEEN_DIGITS,
@@ -17,14 +17,17 @@ from gateway.redaction.phone import (
     has_international_form,
     national_phones,
 )
-from gateway.redaction.shields import begins_evidence
+from gateway.redaction.shields import IPV4, begins_evidence
 from gateway.redaction.span import Taken
 
 # As few digits as a phone number may have, with the separators that it may have.
 DIGITS = re.compile(rf"\b\d(?:{BETWEEN_DIGITS}{{0,3}}\d){{4}}")
-# Digits that a letter follows, as an instant's, begin no number; nor do parts of them.
+_HOST = rf"{IPV4}(?:[:/]\d{{1,5}})?(?![\w.]*\d)(?!{BETWEEN_DIGITS}{{0,3}}\d)"
+# No number begins within another, nor where digits go on with a letter, as an instant's
+# do, nor where a host's address stands by itself: what of it ``shields`` would take.
 _STRETCH = re.compile(
-    r"\d(?<!\w.)(?!\d*+(?:[.\-]\d++)*+[^\W\d])"
+    r"\d(?<!\w.)(?<!\d[.\-].)(?!\d*+(?:[.\-]\d++)*+[^\W\d])"
+    rf"(?:(?<=[.+%\-].)|(?<=(?!{_HOST})\d))"
     rf"(?:{BETWEEN_DIGITS}{{0,3}}\d){{4,}}+"
 )
 _ASCII_STRETCH = re.compile(_STRETCH.pattern, re.ASCII)
@@ -42,11 +45,11 @@ def may_hold_number(text: str, *, has_cue: bool) -> bool:
     """
     if has_own_form(text) or has_international_form(text):
         return True
-    most, is_open = 0, False
+    longest, is_open = 0, False
     stretches = _ASCII_STRETCH if text.isascii() else _STRETCH
     for hit in stretches.finditer(text):
         digits = hit[0].replace(".", "").replace("-", "").replace("/", "")
-        most = max(most, len(digits))
+        longest = max(longest, len(hit[0]))
         if _is_parted(text, hit, digits):
             is_open = True
         elif begins_national(
@@ -54,7 +57,7 @@ def may_hold_number(text: str, *, has_cue: bool) -> bool:
         ):
             return True
     nothing = Taken()
-    if most >= FEWEST_OF_A_CARD and next(cards(text, nothing), None) is not None:
+    if longest >= SHORTEST_CARD and next(cards(text, nothing), None) is not None:
         return True
     return is_open and _has_national(text, nothing, has_cue=has_cue)
 

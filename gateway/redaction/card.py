@@ -16,8 +16,9 @@ _ISSUER = re.compile(
     r"|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|6(?:011|5\d\d|4[4-9]\d)\d{12}|35\d{14}"
     r"|62\d{14,17}"
 )
+# The shortest has fifteen digits, or thirteen in groups.
+SHORTEST_CARD = 15
 _GROUPED = re.compile(r"\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5}")
-FEWEST_OF_A_CARD = 13
 # Bare digits of another length are ids more often than cards.
 _BARE_LENGTHS = {15, 16}
 

@@ -110,6 +110,15 @@ PHONE_STEMS = (
 )  # fmt: skip
 
 
+# How each cue of ``PHONE_CUE_ADJACENT`` begins, or its last word.
+_ADJACENT_STEMS = (
+    "phone", "tel", "mobil", "call", "contact", "cell", "msisdn", "whats", "viber",
+    "signal", "landline", "fax", "hotline", "voice", "sms", "dial", "movil", "celular",
+    "portable", "handy", "rufnummer", "ruckruf", "gsm", "komork", "puhelin", "number",
+    "ring", "text", "reach", "log", "sign", "otp", "code", "message", "pin",
+)  # fmt: skip
+
+
 @lru_cache(maxsize=4096)
 def is_phone_key(key: str) -> bool:
     """Tell a key of phone numbers."""
@@ -120,6 +129,11 @@ def is_phone_key(key: str) -> bool:
 def is_measure(key: str) -> bool:
     """Tell a key of counts, instants and ids."""
     return _MEASURE.search(key) is not None
+
+
+def begins_adjacent_cue(word: str) -> bool:
+    """Tell small letters of ASCII with which ``PHONE_CUE_ADJACENT`` begins."""
+    return word == "ph" or word.startswith(_ADJACENT_STEMS)
 
 
 def key_before(text: str, start: int) -> str | None:

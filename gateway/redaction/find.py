@@ -16,7 +16,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import reduce
-from itertools import chain
 from operator import or_
 
 from gateway.redaction.address_zone import address_zones
@@ -30,6 +29,7 @@ from gateway.redaction.national_id import national_ids
 from gateway.redaction.phone import international_phones, national_phones
 from gateway.redaction.placeholder import REMOVED
 from gateway.redaction.postal_address import has_break, postal_addresses
+from gateway.redaction.quiet import is_quiet
 from gateway.redaction.secret import secrets
 from gateway.redaction.shields import PLACEHOLDER, addresses_of_hosts, shields
 from gateway.redaction.span import Kind, Policy, Span, Taken
@@ -47,6 +47,10 @@ _LONG = 2_000
 _Line = tuple[int, int, int]
 _LINE = re.compile(r"[^\n]+")
 _SIGN = re.compile(r"[^\W_]")
+# A key and a placeholder alone: nothing is left to be found.
+_MASKED = re.compile(
+    r"[A-Za-z_ ]{0,15}(?:[=:][ ]?[\"']?)?⟨[a-z_]{1,12}(?::1)?⟩[\"']?", re.ASCII
+)
 # Short words without digits, as most keys and many values are: nothing is in them.
 _WORDS = re.compile(r"[A-Za-z_ .\-]{0,24}")
 
@@ -107,7 +111,14 @@ def find(text: str, *, policy: Policy) -> list[Span]:
     """
     if _WORDS.fullmatch(text):
         return []
-    found = _search_all(text, policy).spans
+    hinted = None
+    is_plain = not (policy.redact_ip or policy.redact_user_id or policy.phone_regions)
+    if is_plain and len(text) <= _LONG:
+        lowered = text.lower()
+        hinted = hints(lowered)
+        if is_quiet(text, lowered, hinted=hinted, policy=policy):
+            return []
+    found = _search_all(text, policy, hinted).spans
     return sorted(found, key=lambda span: span.start) if found else found
 
 
@@ -117,8 +128,8 @@ def find_shields(text: str, *, policy: Policy) -> list[tuple[int, int]]:
     return sorted([*search.shields, *search.taken.add(shields(text))])
 
 
-def _search_all(text: str, policy: Policy) -> _Search:
-    search = _search(text, policy)
+def _search_all(text: str, policy: Policy, hinted: int | None = None) -> _Search:
+    search = _search(text, policy, hinted)
     _search_encoded(search)
     fresh = len(search.spans)
     for _ in range(_MOST_ROUNDS):
@@ -128,20 +139,38 @@ def _search_all(text: str, policy: Policy) -> _Search:
     return search
 
 
-def _search(text: str, policy: Policy) -> _Search:
+def _search(text: str, policy: Policy, hinted: int | None = None) -> _Search:
     search = _Search(text, policy, text.lower())
     if "⟨" in text:
         search.shields += search.taken.add(
             hit.span() for hit in _PLACEHOLDER.finditer(text)
         )
     lines = _lines(text) if len(text) > _LONG else None
-    search.hints = hints(search.lowered) if lines is None else _hints_in(lines)
+    if lines is not None:
+        hinted = _hints_in(lines)
+    search.hints = hints(search.lowered) if hinted is None else hinted
+    _find_told(search, lines)
+    if lines is not None:
+        _detect_in_lines(search, lines)
+    else:
+        has_address = _may_hold_address(search)
+        has_digits = _detect(search, has_address=has_address)
+        if has_address:
+            search.add(Kind.ADDRESS, _addresses(search, [(0, len(text))]))
+        if has_digits and _has_free_digits(text, search.taken):
+            search.add(Kind.PHONE, _national(search))
+    return search
+
+
+def _find_told(search: _Search, lines: list[_Line] | None) -> None:
+    """Find what a key or a form of its own tells, and what policy asks for."""
+    text, policy = search.text, search.policy
+    whole = [(0, len(text))]
     if policy.redact_ip or policy.redact_user_id:
-        search.add_parts(keyed(text, policy, [(0, len(text))]))
-    elif lines is not None:
-        search.add_parts(keyed(text, policy, _keyed_lines(lines)))
+        search.add_parts(keyed(text, policy, whole))
     elif search.hints & Hint.KEY:
-        search.add_parts(keyed(text, policy, [(0, len(text))]))
+        within = whole if lines is None else _keyed_lines(lines)
+        search.add_parts(keyed(text, policy, within))
     found = secrets(
         text,
         search.lowered,
@@ -153,17 +182,6 @@ def _search(text: str, policy: Policy) -> _Search:
         search.add(Kind.IP, addresses_of_hosts(text))
     if policy.redact_user_id:
         search.add(Kind.USER_ID, (hit.span() for hit in _USER.finditer(text)))
-    if lines is not None:
-        _detect_in_lines(search, lines)
-    else:
-        has_address = _may_hold_address(search)
-        has_digits = _detect(search, has_address=has_address)
-        if has_address:
-            whole = (0, len(text))
-            search.add(Kind.ADDRESS, postal_addresses(text, search.taken, whole))
-        if has_digits and _has_free_digits(text, search.taken):
-            search.add(Kind.PHONE, _national(search))
-    return search
 
 
 def _lines(text: str) -> list[_Line]:
@@ -197,9 +215,7 @@ def _detect_in_lines(search: _Search, lines: list[_Line]) -> None:
     search.add_parts(found)
     search.shields += search.taken.add(evidence)
     zones = address_zones(search.text, lines)
-    text, taken = search.text, search.taken
-    near = (postal_addresses(text, taken, zone) for zone in zones)
-    search.add(Kind.ADDRESS, chain.from_iterable(near))
+    search.add(Kind.ADDRESS, _addresses(search, zones))
     search.add(
         Kind.PHONE,
         (
@@ -218,7 +234,8 @@ def _detect(search: _Search, *, has_address: bool) -> bool:
     has_digits = DIGITS.search(text) is not None
     has_id = search.hints & Hint.NATIONAL_ID != 0
     search.is_open = has_digits or has_id or has_address
-    if not (has_id or has_address or (has_digits and _may_hold_number(search))):
+    has_digits = has_digits and (has_id or _may_hold_number(search))
+    if not (has_digits or has_id or has_address):
         return False
     search.take_evidence()
     has_digits = has_digits and _has_free_digits(text, taken)
@@ -236,6 +253,14 @@ def _may_hold_number(search: _Search) -> bool:
     if search.policy.phone_regions or not search.taken.is_empty():
         return True
     return may_hold_number(search.text, has_cue=search.hints & Hint.PHONE != 0)
+
+
+def _addresses(
+    search: _Search, zones: Iterable[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    has_cue = search.hints & Hint.CUE_BEGINS != 0
+    for zone in zones:
+        yield from postal_addresses(search.text, search.taken, zone, has_cue=has_cue)
 
 
 def _may_hold_address(search: _Search) -> bool:
@@ -264,6 +289,8 @@ def _search_masked(search: _Search) -> int:
     more: list[Span] = []
     for start, end, within in _neighbourhoods(search.text, spans):
         masked, starts, shifts = _mask(search.text, start, end, within)
+        if _MASKED.fullmatch(masked):
+            continue
         found = _search(masked, search.policy)
         _search_encoded(found)
         for span in found.spans:

@@ -25,6 +25,7 @@ from gateway.redaction.cue import (
     is_phone_key,
     key_before,
 )
+from gateway.redaction.hint import Hint, hints
 from gateway.redaction.span import Taken
 
 # E.164: at most 15 digits; the shortest international numbers have 6 with their code,
@@ -195,20 +196,20 @@ def _apart(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _is_national(text: str, start: int, end: int, *, has_cue: bool) -> bool:
     number = text[start:end]
     is_bare = number.isdecimal()
-    digits = sum(map(len, _GROUPS.findall(number)))
+    digits = len(number) if is_bare else sum(map(len, _GROUPS.findall(number)))
     if not _FEWEST_NATIONAL <= digits <= _MOST_NATIONAL or _goes_on(text, end):
         return False
-    is_fraction = _DECIMAL.fullmatch(number) or _VERSION.fullmatch(number)
-    is_marked = None if is_fraction else _is_marked(text, start, digits)
+    is_decimal = not is_bare and _DECIMAL.fullmatch(number) is not None
+    is_version = not is_bare and _VERSION.fullmatch(number) is not None
+    is_marked = None if is_decimal or is_version else _is_marked(text, start, digits)
     if is_marked is not None or (is_bare and not has_cue):
         return is_marked is True
     key = key_before(text, start) or ""
-    is_count = is_measure(key) or _DECIMAL.fullmatch(number) is not None
-    if is_count or is_phone_key(key):
+    if is_decimal or is_measure(key) or is_phone_key(key):
         return is_phone_key(key)
     if REACHED_BY.fullmatch(key) and (not is_bare or _is_reached(text, start, digits)):
         return True
-    is_loose = not is_bare and _VERSION.fullmatch(number) is None
+    is_loose = not is_bare and not is_version
     if has_cue and _is_cued(text, start, loose=is_loose):
         return True
     return is_loose and (
@@ -252,6 +253,8 @@ def _is_cued(text: str, start: int, *, loose: bool) -> bool:
     before = text[max(line, start - _CUE_WINDOW) : start]
     if loose and PHONE_CUE.search(before) is not None:
         return True
+    if before.isascii() and not hints(before.lower()) & Hint.DIALLED:
+        return False
     return PHONE_CUE_ADJACENT.search(before) is not None
 
 

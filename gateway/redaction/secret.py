@@ -196,6 +196,11 @@ def is_mark_word(word: str) -> bool:
     return word in whole or word.startswith(beginnings)
 
 
+def has_bare_keyword(lowered: str) -> bool:
+    """Tell a keyword that has no word of its own."""
+    return "://" in lowered or " -u" in lowered or ":aa" in lowered or "--" in lowered
+
+
 def secrets(
     text: str, lowered: str, *, has_mark: bool = True, has_keyword: bool = True
 ) -> Iterator[tuple[int, int]]:

@@ -1,11 +1,13 @@
 """Keys and cues, as logs and people write them."""
 
+import re
 import time
 
 import pytest
 
 from gateway.redaction.cue import (
     PHONE_CUE_ADJACENT,
+    begins_adjacent_cue,
     is_measure,
     is_phone_key,
     key_before,
@@ -59,7 +61,11 @@ def test_a_cue_stands_right_before(cue: str) -> None:
     ],
 )
 def test_a_cue_as_people_write_it(cue: str) -> None:
+    """Each begins with a word that the prefilter knows, if it is of ASCII."""
+    words = re.findall("[a-z]{2,}", cue.lower())
+
     assert PHONE_CUE_ADJACENT.search(cue)
+    assert not cue.isascii() or any(map(begins_adjacent_cue, words))
 
 
 @pytest.mark.parametrize("part", ["=", "no ", "nr", ": ", "on file "])

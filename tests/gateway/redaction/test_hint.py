@@ -20,6 +20,8 @@ from gateway.redaction.keys import kind_of_key
         ("ghp_", Hint.MARK),
         ("akiaq2w3", Hint.MARK),
         ("a proxy-authorization header", Hint.KEYWORD),
+        ("ph: 5551234", Hint.DIALLED),
+        ("relocat12", Hint.CUE_BEGINS),
     ],
 )
 def test_a_word_is_a_hint(text: str, hint: Hint) -> None:
