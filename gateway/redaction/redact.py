@@ -48,7 +48,7 @@ _DEEPEST_JSON = 3
 _LONGEST_JSON = 1_000_000
 _BEFORE_JSON = frozenset("{[ \n")
 # Numbers and lists may be what their key says.
-_NEEDS_ITS_KEY = re.compile(r"\d(?:[^\w]{0,3}\d){4}|, |\n")
+_NUMBER = re.compile(r"\d(?:\W{0,3}\d){4}")
 _KEY = re.compile(r"[A-Za-z_][\w.\-]{0,79}")
 _SIGN = re.compile(r"[^\W_]")
 _FEWEST_OF_A_CARD = 10**11
@@ -210,7 +210,7 @@ def _redact_found(clean: str, key: str, task: _Task) -> str:
 
 def _find_under(key: str, text: str, policy: Policy) -> list[Span]:
     """Search a text as if it stood behind its key, where that may tell something."""
-    if not key or _NEEDS_ITS_KEY.search(text) is None or _KEY.fullmatch(key) is None:
+    if not key or not _needs_its_key(text) or _KEY.fullmatch(key) is None:
         return find(text, policy=policy)
     head = f'{key}="'
     shift, end = len(head), len(head) + len(text)
@@ -219,6 +219,10 @@ def _find_under(key: str, text: str, policy: Policy) -> list[Span]:
         for span in find(f'{head}{text}"', policy=policy)
         if span.start < end and span.end > shift
     ]
+
+
+def _needs_its_key(text: str) -> bool:
+    return ", " in text or "\n" in text or _NUMBER.search(text) is not None
 
 
 def _exact(value: int) -> JsonValue:
