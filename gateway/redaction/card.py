@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.redaction.checksum import is_luhn
-from gateway.redaction.cue import MEASURE, key_before
+from gateway.redaction.cue import is_measure, key_before
 from gateway.redaction.span import Taken
 
 _CARD = re.compile(r"[2-6](?<![\w.+-].)\d{3}(?:[ -]?\d){8,15}(?![\w-]|\.\d)")
@@ -16,6 +16,8 @@ _ISSUER = re.compile(
     r"|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|6(?:011|5\d\d|4[4-9]\d)\d{12}|35\d{14}"
     r"|62\d{14,17}"
 )
+# The shortest has fifteen digits, or thirteen in groups.
+SHORTEST_CARD = 15
 _GROUPED = re.compile(r"\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5}")
 # Bare digits of another length are ids more often than cards.
 _BARE_LENGTHS = {15, 16}
@@ -43,4 +45,4 @@ def _is_card(text: str, hit: re.Match[str]) -> bool:
     if _ISSUER.fullmatch(digits) is None or not is_luhn(digits):
         return False
     key = key_before(text, hit.start()) or ""
-    return MEASURE.search(key) is None or "card" in key.lower()
+    return not is_measure(key) or "card" in key.lower()

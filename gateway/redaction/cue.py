@@ -7,11 +7,16 @@ line. The lists are closed: what is not named here needs a form of its own to be
 """
 
 import re
+from functools import lru_cache
 
-_KEY_BEFORE = re.compile(
-    r"([^\W\d][\w.\-]{0,39})(?:\\{0,3}[\"'])?[ ]?(?:=>|[=:])[ ]?(?:\\{0,3}[\"'(<])?\Z"
+# A key that is read backwards, and what stands between it and its value.
+_KEY_BACKWARDS = re.compile(r"[\w.\-]{1,40}")
+_KEY_BEGINS = re.compile(r"[^\W\d]")
+_BETWEEN = re.compile(
+    r"(?<=[\w.\-])(?:\\{0,3}[\"'])?[ ]?(?:=>|[=:])[ ]?(?:\\{0,3}[\"'(<])?\Z"
 )
 _KEY_WINDOW = 52
+_MOST_BETWEEN = 12
 _BEFORE_VALUE = frozenset("=: \"'(<>")
 
 _MEASURES = (
@@ -22,13 +27,13 @@ _MEASURES = (
     r"|cron|schedule|index|idx|step|rate|ratio|percent|score|price|amount|p\d\d|level"
     r"|rank|series|order|invoice|ticket|serial|sku|isbn|zip|postcode|postal_code|plz|year"
 )
-PHONE_KEY = re.compile(
+_PHONE_KEY = re.compile(
     r"(?i:phone|msisdn|mobile|cell(?!s)|whats_?app|landline|(?:^|[_.\-])tel(?:$"
     r"|[_.\-\d])"
     r"|telefon|telefono|telefone|rufnummer|handy|fax|caller|callee|call_?back|dial"
     r"|contact(?!s_count)|sms_to|(?:^|[_.\-])(?:a|b)_?number)"
 )
-MEASURE = re.compile(
+_MEASURE = re.compile(
     rf"(?:(?:^|[_.\-])(?i:{_MEASURES}|[xy]|lat|lon|lng|key|ver|ref|min|max|avg|sum)"
     r"|[a-z](?:Ids?|Offset|Lag|Bytes|Size|Count|Total|Limit|Length|Duration|Latency|Ms|Ns"
     r"|Time|Timestamp|Date|Port|Pid|Line|Status|Code|Partition|Sequence|Version|Revision"
@@ -105,9 +110,41 @@ PHONE_STEMS = (
 )  # fmt: skip
 
 
+# How each cue of ``PHONE_CUE_ADJACENT`` begins, or its last word.
+_ADJACENT_STEMS = (
+    "phone", "tel", "mobil", "call", "contact", "cell", "msisdn", "whats", "viber",
+    "signal", "landline", "fax", "hotline", "voice", "sms", "dial", "movil", "celular",
+    "portable", "handy", "rufnummer", "ruckruf", "gsm", "komork", "puhelin", "number",
+    "ring", "text", "reach", "log", "sign", "otp", "code", "message", "pin",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def is_phone_key(key: str) -> bool:
+    """Tell a key of phone numbers."""
+    return _PHONE_KEY.search(key) is not None
+
+
+@lru_cache(maxsize=4096)
+def is_measure(key: str) -> bool:
+    """Tell a key of counts, instants and ids."""
+    return _MEASURE.search(key) is not None
+
+
+def begins_adjacent_cue(word: str) -> bool:
+    """Tell small letters of ASCII with which ``PHONE_CUE_ADJACENT`` begins."""
+    return word == "ph" or word.startswith(_ADJACENT_STEMS)
+
+
 def key_before(text: str, start: int) -> str | None:
     """Give the key whose value begins at ``start``."""
     if text[start - 1 : start] not in _BEFORE_VALUE:
         return None
-    found = _KEY_BEFORE.search(text, max(0, start - _KEY_WINDOW), start)
-    return None if found is None else found[1]
+    first = max(0, start - _KEY_WINDOW)
+    between = _BETWEEN.search(text, max(first, start - _MOST_BETWEEN), start)
+    if between is None:
+        return None
+    found = _KEY_BACKWARDS.match(text[first : between.start()][::-1])
+    key = "" if found is None else found[0][::-1]
+    begins = _KEY_BEGINS.search(key)
+    return None if begins is None else key[begins.start() :]

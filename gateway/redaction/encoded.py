@@ -31,6 +31,9 @@ _WRAPPED = re.compile(
     r"(?<![\w+/-])(?:(?:[A-Za-z0-9+/]{76}\r?\n)++|(?:[A-Za-z0-9+/]{64}\r?\n)++)"
     r"[A-Za-z0-9+/]{0,76}={0,2}"
 )
+_FEWEST_SIGNS = 16
+_BASE64_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-"
+_BASE64_SIGNS = bytes(sign if sign in _BASE64_LETTERS else 32 for sign in range(256))
 # Base64 of text has capitals and small letters, whatever the text.
 _CAPITALS = re.compile(r"[A-Z][^a-z]{0,12}[a-z]|[a-z][^A-Z]{0,12}[A-Z]")
 _CONTROL = {"n": "\n", "r": "\r", "t": "\t"}
@@ -84,6 +87,8 @@ def views(text: str) -> Iterator[View]:
 
 def base64_values(text: str) -> Iterator[tuple[int, int, str]]:
     """Give what decodes to text: its place, and the text."""
+    if not _may_hold_base64(text):
+        return
     wrapped = _WRAPPED.finditer(text) if "\n" in text else ()
     for hit in chain(wrapped, _BASE64.finditer(text)):
         if _CAPITALS.search(hit[0]) is None:
@@ -91,6 +96,17 @@ def base64_values(text: str) -> Iterator[tuple[int, int, str]]:
         decoded = _decode_base64(hit[0])
         if len(decoded) >= _FEWEST_DECODED and _is_text(decoded):
             yield *hit.span(), decoded
+
+
+def _may_hold_base64(text: str) -> bool:
+    """Tell a long word of capitals and small letters; of a broken one any line may."""
+    if not text.isascii():
+        return True
+    words = text.encode().translate(_BASE64_SIGNS).split()
+    long = [word for word in words if len(word) >= _FEWEST_SIGNS]
+    if "\n" in text:
+        return long != []
+    return not all(word.islower() or word.isupper() for word in long)
 
 
 def _decode_base64(value: str) -> str:

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - signs that stand for -
 """
 The engine: what is personal or secret in a text, as spans in code points.
 
@@ -16,18 +15,21 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
+from functools import reduce
+from operator import or_
 
 from gateway.redaction.address_zone import address_zones
+from gateway.redaction.candidate import DIGITS, may_hold_number
 from gateway.redaction.card import cards
 from gateway.redaction.email_address import email_addresses
 from gateway.redaction.encoded import base64_values, views
 from gateway.redaction.hint import Hint, hints
 from gateway.redaction.keyed import keyed
 from gateway.redaction.national_id import national_ids
-from gateway.redaction.phone import INVISIBLE, international_phones, national_phones
+from gateway.redaction.phone import international_phones, national_phones
 from gateway.redaction.placeholder import REMOVED
 from gateway.redaction.postal_address import has_break, postal_addresses
+from gateway.redaction.quiet import is_quiet
 from gateway.redaction.secret import secrets
 from gateway.redaction.shields import PLACEHOLDER, addresses_of_hosts, shields
 from gateway.redaction.span import Kind, Policy, Span, Taken
@@ -36,20 +38,19 @@ _PLACEHOLDER = re.compile(PLACEHOLDER)
 _USER = re.compile(
     r"(?<![\w-])(?:user|usr|u|cust|customer|acct|member)_[0-9A-Za-z]{3,40}\b"
 )
-# As few digits as a phone number may have, with the separators that it may have.
-_DIGITS = re.compile(
-    rf"\b\d(?:[ ().\-/\u00a0\u2009\u202f‐‑–{INVISIBLE}]{{0,3}}\d){{4}}"
-)
 _FEWEST_DIGITS = 5
 _MOST_ROUNDS = 4
 _BESIDE = 160
 # Longer texts are many lines: each is searched for what its own words hint at.
 _LONG = 2_000
-_ANY = -1
 # Where a line begins and ends, and its hints.
 _Line = tuple[int, int, int]
 _LINE = re.compile(r"[^\n]+")
 _SIGN = re.compile(r"[^\W_]")
+# A key and a placeholder alone: nothing is left to be found.
+_MASKED = re.compile(
+    r"[A-Za-z_ ]{0,15}(?:[=:][ ]?[\"']?)?⟨[a-z_]{1,12}(?::1)?⟩[\"']?", re.ASCII
+)
 # Short words without digits, as most keys and many values are: nothing is in them.
 _WORDS = re.compile(r"[A-Za-z_ .\-]{0,24}")
 
@@ -65,6 +66,13 @@ class _Search:
     taken: Taken = field(default_factory=Taken)
     spans: list[Span] = field(default_factory=list)
     shields: list[tuple[int, int]] = field(default_factory=list)
+    # Whether its evidence is still to be taken, before anything else is.
+    is_open: bool = False
+
+    def take_evidence(self) -> None:
+        if self.is_open:
+            self.is_open = False
+            self.shields += self.taken.add(shields(self.text))
 
     def add(self, kind: Kind, hits: Iterable[tuple[int, int]]) -> None:
         self.spans += [Span(*hit, kind) for hit in self.taken.add(hits)]
@@ -87,6 +95,7 @@ class _Search:
     def add_late(self, spans: list[Span]) -> None:
         """Add what shows once the rest is replaced; what seemed evidence was none."""
         if spans:
+            self.take_evidence()
             evidence, self.taken = self.shields, Taken()
             self.taken.add((one.start, one.end) for one in self.spans)
             self.add_parts(spans)
@@ -102,7 +111,15 @@ def find(text: str, *, policy: Policy) -> list[Span]:
     """
     if _WORDS.fullmatch(text):
         return []
-    return sorted(_search_all(text, policy).spans, key=lambda span: span.start)
+    hinted = None
+    is_plain = not (policy.redact_ip or policy.redact_user_id or policy.phone_regions)
+    if is_plain and len(text) <= _LONG:
+        lowered = text.lower()
+        hinted = hints(lowered)
+        if is_quiet(text, lowered, hinted=hinted, policy=policy):
+            return []
+    found = _search_all(text, policy, hinted).spans
+    return sorted(found, key=lambda span: span.start) if found else found
 
 
 def find_shields(text: str, *, policy: Policy) -> list[tuple[int, int]]:
@@ -111,8 +128,8 @@ def find_shields(text: str, *, policy: Policy) -> list[tuple[int, int]]:
     return sorted([*search.shields, *search.taken.add(shields(text))])
 
 
-def _search_all(text: str, policy: Policy) -> _Search:
-    search = _search(text, policy)
+def _search_all(text: str, policy: Policy, hinted: int | None = None) -> _Search:
+    search = _search(text, policy, hinted)
     _search_encoded(search)
     fresh = len(search.spans)
     for _ in range(_MOST_ROUNDS):
@@ -122,42 +139,59 @@ def _search_all(text: str, policy: Policy) -> _Search:
     return search
 
 
-def _search(text: str, policy: Policy) -> _Search:
+def _search(text: str, policy: Policy, hinted: int | None = None) -> _Search:
     search = _Search(text, policy, text.lower())
     if "⟨" in text:
         search.shields += search.taken.add(
             hit.span() for hit in _PLACEHOLDER.finditer(text)
         )
     lines = _lines(text) if len(text) > _LONG else None
-    search.hints = hints(search.lowered) if lines is None else _ANY
+    if lines is not None:
+        hinted = _hints_in(lines)
+    search.hints = hints(search.lowered) if hinted is None else hinted
+    _find_told(search, lines)
+    if lines is not None:
+        _detect_in_lines(search, lines)
+    else:
+        has_address = _may_hold_address(search)
+        has_digits = _detect(search, has_address=has_address)
+        if has_address:
+            search.add(Kind.ADDRESS, _addresses(search, [(0, len(text))]))
+        if has_digits and _has_free_digits(text, search.taken):
+            search.add(Kind.PHONE, _national(search))
+    return search
+
+
+def _find_told(search: _Search, lines: list[_Line] | None) -> None:
+    """Find what a key or a form of its own tells, and what policy asks for."""
+    text, policy = search.text, search.policy
+    whole = [(0, len(text))]
     if policy.redact_ip or policy.redact_user_id:
-        search.add_parts(keyed(text, policy, [(0, len(text))]))
-    elif lines is not None:
-        search.add_parts(keyed(text, policy, _keyed_lines(lines)))
+        search.add_parts(keyed(text, policy, whole))
     elif search.hints & Hint.KEY:
-        search.add_parts(keyed(text, policy, [(0, len(text))]))
-    found = secrets(text, search.lowered)
-    search.add_parts(Span(start, end, Kind.SECRET) for start, end in found)
+        within = whole if lines is None else _keyed_lines(lines)
+        search.add_parts(keyed(text, policy, within))
+    found = secrets(
+        text,
+        search.lowered,
+        has_mark=search.hints & Hint.MARK != 0,
+        has_keyword=search.hints & Hint.KEYWORD != 0,
+    )
+    search.add_parts([Span(*hit, Kind.SECRET) for hit in found])
     if policy.redact_ip:
         search.add(Kind.IP, addresses_of_hosts(text))
     if policy.redact_user_id:
         search.add(Kind.USER_ID, (hit.span() for hit in _USER.finditer(text)))
-    if lines is not None:
-        _detect_in_lines(search, lines)
-    else:
-        has_digits = _detect(search)
-        if _may_hold_address(search):
-            whole = (0, len(text))
-            search.add(Kind.ADDRESS, postal_addresses(text, search.taken, whole))
-        if has_digits:
-            search.add(Kind.PHONE, _national(search))
-    return search
 
 
 def _lines(text: str) -> list[_Line]:
     return [
         (hit.start(), hit.end(), hints(hit[0].lower())) for hit in _LINE.finditer(text)
     ]
+
+
+def _hints_in(lines: list[_Line]) -> int:
+    return reduce(or_, (hinted for _, _, hinted in lines), 0)
 
 
 def _keyed_lines(lines: list[_Line]) -> Iterator[tuple[int, int]]:
@@ -171,8 +205,9 @@ def _detect_in_lines(search: _Search, lines: list[_Line]) -> None:
     with_digits: list[tuple[int, _Search]] = []
     for start, end, hinted in lines:
         part = _Search(search.text[start:end], search.policy, "", hinted)
-        if _detect(part):
+        if _detect(part, has_address=_may_hold_address(part)):
             with_digits.append((start, part))
+        part.take_evidence()
         found += [
             Span(one.start + start, one.end + start, one.kind) for one in part.spans
         ]
@@ -180,9 +215,7 @@ def _detect_in_lines(search: _Search, lines: list[_Line]) -> None:
     search.add_parts(found)
     search.shields += search.taken.add(evidence)
     zones = address_zones(search.text, lines)
-    text, taken = search.text, search.taken
-    near = (postal_addresses(text, taken, zone) for zone in zones)
-    search.add(Kind.ADDRESS, chain.from_iterable(near))
+    search.add(Kind.ADDRESS, _addresses(search, zones))
     search.add(
         Kind.PHONE,
         (
@@ -193,16 +226,18 @@ def _detect_in_lines(search: _Search, lines: list[_Line]) -> None:
     )
 
 
-def _detect(search: _Search) -> bool:
-    """Shield the evidence, and find what needs no cue; tell whether digits are left."""
+def _detect(search: _Search, *, has_address: bool) -> bool:
+    """Find what needs no cue, evidence aside; tell whether digits are left."""
     text, taken = search.text, search.taken
     if "@" in text:
         search.add(Kind.EMAIL, email_addresses(text))
-    has_digits = _DIGITS.search(text) is not None
+    has_digits = DIGITS.search(text) is not None
     has_id = search.hints & Hint.NATIONAL_ID != 0
-    if not (has_digits or has_id or _may_hold_address(search)):
+    search.is_open = has_digits or has_id or has_address
+    has_digits = has_digits and (has_id or _may_hold_number(search))
+    if not (has_digits or has_id or has_address):
         return False
-    search.shields += taken.add(shields(text))
+    search.take_evidence()
     has_digits = has_digits and _has_free_digits(text, taken)
     if has_digits:
         search.add(Kind.CARD, cards(text, taken))
@@ -211,6 +246,21 @@ def _detect(search: _Search) -> bool:
     if has_digits:
         search.add(Kind.PHONE, international_phones(text, taken))
     return has_digits
+
+
+def _may_hold_number(search: _Search) -> bool:
+    """Tell by the numbers alone, where what is taken changes nothing."""
+    if search.policy.phone_regions or not search.taken.is_empty():
+        return True
+    return may_hold_number(search.text, has_cue=search.hints & Hint.PHONE != 0)
+
+
+def _addresses(
+    search: _Search, zones: Iterable[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    has_cue = search.hints & Hint.CUE_BEGINS != 0
+    for zone in zones:
+        yield from postal_addresses(search.text, search.taken, zone, has_cue=has_cue)
 
 
 def _may_hold_address(search: _Search) -> bool:
@@ -228,7 +278,7 @@ def _national(search: _Search) -> Iterable[tuple[int, int]]:
 
 def _has_free_digits(text: str, taken: Taken) -> bool:
     for start, end in taken.free_parts(0, len(text)):
-        if end - start >= _FEWEST_DIGITS and _DIGITS.search(text, start, end):
+        if end - start >= _FEWEST_DIGITS and DIGITS.search(text, start, end):
             return True
     return False
 
@@ -239,6 +289,8 @@ def _search_masked(search: _Search) -> int:
     more: list[Span] = []
     for start, end, within in _neighbourhoods(search.text, spans):
         masked, starts, shifts = _mask(search.text, start, end, within)
+        if _MASKED.fullmatch(masked):
+            continue
         found = _search(masked, search.policy)
         _search_encoded(found)
         for span in found.spans:
@@ -291,12 +343,16 @@ def _mask(
 
 def _search_encoded(search: _Search) -> None:
     found: list[Span] = []
-    for view in views(search.text):
+    text = search.text
+    is_escaped = "%" in text or "\\" in text or "&" in text
+    for view in views(text) if is_escaped else ():
         for span in _search(view.text, search.policy).spans:
             source = view.source(span.start, span.end)
             if source is not None:
                 found.append(Span(*source, span.kind))
-    search.add_parts(found)
+    if found:
+        search.take_evidence()
+        search.add_parts(found)
     if search.lowered != search.text:
         search.add_parts(_in_base64(search))
 
@@ -304,6 +360,7 @@ def _search_encoded(search: _Search) -> None:
 def _in_base64(search: _Search) -> Iterator[Span]:
     """Give values whole, under the kind of what they hold."""
     for start, end, decoded in base64_values(search.text):
+        search.take_evidence()
         if search.taken.is_free(start, end):
             kinds = [span.kind for span in _search(decoded, search.policy).spans]
             if kinds:

@@ -17,12 +17,12 @@ def tenant_key(key: str, tenant_id: str) -> bytes:
 
 def fingerprint(key: bytes, kind: str, value: str) -> str:
     """Give HMAC-SHA-256 (hex) of kind and value, in the value's one spelling."""
-    return hmac.new(key, _message(kind, value), "sha256").hexdigest()
+    return hmac.digest(key, _message(kind, value), "sha256").hex()
 
 
 def pseudonym(key: bytes, kind: str, value: str) -> str:
     """Give ``⟨kind:letters⟩``: eight of 21 letters, so 35 bits of HMAC-SHA-256."""
-    number = int.from_bytes(hmac.new(key, _message(kind, value), "sha256").digest())
+    number = int.from_bytes(hmac.digest(key, _message(kind, value), "sha256"))
     letters = []
     for _ in range(_LENGTH):
         number, place = divmod(number, len(_LETTERS))

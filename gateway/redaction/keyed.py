@@ -24,6 +24,7 @@ _KEY = re.compile(
     r"\b([A-Za-z_][\w.\-]{0,79}+)(\\{0,7}[\"'])?[ \t]{0,2}(=>|[=:])[ \t]{0,2}"
     r"(?=[^\s=])(\[[ ]?)?(?:(\\{0,7}[\"'])|(?=[^\s\"'\[{]))"
 )
+_ASCII_KEY = re.compile(_KEY.pattern, re.ASCII)
 _PLAIN = re.compile(r"[^\s\"'&;,<>(){}\[\]⟨⟩|]{1,4000}")
 _SHORT = re.compile(r"[^\s\"'&;,<>(){}\[\]⟨⟩|]{1,120}")
 # Digits that no blank parts; a number that goes on is found by its cue.
@@ -58,7 +59,8 @@ def keyed(
     if "=" not in text and ":" not in text:
         return
     hidden = 0
-    for hit in chain.from_iterable(_KEY.finditer(text, *line) for line in lines):
+    key = _ASCII_KEY if text.isascii() else _KEY
+    for hit in chain.from_iterable(key.finditer(text, *line) for line in lines):
         if hit.start() < hidden:
             continue
         kind = _kind(hit[1], policy)

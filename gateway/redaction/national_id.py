@@ -120,10 +120,19 @@ _ANY_CUE = re.compile(
     r"|passaporto|steuer.?id\w{0,20}|steuernummer|identifikationsnummer|idnr"
     r"|codice.fiscale|cod\.?.?fisc\w{0,4})|आधार)"
 )
-_OWN_FORM = re.compile(
-    r"\b(?=[A-Z\d])(?:[A-Z]{2}\d\d[ ]?[A-Z0-9]{4}|\d{8}-?[A-Z](?!\w)|[XYZ]-?\d{7}"
-    r"|\d{3}\.\d{3}\.\d{3}-)"
+# Told by a letter or a dot within, as there are fewer of them than digits; what is
+# before is asked last, as that costs most.
+_OWN_LETTERS = re.compile(
+    r"[A-Z](?:\d(?:\d(?<=\b[A-Z]...)[ ]?[A-Z0-9]{4}|\d{6}(?<=\b[XYZ].......))"
+    r"|-\d{7}(?<=\b[XYZ]-.......)"
+    r"|(?<=[\d-].)(?!\w)(?:(?<=\b\d{8}.)|(?<=\b\d{8}-.)))"
 )
+_OWN_DOTS = re.compile(r"\.(?<=\b\d{3}\.)\d{3}\.\d{3}-")
+
+
+def has_own_form(text: str) -> bool:
+    """Tell a text that may hold an id which needs no cue."""
+    return _OWN_LETTERS.search(text) is not None or _OWN_DOTS.search(text) is not None
 
 
 def national_ids(
@@ -134,7 +143,7 @@ def national_ids(
 
     ``has_cue``: one of ``CUE_STEMS`` is somewhere in the text.
     """
-    if _OWN_FORM.search(text) is not None:
+    if has_own_form(text):
         for rule in _RULES:
             if rule[1] is None:
                 yield from _checked(rule, text, taken, 0, len(text))

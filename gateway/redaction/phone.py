@@ -10,21 +10,22 @@ these are left, unless policy names a region in which they are valid.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from gateway.redaction.cue import (
-    MEASURE,
     PHONE_CUE,
     PHONE_CUE_ADJACENT,
     PHONE_CUE_AFTER,
     PHONE_HASH,
-    PHONE_KEY,
     PHONE_LETTER,
     REACHED_BY,
     REACHING,
+    is_measure,
+    is_phone_key,
     key_before,
 )
+from gateway.redaction.hint import Hint, hints
 from gateway.redaction.span import Taken
 
 # E.164: at most 15 digits; the shortest international numbers have 6 with their code,
@@ -36,17 +37,21 @@ _MOST_NATIONAL = 14
 _MOST_GROUPS = 6
 # Fewer digits before a group with a 0 are a code and not a number of their own.
 _FEWEST_APART = 9
+# Fewer digits beside each other are not two numbers.
+FEWEST_OF_TWO = _FEWEST_APART + _FEWEST_NATIONAL
 _CUE_WINDOW = 64
 _LETTER_WINDOW = 6
 _FEWEST_LETTERED, _MOST_LETTERED = 9, 12
+_BEHIND_A_LETTER = frozenset(":. ")
 _LINE_WINDOW = 240
 # Each validation costs tens of microseconds; past this many in one text the form alone
 # decides, for redaction and against the text.
 _MOST_VALIDATIONS = 2_000
 
 # What nobody sees, for a class of signs: joiners and marks of direction.
-INVISIBLE = r"\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
-_SEPARATOR = rf"[ \u00a0\u2009\u202f().\-‐‑–/{INVISIBLE}]"
+_INVISIBLE = r"\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+BETWEEN_DIGITS = rf"[ \u00a0\u2009\u202f().\-‐‑–/{_INVISIBLE}]"
+_SEPARATOR = BETWEEN_DIGITS
 _ONE_TO_NINE = "[1-9１-９١-٩۱-۹१-९]"
 _PLUS = re.compile(
     rf"(?<![\w+])(?:\+|＋){_SEPARATOR}{{0,2}}{_ONE_TO_NINE}(?:{_SEPARATOR}{{0,3}}\d){{5,20}}"
@@ -54,16 +59,17 @@ _PLUS = re.compile(
 _ZEROS = re.compile(
     rf"0(?<![\w.+,:/-].)0{_SEPARATOR}{{0,2}}[1-9](?:{_SEPARATOR}{{0,3}}\d){{6,18}}(?!\w)"
 )
+# The colon first: there are fewer of them than letters.
 _TEL = re.compile(
-    r"(?i:\b(?:tel|sms|callto|fax):)(\+?[\d(](?:[().\-]{0,2}\d){2,20}"
+    r":(?=[+\d(])(?:(?<=\b(?i:tel|sms|fax):)|(?<=\b(?i:callto):))(\+?[\d(](?:[().\-]{0,2}\d){2,20}"
     r"(?:;(?:ext|isub|phone-context)=[\w.+%-]{1,40}){0,3})"
 )
 _NATIONAL = re.compile(
-    rf"[\d(](?<![\w.,:/+$€£%@‑-].)(?<!\d[ ].)(?:{_SEPARATOR}{{0,2}}\d){{4,60}}"
+    rf"([\d(](?<![\w.,:/+$€£%@‑-].)(?<!\d[ ].)(?:{_SEPARATOR}{{0,2}}\d){{4,60}})"
     r"(?!\w|[.,:/%-]\d|[ ]?[%°])"
 )
 _VALUE_NATIONAL = re.compile(
-    rf"[\d(](?<=[=:\"'>].)(?:{_SEPARATOR}{{0,2}}\d){{4,60}}(?!\w|[.:/%-]\d|[ ]?[%°])"
+    rf"[=:\"'>]([\d(](?:{_SEPARATOR}{{0,2}}\d){{4,60}})(?!\w|[.:/%-]\d|[ ]?[%°])"
 )
 _EXTENSION = re.compile(r"[ ]?(?:x|ext\.?|#|;ext=)[ ]?\d{1,6}\b")
 _UNIT = re.compile(
@@ -88,6 +94,15 @@ _DECIMAL = re.compile(r"\d+\.\d+")
 _GROUPS = re.compile(r"\d+")
 
 
+def has_international_form(text: str) -> bool:
+    """Tell a text that may hold a number with its country's code."""
+    return (
+        (("+" in text or "＋" in text) and _PLUS.search(text) is not None)
+        or ("00" in text and _ZEROS.search(text) is not None)
+        or (":" in text and _TEL.search(text) is not None)
+    )
+
+
 def international_phones(text: str, taken: Taken) -> Iterator[tuple[int, int]]:
     """Give numbers with their country's code, each free of what is taken."""
     validator = _Validator()
@@ -107,27 +122,60 @@ def international_phones(text: str, taken: Taken) -> Iterator[tuple[int, int]]:
                 yield hit.span(1)
 
 
+def begins_national(
+    text: str, start: int, *, has_cue: bool, is_evidence: Callable[[str, int], bool]
+) -> bool:
+    """Tell a digit that begins a number without its country's code, and no evidence."""
+    if is_evidence(text, start):
+        return False
+    value = _VALUE_NATIONAL.match(text, start - 1) if start else None
+    for hit in (value, _NATIONAL.match(text, start)):
+        for part in _apart(text, *hit.span(1)) if hit is not None else ():
+            if _is_national(text, *_balanced(text, *part), has_cue=has_cue):
+                return True
+    return False
+
+
 def national_phones(
-    text: str, taken: Taken, regions: tuple[str, ...], *, has_cue: bool
+    text: str,
+    taken: Taken,
+    regions: tuple[str, ...],
+    *,
+    has_cue: bool,
+    is_evidence: Callable[[str, int], bool] | None = None,
 ) -> Iterator[tuple[int, int]]:
     """
     Give numbers without their country's code, each free of what is taken.
 
     The same number may be given twice. ``has_cue``: one of ``PHONE_STEMS`` is somewhere
-    in the text.
+    in the text. ``is_evidence`` tells a place where a number is none for sure, where
+    evidence isn't taken yet.
     """
     validator = _Validator()
     for pattern in (_VALUE_NATIONAL, _NATIONAL):
         for hit in pattern.finditer(text):
-            for first, last in _apart(text, *hit.span()):
+            is_known = is_evidence is not None and is_evidence(text, hit.start(1))
+            if is_known and _is_one(hit[1]):
+                continue
+            for first, last in _apart(text, *hit.span(1)):
                 start, end = _balanced(text, first, last)
-                if not taken.is_free(start, end):
+                if not taken.is_free(start, end) or (
+                    is_evidence is not None and is_evidence(text, start)
+                ):
                     continue
                 if _is_national(text, start, end, has_cue=has_cue) or (
                     text[start - 1 : start] != "#"
                     and any(validator.is_valid(text[start:end], one) for one in regions)
                 ):
                     yield start, _with_extension(text, end)
+
+
+def _is_one(number: str) -> bool:
+    """Tell digits of which no part but the first could be a number."""
+    return (
+        len(number) < FEWEST_OF_TWO
+        or sum(map(len, _GROUPS.findall(number))) < FEWEST_OF_TWO
+    )
 
 
 def _apart(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -148,20 +196,20 @@ def _apart(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _is_national(text: str, start: int, end: int, *, has_cue: bool) -> bool:
     number = text[start:end]
     is_bare = number.isdecimal()
-    digits = sum(map(len, _GROUPS.findall(number)))
+    digits = len(number) if is_bare else sum(map(len, _GROUPS.findall(number)))
     if not _FEWEST_NATIONAL <= digits <= _MOST_NATIONAL or _goes_on(text, end):
         return False
-    is_fraction = _DECIMAL.fullmatch(number) or _VERSION.fullmatch(number)
-    is_marked = None if is_fraction else _is_marked(text, start, digits)
+    is_decimal = not is_bare and _DECIMAL.fullmatch(number) is not None
+    is_version = not is_bare and _VERSION.fullmatch(number) is not None
+    is_marked = None if is_decimal or is_version else _is_marked(text, start, digits)
     if is_marked is not None or (is_bare and not has_cue):
         return is_marked is True
     key = key_before(text, start) or ""
-    is_measure = MEASURE.search(key) or _DECIMAL.fullmatch(number)
-    if PHONE_KEY.search(key) or is_measure:
-        return PHONE_KEY.search(key) is not None
+    if is_decimal or is_measure(key) or is_phone_key(key):
+        return is_phone_key(key)
     if REACHED_BY.fullmatch(key) and (not is_bare or _is_reached(text, start, digits)):
         return True
-    is_loose = not is_bare and _VERSION.fullmatch(number) is None
+    is_loose = not is_bare and not is_version
     if has_cue and _is_cued(text, start, loose=is_loose):
         return True
     return is_loose and (
@@ -180,6 +228,8 @@ def _is_marked(text: str, start: int, digits: int) -> bool | None:
 
 def _is_lettered(text: str, start: int, digits: int) -> bool:
     """Tell ``T: 0201234567`` and ``Ph: 5551234`` from ``T: 1234567``, a thread's."""
+    if text[start - 1 : start] not in _BEHIND_A_LETTER:
+        return False
     found = PHONE_LETTER.search(text, max(0, start - _LETTER_WINDOW), start)
     if found is None:
         return False
@@ -203,6 +253,8 @@ def _is_cued(text: str, start: int, *, loose: bool) -> bool:
     before = text[max(line, start - _CUE_WINDOW) : start]
     if loose and PHONE_CUE.search(before) is not None:
         return True
+    if before.isascii() and not hints(before.lower()) & Hint.DIALLED:
+        return False
     return PHONE_CUE_ADJACENT.search(before) is not None
 
 
@@ -313,10 +365,8 @@ def _judge(number: str, region: str | None = None) -> tuple[bool, bool]:
         parsed = phonenumbers.parse(number, region)
     except phonenumbers.NumberParseException:
         return False, False
-    return (
-        phonenumbers.is_valid_number(parsed),
-        phonenumbers.is_possible_number(parsed),
-    )
+    is_valid = phonenumbers.is_valid_number(parsed)
+    return is_valid, is_valid or phonenumbers.is_possible_number(parsed)
 
 
 def _ends_of_groups(text: str, start: int, end: int) -> list[int]:

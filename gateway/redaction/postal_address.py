@@ -103,17 +103,23 @@ class _Run:
 
 @dataclass(slots=True)
 class _Cues:
-    """The cues of a field; ``is_within`` is false if none of its words is one."""
+    """
+    The cues of a field; ``is_within`` is false if none of its words is one.
+
+    ``is_before`` is false if none may stand before it.
+    """
 
     text: str
     start: int
     is_within: bool
+    is_before: bool
     _of_field: int = -1
 
     def before(self, place: int) -> int:
         """Weigh what stands before a run: 2 an introduction, 1 a cue, 0 none."""
         if self._of_field < 0:
-            self._of_field = _cue_before(self.text, self.start)
+            is_asked = self.is_before or _is_cut(self.text, self.start)
+            self._of_field = _cue_before(self.text, self.start) if is_asked else 0
         if place == self.start or not self.is_within:
             return self._of_field
         return max(min(self._of_field, 1), _cue_before(self.text, place))
@@ -139,10 +145,16 @@ def has_break(text: str) -> bool:
 
 
 def postal_addresses(
-    text: str, taken: Taken, zone: tuple[int, int]
+    text: str, taken: Taken, zone: tuple[int, int], *, has_cue: bool = True
 ) -> Iterator[tuple[int, int]]:
-    """Give free stretches within a zone, in order."""
+    """
+    Give free stretches within a zone, in order.
+
+    ``has_cue``: some word of the text may begin a cue.
+    """
     for whole in _FIELD.finditer(text, *zone):
+        if not _is_list_or_number(text, *whole.span()):
+            continue
         for first, last in taken.free_parts(*whole.span()):
             start = first
             for stop in _BREAK.finditer(text, first, last):
@@ -150,18 +162,27 @@ def postal_addresses(
                 if text[end] == ":":
                     # the word before is a key; its line is none of the address
                     end = max(start, text.rfind("\n", start, end))
-                yield from _in_field(text, start, end)
+                yield from _in_field(text, start, end, has_cue=has_cue)
                 start = stop.end()
-            yield from _in_field(text, start, last)
+            yield from _in_field(text, start, last, has_cue=has_cue)
 
 
-def _in_field(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _is_list_or_number(text: str, start: int, end: int) -> bool:
+    return (
+        _SEPARATOR.search(text, start, end) is not None
+        or _NUMBER.search(text, start, end) is not None
+    )
+
+
+def _in_field(
+    text: str, start: int, end: int, *, has_cue: bool
+) -> Iterator[tuple[int, int]]:
     if end - start < _SHORTEST:
         return
     if text[end : end + 1] == "=":
         end = max(start, text.rfind(" ", start, end))
     part = text[start:end]
-    if _SEPARATOR.search(part) is None and _NUMBER.search(part) is None:
+    if not _is_list_or_number(text, start, end):
         return
     lowered = part.lower()
     tokens = set(_SPLIT.split(lowered))
@@ -169,7 +190,8 @@ def _in_field(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     has_street = _has_street(lowered, tokens)
     if len(segments) == 1 and not has_street:
         return
-    cues = _Cues(text, start, is_within=any(map(is_cue_word, tokens)))
+    is_within = any(map(is_cue_word, tokens))
+    cues = _Cues(text, start, is_within=is_within, is_before=has_cue)
     if not (
         has_street
         or hints_at_postcode(part)
@@ -309,6 +331,12 @@ def _cue_before(text: str, start: int) -> int:
     return 2 if _INTRODUCED.search(before) else 1
 
 
+def _is_cut(text: str, start: int) -> bool:
+    """Tell a window that begins within a word: its end may be a cue."""
+    first = start - _CUE_WINDOW
+    return first > 0 and text[first - 1].isalnum() and text[first].isalnum()
+
+
 def _ends_at_country(run: _Run, text: str, words: list[re.Match[str]]) -> bool:
     """Tell a run that has its country, and goes on with nothing of an address."""
     if len(run.pieces) < 2 or not run.pieces[-1].country:  # noqa: PLR2004
@@ -331,3 +359,8 @@ def _has_street(lowered: str, tokens: set[str]) -> bool:
 def is_cue_word(token: str) -> bool:
     """Tell a word that is a cue, or begins one of two words."""
     return _CUE_START.fullmatch(token) is not None
+
+
+def may_begin_cue(word: str) -> bool:
+    """Tell letters that are a cue, or one with whatever follows them."""
+    return is_cue_word(word) or is_cue_word(f"{word}x")

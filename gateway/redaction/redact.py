@@ -46,8 +46,9 @@ _MOST_EXACT = 2**53 - 1
 # JSON within a string within JSON, and once more; deeper, it is searched as text.
 _DEEPEST_JSON = 3
 _LONGEST_JSON = 1_000_000
+_BEFORE_JSON = frozenset("{[ \n")
 # Numbers and lists may be what their key says.
-_NEEDS_ITS_KEY = re.compile(r"\d(?:[^\w]{0,3}\d){4}|, |\n")
+_NUMBER = re.compile(r"\d(?:\W{0,3}\d){4}")
 _KEY = re.compile(r"[A-Za-z_][\w.\-]{0,79}")
 _SIGN = re.compile(r"[^\W_]")
 _FEWEST_OF_A_CARD = 10**11
@@ -84,7 +85,8 @@ def disarmed(
 
 def redact_text(text: str, placeholders: Placeholders) -> str:
     """Take secrets and what is personal out of free text, and what can't be stored."""
-    return _redact_string(text, "", _Task(placeholders, 0))
+    task = _Task(placeholders, 0)
+    return _redact_string(_clean(text, task), "", task)
 
 
 def storable_json(value: object) -> object:
@@ -99,10 +101,6 @@ class _Task:
     placeholders: Placeholders
     depth: int
 
-    @property
-    def policy(self) -> Policy:
-        return self.placeholders.policy
-
 
 def _redact_json(value: JsonValue, key: str, task: _Task) -> JsonValue:
     names: dict[str, str] = {}
@@ -111,7 +109,7 @@ def _redact_json(value: JsonValue, key: str, task: _Task) -> JsonValue:
         """Search each name once: rows of one kind have the same ones."""
         found = names.get(name)
         if found is None:
-            found = names[name] = _redact_found(name, "", task)
+            found = names[name] = _redact_found(_clean(name, task), "", task)
         return found
 
     return walk(
@@ -126,8 +124,8 @@ def _redact_json(value: JsonValue, key: str, task: _Task) -> JsonValue:
 def _redact_leaf(value: JsonValue, key: str, task: _Task) -> JsonValue:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return value
-    text = task.placeholders.disarm(storable(str(value)))
-    kind = _kind(key, task.policy)
+    text = _clean(str(value), task)
+    kind = _kind(key, task.placeholders.policy)
     if kind is not None and _is_named(kind, text, key):
         return _redact_named(kind, text, task.placeholders)
     if isinstance(value, str):
@@ -172,17 +170,17 @@ def _redact_named(kind: Kind, value: str, placeholders: Placeholders) -> str:
 
 
 def _redact_string(text: str, key: str, task: _Task) -> str:
-    """Search a text, and walk it if it is JSON: keys say what no pattern does."""
+    """Search a clean text, and walk it if it is JSON: keys say what no pattern does."""
     clean = _redact_found(text, key, task)
     if task.depth >= _DEEPEST_JSON or not _may_be_telling_json(clean):
         return clean
     try:
         parsed = json.loads(clean)
-        before = json.dumps(parsed)
         walked = _redact_json(parsed, key, _Task(task.placeholders, task.depth + 1))
-        if json.dumps(walked) == before:
+        if walked == parsed:
             return clean
-        return _redact_found(json.dumps(walked, ensure_ascii=False), key, task)
+        written = _clean(json.dumps(walked, ensure_ascii=False), task)
+        return _redact_found(written, key, task)
     except (ValueError, RecursionError):
         return clean
 
@@ -190,23 +188,29 @@ def _redact_string(text: str, key: str, task: _Task) -> str:
 def _may_be_telling_json(text: str) -> bool:
     """Tell JSON that may hold a telling key; other JSON is searched as text alone."""
     return (
-        2 < len(text) <= _LONGEST_JSON  # noqa: PLR2004
-        and text[0] in "{[ \n"
+        text[:1] in _BEFORE_JSON
+        and 2 < len(text) <= _LONGEST_JSON  # noqa: PLR2004
         and text.lstrip()[:1] in {"{", "["}
         and text.rstrip()[-1:] in {"}", "]"}
         and hints(text.lower()) & Hint.KEY != 0
     )
 
 
-def _redact_found(text: str, key: str, task: _Task) -> str:
-    clean = task.placeholders.put_back(task.placeholders.disarm(storable(text)))
-    found = _find_under(key, clean, task.policy)
-    return task.placeholders.replace_all(clean, found) if found else clean
+def _clean(text: str, task: _Task) -> str:
+    if text.isascii() and "\0" not in text:
+        return text
+    return task.placeholders.disarm(storable(text))
+
+
+def _redact_found(clean: str, key: str, task: _Task) -> str:
+    known = task.placeholders.put_back(clean)
+    found = _find_under(key, known, task.placeholders.policy)
+    return task.placeholders.replace_all(known, found) if found else known
 
 
 def _find_under(key: str, text: str, policy: Policy) -> list[Span]:
     """Search a text as if it stood behind its key, where that may tell something."""
-    if not key or _KEY.fullmatch(key) is None or _NEEDS_ITS_KEY.search(text) is None:
+    if not key or not _needs_its_key(text) or _KEY.fullmatch(key) is None:
         return find(text, policy=policy)
     head = f'{key}="'
     shift, end = len(head), len(head) + len(text)
@@ -215,6 +219,10 @@ def _find_under(key: str, text: str, policy: Policy) -> list[Span]:
         for span in find(f'{head}{text}"', policy=policy)
         if span.start < end and span.end > shift
     ]
+
+
+def _needs_its_key(text: str) -> bool:
+    return ", " in text or "\n" in text or _NUMBER.search(text) is not None
 
 
 def _exact(value: int) -> JsonValue:

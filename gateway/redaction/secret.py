@@ -150,6 +150,16 @@ _BEFORE: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 
 
+# A part of a word of each keyword that has one, for a prefilter.
+KEYWORD_STEMS = (
+    "slack", "discord", "accountkey", "sharedaccesskey", "sig", "bearer", "basic",
+    "authorization", "cookie", "atlasv", "private",
+)  # fmt: skip
+_WITHOUT_WORD = frozenset({"://", " -u", ":aa", "--"})
+_RULES_WITHOUT_WORD = tuple(rule for rule in _RULES if rule[0] in _WITHOUT_WORD)
+_BEFORE_WITHOUT_WORD = tuple(rule for rule in _BEFORE if rule[0] in _WITHOUT_WORD)
+_LETTERS = re.compile(r"[A-Za-z]+")
+
 # The first signs of each word: what no mark begins with is not looked for.
 _HEAD = re.compile(r"(\w\w.)(?:(?<=\w)\w*+)?")
 _HEAD_LENGTH = 3
@@ -168,26 +178,57 @@ def _tokens() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
     return found
 
 
-def secrets(text: str, lowered: str) -> Iterator[tuple[int, int]]:
+@cache
+def _mark_words() -> tuple[frozenset[str], tuple[str, ...]]:
+    """Give the words that marks begin with, and the letters that begin a longer one."""
+    whole: set[str] = set()
+    beginnings: set[str] = set()
+    for marks, _ in _TOKENS:
+        for mark in marks.split():
+            letters = _LETTERS.match(mark)[0]  # type: ignore[index]
+            (beginnings if letters == mark else whole).add(letters.lower())
+    return frozenset(whole), tuple(sorted(beginnings))
+
+
+def is_mark_word(word: str) -> bool:
+    """Tell a word in lower case, of letters alone, with which a mark may begin."""
+    whole, beginnings = _mark_words()
+    return word in whole or word.startswith(beginnings)
+
+
+def has_bare_keyword(lowered: str) -> bool:
+    """Tell a keyword that has no word of its own."""
+    return "://" in lowered or " -u" in lowered or ":aa" in lowered or "--" in lowered
+
+
+def secrets(
+    text: str, lowered: str, *, has_mark: bool = True, has_keyword: bool = True
+) -> Iterator[tuple[int, int]]:
     """
     Give secrets, rule by rule; those of two rules may overlap.
 
-    ``lowered`` is the text in lower case, for the prefilter alone.
+    ``lowered`` is the text in lower case, for the prefilter alone. ``has_mark``: a word
+    of the text may begin a mark; ``has_keyword``: one holds one of ``KEYWORD_STEMS``.
     """
-    if "private key" in lowered:
+    if has_keyword and "private key" in lowered:
         yield from _private_keys(text)
-    heads = _tokens().keys()
-    for head in heads & set(_HEAD.findall(text)) if len(text) < _LONG else heads:
-        for mark, pattern in _tokens()[head]:
-            yield from (hit.span() for hit in _hits(text, text, mark, pattern))
-    for keyword, pattern, least in _RULES:
+    if has_mark:
+        yield from _marked(text)
+    for keyword, pattern, least in _RULES if has_keyword else _RULES_WITHOUT_WORD:
         if keyword in lowered:
             for hit in _hits(text, lowered, keyword, pattern):
                 if not least or entropy(hit[1]) >= least:
                     yield hit.span(1)
-    for keyword, pattern in _BEFORE:
+    for keyword, pattern in _BEFORE if has_keyword else _BEFORE_WITHOUT_WORD:
         if keyword in lowered:
             yield from (hit.span(1) for hit in pattern.finditer(text))
+
+
+def _marked(text: str) -> Iterator[tuple[int, int]]:
+    heads = _tokens().keys()
+    for head in heads & set(_HEAD.findall(text)) if len(text) < _LONG else heads:
+        for mark, pattern in _tokens()[head]:
+            yield from (hit.span() for hit in _hits(text, text, mark, pattern))
 
 
 def _hits(

@@ -142,6 +142,12 @@ def shields(text: str) -> Iterator[tuple[int, int]]:
             yield hit.span()
 
 
+def begins_evidence(text: str, start: int) -> bool:
+    """Tell a place that is evidence's first, if no evidence goes on over it."""
+    hit = _shield().match(text, start)
+    return hit is not None and not _is_dialled(text, *hit.span())
+
+
 def _is_dialled(text: str, start: int, end: int) -> bool:
     """Tell ten digits that a cue right before them says are a phone's."""
     if end - start != _EPOCH_DIGITS or not text[start:end].isdecimal():

@@ -71,6 +71,9 @@ class Taken:
             self._ends = [end for _, end in both]
         return free
 
+    def is_empty(self) -> bool:
+        return not self._starts
+
     def is_free(self, start: int, end: int) -> bool:
         """Tell whether a stretch touches nothing that is taken."""
         place = bisect_right(self._ends, start)

@@ -31,30 +31,26 @@ def walk(
             fields: dict[str, JsonValue] = {}
             children: list[tuple[JsonValue, str, _Slots, str | int]] = []
             for name, item in value.items():
-                new = _unused(on_key(name), fields)
+                new = on_key(name)
+                if new in fields:
+                    new = _unused(new, fields)
                 fields[new] = None
                 children.append((item, child_key(under, name), fields, new))
             waiting.extend(reversed(children))
-            _put(slots, slot, fields)
+            slots[slot] = fields  # type: ignore[index]
         elif isinstance(value, list):
             items: list[JsonValue] = [None] * len(value)
             waiting.extend(
                 (value[place], under, items, place)
                 for place in range(len(value) - 1, -1, -1)
             )
-            _put(slots, slot, items)
+            slots[slot] = items  # type: ignore[index]
         else:
-            _put(slots, slot, on_leaf(value, under))
+            slots[slot] = on_leaf(value, under)  # type: ignore[index]
     return made[0]
 
 
-def _put(slots: _Slots, slot: str | int, value: JsonValue) -> None:
-    slots[slot] = value  # type: ignore[index]
-
-
 def _unused(name: str, fields: dict[str, JsonValue]) -> str:
-    if name not in fields:
-        return name
     number = 2
     while f"{name} ({number})" in fields:
         number += 1

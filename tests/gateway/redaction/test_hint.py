@@ -17,6 +17,11 @@ from gateway.redaction.keys import kind_of_key
         ("in lindenstraße", Hint.STREET),
         ("12 harbour road", Hint.STREET),
         ("上海市世纪大道100号", Hint.STREET),
+        ("ghp_", Hint.MARK),
+        ("akiaq2w3", Hint.MARK),
+        ("a proxy-authorization header", Hint.KEYWORD),
+        ("ph: 5551234", Hint.DIALLED),
+        ("relocat12", Hint.CUE_BEGINS),
     ],
 )
 def test_a_word_is_a_hint(text: str, hint: Hint) -> None:
@@ -35,6 +40,13 @@ def test_each_telling_key_is_a_hint() -> None:
     for key in TELLING.split():
         assert kind_of_key(key), key
         assert hints(key.lower()) & Hint.KEY, key
+
+
+def test_words_of_any_script_are_judged_alike() -> None:
+    """A sign that is not ASCII changes nothing for the words beside it."""
+    text = "the social security number, 12 harbour road"
+
+    assert hints(text) == hints(f"{text} … ")
 
 
 def test_most_logs_hint_at_nothing() -> None:

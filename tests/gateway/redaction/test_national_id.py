@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.redaction.national_id import national_ids
+from gateway.redaction.national_id import has_own_form, national_ids
 from gateway.redaction.span import Taken
 
 
@@ -55,3 +55,25 @@ def test_an_id_ends_before_the_next_word() -> None:
 )
 def test_without_cue_or_with_a_wrong_digit_it_is_left(text: str) -> None:
     assert set() == found(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a DE89 3704 0044 b", True),
+        ("12345678Z", True),
+        ("12345678-Z.", True),
+        ("X1234567L", True),
+        ("(Y-1234567", True),
+        ("123.456.789-09", True),
+        ("xDE89 3704", False),
+        ("a12345678Z", False),
+        ("12345678Za", False),
+        ("aX1234567", False),
+        ("1123.456.789-09", False),
+        ("2031-04-05T06:07:08Z", False),
+    ],
+)
+def test_an_ids_own_form_is_told_by_a_part(text: str, expected: bool) -> None:  # noqa: FBT001 - a table's column
+    """Only where it begins a word."""
+    assert expected is has_own_form(text)

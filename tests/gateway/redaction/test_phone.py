@@ -7,7 +7,12 @@ from phonenumbers import (
     format_number,
 )
 
-from gateway.redaction.phone import international_phones, national_phones
+from gateway.redaction.phone import (
+    begins_national,
+    has_international_form,
+    international_phones,
+    national_phones,
+)
 from gateway.redaction.shields import shields
 from gateway.redaction.span import Taken
 
@@ -143,3 +148,28 @@ def test_hostile_numbers_are_not_all_validated() -> None:
     text = "+4420794600 " * 2_100
 
     assert 2_100 == len(found(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("at +44 20", False),
+        ("at +44 20 7946", True),
+        ("00 44 20 7946 0018", True),
+        ("2031-04-05 00:00:00", False),
+        ("TEL:110", True),
+        ("hotel:110", False),
+        ("callto:(020)1234", True),
+    ],
+)
+def test_the_form_of_an_international_number(text: str, expected: bool) -> None:  # noqa: FBT001 - a table's column
+    """Valid or not."""
+    assert expected is has_international_form(text)
+
+
+def test_a_number_that_begins_with_evidence_is_none() -> None:
+    text = "call 1712345678"
+
+    assert begins_national(text, 5, has_cue=True, is_evidence=lambda *_: False)
+    assert not begins_national(text, 5, has_cue=True, is_evidence=lambda *_: True)
+    assert not begins_national(text, 5, has_cue=False, is_evidence=lambda *_: False)

@@ -117,3 +117,16 @@ def test_an_address_stops_at_evidence() -> None:
 def test_most_addresses_have_a_break() -> None:
     assert has_break("Birch Row 3, Town")
     assert not has_break("a,b")
+
+
+def test_a_short_piece_before_a_key_is_judged_too() -> None:
+    """A field may be of any length once the key at its end is left out."""
+    assert ["Kim\n&"] == found("mail=k: Kim\n& a.name=1")
+
+
+def test_a_word_that_the_window_cuts_may_be_a_cue() -> None:
+    """What stands before is read from the window's edge, whatever words hint at."""
+    text = f'xhome{"." * 67}"Lime Street, Foo"'
+    hits = postal_addresses(text, Taken(), (0, len(text)), has_cue=False)
+
+    assert ["Lime Street, Foo"] == [text[start:end] for start, end in hits]

@@ -2,14 +2,23 @@
 
 import pytest
 
-from gateway.redaction.secret import entropy, secrets
+from gateway.redaction.hint import Hint, hints
+from gateway.redaction.secret import KEYWORD_STEMS, entropy, is_mark_word, secrets
 
 HEX = "0123456789abcdef"
 MIXED = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0"
 
 
 def found(text: str) -> list[str]:
-    return [text[start:end] for start, end in secrets(text, text.lower())]
+    """Search as the engine does: for what the words of the text hint at."""
+    hinted = hints(text.lower())
+    hits = secrets(
+        text,
+        text.lower(),
+        has_mark=hinted & Hint.MARK != 0,
+        has_keyword=hinted & Hint.KEYWORD != 0,
+    )
+    return [text[start:end] for start, end in hits]
 
 
 # Put together here, so that no scanner takes this file for a leak.
@@ -94,7 +103,24 @@ def test_a_private_key_is_found_whole() -> None:
     ],
 )
 def test_what_is_no_secret_is_left(text: str) -> None:
-    assert [] == found(text)
+    """Whatever its words hint at."""
+    assert [] == list(secrets(text, text.lower()))
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [("ghp", True), ("sk", True), ("akiaabc", True), ("skip", False), ("the", False)],
+)
+def test_a_marks_first_letters_are_known(word: str, expected: bool) -> None:  # noqa: FBT001 - a table's column
+    """Whole where a sign follows them in the mark, else as a word's beginning."""
+    assert expected is is_mark_word(word)
+
+
+def test_a_keyword_without_its_stem_is_looked_for_all_the_same() -> None:
+    """What has no word of its own can't be hinted at."""
+    for text in ("x://u:pass1@h", "a -u kim:pass1", "12345678:AA" + "b" * 33):
+        assert not any(stem in text for stem in KEYWORD_STEMS)
+        assert 1 == len(list(secrets(text, text.lower(), has_keyword=False)))
 
 
 def test_entropy_is_in_bits_a_sign() -> None:

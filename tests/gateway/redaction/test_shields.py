@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.redaction.shields import addresses_of_hosts, shields
+from gateway.redaction.shields import addresses_of_hosts, begins_evidence, shields
 
 EVIDENCE = [
     "2031-04-05T06:07:08.123Z",
@@ -98,3 +98,9 @@ def test_an_address_of_a_host_is_found_on_its_own() -> None:
 def test_an_epoch_near_a_cue_is_one(text: str) -> None:
     """What may be an instant's as well outranks none."""
     assert ["1712345678"] == [text[start:end] for start, end in shields(text)]
+
+
+def test_a_place_begins_evidence_or_stands_within() -> None:
+    text = "at 2031-04-05T06:07:08Z from 192.0.2.17, call 1712345678"
+
+    assert [3, 17, 29] == [at for at in range(len(text)) if begins_evidence(text, at)]

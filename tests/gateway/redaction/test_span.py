@@ -40,3 +40,12 @@ def test_free_parts_and_is_free_agree(
         assert taken.is_free(start, end) == (
             [one] == list(taken.free_parts(start, end))
         )
+
+
+def test_what_was_taken_leaves_nothing_empty() -> None:
+    taken = Taken()
+    assert taken.is_empty()
+
+    taken.add([(0, 1)])
+
+    assert not taken.is_empty()
