@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -17,6 +18,7 @@ from wire.control import (
 )
 from wire.tools import Refusal
 
+Answer = TypeVar("Answer", bound=BaseModel)
 # An effect runs at most this long in the gateway, plus its two transactions.
 _TIMEOUT_SECONDS = 60.0
 _FIRST_ERROR = 400
@@ -62,21 +64,21 @@ class GatewayClient:
             GatewayRefused: a refusal.
         """
         body = await self._post("/v1/approvals", request)
-        return DecisionAnswer.model_validate_json(body)
+        return _read(DecisionAnswer, body)
 
     async def execute(self, request: ExecutionRequest) -> ExecutionAnswer:
         """
         Have the next step of an execution taken; raises as ``decide``.
         """
         body = await self._post("/v1/executions", request)
-        return ExecutionAnswer.model_validate_json(body)
+        return _read(ExecutionAnswer, body)
 
     async def revert(self, request: ReversionRequest) -> ReversionAnswer:
         """
         Have the next step of a reversion taken; raises as ``decide``.
         """
         body = await self._post("/v1/reversions", request)
-        return ReversionAnswer.model_validate_json(body)
+        return _read(ReversionAnswer, body)
 
     async def is_up(self) -> bool:
         return await self.environment() is not None
@@ -115,3 +117,11 @@ class GatewayClient:
         if refusal.code == "error":
             raise GatewayFailed(f"{path}: {refusal.message}")
         raise GatewayRefused(refusal)
+
+
+def _read(shape: type[Answer], body: bytes) -> Answer:
+    """Read an answer; one that this release can't read is a fault, not an end."""
+    try:
+        return shape.model_validate_json(body)
+    except ValidationError as exc:
+        raise GatewayFailed(f"its answer is no {shape.__name__}: {exc}") from exc

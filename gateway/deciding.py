@@ -245,6 +245,10 @@ async def _hold(click: _Click) -> Hold | None:
 
 
 async def _approve(click: _Click) -> DecisionAnswer:
+    owner = click.task.takeover_by
+    if owner is not None:
+        text = f"{owner} takes the task over as soon as its action has ended."
+        return _say(click.request, "taken_over", f"{text} Nothing was approved.")
     vote = await decisions.add_vote(click.tx, _vote(click))
     if vote is None:
         return _say(click.request, "already_decided", "You have voted on this card.")

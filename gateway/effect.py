@@ -19,8 +19,6 @@ from gateway.registry import AnyWrite, Order, Settled
 from storage.executions import Execution
 from storage.steps import Effect
 
-_LEAST_SECONDS = 0.1
-
 
 @dataclass(frozen=True, slots=True)
 class Write:
@@ -45,10 +43,8 @@ async def carry_out(write: Write, execution: Execution, effect: Effect) -> Outco
     gate = write.gate
     left = (execution.effect_deadline_at - gate.database.now()).total_seconds()
     try:
-        async with (
-            gate.database.effect(effect),
-            asyncio.timeout(max(left, _LEAST_SECONDS)),
-        ):
+        _check_time(left)
+        async with gate.database.effect(effect), asyncio.timeout(left):
             after = await write.tool.execute(
                 write.params,
                 write.seen,
@@ -66,6 +62,12 @@ async def carry_out(write: Write, execution: Execution, effect: Effect) -> Outco
     if write.tool.reconcile(write.params, write.seen, after) is not Settled.applied:
         return Outcome(Ended.unknown, error="its answer is not what was asked for")
     return Outcome(Ended.applied, after=after.model_dump(mode="json"))
+
+
+def _check_time(left: float) -> None:
+    """Let nothing begin that a read-back may have judged already."""
+    if left <= 0:
+        raise NothingSent("its time was over before it was sent")
 
 
 def _nothing_sent(exc: NothingSent | NotConfigured) -> Outcome:

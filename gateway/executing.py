@@ -230,12 +230,8 @@ async def _verify(job: Job, execution: Execution) -> ExecutionAnswer:
         await tasks.get(tx, job.task_id, lock=True)
         async with veil(job.gate, tx, job.task_id) as placeholders:
             text = redact_text(found.text, placeholders)
-        await executions.keep_verification(
-            tx, execution.id, {"text": text, **found.measures}, done=worked
-        )
-        return await settle_verification(
-            tx, execution, Checked(worked, text, after_failure)
-        )
+        checked = Checked(worked, text, dict(found.measures), after_failure)
+        return await settle_verification(tx, execution, checked)
 
 
 async def _measure(job: Job) -> Verification:

@@ -23,7 +23,7 @@ from policy.decision import Decision, Verdict
 from policy.event import Event
 from policy.facts import CallFacts, Phase, facts_json, parse_facts
 from policy.lifecycle import ProposalEvent, TaskEvent, after_lapsed
-from policy.proposal import ProposalState
+from policy.proposal import UNDER_WAY, ProposalState
 from policy.scope import Scope
 from policy.task import TaskState
 from storage import (
@@ -114,8 +114,9 @@ async def intend(job: Job, look: Look) -> Execution | ExecutionAnswer:
             tx, job.task_id, job.request.fence, TaskState.executing
         )
         proposal = await proposals.get(tx, job.proposal.id, lock=True)
-        if proposal.state is not ProposalState.approved:
-            return _taken(proposal)
+        taken = await _taken(tx, task, proposal)
+        if taken is not None:
+            return taken
         if task.takeover_by is not None:
             return await _void(tx, task, proposal, f"{task.takeover_by} took over")
         broken = _broken(job, task, proposal, look)
@@ -153,11 +154,16 @@ async def intend(job: Job, look: Look) -> Execution | ExecutionAnswer:
     return execution
 
 
-def _taken(proposal: Proposal) -> ExecutionAnswer:
+async def _taken(tx: Tx, task: Task, proposal: Proposal) -> ExecutionAnswer | None:
+    """Wait where another call took this step, or another action of the task runs."""
+    text = f"another call took this step: {proposal.state}"
+    if proposal.state is ProposalState.approved:
+        every = await proposals.list_of_task(tx, task.id)
+        if all(one.state not in UNDER_WAY for one in every):
+            return None
+        text = f"{proposal.tool} waits: another action of this task is under way"
     return ExecutionAnswer(
-        code="refused_for_now",
-        text=f"another call took this step: {proposal.state}",
-        retry_after_seconds=_TAKEN_WAIT_SECONDS,
+        code="refused_for_now", text=text, retry_after_seconds=_TAKEN_WAIT_SECONDS
     )
 
 

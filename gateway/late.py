@@ -9,8 +9,9 @@ from uuid import UUID
 
 from gateway.expiring import resume_reversion
 from policy.event import Event
+from policy.lifecycle import ProposalEvent
 from policy.proposal import ProposalState
-from storage import executions, ledger, posts
+from storage import executions, ledger, posts, proposals
 from storage.database import Tx
 from storage.executions import Ending
 from storage.proposals import Proposal
@@ -44,11 +45,13 @@ async def keep_late(
             "error": answer.error,
         },
     )
-    took_effect = answer.outcome == _APPLIED and stands.outcome == _LOST
-    if not took_effect or stands.kind != "apply":
+    if answer.outcome != _APPLIED or stands.kind != "apply":
         return
     if answer.after is not None:
         await executions.keep_after(tx, execution_id, answer.after)
+    if proposal.state is ProposalState.outcome_unknown:
+        # Nobody's word stands yet: it is measured, as if it had come in time.
+        await proposals.move(tx, proposal, ProposalEvent.applied)
     if proposal.state is not ProposalState.undone:
         reason = "its system answered after all: it took effect"
         await resume_reversion(tx, proposal, stands, reason=reason)

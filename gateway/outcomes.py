@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from typing import cast
 from uuid import UUID
 
+from pydantic import JsonValue
+
 from gateway.expiring import cancel_reversion, schedule_reversion
 from gateway.late import keep_late
 from gateway.outcome import Ended, Outcome
@@ -148,7 +150,7 @@ async def _put_off(
     tx: Tx, task: Task, proposal: Proposal, outcome: Outcome
 ) -> ExecutionAnswer:
     """The approval stands; it is tried again, when the system wants it if it said."""
-    if task.state is not TaskState.executing:
+    if TaskState.executing is not task.state or not _runs(proposal):
         said = f"nothing was sent ({outcome.error}), and the task is a person's by now"
         return await _failed(tx, task, proposal, replace(outcome, error=said))
     await proposals.move(tx, proposal, ProposalEvent.nothing_sent)
@@ -164,7 +166,8 @@ async def _failed(
 ) -> ExecutionAnswer:
     reason = outcome.error or "the action failed"
     await proposals.move(tx, proposal, ProposalEvent.failed, reason=reason)
-    await _escalate(tx, task, reason)
+    if _runs(proposal):
+        await _escalate(tx, task, reason)
     return ExecutionAnswer(code="failed", text=reason)
 
 
@@ -173,10 +176,15 @@ async def _lost(
 ) -> ExecutionAnswer:
     """The read-back can't tell: a person looks."""
     reason = outcome.error or "nobody can tell whether it was applied"
-    if proposal.state is not ProposalState.outcome_unknown:
+    if _runs(proposal):
         await proposals.move(tx, proposal, ProposalEvent.outcome_lost, reason=reason)
     await _escalate(tx, task, f"outcome unknown: {reason}")
     return ExecutionAnswer(code="failed", text=reason)
+
+
+def _runs(proposal: Proposal) -> bool:
+    """Tell an action that is under way from one that was given up before."""
+    return proposal.state is ProposalState.executing
 
 
 _MOVES = {
@@ -194,10 +202,15 @@ AfterFailure = Callable[[Tx, Proposal, Task], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What verification found; ``after_failure`` stores what is to be done if not."""
+    """
+    What verification found, with what was measured.
+
+    ``after_failure`` stores what is to be done if it did not work.
+    """
 
     worked: bool
     text: str
+    measures: Mapping[str, JsonValue]
     after_failure: AfterFailure | None = None
 
 
@@ -209,6 +222,12 @@ async def settle_verification(
     proposal = await proposals.get(tx, execution.proposal_id, lock=True)
     if proposal.state is not ProposalState.verifying:
         return ExecutionAnswer(code="succeeded", text="verified already")
+    await executions.keep_verification(
+        tx,
+        execution.id,
+        {"text": checked.text, **checked.measures},
+        done=checked.worked,
+    )
     event = ProposalEvent.verified if checked.worked else ProposalEvent.failed
     await proposals.move(tx, proposal, event, reason=checked.text)
     await _log_verified(tx, execution, checked)
@@ -259,6 +278,9 @@ async def _not_helped(
     """Take back what did not help, where it can be; a person looks otherwise."""
     answer = ExecutionAnswer(code="failed", text=checked.text)
     if task.state is not TaskState.executing:
+        # Whoever has the task decides what to do about it.
+        said = f"its action had no effect: {checked.text}"
+        await posts.post_root(tx, task, next_step=said)
         return answer
     if checked.after_failure is not None:
         failed = await proposals.get(tx, proposal.id, lock=True)

@@ -144,9 +144,10 @@ def _guarded(endpoint: Endpoint) -> Endpoint:
         try:
             return await endpoint(request)
         except RefusedCall as exc:
+            _log_refused(request, exc.status, exc.code, exc.rule)
             return _refuse(exc.status, exc.code, exc.rule, exc.message)
         except tuple(kind for kind, *_ in _KNOWN) as exc:
-            return _translate(exc)
+            return _translate(request, exc)
         except Exception:  # noqa: BLE001 - the edge of the process: record and answer
             structlog.get_logger().exception("gateway.error", path=request.url.path)
             return _refuse(500, "error", "gateway", "see the gateway's log")
@@ -154,11 +155,19 @@ def _guarded(endpoint: Endpoint) -> Endpoint:
     return answer
 
 
-def _translate(exc: Exception) -> Response:
+def _translate(request: Request, exc: Exception) -> Response:
     for kind, status, code, rule in _KNOWN:
         if isinstance(exc, kind):
+            _log_refused(request, status, code, rule)
             return _refuse(status, code, rule, str(exc))
     raise exc
+
+
+def _log_refused(request: Request, status: int, code: str, rule: str) -> None:
+    """Log each refusal, those too that come before any task is known; no values."""
+    structlog.get_logger().warning(
+        "gateway.refused", path=request.url.path, status=status, code=code, rule=rule
+    )
 
 
 async def _body(request: Request, shape: type[Body]) -> Body:

@@ -1,6 +1,7 @@
 """Execution from the worker's side: ask the gateway, step by step, until it is over."""
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 
@@ -15,7 +16,8 @@ from policy.lifecycle import ProposalEvent, TaskEvent
 from policy.proposal import ProposalState
 from policy.task import TaskState
 from storage import executions, moves, posts, proposals, tasks
-from storage.database import Database
+from storage.database import Database, Tx
+from storage.proposals import Proposal
 from storage.steps import Step
 from storage.tasks import Claim
 from wire.control import ExecutionAnswer, ExecutionRequest
@@ -100,15 +102,7 @@ async def give_up(database: Database, claim: Claim, reason: str) -> None:
     async with database.transaction(claim.scope, Step.finish_run) as tx:
         task = await tasks.get_held(tx, claim.task_id, claim.fence, TaskState.executing)
         found = await proposals.list_of_task(tx, task.id)
-        begun = any(one.state in _GIVEN_UP for one in found)
-        for one in found:
-            if one.state in _GIVEN_UP:
-                await proposals.move(tx, one, _GIVEN_UP[one.state], reason=reason)
-                last = await executions.find_last(tx, one.id)
-                if last is not None:
-                    # What may have been applied is looked at when its time is over.
-                    await schedule_reversion(tx, one, last)
-                await posts.post_cards(tx, one)
+        begun = await give_up_effects(tx, found, reason)
         await moves.move(
             tx,
             task,
@@ -116,3 +110,16 @@ async def give_up(database: Database, claim: Claim, reason: str) -> None:
             actor="orchestrator",
             reason=f"outcome unknown: {reason}" if begun else f"not begun: {reason}",
         )
+
+
+async def give_up_effects(tx: Tx, found: Sequence[Proposal], reason: str) -> bool:
+    """Say of what is under way that nobody can tell; False if nothing is."""
+    begun = [one for one in found if one.state in _GIVEN_UP]
+    for one in begun:
+        await proposals.move(tx, one, _GIVEN_UP[one.state], reason=reason)
+        last = await executions.find_last(tx, one.id)
+        if last is not None:
+            # What may have been applied is looked at when its time is over.
+            await schedule_reversion(tx, one, last)
+        await posts.post_cards(tx, one)
+    return bool(begun)

@@ -1,41 +1,89 @@
 """Effects under way of tasks that nobody executes any more: each is seen to its end."""
 
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from gateway.client import GatewayClient
+from gateway.client import GatewayClient, GatewayFailed, GatewayRefused
 from orchestrator.asking import ask_each
+from orchestrator.execution import give_up_effects
+from policy.proposal import UNDER_WAY
 from policy.scope import Scope
-from storage import proposals
-from storage.database import Database
+from policy.task import TaskState
+from storage import executions, posts, proposals, tasks
+from storage.database import Database, Tx
+from storage.proposals import Proposal
 from storage.steps import Step
 from wire.control import ExecutionRequest
 
 _MOST = 200
 _NOBODYS = 0
+# How long past its last deadline the gateway may fail on one, until a person looks.
+_MOST_LATE = timedelta(minutes=10)
 
 
-async def end_left(
-    database: Database, gateway: GatewayClient, *, environment: str
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Leftovers:
     """
-    Have the gateway read back and measure what was left; give how many were answered.
+    Has the gateway read back and measure what was left, and nothing begins.
 
-    A task that is a person's by now still says what became of its action, and nothing
-    begins.
+    A task that is a person's by now still says what became of its action. ``_later`` is
+    when each may be asked for again: a system that is busy says so.
     """
-    async with database.dispatch(Step.look) as tx:
-        left = await proposals.find_left(tx, environment=environment, most=_MOST)
 
-    async def ask(scope: Scope, task_id: UUID) -> str:
-        answer = await gateway.execute(
-            ExecutionRequest(
-                tenant_id=scope.tenant_id,
-                environment=scope.environment,
-                task_id=str(task_id),
-                fence=_NOBODYS,
+    database: Database
+    gateway: GatewayClient
+    environment: str
+    _later: dict[UUID, datetime] = field(default_factory=dict)
+
+    async def end(self) -> int:
+        """Ask for each that may be asked for; give how many were answered."""
+        async with self.database.dispatch(Step.look) as tx:
+            left = await proposals.find_left(
+                tx, environment=self.environment, most=_MOST
             )
+        now = self.database.now()
+        known = {task_id for _, task_id in left}
+        for task_id in [one for one in self._later if one not in known]:
+            del self._later[task_id]
+        due = [one for one in left if self._later.get(one[1], now) <= now]
+        return await ask_each(due, self._ask, kind="leftover")
+
+    async def _ask(self, scope: Scope, task_id: UUID) -> str:
+        request = ExecutionRequest(
+            tenant_id=scope.tenant_id,
+            environment=scope.environment,
+            task_id=str(task_id),
+            fence=_NOBODYS,
         )
+        try:
+            answer = await self.gateway.execute(request)
+        except (GatewayFailed, GatewayRefused) as exc:
+            if await self._give_up(scope, task_id, str(exc)):
+                return "given up"
+            raise
+        wait = timedelta(seconds=answer.retry_after_seconds)
+        self._later[task_id] = self.database.now() + wait
         # A measured text may name somebody; what stands on the card is hidden.
         return answer.code
 
-    return await ask_each(left, ask, kind="leftover")
+    async def _give_up(self, scope: Scope, task_id: UUID, fault: str) -> bool:
+        """Leave to a person what the gateway fails on long after its time."""
+        async with self.database.transaction(scope, Step.finish_run) as tx:
+            task = await tasks.get(tx, task_id, lock=True)
+            found = await proposals.list_of_task(tx, task_id)
+            left = [one for one in found if one.state in UNDER_WAY]
+            late = [await _is_late(tx, one) for one in left]
+            if task.state is TaskState.executing or not late or not all(late):
+                return False
+            reason = f"the gateway failed to tell ({fault}); a person has to look"
+            await give_up_effects(tx, left, reason)
+            await posts.post_root(tx, task, next_step=f"its action: {reason}")
+        return True
+
+
+async def _is_late(tx: Tx, proposal: Proposal) -> bool:
+    last = await executions.find_last(tx, proposal.id)
+    if last is None:
+        return True
+    return (last.verify_deadline_at or last.effect_deadline_at) + _MOST_LATE < tx.now

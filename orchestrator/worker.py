@@ -21,8 +21,9 @@ import structlog
 from gateway.agents import Agents
 from gateway.client import GatewayClient
 from gateway.tokens import RunClaims, Signer
-from orchestrator import decisions, execution, leftovers, reversions, runs, sweeper
+from orchestrator import decisions, execution, reversions, runs, sweeper
 from orchestrator.launch import Job, RunExit, Sandboxes, SandboxHostGone
+from orchestrator.leftovers import Leftovers
 from orchestrator.runs import Claiming, StartedRun
 from orchestrator.timers import Timers
 from policy.lifecycle import TaskEvent
@@ -230,11 +231,10 @@ class Worker:
             await asyncio.sleep(_SWEEP_SECONDS)
 
     async def _end_left(self) -> None:
+        left = Leftovers(self.database, self.gateway, self.environment)
         while True:
             async with _outlive("left"):
-                await leftovers.end_left(
-                    self.database, self.gateway, environment=self.environment
-                )
+                await left.end()
             await asyncio.sleep(_SWEEP_SECONDS)
 
     @asynccontextmanager

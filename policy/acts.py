@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from policy.lifecycle import TaskEvent, terminal_tasks
-from policy.proposal import ProposalState
+from policy.proposal import UNDER_WAY, ProposalState
 from policy.task import TaskState
 
 
@@ -54,7 +54,7 @@ def judge_act(
     if act is Act.take:
         return _take(state, owner, by=by, proposals=proposals)
     if act is Act.hand_back:
-        return _hand_back(state, owner)
+        return _hand_back(state, owner, proposals=proposals)
     if act is Act.close:
         return _close(state, owner, proposals=proposals)
     reminds = "Nobody is reminded of it" if act is Act.mute else "It reminds again"
@@ -80,7 +80,11 @@ def _take(
     return Doing((TaskEvent.taken_over,), by, text)
 
 
-def _hand_back(state: TaskState, owner: str | None) -> Doing | str:
+def _hand_back(
+    state: TaskState, owner: str | None, *, proposals: Collection[ProposalState]
+) -> Doing | str:
+    if state is TaskState.escalated_to_human and not UNDER_WAY.isdisjoint(proposals):
+        return "Its action is still being measured. Hand it back once that has ended."
     if state is TaskState.escalated_to_human:
         text = "The autopilot has it again, and looks at it anew."
         return Doing((TaskEvent.handed_back,), None, text)
@@ -92,7 +96,7 @@ def _hand_back(state: TaskState, owner: str | None) -> Doing | str:
 def _close(
     state: TaskState, owner: str | None, *, proposals: Collection[ProposalState]
 ) -> Doing | str:
-    if ProposalState.executing in proposals:
-        return "An action is under way. Close the task once it has ended."
+    if not UNDER_WAY.isdisjoint(proposals):
+        return "An action is under way or being measured. Close it once that has ended."
     taken = () if state is TaskState.escalated_to_human else (TaskEvent.taken_over,)
     return Doing((*taken, TaskEvent.closed_by_person), owner, "Closed.")

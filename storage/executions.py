@@ -157,11 +157,11 @@ async def settle(tx: Tx, execution_id: UUID, ending: Ending) -> bool:
 
 
 async def keep_after(tx: Tx, execution_id: UUID, after: Mapping[str, object]) -> None:
-    """Store what a lost effect left, as a person or its system said afterwards."""
+    """Store what an effect left, as a person or its system said afterwards."""
     table = tables.executions
     await tx.change(
         table.update()
-        .where(table.c.id == execution_id, table.c.outcome == "lost")
+        .where(table.c.id == execution_id, table.c.outcome != "applied")
         .values(after=plain(after))
     )
 

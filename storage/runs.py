@@ -82,10 +82,14 @@ async def keep_journal(tx: Tx, run_id: UUID, entry: JournalEntry) -> None:
 async def look(
     tx: Tx, task_id: UUID, run_id: UUID, step: str
 ) -> tuple[int, JournalEntry | None]:
-    """Give how many reads a task's run has made, and what was answered at a step."""
+    """
+    Give how many reads a task's run has made, and what was answered at a step.
+
+    What was refused counts, of whatever kind it was.
+    """
     row = await tx.row(
         "SELECT (SELECT count(*) FROM tool_calls WHERE task_id = :task"
-        " AND run_id = :run AND phase = 'read') AS reads, j.*"
+        " AND run_id = :run AND (phase = 'read' OR state = 'refused')) AS reads, j.*"
         " FROM (VALUES (1)) AS one"
         " LEFT JOIN journal j ON j.run_id = :run AND j.step = :step",
         {"task": task_id, "run": run_id, "step": step},

@@ -212,7 +212,7 @@ def _say_reversion(reversion: Mapping[str, object]) -> str:
     at = clock(reversion.get("due_at"))
     reason = clean(reversion.get("reason") or "", most=200)
     said = {
-        "scheduled": f"⏳ Reverts by itself {at}",
+        "scheduled": f"⏳ Reverts by itself {at}{': ' + reason if reason else ''}",
         "running": "⏳ Being reverted…",
         "applied": "⏳ Reverted, verifying…",
         "done": f"↩️ Reverted by itself {at}: {reason}",

@@ -2,8 +2,12 @@
 
 import pytest
 
+from gateway.outcome import Ended, Outcome
+from gateway.outcomes import Checked, settle, settle_verification
+from storage import executions
 from storage.errors import LeaseLost
 from storage.proposals import Proposal
+from storage.steps import Step
 from tests.gateway.steps import LOST_AFTER, LOST_BEFORE, keys, states, step, writes
 from tests.gateway.world import World
 from wire.control import ExecutionAnswer
@@ -110,3 +114,56 @@ async def test_who_took_over_meanwhile_has_the_task_at_the_outcome(
 
     assert ("verifying", "escalated_to_human") == between
     assert ("succeeded", "escalated_to_human") == await states(world, proposal)
+
+
+async def test_a_failure_is_told_to_whoever_has_the_task(world: World) -> None:
+    """On the root message, beside the card that offers the undo."""
+    proposal = await world.approved()
+    await step(world, proposal)
+    await escalate(world, proposal)
+    world.database.clock.move(seconds=VERIFY_SECONDS)
+    await end(world, proposal)
+    [root] = await world.rows(
+        "SELECT payload FROM outbox WHERE slot = 'root' ORDER BY version DESC LIMIT 1"
+    )
+
+    assert "its action had no effect" in root["payload"]["next_step"]
+
+
+async def test_what_was_given_up_and_never_left_is_no_second_escalation(
+    world: World,
+) -> None:
+    """Its answer comes late, in the task's second life, and is stored."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming.append(LOST_BEFORE)
+    await step(world, proposal)
+    await world.database_change(
+        "UPDATE proposals SET state = 'outcome_unknown' WHERE id = :id", id=proposal.id
+    )
+    async with world.gate.database.transaction(
+        world.scope, Step.execution_outcome
+    ) as tx:
+        last = await executions.find_last(tx, proposal.id)
+        assert last is not None
+        await settle(tx, last, Outcome(Ended.not_sent, error="refused"))
+
+    assert ("failed", "executing") == await states(world, proposal)
+
+
+async def test_a_verdict_that_stands_keeps_its_words(world: World) -> None:
+    """Whoever measures second changes nothing."""
+    proposal = await world.approved()
+    await step(world, proposal)
+    world.outside.recover()
+    await step(world, proposal)
+    async with world.gate.database.transaction(
+        world.scope, Step.execution_verified
+    ) as tx:
+        last = await executions.find_last(tx, proposal.id)
+        assert last is not None
+        late = Checked(worked=False, text="too late", measures={})
+        await settle_verification(tx, last, late)
+    [row] = await world.rows("SELECT verification, verified_at FROM executions")
+
+    assert "too late" not in str(row["verification"])
+    assert row["verified_at"] is not None

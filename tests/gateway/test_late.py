@@ -103,3 +103,26 @@ async def test_what_was_undone_is_not_taken_back_again(world: World) -> None:
     await answer(world, proposal, Outcome(Ended.applied))
 
     assert "cancelled" == await state(world, proposal)
+
+
+async def test_an_answer_before_anybody_spoke_is_measured(world: World) -> None:
+    """The unknown outcome is known, and the card no longer asks for a word."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming.append(LOST_AFTER)
+    await step(world, proposal)
+    was = world.outside.flags.flags[FLAG]
+    world.outside.flags.put(enabled=True, rollout_percent=77)
+    world.database.clock.move(seconds=SETTLED_SECONDS)
+    await step(world, proposal)
+    world.outside.flags.flags[FLAG] = was
+    asked = (await world.proposal(proposal.id)).state
+    after = await now_is(world, proposal)
+    await answer(world, proposal, Outcome(Ended.applied, after=after))
+    between = (await world.proposal(proposal.id)).state
+    world.outside.recover()
+    await world.advance(proposal.task_id, fence=0)
+    refused = await world.click(await world.proposal(proposal.id), verdict="no_effect")
+
+    assert ("outcome_unknown", "verifying") == (asked, between)
+    assert "succeeded" == (await world.proposal(proposal.id)).state
+    assert "already_decided" == refused.code

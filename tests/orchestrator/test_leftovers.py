@@ -2,29 +2,39 @@
 
 from dataclasses import dataclass, field
 from typing import cast
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
-from gateway.client import GatewayClient
-from orchestrator.leftovers import end_left
+from gateway.client import GatewayAway, GatewayClient, GatewayFailed, GatewayRefused
+from orchestrator.leftovers import Leftovers
 from policy.lifecycle import ProposalEvent
 from policy.scope import Scope
 from policy.task import TaskState
-from storage import proposals
+from storage import executions, proposals
+from storage.executions import NewExecution
 from storage.steps import Step
 from tests.conftest import Databases
 from tests.samples import add_proposal, add_task
 from wire.control import ExecutionAnswer, ExecutionRequest
+from wire.tools import Refusal
 
 
 @dataclass
 class FakeGateway:
     asked: list[ExecutionRequest] = field(default_factory=list)
+    error: Exception | None = None
+    wait_seconds: float = 0.0
 
     async def execute(self, request: ExecutionRequest) -> ExecutionAnswer:
         self.asked.append(request)
-        return ExecutionAnswer(code="verifying", text="done, verifying")
+        if self.error is not None:
+            raise self.error
+        return ExecutionAnswer(
+            code="verifying",
+            text="done, verifying",
+            retry_after_seconds=self.wait_seconds,
+        )
 
     @property
     def client(self) -> GatewayClient:
@@ -40,6 +50,10 @@ async def leave(database: Databases, scope: Scope, state: TaskState) -> str:
         for event in (ProposalEvent.approved, ProposalEvent.begun):
             await proposals.move(tx, proposal, event)
             proposal = await proposals.get(tx, proposal.id)
+        await executions.begin(
+            tx,
+            NewExecution(task.id, proposal.id, "apply", 1, {}, tx.now),
+        )
     return str(task.id)
 
 
@@ -62,7 +76,62 @@ async def test_what_nobody_executes_is_asked_for_without_a_fence(
     """What a worker executes is its own; another environment's gateway is another."""
     task_id = await leave(database, scope, state)
     gateway = FakeGateway()
-    ended = await end_left(database("worker"), gateway.client, environment=environment)
+    left = Leftovers(database("worker"), gateway.client, environment)
+    ended = await left.end()
 
     assert int(is_asked) == ended
     assert [(task_id, 0)] * ended == [(one.task_id, one.fence) for one in gateway.asked]
+
+
+async def test_what_a_system_puts_off_is_not_asked_for_meanwhile(
+    database: Databases, scope: Scope
+) -> None:
+    """However often the worker looks."""
+    await leave(database, scope, TaskState.escalated_to_human)
+    gateway = FakeGateway(wait_seconds=300)
+    left = Leftovers(database("worker"), gateway.client, "staging")
+    looks = [await left.end() for _ in range(3)]
+    database.clock.move(seconds=301)
+
+    assert [1, 0, 0, 1] == [*looks, await left.end()]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        GatewayFailed("its own fault"),
+        GatewayRefused(Refusal(code="unknown_tool", rule="registry", message="gone")),
+    ],
+)
+async def test_what_the_gateway_fails_on_is_a_person_s_in_the_end(
+    database: Databases, scope: Scope, error: Exception
+) -> None:
+    """Not before its time is long over; the card and the root say so."""
+    task_id = await leave(database, scope, TaskState.escalated_to_human)
+    left = Leftovers(database("worker"), FakeGateway(error=error).client, "staging")
+    early = await left.end()
+    database.clock.move(seconds=3600)
+    late = await left.end()
+    gone = await left.end()
+    async with database("worker").transaction(scope, Step.look) as tx:
+        [proposal] = await proposals.list_of_task(tx, UUID(task_id))
+        root = await tx.row("SELECT payload FROM outbox WHERE slot = 'root'")
+
+    assert (0, 1, 0) == (early, late, gone)
+    assert "outcome_unknown" == proposal.state
+    assert root is not None
+    assert "a person has to look" in root["payload"]["next_step"]
+
+
+async def test_a_gateway_that_is_away_gives_nothing_up(
+    database: Databases, scope: Scope
+) -> None:
+    """It comes back."""
+    await leave(database, scope, TaskState.escalated_to_human)
+    gateway = FakeGateway(error=GatewayAway("no socket"))
+    left = Leftovers(database("worker"), gateway.client, "staging")
+    database.clock.move(seconds=3600)
+
+    assert 0 == await left.end()
+    assert 0 == await left.end()
+    assert 2 == len(gateway.asked)

@@ -60,6 +60,14 @@ def test_an_effect_under_way_is_waited_for() -> None:
     assert "under way" in str(closed)
 
 
+@pytest.mark.parametrize("act", [Act.hand_back, Act.close])
+def test_what_is_measured_is_waited_for(act: Act) -> None:
+    """A failure must find the task with somebody who can act on it."""
+    state = TaskState.escalated_to_human
+
+    assert "measured" in str(judge(act, state, "ann", ProposalState.verifying))
+
+
 @pytest.mark.parametrize("done", [ProposalState.verifying, ProposalState.approved])
 def test_what_has_not_begun_or_has_ended_holds_nobody_up(done: ProposalState) -> None:
     """An approval is withdrawn; what was done is measured without the task's worker."""
