@@ -109,3 +109,14 @@ async def test_a_refusal_is_final(tmp_path: Path, clock: Clock) -> None:
             await to.execute(REQUEST)
 
     assert "fence" == caught.value.refusal.rule
+
+
+async def test_an_answer_that_can_t_be_read_is_a_fault(
+    tmp_path: Path, clock: Clock
+) -> None:
+    """Of another release's gateway: asked again, and no end of the worker."""
+    path = tmp_path / "c.sock"
+    body = json.dumps({"code": "of-tomorrow", "text": "x"}).encode()
+    async with door(path, 200, body), client(path, clock) as made:
+        with pytest.raises(GatewayFailed, match="its answer is no ExecutionAnswer"):
+            await made.execute(REQUEST)

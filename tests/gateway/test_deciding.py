@@ -281,3 +281,19 @@ async def test_votes_keep_what_was_seen(world: World) -> None:
         row["comment"],
         row["inbox_id"],
     )
+
+
+async def test_nothing_is_approved_of_a_task_that_is_being_taken_over(
+    world: World,
+) -> None:
+    """It would be withdrawn as soon as the action that runs has ended."""
+    proposal = await world.shown()
+    await world.database_change(
+        "UPDATE tasks SET takeover_by = 'second', state = 'executing' WHERE id = :id",
+        id=proposal.task_id,
+    )
+    answer = await world.click(proposal)
+
+    assert "taken_over" == answer.code
+    assert "Nothing was approved" in answer.text
+    assert "needs_approval" == (await world.proposal(proposal.id)).state

@@ -146,3 +146,13 @@ async def test_a_read_back_waits_for_deadline_and_settling(world: World) -> None
     left = write.settled_at(execution_of(world, seconds=10))
 
     assert 10 + TOOL.settle_seconds == pytest.approx(left)
+
+
+@pytest.mark.parametrize("seconds", [0.0, -60.0])
+async def test_nothing_is_sent_after_its_deadline(world: World, seconds: float) -> None:
+    """A process that stood still meanwhile begins nothing: it was read back."""
+    late = execution_of(world, seconds=seconds)
+    found = await carry_out(await write_of(world), late, Effect.tool_write)
+
+    assert Ended.not_sent is found.ended
+    assert [] == world.outside.flags.writes.asked

@@ -301,3 +301,19 @@ async def test_a_reversion_that_our_fault_stops_ends_with_a_person(
     assert "gateway.error" in {one["event"] for one in logs}
     assert ("failed", True) == (kept.state, type(fault).__name__ in kept.reason)
     assert ["escalated_to_human"] == await linked(world, proposal)
+
+
+async def test_each_refusal_is_logged_without_what_was_sent(
+    runner: httpx.AsyncClient,
+) -> None:
+    """Those too that come before any task is known."""
+    with capture_logs() as logs:
+        await runner.get("/v1/session", headers=bearer("a-forged-token"))
+    [told] = [one for one in logs if one["event"] == "gateway.refused"]
+
+    assert ("/v1/session", 401, "bad_token") == (
+        told["path"],
+        told["status"],
+        told["code"],
+    )
+    assert "forged" not in str(logs)

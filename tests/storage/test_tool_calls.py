@@ -87,14 +87,16 @@ async def test_a_write_ends_by_its_key(
 async def test_only_reads_are_looks(
     gateway: Database, scope: Scope, task: Task
 ) -> None:
-    """What the agent looked at is its reads, and the run's budget counts them."""
+    """What it looked at are its reads; its budget counts them, and what was refused."""
     async with gateway.transaction(scope, Step.begin_call) as tx:
         for phase in ("read", "apply", "verify"):
             await tool_calls.begin(tx, call(task, phase))
         looks = await tool_calls.list_looks(tx, task.id)
 
+        await tool_calls.refuse(tx, call(task, "propose"), error="not in its list")
+
         assert 1 == len(looks)
-        assert (1, None) == await runs.look(tx, task.id, UUID(int=5), "1")
+        assert (2, None) == await runs.look(tx, task.id, UUID(int=5), "1")
 
 
 async def test_evidence_is_named_by_its_content(
