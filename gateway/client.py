@@ -124,4 +124,8 @@ def _read(shape: type[Answer], body: bytes) -> Answer:
     try:
         return shape.model_validate_json(body)
     except ValidationError as exc:
-        raise GatewayFailed(f"its answer is no {shape.__name__}: {exc}") from exc
+        # Where and how, and no word of it: an answer may name somebody.
+        first = exc.errors(include_input=False, include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "body"
+        fault = f"its answer is no {shape.__name__}: {where}: {first['type']}"
+        raise GatewayFailed(fault) from None

@@ -217,12 +217,14 @@ def _read_back_later(job: Job, execution: Execution) -> ExecutionAnswer:
 
 async def _verify(job: Job, execution: Execution) -> ExecutionAnswer:
     """Measure whether the action worked, until it did or its time is over."""
-    found = await _measure(job)
+    found, busy_seconds = await _measure(job)
     deadline = execution.verify_deadline_at
     database = job.gate.database
-    if found.done is None and (deadline is None or database.now() < deadline):
+    left = (deadline - database.now()).total_seconds() if deadline else 0.0
+    if found.done is None and left > 0:
+        wait = min(max(_VERIFY_WAIT_SECONDS, busy_seconds), left)
         return ExecutionAnswer(
-            code="verifying", text=found.text, retry_after_seconds=_VERIFY_WAIT_SECONDS
+            code="verifying", text=found.text, retry_after_seconds=wait
         )
     worked = bool(found.done)
     after_failure = None if worked else await _undo_after_failure(job)
@@ -234,17 +236,24 @@ async def _verify(job: Job, execution: Execution) -> ExecutionAnswer:
         return await settle_verification(tx, execution, checked)
 
 
-async def _measure(job: Job) -> Verification:
-    """Ask the tool; an undo has worked when the target is what it was."""
+async def _measure(job: Job) -> tuple[Verification, float]:
+    """
+    Ask the tool, and say how long a system that is busy wants to be left alone.
+
+    An undo has worked when the target is what it was.
+    """
     try:
         if job.proposal.undoes is None:
-            return await job.tool.verify(job.params, job.before, job.gate.ports)
+            found = await job.tool.verify(job.params, job.before, job.gate.ports)
+            return found, 0.0
         now_state = await job.tool.observe(job.params, job.gate.ports)
     except ConnectorError as exc:
-        return Verification(done=None, text=str(exc), measures={})
+        found = Verification(done=None, text=str(exc), measures={})
+        return found, exc.retry_after or 0.0
     holds = job.tool.reconcile(job.params, job.before, now_state) is Settled.applied
     is_now = job.tool.describe(job.params, now_state)[0]
-    return Verification(done=holds or None, text=f"restored: {is_now}", measures={})
+    found = Verification(done=holds or None, text=f"restored: {is_now}", measures={})
+    return found, 0.0
 
 
 async def _undo_after_failure(job: Job) -> AfterFailure | None:

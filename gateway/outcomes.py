@@ -64,7 +64,7 @@ async def settle(
         tx, execution.id, outcome.ending(tx.now, verify_seconds=verify_seconds)
     )
     if not fresh:
-        late = Ending(outcome.ended, outcome.after, outcome.error)
+        late = outcome.ending(tx.now, verify_seconds=verify_seconds)
         await keep_late(tx, proposal, execution.id, late)
         return ExecutionAnswer(code="verifying", text="settled already")
     if outcome.ended in {Ended.not_sent, Ended.put_off} and target:
@@ -178,7 +178,7 @@ async def _lost(
     reason = outcome.error or "nobody can tell whether it was applied"
     if _runs(proposal):
         await proposals.move(tx, proposal, ProposalEvent.outcome_lost, reason=reason)
-    await _escalate(tx, task, f"outcome unknown: {reason}")
+        await _escalate(tx, task, f"outcome unknown: {reason}")
     return ExecutionAnswer(code="failed", text=reason)
 
 

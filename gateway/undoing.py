@@ -230,6 +230,8 @@ async def answer_undo(
     refusal = await refuse_person(gate, tx, original, task, person=person, phase="undo")
     if refusal is not None:
         return "not_yours", refusal
+    if task.takeover_by is not None and task.state is TaskState.executing:
+        return "taken_over", f"{task.takeover_by} takes the task over first; ask again."
     wish = Wish(by=person.id, because=f"{person.name} asked for it")
     said = await store_undo(gate, tx, original, task, undo=undo, wish=wish)
     if isinstance(said, str):

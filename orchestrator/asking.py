@@ -8,6 +8,7 @@ import structlog
 
 from gateway.client import GatewayAway, GatewayFailed, GatewayRefused
 from policy.scope import Scope
+from storage.errors import StorageError
 
 _AT_ONCE = 4
 
@@ -40,6 +41,8 @@ async def ask_each(
                 away.set()
             except GatewayRefused as exc:
                 log.warning("due.refused", code=exc.refusal.code)
+            except StorageError as exc:
+                log.warning("due.storage", error=str(exc))
             else:
                 log.info("due.step", said=said)
                 return True

@@ -12,10 +12,11 @@ from gateway.client import (
     GatewayRefused,
 )
 from gateway.expiring import schedule_reversion
+from policy.event import Event
 from policy.lifecycle import ProposalEvent, TaskEvent
 from policy.proposal import ProposalState
 from policy.task import TaskState
-from storage import executions, moves, posts, proposals, tasks
+from storage import executions, ledger, moves, posts, proposals, tasks
 from storage.database import Database, Tx
 from storage.proposals import Proposal
 from storage.steps import Step
@@ -116,7 +117,14 @@ async def give_up_effects(tx: Tx, found: Sequence[Proposal], reason: str) -> boo
     """Say of what is under way that nobody can tell; False if nothing is."""
     begun = [one for one in found if one.state in _GIVEN_UP]
     for one in begun:
-        await proposals.move(tx, one, _GIVEN_UP[one.state], reason=reason)
+        state = await proposals.move(tx, one, _GIVEN_UP[one.state], reason=reason)
+        await ledger.append(
+            tx,
+            Event.task_given_up,
+            actor="orchestrator",
+            task_id=one.task_id,
+            body={"proposal": one.id, "state": state, "reason": reason},
+        )
         last = await executions.find_last(tx, one.id)
         if last is not None:
             # What may have been applied is looked at when its time is over.

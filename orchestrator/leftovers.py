@@ -1,5 +1,6 @@
 """Effects under way of tasks that nobody executes any more: each is seen to its end."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -18,8 +19,12 @@ from wire.control import ExecutionRequest
 
 _MOST = 200
 _NOBODYS = 0
-# How long past its last deadline the gateway may fail on one, until a person looks.
+# How long past its last deadline the gateway may fail on one, and how often in a row,
+# until a person looks.
 _MOST_LATE = timedelta(minutes=10)
+_MOST_FAULTS = 30
+# Refusals that pass by themselves, or say that there is nothing to do here.
+_PASSING = frozenset({"stale", "bad_token", "lease_lost", "database_away"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +33,15 @@ class Leftovers:
     Has the gateway read back and measure what was left, and nothing begins.
 
     A task that is a person's by now still says what became of its action. ``_later`` is
-    when each may be asked for again: a system that is busy says so.
+    when each may be asked for again: a system that is busy says so. ``_faults`` counts
+    how often in a row the gateway failed on one.
     """
 
     database: Database
     gateway: GatewayClient
     environment: str
     _later: dict[UUID, datetime] = field(default_factory=dict)
+    _faults: Counter[UUID] = field(default_factory=Counter)
 
     async def end(self) -> int:
         """Ask for each that may be asked for; give how many were answered."""
@@ -44,8 +51,9 @@ class Leftovers:
             )
         now = self.database.now()
         known = {task_id for _, task_id in left}
-        for task_id in [one for one in self._later if one not in known]:
-            del self._later[task_id]
+        for task_id in {*self._later, *self._faults} - known:
+            self._later.pop(task_id, None)
+            self._faults.pop(task_id, None)
         due = [one for one in left if self._later.get(one[1], now) <= now]
         return await ask_each(due, self._ask, kind="leftover")
 
@@ -59,9 +67,14 @@ class Leftovers:
         try:
             answer = await self.gateway.execute(request)
         except (GatewayFailed, GatewayRefused) as exc:
+            passing = isinstance(exc, GatewayRefused) and exc.refusal.code in _PASSING
+            self._faults[task_id] += not passing
+            if self._faults[task_id] < _MOST_FAULTS:
+                raise
             if await self._give_up(scope, task_id, str(exc)):
                 return "given up"
             raise
+        self._faults.pop(task_id, None)
         wait = timedelta(seconds=answer.retry_after_seconds)
         self._later[task_id] = self.database.now() + wait
         # A measured text may name somebody; what stands on the card is hidden.

@@ -166,6 +166,14 @@ async def keep_after(tx: Tx, execution_id: UUID, after: Mapping[str, object]) ->
     )
 
 
+async def keep_deadline(tx: Tx, execution_id: UUID, until: datetime | None) -> None:
+    """Set until when an effect is measured."""
+    await tx.change(
+        "UPDATE executions SET verify_deadline_at = :until WHERE id = :id",
+        {"id": execution_id, "until": until},
+    )
+
+
 async def keep_verification(
     tx: Tx, execution_id: UUID, verification: Mapping[str, object], *, done: bool
 ) -> None:

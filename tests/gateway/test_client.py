@@ -116,7 +116,10 @@ async def test_an_answer_that_can_t_be_read_is_a_fault(
 ) -> None:
     """Of another release's gateway: asked again, and no end of the worker."""
     path = tmp_path / "c.sock"
-    body = json.dumps({"code": "of-tomorrow", "text": "x"}).encode()
+    body = json.dumps({"code": "of-tomorrow", "text": "ask ann@example.org"}).encode()
     async with door(path, 200, body), client(path, clock) as made:
-        with pytest.raises(GatewayFailed, match="its answer is no ExecutionAnswer"):
+        with pytest.raises(GatewayFailed, match="no ExecutionAnswer: code") as caught:
             await made.execute(REQUEST)
+
+    assert "tomorrow" not in str(caught.value)
+    assert "ann@" not in str(caught.value)

@@ -1,12 +1,16 @@
 """An answer that comes after the outcome was settled is told, and acted on."""
 
+from dataclasses import replace
+from uuid import uuid4
+
 import pytest
 from pydantic import JsonValue
 
 from gateway.outcome import Ended, Outcome
 from gateway.outcomes import settle
 from gateway.tools.feature_flag import TOGGLE_FEATURE_FLAG, FlagParams
-from storage import executions
+from policy.proposal import ProposalState
+from storage import executions, proposals
 from storage.canonical import plain
 from storage.proposals import Proposal
 from storage.steps import Step
@@ -58,7 +62,7 @@ async def answer(world: World, proposal: Proposal, found: Outcome) -> None:
     async with database.transaction(world.scope, Step.execution_outcome) as tx:
         execution = await executions.find_last(tx, proposal.id)
         assert execution is not None
-        await settle(tx, execution, found)
+        await settle(tx, execution, found, verify_seconds=90)
 
 
 async def test_what_took_effect_after_all_is_taken_back_at_its_end(
@@ -107,15 +111,12 @@ async def test_what_was_undone_is_not_taken_back_again(world: World) -> None:
 
 async def test_an_answer_before_anybody_spoke_is_measured(world: World) -> None:
     """The unknown outcome is known, and the card no longer asks for a word."""
-    proposal = await world.approved()
-    world.outside.flags.writes.coming.append(LOST_AFTER)
-    await step(world, proposal)
-    was = world.outside.flags.flags[FLAG]
-    world.outside.flags.put(enabled=True, rollout_percent=77)
-    world.database.clock.move(seconds=SETTLED_SECONDS)
-    await step(world, proposal)
-    world.outside.flags.flags[FLAG] = was
-    asked = (await world.proposal(proposal.id)).state
+    proposal = await unknown(world)
+    asked = proposal.state
+    meant = FlagParams.model_validate(plain(proposal.params))
+    world.outside.flags.put(
+        enabled=meant.enabled, rollout_percent=meant.rollout_percent
+    )
     after = await now_is(world, proposal)
     await answer(world, proposal, Outcome(Ended.applied, after=after))
     between = (await world.proposal(proposal.id)).state
@@ -126,3 +127,43 @@ async def test_an_answer_before_anybody_spoke_is_measured(world: World) -> None:
     assert ("outcome_unknown", "verifying") == (asked, between)
     assert "succeeded" == (await world.proposal(proposal.id)).state
     assert "already_decided" == refused.code
+
+
+async def unknown(world: World) -> Proposal:
+    """Bring an action to where nobody can tell, and nobody has spoken yet."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming.append(LOST_AFTER)
+    await step(world, proposal)
+    world.outside.flags.put(enabled=True, rollout_percent=77)
+    world.database.clock.move(seconds=SETTLED_SECONDS)
+    await step(world, proposal)
+    return await world.proposal(proposal.id)
+
+
+async def test_a_refusal_before_anybody_spoke_settles_it(world: World) -> None:
+    """It did not take effect: the card says so, and there is nothing to take back."""
+    proposal = await unknown(world)
+    await answer(world, proposal, Outcome(Ended.failed, error="422 no such flag"))
+    now = await world.proposal(proposal.id)
+
+    assert ("failed", "cancelled") == (now.state, await state(world, proposal))
+    assert "its system answered after all: 422" in str(now.closed_reason)
+
+
+async def test_beside_another_action_it_waits_for_a_person(world: World) -> None:
+    """Two at once are never measured: the task would end over one of them."""
+    proposal = await unknown(world)
+    other = replace(
+        proposal,
+        id=uuid4(),
+        key="another",
+        digest="e" * 64,
+        state=ProposalState.executing,
+    )
+    async with world.gate.database.transaction(world.scope, Step.set_up) as tx:
+        await proposals.create(tx, other)
+    after = await now_is(world, proposal)
+    await answer(world, proposal, Outcome(Ended.applied, after=after))
+
+    assert "outcome_unknown" == (await world.proposal(proposal.id)).state
+    assert 1 == len(await world.events(proposal.task_id, LATE))

@@ -8,6 +8,7 @@ import pytest
 from gateway.client import GatewayAway, GatewayFailed, GatewayRefused
 from orchestrator.asking import ask_each
 from policy.scope import Scope
+from storage.errors import DatabaseUnreachable
 from wire.tools import Refusal
 
 SCOPE = Scope("acme", "staging")
@@ -44,6 +45,7 @@ async def test_each_is_asked_once_four_at_a_time() -> None:
         (GatewayAway("no socket"), 4),
         (GatewayFailed("its own fault"), 9),
         (GatewayRefused(Refusal(code="x", rule="y", message="z")), 9),
+        (DatabaseUnreachable("restarting"), 9),
     ],
 )
 async def test_only_a_gateway_that_is_away_ends_the_asking(

@@ -19,6 +19,8 @@ from tests.samples import add_proposal, add_task
 from wire.control import ExecutionAnswer, ExecutionRequest
 from wire.tools import Refusal
 
+MOST_FAULTS = 30
+
 
 @dataclass
 class FakeGateway:
@@ -96,6 +98,21 @@ async def test_what_a_system_puts_off_is_not_asked_for_meanwhile(
     assert [1, 0, 0, 1] == [*looks, await left.end()]
 
 
+@pytest.mark.parametrize("code", ["stale", "bad_token"])
+async def test_a_refusal_that_passes_gives_nothing_up(
+    database: Databases, scope: Scope, code: str
+) -> None:
+    """However late it is, after an outage for one."""
+    await leave(database, scope, TaskState.escalated_to_human)
+    refusal = GatewayRefused(Refusal(code=code, rule="x", message="y"))
+    gateway = FakeGateway(error=refusal)
+    left = Leftovers(database("worker"), gateway.client, "staging")
+    database.clock.move(seconds=3600)
+    looks = [await left.end() for _ in range(MOST_FAULTS + 1)]
+
+    assert [0] * (MOST_FAULTS + 1) == looks
+
+
 @pytest.mark.parametrize(
     "error",
     [
@@ -109,16 +126,18 @@ async def test_what_the_gateway_fails_on_is_a_person_s_in_the_end(
     """Not before its time is long over; the card and the root say so."""
     task_id = await leave(database, scope, TaskState.escalated_to_human)
     left = Leftovers(database("worker"), FakeGateway(error=error).client, "staging")
-    early = await left.end()
+    early = [await left.end() for _ in range(MOST_FAULTS)]
     database.clock.move(seconds=3600)
     late = await left.end()
     gone = await left.end()
     async with database("worker").transaction(scope, Step.look) as tx:
         [proposal] = await proposals.list_of_task(tx, UUID(task_id))
         root = await tx.row("SELECT payload FROM outbox WHERE slot = 'root'")
+        given_up = await tx.row("SELECT id FROM ledger WHERE event = 'task.given_up'")
 
-    assert (0, 1, 0) == (early, late, gone)
+    assert ([0] * MOST_FAULTS, 1, 0) == (early, late, gone)
     assert "outcome_unknown" == proposal.state
+    assert given_up is not None
     assert root is not None
     assert "a person has to look" in root["payload"]["next_step"]
 
