@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import psycopg
 
+from bot.identity import read_value
 from cli.lab_client import Button, LabClient
 from cli.local_world import (
     CHANNEL,
@@ -60,10 +62,10 @@ class Stack:
         with suppress(ProcessLookupError):
             os.kill(self.supervisor.pids[process], signal.SIGKILL)
 
-    def rows(self, query: str) -> list[tuple[object, ...]]:
+    def rows(self, query: str, *params: object) -> list[tuple[object, ...]]:
         """Read as the server's owner, past every wall."""
         with psycopg.connect(self.running.postgres.admin_url("autopilot")) as admin:
-            return list(admin.execute(query.encode()).fetchall())
+            return list(admin.execute(query.encode(), params or None).fetchall())
 
     def change(self, statement: str) -> None:
         with psycopg.connect(self.running.postgres.admin_url("autopilot")) as admin:
@@ -154,20 +156,41 @@ async def roots(stack: Stack) -> list[Mapping[str, object]]:
 
 
 async def find_button(stack: Stack, action_id: str) -> Button | None:
-    return await stack.lab.find_button(CHANNEL, action_id)
+    """Give the newest button of that action whose proposal still waits for people."""
+    button = await stack.lab.find_button(CHANNEL, action_id)
+    waits = "SELECT 1 FROM proposals WHERE id = %s AND state = 'needs_approval'"
+    if button is None or not stack.rows(waits, proposal_of(button)):
+        return None
+    return button
+
+
+def proposal_of(button: Button) -> UUID:
+    return read_value(button.value)[0]
 
 
 async def click_until_heard(stack: Stack, action_id: str) -> None:
-    """Click as a person does: again, if Slack shows that the app did not answer."""
+    """
+    Click as a person does: again, if Slack shows that the app did not answer.
+
+    A card whose proposal was just replaced still stands until its edit arrives; a click
+    on it is void, so this waits for the one that can be decided.
+    """
+    clicked_on: set[UUID] = set()
 
     async def clicked() -> bool:
         button = await find_button(stack, action_id)
         if button is None:
-            return bool(stack.rows("SELECT 1 FROM approvals WHERE NOT void LIMIT 1"))
+            return any(_was_approved(stack, proposal) for proposal in clicked_on)
+        clicked_on.add(proposal_of(button))
         answer = await stack.lab.click(button)
         return answer.get("status") == httpx.codes.OK
 
     await until(clicked, f"the click on {action_id} is heard", 60)
+
+
+def _was_approved(stack: Stack, proposal: UUID) -> bool:
+    given = "SELECT 1 FROM approvals WHERE NOT void AND proposal_id = %s"
+    return bool(stack.rows(given, proposal))
 
 
 async def _is_ready(stack: Stack) -> bool:

@@ -27,6 +27,7 @@ from tests.journeys.stack import (
     NotYet,
     Stack,
     click_until_heard,
+    find_button,
     roots,
     running_stack,
     until,
@@ -291,7 +292,7 @@ async def _at_rest(stack: Stack) -> bool:
 
 
 async def _has_card(stack: Stack) -> bool:
-    return await stack.lab.find_button(CHANNEL, APPROVE) is not None
+    return await find_button(stack, APPROVE) is not None
 
 
 async def _is_settled(stack: Stack) -> bool:
@@ -323,7 +324,7 @@ async def _edited(stack: Stack) -> bool:
         " 'needs_approval'"
     ):
         return await _has_card(stack)
-    button = await stack.lab.find_button(CHANNEL, EDIT)
+    button = await find_button(stack, EDIT)
     if button is None:
         return False
     await stack.lab.click(button)
