@@ -353,10 +353,11 @@ class Slow(FakeGateway):
 
 async def test_a_worker_stops_though_a_bell_rings(rows: Rows, agents: Agents) -> None:
     """Told to stop in the instant of a ring, it stops."""
-    task_bell, inbox_bell = Doorbell(), Doorbell()
+    task_bell, inbox_bell = AwaitedBell(), AwaitedBell()
     worker = worker_of(rows, agents, _never)
     running = asyncio.ensure_future(worker.run(task_bell, inbox_bell))
-    await asyncio.sleep(0.3)
+    for bell in (task_bell, inbox_bell):
+        await bell.awaited.wait()
     for bell in (task_bell, inbox_bell):
         bell.ring()
     await asyncio.sleep(0)
@@ -367,6 +368,18 @@ async def test_a_worker_stops_though_a_bell_rings(rows: Rows, agents: Agents) ->
     await asyncio.gather(running, return_exceptions=True)
 
     assert {running} == done
+
+
+class AwaitedBell(Doorbell):
+    """Tells when somebody waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.awaited = asyncio.Event()
+
+    async def wait(self, at_most_seconds: float) -> None:
+        self.awaited.set()
+        await super().wait(at_most_seconds)
 
 
 async def _executing(

@@ -96,6 +96,8 @@ ODD_VALUES: tuple[object, ...] = (
     [],
     {},
 )
+# Each needs a second or two for all connectors; `make test-services` tries them all.
+QUICK_ONES = (None, "a\ud800\0")
 
 
 def _leaves(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -123,7 +125,14 @@ def _changed(value: Any, way: tuple[Any, ...], leaf: object) -> Any:
     return [*value[:name], inner, *value[name + 1 :]]
 
 
-@pytest.mark.parametrize("odd", ODD_VALUES, ids=lambda one: repr(one)[:12])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        one if one in QUICK_ONES else pytest.param(one, marks=pytest.mark.services)
+        for one in ODD_VALUES
+    ],
+    ids=lambda one: repr(one)[:12],
+)
 @reading
 async def test_an_odd_value_anywhere_is_read_or_unreadable(
     case: Case, outside: respx.MockRouter, odd: object
