@@ -40,6 +40,10 @@ class GatewayRefused(Exception):
         self.refusal = refusal
 
 
+class _Health(BaseModel):
+    environment: str
+
+
 class GatewayClient:
     """Speaks for the worker, with a fresh control token for each request."""
 
@@ -84,14 +88,12 @@ class GatewayClient:
         return await self.environment() is not None
 
     async def environment(self) -> str | None:
-        """Give the one environment that it serves; None while it does not answer."""
+        """Give the one environment that it serves; None while it does not say."""
         try:
             answer = await self._http.get("/healthz", timeout=2.0)
-        except httpx.HTTPError:
+            return _Health.model_validate_json(answer.content).environment
+        except (httpx.HTTPError, ValidationError):
             return None
-        if answer.status_code >= _FIRST_ERROR:
-            return None
-        return str(answer.json()["environment"])
 
     async def close(self) -> None:
         await self._http.aclose()

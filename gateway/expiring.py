@@ -11,7 +11,9 @@ from storage.executions import Execution
 from storage.proposals import Proposal
 
 
-async def schedule_reversion(tx: Tx, proposal: Proposal, execution: Execution) -> None:
+async def schedule_reversion(
+    tx: Tx, proposal: Proposal, execution: Execution, *, reason: str = ""
+) -> None:
     """Have an action that expires taken back at its instant, whatever happens here."""
     expires_at = proposal.undo.get("expires_at")
     if not isinstance(expires_at, int | float) or proposal.undoes is not None:
@@ -23,6 +25,7 @@ async def schedule_reversion(tx: Tx, proposal: Proposal, execution: Execution) -
         proposal_id=proposal.id,
         execution_id=execution.id,
         due_at=due_at,
+        reason=reason,
     ):
         await ledger.append(
             tx,
@@ -44,7 +47,7 @@ async def resume_reversion(
     tx: Tx, proposal: Proposal, execution: Execution, *, reason: str
 ) -> None:
     """Have taken back at its instant what was thought to have had no effect."""
-    await schedule_reversion(tx, proposal, execution)
+    await schedule_reversion(tx, proposal, execution, reason=reason)
     found = await reversions.find_of_proposal(tx, proposal.id)
     if found is not None and found.state is ReversionState.cancelled:
         await reversions.move(tx, found, ReversionState.scheduled, reason=reason)

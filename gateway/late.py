@@ -5,32 +5,32 @@ A process may sit on an answer while the database is away; another one reads bac
 person speaks, meanwhile. Their word stands; the answer is told, and never dropped.
 """
 
+from dataclasses import replace
 from uuid import UUID
 
 from gateway.expiring import cancel_reversion, resume_reversion
 from policy.event import Event
-from policy.lifecycle import ProposalEvent
+from policy.lifecycle import ProposalEvent, TaskEvent
 from policy.proposal import UNDER_WAY, ProposalState
-from storage import executions, ledger, posts, proposals
+from policy.task import TaskState
+from storage import executions, ledger, moves, posts, proposals
 from storage.database import Tx
-from storage.executions import Ending
+from storage.executions import Ending, Execution
 from storage.proposals import Proposal
+from storage.tasks import Task
 
 _APPLIED, _LOST = "applied", "lost"
+# Nobody's word stands: it is to be tried again, or nobody could tell.
+_WAITING = frozenset({ProposalState.approved, ProposalState.outcome_unknown})
 
 
-async def keep_late(
+async def log_late(
     tx: Tx, proposal: Proposal, execution_id: UUID, answer: Ending
-) -> None:
-    """
-    Log an answer that tells otherwise than what stands, once.
-
-    What took effect after all, and expires, is taken back at its instant. The caller
-    holds the task.
-    """
+) -> Execution | None:
+    """Log an answer that tells otherwise than what stands; give what stands, if so."""
     stands = await executions.get(tx, execution_id)
     if answer.outcome in {stands.outcome, _LOST}:
-        return
+        return None
     await ledger.append(
         tx,
         Event.task_answered_late,
@@ -45,38 +45,71 @@ async def keep_late(
             "error": answer.error,
         },
     )
-    if stands.kind != "apply":
+    return stands
+
+
+async def keep_late(
+    tx: Tx, task: Task, proposal: Proposal, execution_id: UUID, answer: Ending
+) -> None:
+    """
+    Log a late answer of an action, act on it, and tell it on card and root.
+
+    What took effect after all, and expires, is taken back at its instant. The caller
+    holds task and proposal.
+    """
+    stands = await log_late(tx, proposal, execution_id, answer)
+    if stands is None:
         return
-    if answer.outcome != _APPLIED:
-        await _failed_after_all(tx, proposal, answer)
-        return
+    applied = answer.outcome == _APPLIED
+    told = "it took effect" if applied else answer.error or answer.outcome
+    reason = f"its system answered after all: {told}"
+    await executions.keep_late_answer(tx, execution_id, reason)
+    await posts.post_root(tx, task, next_step=f"{proposal.tool}: {reason}")
+    if applied:
+        await _applied_after_all(tx, task, proposal, stands, answer, reason)
+    elif proposal.state is ProposalState.outcome_unknown:
+        await proposals.move(tx, proposal, ProposalEvent.failed, reason=reason)
+        await cancel_reversion(tx, proposal.id, reason=reason)
+    await posts.post_cards(tx, proposal)
+
+
+async def _applied_after_all(
+    tx: Tx,
+    task: Task,
+    proposal: Proposal,
+    execution: Execution,
+    answer: Ending,
+    reason: str,
+) -> None:
+    """Measure it where nobody's word stands yet; have it taken back where it ends."""
     if answer.after is not None:
-        await executions.keep_after(tx, execution_id, answer.after)
-    if proposal.state is ProposalState.outcome_unknown and await _is_alone(
-        tx, proposal
-    ):
-        # Nobody's word stands yet: it is measured, as if it had come in time.
-        await executions.keep_deadline(tx, execution_id, answer.verify_deadline_at)
+        await executions.keep_after(tx, execution.id, answer.after)
+    state = proposal.state
+    if state is ProposalState.approved:
+        # It was to be tried again: a second effect never begins over the first.
+        begun = await proposals.move(tx, proposal, ProposalEvent.begun)
+        proposal = replace(proposal, state=begun)
+    if state in _WAITING and await _is_alone(tx, proposal):
+        await executions.keep_deadline(tx, execution.id, answer.verify_deadline_at)
         await proposals.move(tx, proposal, ProposalEvent.applied)
-    if proposal.state is not ProposalState.undone:
-        reason = "its system answered after all: it took effect"
-        await resume_reversion(tx, proposal, stands, reason=reason)
-    await posts.post_cards(tx, proposal)
+    elif state is ProposalState.approved:
+        await proposals.move(tx, proposal, ProposalEvent.outcome_lost, reason=reason)
+        await escalate(tx, task, reason)
+    if state is not ProposalState.undone:
+        await resume_reversion(tx, proposal, execution, reason=reason)
 
 
-async def _failed_after_all(tx: Tx, proposal: Proposal, answer: Ending) -> None:
-    """Settle what nobody could tell: its system says that it did not take effect."""
-    if proposal.state is not ProposalState.outcome_unknown:
-        return
-    reason = f"its system answered after all: {answer.error or answer.outcome}"
-    await proposals.move(tx, proposal, ProposalEvent.failed, reason=reason)
-    await cancel_reversion(tx, proposal.id, reason=reason)
-    await posts.post_cards(tx, proposal)
+async def escalate(tx: Tx, task: Task, reason: str) -> None:
+    """Leave the task to a person, unless somebody has it already."""
+    if task.state is TaskState.executing:
+        event = TaskEvent.execution_lost
+        await moves.move(tx, task, event, actor="gateway", reason=reason)
 
 
 async def _is_alone(tx: Tx, proposal: Proposal) -> bool:
     """Tell whether no other action of the task runs, and no undo of this one lives."""
     every = await proposals.list_of_task(tx, proposal.task_id)
+    others = [one.state for one in every if one.id != proposal.id]
     undo = await proposals.find_undo(tx, proposal.id)
     undoing = undo is not None and (undo.state.is_open or undo.state in UNDER_WAY)
-    return not undoing and all(one.state not in UNDER_WAY for one in every)
+    return not undoing and UNDER_WAY.isdisjoint(others)

@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from gateway.expiring import cancel_reversion, schedule_reversion
-from gateway.late import keep_late
+from gateway.late import escalate, keep_late
 from gateway.outcome import Ended, Outcome
 from policy.event import Event
 from policy.lifecycle import ProposalEvent, TaskEvent, after_executed, after_failed
@@ -65,7 +65,7 @@ async def settle(
     )
     if not fresh:
         late = outcome.ending(tx.now, verify_seconds=verify_seconds)
-        await keep_late(tx, proposal, execution.id, late)
+        await keep_late(tx, task, proposal, execution.id, late)
         return ExecutionAnswer(code="verifying", text="settled already")
     if outcome.ended in {Ended.not_sent, Ended.put_off} and target:
         # What provably did not leave weighs on no budget.
@@ -167,7 +167,7 @@ async def _failed(
     reason = outcome.error or "the action failed"
     await proposals.move(tx, proposal, ProposalEvent.failed, reason=reason)
     if _runs(proposal):
-        await _escalate(tx, task, reason)
+        await escalate(tx, task, reason)
     return ExecutionAnswer(code="failed", text=reason)
 
 
@@ -178,7 +178,7 @@ async def _lost(
     reason = outcome.error or "nobody can tell whether it was applied"
     if _runs(proposal):
         await proposals.move(tx, proposal, ProposalEvent.outcome_lost, reason=reason)
-        await _escalate(tx, task, f"outcome unknown: {reason}")
+        await escalate(tx, task, f"outcome unknown: {reason}")
     return ExecutionAnswer(code="failed", text=reason)
 
 
@@ -324,13 +324,6 @@ async def _who(tx: Tx, proposal: Proposal) -> str:
     people = ", ".join(one.person for one in given)
     by = f"approved by {people}" if people else f"by rule {proposal.rule}"
     return f"{proposal.tool} {by}, done and verified"
-
-
-async def _escalate(tx: Tx, task: Task, reason: str) -> None:
-    if task.state is TaskState.executing:
-        await moves.move(
-            tx, task, TaskEvent.execution_lost, actor="gateway", reason=reason
-        )
 
 
 async def _log(tx: Tx, execution: Execution, outcome: Outcome) -> None:

@@ -34,6 +34,7 @@ from storage import (
     decisions,
     ledger,
     proposals,
+    runs,
     tasks,
     tool_calls,
 )
@@ -46,6 +47,8 @@ from wire.proposals import ProposalAnswer, ProposalDraft
 
 # A person decides on every card: what needs more of them is no plan for one incident.
 MOST_PROPOSALS = 5
+# Measuring what is asked for costs its system reads: a run may guess wrong a few times.
+MOST_REFUSED = 10
 
 
 async def propose(
@@ -74,6 +77,7 @@ async def _propose(
     _check_internal(gate, draft)
     check_prose(gate.registry.find_write(draft.tool), draft.params)
     async with gate.database.transaction(claims.scope, Step.look) as tx:
+        await _check_refused(tx, claims, draft)
         params = await lift(gate, tx, claims.task_id, draft.params)
     found = await assess(gate, draft.tool, params, reason_code=draft.reason_code)
     async with gate.database.transaction(claims.scope, Step.propose) as tx:
@@ -293,6 +297,19 @@ def _check_count(every: Sequence[Proposal], claims: RunClaims) -> None:
             "budget_spent",
             rule="proposal-budget",
             message=f"this run has proposed {MOST_PROPOSALS} actions; report now",
+            status=429,
+        )
+
+
+async def _check_refused(tx: Tx, claims: RunClaims, draft: ProposalDraft) -> None:
+    """End a run's guessing; what it was told once, it is told again."""
+    if await runs.count_refused(tx, claims.task_id, claims.run_id) < MOST_REFUSED:
+        return
+    if await proposals.find_by_key(tx, claims.task_id, _key(claims, draft), 1) is None:
+        raise RefusedCall(
+            "budget_spent",
+            rule="refusal-budget",
+            message=f"{MOST_REFUSED} proposals of this run were refused; report now",
             status=429,
         )
 

@@ -19,7 +19,7 @@ from gateway.assessment import digest_of
 from gateway.effect import Write, carry_out, read_back, stands_of_lost
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.intent import TargetBusy, lock_target
-from gateway.late import keep_late
+from gateway.late import log_late
 from gateway.outcome import Ended, Outcome, hide_outcome
 from gateway.ports import ConnectorError
 from gateway.registry import UNDO, AnyWrite, Settled
@@ -267,7 +267,7 @@ async def _store(job: _Job, execution: Execution, outcome: Outcome) -> Reversion
         ending = outcome.ending(tx.now, verify_seconds=job.tool.verify_seconds)
         fresh = await executions.settle(tx, execution.id, ending)
         if not fresh:
-            await keep_late(tx, job.proposal, execution.id, ending)
+            await log_late(tx, job.proposal, execution.id, ending)
             return ReversionAnswer(code="waits", text="settled already")
         await guards.release_target(tx, execution.id)
         await tool_calls.finish_apply(

@@ -13,6 +13,7 @@ from typing import TypeVar
 import structlog
 from pydantic import BaseModel, ValidationError
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -67,11 +68,11 @@ def runner_app(gate: Gate) -> Starlette:
 
     return _app(
         [
-            Route("/v1/session", _guarded(begin)),
-            Route("/v1/tools", _guarded(tools)),
-            Route("/v1/tools/{tool}", _guarded(call), methods=["POST"]),
-            Route("/v1/proposals", _guarded(propose), methods=["POST"]),
-            Route("/v1/runs/{run}/finish", _guarded(finish), methods=["POST"]),
+            _route("/v1/session", begin),
+            _route("/v1/tools", tools),
+            _route("/v1/tools/{tool}", call, method="POST"),
+            _route("/v1/proposals", propose, method="POST"),
+            _route("/v1/runs/{run}/finish", finish, method="POST"),
         ]
     )
 
@@ -114,16 +115,29 @@ def control_app(gate: Gate) -> Starlette:
 
     return _app(
         [
-            Route("/v1/approvals", _guarded(approvals), methods=["POST"]),
-            Route("/v1/executions", _guarded(executions), methods=["POST"]),
-            Route("/v1/reversions", _guarded(reversions), methods=["POST"]),
-            Route("/healthz", _guarded(health)),
+            _route("/v1/approvals", approvals, method="POST"),
+            _route("/v1/executions", executions, method="POST"),
+            _route("/v1/reversions", reversions, method="POST"),
+            _route("/healthz", health),
         ]
     )
 
 
 def _app(routes: list[Route]) -> Starlette:
-    return Starlette(routes=routes)
+    return Starlette(routes=routes, exception_handlers={HTTPException: _no_route})
+
+
+def _route(path: str, endpoint: Endpoint, *, method: str = "GET") -> Route:
+    return Route(path, _guarded(path, endpoint), methods=[method])
+
+
+async def _no_route(_request: Request, exc: Exception) -> Response:
+    """Refuse what no route takes; its path is the caller's word, and is not logged."""
+    status = exc.status_code if isinstance(exc, HTTPException) else 404
+    refusal = RefusedCall(
+        "no_route", rule="route", message="no such path and method here", status=status
+    )
+    return _refuse("none", refusal)
 
 
 _KNOWN: tuple[tuple[type[Exception], int, str, str], ...] = (
@@ -139,35 +153,42 @@ _KNOWN: tuple[tuple[type[Exception], int, str, str], ...] = (
 _SAID: tuple[type[Exception], ...] = (RefusedCall, *(kind for kind, *_ in _KNOWN))
 
 
-def _guarded(endpoint: Endpoint) -> Endpoint:
+def _guarded(path: str, endpoint: Endpoint) -> Endpoint:
     async def answer(request: Request) -> Response:
         try:
             return await endpoint(request)
-        except RefusedCall as exc:
-            _log_refused(request, exc.status, exc.code, exc.rule)
-            return _refuse(exc.status, exc.code, exc.rule, exc.message)
-        except tuple(kind for kind, *_ in _KNOWN) as exc:
-            return _translate(request, exc)
+        except _SAID as exc:
+            return _refuse(path, _translated(exc))
         except Exception:  # noqa: BLE001 - the edge of the process: record and answer
-            structlog.get_logger().exception("gateway.error", path=request.url.path)
-            return _refuse(500, "error", "gateway", "see the gateway's log")
+            structlog.get_logger().exception("gateway.error", path=path)
+            fault = Refusal(
+                code="error", rule="gateway", message="see the gateway's log"
+            )
+            return _json(fault, status=500)
 
     return answer
 
 
-def _translate(request: Request, exc: Exception) -> Response:
+def _translated(exc: Exception) -> RefusedCall:
+    if isinstance(exc, RefusedCall):
+        return exc
     for kind, status, code, rule in _KNOWN:
         if isinstance(exc, kind):
-            _log_refused(request, status, code, rule)
-            return _refuse(status, code, rule, str(exc))
+            return RefusedCall(code, rule=rule, message=str(exc), status=status)
     raise exc
 
 
-def _log_refused(request: Request, status: int, code: str, rule: str) -> None:
-    """Log each refusal, those too that come before any task is known; no values."""
+def _refuse(path: str, refusal: RefusedCall) -> Response:
+    """Answer a refusal and log it, without any value; ``path`` is its route's."""
     structlog.get_logger().warning(
-        "gateway.refused", path=request.url.path, status=status, code=code, rule=rule
+        "gateway.refused",
+        path=path,
+        status=refusal.status,
+        code=refusal.code,
+        rule=refusal.rule,
     )
+    body = Refusal(code=refusal.code, rule=refusal.rule, message=refusal.message)
+    return _json(body, status=refusal.status)
 
 
 async def _body(request: Request, shape: type[Body]) -> Body:
@@ -222,12 +243,7 @@ def _bearer(request: Request) -> str:
     return token
 
 
-def _json(body: BaseModel) -> Response:
-    return Response(body.model_dump_json(), media_type="application/json")
-
-
-def _refuse(status: int, code: str, rule: str, message: str) -> Response:
-    refusal = Refusal(code=code, rule=rule, message=message)
+def _json(body: BaseModel, *, status: int = 200) -> Response:
     return Response(
-        refusal.model_dump_json(), status_code=status, media_type="application/json"
+        body.model_dump_json(), status_code=status, media_type="application/json"
     )

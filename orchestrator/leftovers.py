@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from gateway.client import GatewayClient, GatewayFailed, GatewayRefused
+from gateway.client import GatewayAway, GatewayClient, GatewayFailed, GatewayRefused
 from orchestrator.asking import ask_each
 from orchestrator.execution import give_up_effects
 from policy.proposal import UNDER_WAY
@@ -22,6 +22,8 @@ _NOBODYS = 0
 # How long past its last deadline the gateway may fail on one, and how often in a row,
 # until a person looks.
 _MOST_LATE = timedelta(minutes=10)
+# The same for a gateway that is away: an outage ends, and it tells then.
+_MOST_AWAY = timedelta(hours=2)
 _MOST_FAULTS = 30
 # Refusals that pass by themselves, or say that there is nothing to do here.
 _PASSING = frozenset({"stale", "bad_token", "lease_lost", "database_away"})
@@ -66,12 +68,8 @@ class Leftovers:
         )
         try:
             answer = await self.gateway.execute(request)
-        except (GatewayFailed, GatewayRefused) as exc:
-            passing = isinstance(exc, GatewayRefused) and exc.refusal.code in _PASSING
-            self._faults[task_id] += not passing
-            if self._faults[task_id] < _MOST_FAULTS:
-                raise
-            if await self._give_up(scope, task_id, str(exc)):
+        except (GatewayAway, GatewayRefused) as exc:
+            if await self._gives_up(scope, task_id, exc):
                 return "given up"
             raise
         self._faults.pop(task_id, None)
@@ -80,13 +78,24 @@ class Leftovers:
         # A measured text may name somebody; what stands on the card is hidden.
         return answer.code
 
-    async def _give_up(self, scope: Scope, task_id: UUID, fault: str) -> bool:
-        """Leave to a person what the gateway fails on long after its time."""
+    async def _gives_up(self, scope: Scope, task_id: UUID, fault: Exception) -> bool:
+        """Leave to a person what the gateway does not tell long after its time."""
+        if isinstance(fault, GatewayAway) and not isinstance(fault, GatewayFailed):
+            return await self._give_up(scope, task_id, fault, _MOST_AWAY)
+        passing = isinstance(fault, GatewayRefused) and fault.refusal.code in _PASSING
+        self._faults[task_id] += not passing
+        if self._faults[task_id] < _MOST_FAULTS:
+            return False
+        return await self._give_up(scope, task_id, fault, _MOST_LATE)
+
+    async def _give_up(
+        self, scope: Scope, task_id: UUID, fault: Exception, after: timedelta
+    ) -> bool:
         async with self.database.transaction(scope, Step.finish_run) as tx:
             task = await tasks.get(tx, task_id, lock=True)
             found = await proposals.list_of_task(tx, task_id)
             left = [one for one in found if one.state in UNDER_WAY]
-            late = [await _is_late(tx, one) for one in left]
+            late = [await _is_late(tx, one, by=after) for one in left]
             if task.state is TaskState.executing or not late or not all(late):
                 return False
             reason = f"the gateway failed to tell ({fault}); a person has to look"
@@ -95,8 +104,8 @@ class Leftovers:
         return True
 
 
-async def _is_late(tx: Tx, proposal: Proposal) -> bool:
+async def _is_late(tx: Tx, proposal: Proposal, *, by: timedelta) -> bool:
     last = await executions.find_last(tx, proposal.id)
     if last is None:
         return True
-    return (last.verify_deadline_at or last.effect_deadline_at) + _MOST_LATE < tx.now
+    return (last.verify_deadline_at or last.effect_deadline_at) + by < tx.now

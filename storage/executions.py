@@ -166,6 +166,15 @@ async def keep_after(tx: Tx, execution_id: UUID, after: Mapping[str, object]) ->
     )
 
 
+async def keep_late_answer(tx: Tx, execution_id: UUID, said: str) -> None:
+    """Note what was answered after all; a later measurement takes its place."""
+    await tx.change(
+        "UPDATE executions SET verification = coalesce(verification, '{}')"
+        " || jsonb_build_object('late', CAST(:said AS text)) WHERE id = :id",
+        {"id": execution_id, "said": said[:1000]},
+    )
+
+
 async def keep_deadline(tx: Tx, execution_id: UUID, until: datetime | None) -> None:
     """Set until when an effect is measured."""
     await tx.change(

@@ -38,7 +38,13 @@ class Reversion:
 
 
 async def schedule(
-    tx: Tx, *, task_id: UUID, proposal_id: UUID, execution_id: UUID, due_at: datetime
+    tx: Tx,
+    *,
+    task_id: UUID,
+    proposal_id: UUID,
+    execution_id: UUID,
+    due_at: datetime,
+    reason: str = "",
 ) -> bool:
     """Schedule a proposal's reversion; False if it has one."""
     return await add_new(
@@ -52,7 +58,7 @@ async def schedule(
             "due_at": due_at,
             "state": ReversionState.scheduled,
             "next_try_at": due_at,
-            "reason": "",
+            "reason": reason[:1000],
             "created_at": tx.now,
             "updated_at": tx.now,
         },

@@ -79,6 +79,16 @@ async def keep_journal(tx: Tx, run_id: UUID, entry: JournalEntry) -> None:
     )
 
 
+async def count_refused(tx: Tx, task_id: UUID, run_id: UUID) -> int:
+    """Count the proposals of a run that were refused."""
+    row = await tx.row(
+        "SELECT count(*) AS refused FROM tool_calls WHERE task_id = :task"
+        " AND run_id = :run AND phase = 'propose' AND state = 'refused'",
+        {"task": task_id, "run": run_id},
+    )
+    return row["refused"] if row else 0
+
+
 async def look(
     tx: Tx, task_id: UUID, run_id: UUID, step: str
 ) -> tuple[int, JournalEntry | None]:

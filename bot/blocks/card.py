@@ -188,6 +188,9 @@ def _actions(
 def _afterwards(facts: Mapping[str, object]) -> list[Block]:
     """Say when it is taken back by itself, and offer what a person may do or say."""
     blocks: list[Block] = []
+    checked = mapping_of(mapping_of(facts.get("execution")).get("verification"))
+    if checked.get("late"):
+        blocks.append(context(f"⚠️ {clean(checked['late'], most=300)}"))
     reversion = mapping_of(facts.get("reversion"))
     if reversion:
         blocks.append(context(_say_reversion(reversion)))

@@ -100,6 +100,18 @@ async def test_nobody_there_is_away(tmp_path: Path, clock: Clock) -> None:
         assert not await gateway.is_up()
 
 
+@pytest.mark.parametrize(
+    ("status", "body"), [(200, b"<html>"), (200, b"{}"), (503, b'{"code": "away"}')]
+)
+async def test_what_can_t_be_read_of_its_health_is_not_up(
+    tmp_path: Path, clock: Clock, status: int, body: bytes
+) -> None:
+    """Nobody is sure that it serves the right environment."""
+    path = tmp_path / "c.sock"
+    async with door(path, status, body), client(path, clock) as made:
+        assert not await made.is_up()
+
+
 async def test_a_refusal_is_final(tmp_path: Path, clock: Clock) -> None:
     """A typed refusal is given as it came."""
     path = tmp_path / "c.sock"

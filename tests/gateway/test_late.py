@@ -22,7 +22,8 @@ from tests.gateway.expiring import (
     state,
 )
 from tests.gateway.outside import FLAG
-from tests.gateway.steps import LOST_AFTER, step
+from tests.gateway.steps import LOST_AFTER, states, step, writes
+from tests.gateway.steps import NOT_SENT as REFUSED
 from tests.gateway.world import World
 
 LATE = "task.answered_late"
@@ -129,6 +130,68 @@ async def test_an_answer_before_anybody_spoke_is_measured(world: World) -> None:
     assert "already_decided" == refused.code
 
 
+async def test_what_a_person_denied_is_told_on_card_and_root(world: World) -> None:
+    """Their word stands; whoever reads either sees that the system says otherwise."""
+    proposal = await denied(world)
+    await answer(world, proposal, Outcome(Ended.applied))
+    shown = await posted(world, f"proposal:{proposal.id}")
+    root = await posted(world, "root")
+
+    assert "its system answered after all: it took effect" in str(shown["execution"])
+    assert "answered after all: it took effect" in str(root["next_step"])
+    assert "answered after all" in str(shown["reversion"])
+    assert ("failed", "failed") == (
+        (await world.proposal(proposal.id)).state,
+        shown["state"],
+    )
+
+
+async def posted(world: World, slot: str) -> dict[str, object]:
+    [row] = await world.rows(
+        "SELECT payload FROM outbox WHERE slot = :slot ORDER BY version DESC LIMIT 1",
+        slot=slot,
+    )
+    found: dict[str, object] = row["payload"]
+    return found
+
+
+async def test_what_was_to_be_tried_again_is_measured_instead(world: World) -> None:
+    """Its first try took effect after all: there is no second one."""
+    proposal = await put_back(world)
+    meant = FlagParams.model_validate(plain(proposal.params))
+    world.outside.flags.put(
+        enabled=meant.enabled, rollout_percent=meant.rollout_percent
+    )
+    after = await now_is(world, proposal)
+    await answer(world, proposal, Outcome(Ended.applied, after=after))
+    between = (await world.proposal(proposal.id)).state
+    world.outside.recover()
+    await step(world, proposal)
+
+    assert ("verifying", 0) == (between, writes(world))
+    assert ("succeeded", "completed") == await states(world, proposal)
+    assert "scheduled" == await state(world, proposal)
+
+
+async def put_back(world: World) -> Proposal:
+    """Bring an action to where its approval stands, to be tried again."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming.append(REFUSED)
+    await step(world, proposal)
+    proposal = await world.proposal(proposal.id)
+    assert ("approved", 0) == (proposal.state, writes(world))
+    return proposal
+
+
+async def test_beside_another_one_it_is_not_tried_again(world: World) -> None:
+    """A person looks: two at once are not measured, nor is it sent twice."""
+    proposal = await put_back(world)
+    await beside(world, proposal)
+    await answer(world, proposal, Outcome(Ended.applied))
+
+    assert ("outcome_unknown", "escalated_to_human") == await states(world, proposal)
+
+
 async def unknown(world: World) -> Proposal:
     """Bring an action to where nobody can tell, and nobody has spoken yet."""
     proposal = await world.approved()
@@ -153,6 +216,16 @@ async def test_a_refusal_before_anybody_spoke_settles_it(world: World) -> None:
 async def test_beside_another_action_it_waits_for_a_person(world: World) -> None:
     """Two at once are never measured: the task would end over one of them."""
     proposal = await unknown(world)
+    await beside(world, proposal)
+    after = await now_is(world, proposal)
+    await answer(world, proposal, Outcome(Ended.applied, after=after))
+
+    assert "outcome_unknown" == (await world.proposal(proposal.id)).state
+    assert 1 == len(await world.events(proposal.task_id, LATE))
+
+
+async def beside(world: World, proposal: Proposal) -> None:
+    """Put another action of the same task under way."""
     other = replace(
         proposal,
         id=uuid4(),
@@ -162,8 +235,3 @@ async def test_beside_another_action_it_waits_for_a_person(world: World) -> None
     )
     async with world.gate.database.transaction(world.scope, Step.set_up) as tx:
         await proposals.create(tx, other)
-    after = await now_is(world, proposal)
-    await answer(world, proposal, Outcome(Ended.applied, after=after))
-
-    assert "outcome_unknown" == (await world.proposal(proposal.id)).state
-    assert 1 == len(await world.events(proposal.task_id, LATE))

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from gateway.gate import RefusedCall
-from gateway.proposing import MOST_PROPOSALS
+from gateway.proposing import MOST_PROPOSALS, MOST_REFUSED
 from gateway.reading import call_tool
 from gateway.tokens import RunClaims
 from policy.lifecycle import TaskEvent
@@ -128,6 +128,21 @@ async def test_a_run_can_not_flood_its_thread(world: World) -> None:
 
     assert "429 budget_spent proposal-budget" == await refused(
         world, claims, **throttle(MOST_PROPOSALS)
+    )
+    assert (await world.propose(claims, **throttle(0))).replayed
+
+
+async def test_a_run_that_guesses_is_ended(world: World) -> None:
+    """Before anything is measured; what it was told once, it is told again."""
+    claims = await world.start()
+    await world.propose(claims, **throttle(0))
+    for _ in range(MOST_REFUSED):
+        assert "422 invalid_params params-schema" == await refused(
+            world, claims, params={**FLAG_OFF, "rollout_percent": 101}
+        )
+
+    assert "429 budget_spent refusal-budget" == await refused(
+        world, claims, **throttle(1)
     )
     assert (await world.propose(claims, **throttle(0))).replayed
 

@@ -317,3 +317,32 @@ async def test_each_refusal_is_logged_without_what_was_sent(
         told["code"],
     )
     assert "forged" not in str(logs)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/v1/a-secret-path", 404), ("DELETE", "/v1/session", 405)],
+)
+async def test_what_no_route_takes_is_refused_and_logged(
+    runner: httpx.AsyncClient, method: str, path: str, status: int
+) -> None:
+    """Typed, as any other refusal; the path is the caller's word and is not logged."""
+    with capture_logs() as logs:
+        answer = await runner.request(method, path)
+    [told] = [one for one in logs if one["event"] == "gateway.refused"]
+
+    assert (status, "no_route") == (answer.status_code, answer.json()["code"])
+    assert (status, "none") == (told["status"], told["path"])
+    assert "secret" not in str(logs)
+
+
+async def test_a_refusal_is_logged_under_its_routes_path(
+    runner: httpx.AsyncClient,
+) -> None:
+    """What the caller put in a path's place is not told."""
+    with capture_logs() as logs:
+        await runner.post("/v1/runs/ann@example.org/finish", headers=bearer("forged"))
+    [told] = [one for one in logs if one["event"] == "gateway.refused"]
+
+    assert "/v1/runs/{run}/finish" == told["path"]
+    assert "ann@" not in str(logs)

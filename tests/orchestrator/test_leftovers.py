@@ -145,7 +145,7 @@ async def test_what_the_gateway_fails_on_is_a_person_s_in_the_end(
 async def test_a_gateway_that_is_away_gives_nothing_up(
     database: Databases, scope: Scope
 ) -> None:
-    """It comes back."""
+    """It comes back; only after hours a person has the task whole."""
     await leave(database, scope, TaskState.escalated_to_human)
     gateway = FakeGateway(error=GatewayAway("no socket"))
     left = Leftovers(database("worker"), gateway.client, "staging")
@@ -154,3 +154,5 @@ async def test_a_gateway_that_is_away_gives_nothing_up(
     assert 0 == await left.end()
     assert 0 == await left.end()
     assert 2 == len(gateway.asked)
+    database.clock.move(seconds=2 * 3600)
+    assert 1 == await left.end()

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
+from policy.acts import Act, judge_act
 from policy.lifecycle import (
     ProposalEvent,
     TaskEvent,
@@ -99,18 +100,22 @@ def steps(world: World, quorum: int) -> Iterator[World]:
 def weather(world: World) -> Iterator[World]:
     if not world.resolved and world.task not in terminal_tasks():
         yield world._replace(resolved=True).advanced(TaskEvent.alerts_resolved)
-    if world.task in {T.queued, T.running, T.needs_approval, T.failed_retryable}:
-        yield world.advanced(TaskEvent.taken_over)
-    if world.task is T.executing:
-        if IN_FLIGHT.isdisjoint(world.states):
-            yield world.advanced(TaskEvent.taken_over)
-        else:
-            yield world._replace(takeover=True)
-    if world.task is T.escalated_to_human and IN_FLIGHT.isdisjoint(world.states):
-        yield world.advanced(TaskEvent.closed_by_person)
-        if world.handbacks < 1:
-            handed = world._replace(handbacks=world.handbacks + 1)
-            yield handed.advanced(TaskEvent.handed_back)
+    for act in (Act.take, Act.hand_back, Act.close):
+        yield from acted(world, act)
+
+
+def acted(world: World, act: Act) -> Iterator[World]:
+    """A person acts on the task; handing back is done once, to keep the worlds few."""
+    doing = judge_act(act, world.task, None, by="ann", proposals=world.states)
+    handed = act is Act.hand_back
+    if isinstance(doing, str) or world.handbacks + handed > 1:
+        return
+    world = world._replace(
+        handbacks=world.handbacks + handed, takeover=world.takeover or doing.later
+    )
+    for event in doing.events:
+        world = world.advanced(event)
+    yield world
 
 
 def run_steps(world: World) -> Iterator[World]:
