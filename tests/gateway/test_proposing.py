@@ -7,7 +7,6 @@ from uuid import uuid4
 import pytest
 
 from gateway.gate import RefusedCall
-from gateway.proposing import MOST_PROPOSALS, MOST_REFUSED
 from gateway.reading import call_tool
 from gateway.tokens import RunClaims
 from policy.lifecycle import TaskEvent
@@ -118,38 +117,6 @@ async def test_a_tainted_target_asks_even_in_dev(world: World) -> None:
 
     assert "needs_approval" == answer.state
     assert ((), True) == (stored.uncited, stored.tainted)
-
-
-async def test_a_run_can_not_flood_its_thread(world: World) -> None:
-    """Five cards a run; a repeat of one of them is answered as before."""
-    claims = await world.start()
-    for limit in range(MOST_PROPOSALS):
-        await world.propose(claims, **throttle(limit))
-
-    assert "429 budget_spent proposal-budget" == await refused(
-        world, claims, **throttle(MOST_PROPOSALS)
-    )
-    assert (await world.propose(claims, **throttle(0))).replayed
-
-
-async def test_a_run_that_guesses_is_ended(world: World) -> None:
-    """Before anything is measured; what it was told once, it is told again."""
-    claims = await world.start()
-    await world.propose(claims, **throttle(0))
-    for _ in range(MOST_REFUSED):
-        assert "422 invalid_params params-schema" == await refused(
-            world, claims, params={**FLAG_OFF, "rollout_percent": 101}
-        )
-
-    assert "429 budget_spent refusal-budget" == await refused(
-        world, claims, **throttle(1)
-    )
-    assert (await world.propose(claims, **throttle(0))).replayed
-
-
-def throttle(number: int) -> dict[str, object]:
-    params = {"service": SERVICE, "route": ROUTE, "limit_rps": 450 + number}
-    return {**THROTTLE, "params": params, "key": f"throttle {number}"}
 
 
 async def test_the_digest_is_in_the_ledger(world: World) -> None:

@@ -351,37 +351,6 @@ class Slow(FakeGateway):
         return DecisionAnswer(code="approved", text="", proposal_id="p")
 
 
-async def test_a_worker_stops_though_a_bell_rings(rows: Rows, agents: Agents) -> None:
-    """Told to stop in the instant of a ring, it stops."""
-    task_bell, inbox_bell = AwaitedBell(), AwaitedBell()
-    worker = worker_of(rows, agents, _never)
-    running = asyncio.ensure_future(worker.run(task_bell, inbox_bell))
-    for bell in (task_bell, inbox_bell):
-        await bell.awaited.wait()
-    for bell in (task_bell, inbox_bell):
-        bell.ring()
-    await asyncio.sleep(0)
-    running.cancel()
-    done, _ = await asyncio.wait({running}, timeout=5)
-    for task in asyncio.all_tasks() - {asyncio.current_task()}:
-        task.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-
-    assert {running} == done
-
-
-class AwaitedBell(Doorbell):
-    """Tells when somebody waits for it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.awaited = asyncio.Event()
-
-    async def wait(self, at_most_seconds: float) -> None:
-        self.awaited.set()
-        await super().wait(at_most_seconds)
-
-
 async def _executing(
     rows: Rows, state: ProposalState = ProposalState.approved, **changes: object
 ) -> UUID:
