@@ -38,7 +38,6 @@ from lab.slack.workspace import Workspace
 from lab.state_file import keep_state, read_state
 
 SEED = 20_240_501
-WARM_UP_SECONDS = 900
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost"]
 
 
@@ -104,7 +103,7 @@ def make_lab(settings: LabSettings, clock: Clock) -> Lab:
         writes=WriteLog(),
         book=AlertBook(settings.base_url),
     )
-    lab.platform.warm_up(WARM_UP_SECONDS, now=clock())
+    lab.platform.warm_up(settings.past_seconds, now=clock())
     lab.restore(read_state(settings.state_file))
     return lab
 

@@ -7,7 +7,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class LabSettings(BaseSettings):
-    """`time_scale` speeds the platform's dynamics up, never Slack's deadlines."""
+    """
+    `time_scale` speeds the platform's dynamics up, never Slack's deadlines.
+
+    `past_seconds` of a quiet platform are made at the start, to compare with.
+    """
 
     model_config = SettingsConfigDict(env_prefix="LAB_", extra="ignore")
 
@@ -19,6 +23,7 @@ class LabSettings(BaseSettings):
     webhook_path: str = "/webhooks/alertmanager/lab"
     webhook_token: SecretStr
     time_scale: float = Field(default=1.0, gt=0, le=1000)
+    past_seconds: int = Field(default=900, ge=1, le=3600)
     state_file: Path | None = None
 
     @property

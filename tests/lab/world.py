@@ -26,6 +26,8 @@ PLATFORM_TOKEN = "platform-tests"  # noqa: S105
 WEBHOOK_TOKEN = "webhook-tests"  # noqa: S105
 CHANNEL = "C0RELIABILITY"
 OPERATOR = "U0OPERATOR"
+# Each second is computed; the lab itself makes a quarter of an hour.
+PAST_SECONDS = 180
 
 Answer = Callable[["Received"], Awaitable[str] | str]
 
@@ -132,19 +134,32 @@ def port_of(bound: socket.socket) -> int:
 @asynccontextmanager
 async def served(app: ASGIApp, bound: socket.socket) -> AsyncIterator[None]:
     """Serve until the block ends; uvicorn closes the socket."""
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, ws="none")
     )
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     async with asyncio.TaskGroup() as group:
-        serving = group.create_task(server.serve(sockets=[bound]))
-        while not server.started and not serving.done():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+        group.create_task(server.serve(sockets=[bound]))
+        await server.up.wait()
         try:
             yield
         finally:
-            server.should_exit = True
-            await serving
+            server.over.set()
+
+
+class _Server(uvicorn.Server):
+    """Tells when it is up, and ends at once when told."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up, self.over = asyncio.Event(), asyncio.Event()
+
+    def install_signal_handlers(self) -> None:
+        """Leave signals to pytest."""
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        self.up.set()
+        await self.over.wait()
 
 
 @asynccontextmanager
@@ -176,6 +191,7 @@ def settings_for(
         platform_token=SecretStr(PLATFORM_TOKEN),
         webhook_token=SecretStr(WEBHOOK_TOKEN),
         time_scale=scale,
+        past_seconds=PAST_SECONDS,
         state_file=state_file,
     )
 
