@@ -21,8 +21,11 @@ from gateway.connector_kinds import (
     Auth,
     Connector,
     GrafanaConnector,
+    HookConnector,
     JaegerConnector,
     KeycloakConnector,
+    OpsgenieConnector,
+    PagerDutyConnector,
     PlatformConnector,
     PrometheusConnector,
     RestConnector,
@@ -34,6 +37,7 @@ from gateway.connectors.growthbook import GrowthBook
 from gateway.connectors.http import Api, Manners
 from gateway.connectors.jaeger import Jaeger
 from gateway.connectors.keycloak import ClientCredentials, Keycloak
+from gateway.connectors.pagers import Hook, Opsgenie, PagerDuty, PlatformPager
 from gateway.connectors.pinned import PinnedBackend, PinnedTransport, Resolve
 from gateway.connectors.platform import (
     PlatformFlags,
@@ -106,7 +110,7 @@ async def assemble(
             client = await opened.enter_async_context(
                 open_client(one.config, one.secrets)
             )
-            built = build(one.name, one.config, client)
+            built = build(one.name, one.config, client, one.secrets)
             served |= {port: built[port] for port in one.ports}
         yield replace(absent_ports(), **served)
 
@@ -139,12 +143,25 @@ def describe(
     return found
 
 
-def build(name: str, config: AnyConnector, client: httpx.AsyncClient) -> Served:
-    """Build what a connector serves, over one client, one breaker and one deadline."""
+def build(
+    name: str,
+    config: AnyConnector,
+    client: httpx.AsyncClient,
+    secrets: Mapping[str, str],
+) -> Served:
+    """
+    Build what a connector serves, over one client, one breaker and one deadline.
+
+    ``secrets`` hold what a body bears; what a header bears is on the client.
+    """
     manners = Manners(
         deadline_seconds=config.deadline_seconds, most_bytes=config.most_bytes
     )
-    served: Served = BUILDERS[config.kind](Api(name, client, manners), config)
+    api = Api(name, client, manners)
+    if isinstance(config, PagerDutyConnector):
+        key = secrets[config.routing_key]
+        return {"pager": PagerDuty(api, key, config.least_severity)}
+    served: Served = BUILDERS[config.kind](api, config)
     return served
 
 
@@ -228,6 +245,7 @@ def _platform(api: Api, _config: PlatformConnector) -> Served:
         "tickets": PlatformTickets(api),
         "experiments": PlatformExperiments(api),
         "audit": PlatformAudit(api),
+        "pager": PlatformPager(api),
     }
 
 
@@ -296,6 +314,14 @@ def _growthbook(api: Api, _config: Connector) -> Served:
     return {"experiments": GrowthBook(api)}
 
 
+def _opsgenie(api: Api, config: OpsgenieConnector) -> Served:
+    return {"pager": Opsgenie(api, config.least_severity)}
+
+
+def _hook(api: Api, config: HookConnector) -> Served:
+    return {"pager": Hook(api, config.path, config.least_severity)}
+
+
 def _rest(api: Api, config: RestConnector) -> Served:
     return {
         port: REST_PORTS[port](
@@ -323,5 +349,7 @@ BUILDERS: Mapping[str, Callable[..., Served]] = {
     "keycloak": _keycloak,
     "zendesk": _zendesk,
     "growthbook": _growthbook,
+    "opsgenie": _opsgenie,
+    "hook": _hook,
     "rest": _rest,
 }

@@ -13,6 +13,8 @@ from wire.control import (
     DecisionRequest,
     ExecutionAnswer,
     ExecutionRequest,
+    PageAnswer,
+    PageRequest,
     ReversionAnswer,
     ReversionRequest,
 )
@@ -83,6 +85,13 @@ class GatewayClient:
         """
         body = await self._post("/v1/reversions", request)
         return _read(ReversionAnswer, body)
+
+    async def page(self, request: PageRequest) -> PageAnswer:
+        """
+        Have one page sent; raises as ``decide``.
+        """
+        body = await self._post("/v1/pages", request)
+        return _read(PageAnswer, body)
 
     async def is_up(self) -> bool:
         return await self.environment() is not None

@@ -9,6 +9,7 @@ from jmespath.exceptions import JMESPathError
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from gateway.rest_calls import CALLS, LIST, READ, WRITE
+from policy.alert import Severity
 
 SecretName = Annotated[str, Field(pattern=r"^CONNECTOR_[A-Z0-9_]+$")]
 HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]*$")]
@@ -32,8 +33,10 @@ PortName = Literal[
     "tickets",
     "experiments",
     "audit",
+    "pager",
 ]
 
+_URL = r"^https?://[^\s/?#@]+(/[^\s?#]*)?$"
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 
@@ -73,7 +76,7 @@ class Connector(Strict):
     ``headers`` go with every request, and hold no credential.
     """
 
-    url: str = Field(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")
+    url: str = Field(pattern=_URL)
     private: bool = False
     deadline_seconds: float = Field(default=8.0, gt=0, le=60)
     most_bytes: int = Field(default=4 * 1024 * 1024, ge=1024, le=64 * 1024 * 1024)
@@ -222,6 +225,46 @@ class KeycloakConnector(Connector):
         return self
 
 
+class PagerConnector(Connector):
+    """``least_severity`` is the mildest that somebody is called for."""
+
+    least_severity: Severity = Severity.error
+
+    @property
+    def serves(self) -> frozenset[str]:
+        return frozenset({"pager"})
+
+
+class PagerDutyConnector(PagerConnector):
+    """``routing_key`` is an integration key of Events API v2."""
+
+    kind: Literal["pagerduty"]
+    url: str = Field(default="https://events.pagerduty.com", pattern=_URL)
+    routing_key: SecretName
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return (self.routing_key,)
+
+    @model_validator(mode="after")
+    def _check_auth(self) -> Self:
+        if self.auth is not None:
+            raise ValueError("PagerDuty takes its routing_key, no `auth`")
+        return self
+
+
+class OpsgenieConnector(PagerConnector):
+    """``auth`` is ``header: Authorization`` with ``GenieKey <key>`` as the value."""
+
+    kind: Literal["opsgenie"]
+    url: str = Field(default="https://api.opsgenie.com", pattern=_URL)
+
+
+class HookConnector(PagerConnector):
+    kind: Literal["hook"]
+    path: str = Field(default="/", pattern=r"^/[^\s?#]*$")
+
+
 class ZendeskConnector(Connector):
     """``auth`` is ``user: <email>/token`` with an API token as the password."""
 
@@ -337,6 +380,9 @@ AnyConnector = Annotated[
     | KeycloakConnector
     | ZendeskConnector
     | GrowthBookConnector
+    | PagerDutyConnector
+    | OpsgenieConnector
+    | HookConnector
     | RestConnector,
     Field(discriminator="kind"),
 ]

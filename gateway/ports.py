@@ -1,7 +1,7 @@
 """The protocols that connectors fulfil, and the ways in which a system may fail."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,6 +28,7 @@ from gateway.subjects import (
     Ticket,
     Trace,
 )
+from policy.alert import Severity
 from policy.scope import Scope
 
 
@@ -342,6 +343,32 @@ class Records(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """
+    What a pager is to say; the same ``key`` again adds nothing.
+
+    ``details`` are short facts by name, in the order to show them.
+    """
+
+    key: str
+    summary: str
+    severity: Severity
+    service: str
+    environment: str
+    details: Mapping[str, str]
+
+
+class Pager(Protocol):
+    async def page(self, page: Page) -> bool:
+        """
+        Have a person called; False where the pager is not to be bothered with this.
+
+        Raises:
+            NothingSent, Refused, OutcomeUnknown: it may be sent again.
+        """
+
+
+@dataclass(frozen=True, slots=True)
 class Ports:
     """
     Every outside system of one environment, and our own records.
@@ -367,5 +394,6 @@ class Ports:
     tickets: Tickets
     experiments: Experiments
     audit: PlatformAudit
+    pager: Pager
     records: Records
     now: Callable[[], float] = time.time

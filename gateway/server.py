@@ -18,11 +18,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gateway import deciding, executing, proposing, reading, reverting, session
+from gateway import (
+    deciding,
+    executing,
+    paging,
+    proposing,
+    reading,
+    reverting,
+    session,
+)
 from gateway.gate import Gate, RefusedCall
 from gateway.tokens import BadToken, RunClaims
 from storage.errors import DatabaseUnreachable, LeaseLost, NotFound, StaleState
-from wire.control import DecisionRequest, ExecutionRequest, ReversionRequest
+from wire.control import (
+    DecisionRequest,
+    ExecutionRequest,
+    PageRequest,
+    ReversionRequest,
+)
 from wire.proposals import ProposalDraft, RunReport
 from wire.tools import Refusal, ToolCall
 
@@ -78,7 +91,7 @@ def runner_app(gate: Gate) -> Starlette:
 
 
 def control_app(gate: Gate) -> Starlette:
-    """The door for the worker: approvals, executions, reversions."""
+    """The door for the worker: approvals, executions, reversions, pages."""
 
     async def approvals(request: Request) -> Response:
         _control(gate, request)
@@ -104,6 +117,10 @@ def control_app(gate: Gate) -> Starlette:
             raise
         return _json(answer)
 
+    async def pages(request: Request) -> Response:
+        _control(gate, request)
+        return _json(await paging.page(gate, await _body(request, PageRequest)))
+
     async def health(_request: Request) -> Response:
         return JSONResponse(
             {
@@ -118,6 +135,7 @@ def control_app(gate: Gate) -> Starlette:
             _route("/v1/approvals", approvals, method="POST"),
             _route("/v1/executions", executions, method="POST"),
             _route("/v1/reversions", reversions, method="POST"),
+            _route("/v1/pages", pages, method="POST"),
             _route("/healthz", health),
         ]
     )

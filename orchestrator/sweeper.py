@@ -23,7 +23,7 @@ from policy.proposal import UNDER_WAY, ProposalState
 from policy.task import TaskState
 from storage import ledger, moves, posts, proposals, runs, tasks
 from storage.database import Database, Tx
-from storage.directory import Due, find_due, find_reminders
+from storage.directory import Due, find_due, find_reminders, find_unanswered
 from storage.errors import StorageError
 from storage.steps import Step
 from storage.tasks import Task
@@ -39,6 +39,7 @@ async def sweep(database: Database) -> int:
         due = [
             *await find_due(tx, most=_MOST),
             *await find_reminders(tx, most=_MOST),
+            *await find_unanswered(tx, most=_MOST),
         ]
     for one in due:
         try:
@@ -57,6 +58,8 @@ async def handle(database: Database, due: Due) -> None:
             await _expire(tx, due)
         elif due.kind == "reminder":
             await _remind(tx, due)
+        elif due.kind == "page":
+            await _page(tx, due)
         elif due.kind == "opening":
             await opening.open_due(tx, due.id)
         elif due.kind == "storm":
@@ -115,6 +118,18 @@ async def _remind(tx: Tx, due: Due) -> None:
         task_id=task.id,
         body={"proposal": due.id, "people": list(task.people)},
     )
+
+
+async def _page(tx: Tx, due: Due) -> None:
+    """Have a person paged where the thread did not reach one; told once it is sent."""
+    seen = await proposals.get(tx, due.id)
+    task = await tasks.get(tx, seen.task_id, lock=True)
+    proposal = await proposals.get(tx, due.id)
+    if task.muted_by is not None or proposal.state is not ProposalState.needs_approval:
+        return
+    unseen = proposal.expires_at is None
+    cause = "Slack does not take its card" if unseen else "nobody has decided on it"
+    await posts.post_page(tx, task, proposal, cause=cause)
 
 
 async def _expire(tx: Tx, due: Due) -> None:

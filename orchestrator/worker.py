@@ -1,7 +1,7 @@
 """
 The worker: claims tasks, runs sandboxes, asks for executions, settles clicks, sweeps.
 
-Theory of operation. Six loops in one TaskGroup, each woken by its bell with a slow
+Theory of operation. Seven loops in one TaskGroup, each woken by its bell with a slow
 poll behind it. A claimed task is a job of its own under a heartbeat; when the heartbeat
 finds that the fence moved on, the job is cancelled and its sandbox killed. Nothing that
 matters is only in memory: a worker killed anywhere loses a lease, and the rows say how
@@ -24,6 +24,7 @@ from gateway.tokens import RunClaims, Signer
 from orchestrator import decisions, execution, reversions, runs, sweeper
 from orchestrator.launch import Job, RunExit, Sandboxes, SandboxHostGone
 from orchestrator.leftovers import Leftovers
+from orchestrator.paging import Pages
 from orchestrator.runs import Claiming, StartedRun
 from orchestrator.timers import Timers
 from policy.lifecycle import TaskEvent
@@ -82,6 +83,7 @@ class Worker:
             group.create_task(self._sweep())
             group.create_task(self._revert())
             group.create_task(self._end_left())
+            group.create_task(self._page())
             group.create_task(self.timers.run())
 
     async def _take_tasks(self, group: asyncio.TaskGroup, bell: Doorbell) -> None:
@@ -235,6 +237,13 @@ class Worker:
         while True:
             async with _outlive("left"):
                 await left.end()
+            await asyncio.sleep(_SWEEP_SECONDS)
+
+    async def _page(self) -> None:
+        pages = Pages(self.database, self.gateway, self.environment)
+        while True:
+            async with _outlive("page"):
+                await pages.send()
             await asyncio.sleep(_SWEEP_SECONDS)
 
     @asynccontextmanager

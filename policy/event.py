@@ -22,6 +22,8 @@ class Event(StrEnum):
     task_run_finished = "task.run_finished"
     task_card_shown = "task.card_shown"
     task_reminded = "task.reminded"
+    task_paged = "task.paged"
+    task_page_failed = "task.page_failed"
     task_muted = "task.muted"
     task_unmuted = "task.unmuted"
     task_click_received = "task.click_received"

@@ -14,7 +14,8 @@ class Due:
     """
     What is due: ``kind`` and the id of its row.
 
-    Of a task: lease, backoff, quiet, opening, storm; of a proposal: expiry, reminder.
+    Of a task: lease, backoff, quiet, opening, storm; of a proposal: expiry, reminder,
+    page.
     """
 
     kind: str
@@ -66,6 +67,15 @@ async def find_reminders(tx: Tx, *, most: int) -> Sequence[Due]:
     rows = await tx.rows("SELECT * FROM find_reminders(:most)", {"most": most})
     return [
         Due("reminder", Scope(row["tenant_id"], row["environment"]), row["id"])
+        for row in rows
+    ]
+
+
+async def find_unanswered(tx: Tx, *, most: int) -> Sequence[Due]:
+    """Give cards that nobody answers, or that Slack does not take, not paged yet."""
+    rows = await tx.rows("SELECT * FROM find_unanswered(:most)", {"most": most})
+    return [
+        Due("page", Scope(row["tenant_id"], row["environment"]), row["id"])
         for row in rows
     ]
 

@@ -58,7 +58,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "inbox": "SU",
         "threads": "SI",
         "messages": "S",
-        "outbox": "SI",
+        "outbox": "SIU",
         "ledger": "SI",
     },
     "worker": {
@@ -114,4 +114,6 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "find_reversions(integer, text)": ("worker",),
     "find_left(integer, text)": ("worker",),
     "find_reminders(integer)": ("worker",),
+    "find_unanswered(integer)": ("worker",),
+    "find_pages(integer, text)": ("worker",),
 }

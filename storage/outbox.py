@@ -2,7 +2,8 @@
 What must leave for Slack: facts, written in the transaction that made them true.
 
 A slot is one message of a thread. Its first version is posted, later ones edit it, and
-the highest version wins. An ``answer:…`` slot is a message for one person's eyes.
+the highest version wins. An ``answer:…`` slot is a message for one person's eyes. What
+leaves for the pager instead (``destination`` ``page``) has one version.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
+from policy.scope import Scope
 from storage import tables
 from storage.database import Tx
 from storage.rows import as_json, here, into
@@ -76,6 +78,7 @@ class NewPost:
     kind: str
     payload: Mapping[str, object]
     lane: Lane = Lane.state
+    destination: str = "slack"
 
 
 async def post(tx: Tx, new: NewPost) -> None:
@@ -97,7 +100,7 @@ async def post_all(tx: Tx, new: Sequence[NewPost]) -> None:
             {
                 "id": tx.new_id(),
                 "task_id": one.task_id,
-                "destination": "slack",
+                "destination": one.destination,
                 "slot": one.slot,
                 "kind": one.kind,
                 "lane": int(one.lane),
@@ -117,10 +120,39 @@ async def list_waiting(tx: Tx, task_id: UUID) -> Sequence[Post]:
     box = tables.outbox
     rows = await tx.rows(
         select(box)
-        .where(box.c.task_id == task_id, box.c.state.in_(("pending", "sending")))
+        .where(
+            box.c.task_id == task_id,
+            box.c.destination == "slack",
+            box.c.state.in_(("pending", "sending")),
+        )
         .order_by(box.c.slot != "root", box.c.lane, box.c.created_at, box.c.version)
     )
     return [into(Post, row) for row in rows]
+
+
+async def find(tx: Tx, post_id: UUID) -> Post | None:
+    row = await tx.row(select(tables.outbox).where(tables.outbox.c.id == post_id))
+    return into(Post, row) if row else None
+
+
+async def holds(tx: Tx, task_id: UUID, slot: str) -> bool:
+    """Tell whether a slot of a task was ever posted to; the caller holds the task."""
+    row = await tx.row(
+        "SELECT 1 AS one FROM outbox WHERE task_id = :task AND slot = :slot LIMIT 1",
+        {"task": task_id, "slot": slot},
+    )
+    return row is not None
+
+
+async def find_pages(
+    tx: Tx, *, environment: str, most: int
+) -> list[tuple[Scope, UUID]]:
+    """Give scope and id of what waits to be paged in an environment, of any tenant."""
+    rows = await tx.rows(
+        "SELECT * FROM find_pages(:most, :environment)",
+        {"most": most, "environment": environment},
+    )
+    return [(Scope(row["tenant_id"], row["environment"]), row["id"]) for row in rows]
 
 
 async def mark_sending(tx: Tx, post_id: UUID) -> None:
@@ -150,6 +182,12 @@ async def mark_sent(tx: Tx, waiting: Post) -> None:
         )
         .values(state="superseded")
     )
+
+
+async def mark_superseded(tx: Tx, post_id: UUID) -> None:
+    """Let something go that nobody needs to hear any more."""
+    box = tables.outbox
+    await tx.change(update(box).where(box.c.id == post_id).values(state="superseded"))
 
 
 async def mark_unsent(tx: Tx, post_id: UUID, *, error: str, dead: bool) -> None:

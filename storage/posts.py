@@ -127,11 +127,34 @@ async def post_cards(tx: Tx, proposal: Proposal) -> None:
         await post_card(tx, action.id)
 
 
-async def post_reminder(tx: Tx, task: Task, proposal: Proposal) -> None:
+async def post_reminder(
+    tx: Tx, task: Task, proposal: Proposal, *, paged: bool = False
+) -> None:
     """Remind of a card in its thread, by the names of whom its route names."""
-    facts = {**await card_of(tx, proposal), "people": list(task.people)}
+    card = await card_of(tx, proposal)
+    facts = {**card, "people": list(task.people), "paged": paged}
     slot = f"reminder:{proposal.id}"
     await outbox.post(tx, NewPost(task.id, slot, "reminder", facts))
+
+
+async def post_page(tx: Tx, task: Task, proposal: Proposal, *, cause: str) -> bool:
+    """Have people paged about a card, once; the caller holds its task."""
+    slot = f"page:{proposal.id}"
+    if await outbox.holds(tx, task.id, slot):
+        return False
+    facts = {
+        "proposal_id": proposal.id,
+        "short_id": task.short_id,
+        "title": task.title,
+        "action": proposal.estimate.get("title") or proposal.tool,
+        "severity": task.severity,
+        "service": task.service,
+        "roles": proposal.roles,
+        "cause": cause,
+    }
+    new = NewPost(task.id, slot, "page", plain(facts), Lane.decision, "page")
+    await outbox.post(tx, new)
+    return True
 
 
 async def post_answer(

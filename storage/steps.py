@@ -38,6 +38,7 @@ class Step(StrEnum):
     reversion_intent = "reversion_intent"
     reversion_outcome = "reversion_outcome"
     reversion_verified = "reversion_verified"
+    page_settled = "page_settled"
     # courier
     claim_thread = "claim_thread"
     message_intent = "message_intent"
@@ -55,5 +56,6 @@ class Effect(StrEnum):
     tool_write = "tool_write"
     tool_revert = "tool_revert"
     slack_send = "slack_send"
+    page_send = "page_send"
     spawn_sandbox = "spawn_sandbox"
     publish_event = "publish_event"

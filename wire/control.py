@@ -85,6 +85,22 @@ class ExecutionAnswer(Frozen):
     retry_after_seconds: float = 0.0
 
 
+class PageRequest(Frozen):
+    """A page that waits in the outbox; ``post_id`` names its row."""
+
+    tenant_id: str
+    environment: str
+    post_id: str
+
+
+class PageAnswer(Frozen):
+    """``code``: ``over`` needs nothing more, ``waits`` is to be asked for again."""
+
+    code: Literal["over", "waits"]
+    text: str
+    retry_after_seconds: float = 0.0
+
+
 class ReversionRequest(Frozen):
     """An action whose time may be over; ``reversion_id`` names its row."""
 

@@ -74,6 +74,8 @@ def render_reminder(facts: Mapping[str, object]) -> Rendered:
     title = title_of(facts)
     people = mention(facts.get("people"))
     said = f"⏰ Still waiting: {bold(title)}" + (f" {people}" if people else "")
+    if facts.get("paged"):
+        said += "\n📟 The pager was called: nobody has answered here."
     return Rendered(
         f"Still waiting: {clean(title)}", [section(said), context(_needs(facts))]
     )

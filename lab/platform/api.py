@@ -9,6 +9,7 @@ from pydantic import Field
 from lab.json_object import JsonObject
 from lab.platform.access import BearerRequired
 from lab.platform.api_content import ContentApi
+from lab.platform.api_pages import PageApi
 from lab.platform.api_people import PeopleApi
 from lab.platform.api_pipeline import PipelineApi
 from lab.platform.api_support import SupportApi
@@ -64,6 +65,7 @@ class PlatformApi:
         society = self._platform.society
         for part in (PeopleApi, ContentApi, PipelineApi, SupportApi):
             router.include_router(part(society, self._desk).router())
+        router.include_router(PageApi().router())
         return router
 
     async def services(self) -> JsonObject:

@@ -52,6 +52,7 @@ OPTIONS: dict[str, dict[str, object]] = {
     "prometheus": {"load": LOAD},
     "unleash": {"environment": "production"},
     "keycloak": dict(KEYCLOAK),
+    "pagerduty": {"routing_key": "CONNECTOR_SECRET"},
     "rest": {
         "operations": {
             port: {
@@ -148,12 +149,12 @@ async def test_a_secret_that_is_missing_stops_the_start(tmp_path: Path) -> None:
             pass
 
 
-@pytest.mark.parametrize("kind", BUILDERS)
+@pytest.mark.parametrize("kind", [*BUILDERS, "pagerduty"])
 async def test_a_kind_is_built_with_the_ports_that_it_says(kind: str) -> None:
     """What the file's check allows is there, and no more."""
     config: AnyConnector = made(kind, **OPTIONS.get(kind, {}))
     async with httpx.AsyncClient() as client:
-        served = build("x", config, client)
+        served = build("x", config, client, {"CONNECTOR_SECRET": "s"})
 
     assert config.serves == set(served)
 

@@ -29,6 +29,9 @@ GET = {"service": {"path": "/{name}"}}
         (made("keycloak", **KEYCLOAK), {"identity"}),
         (made("zendesk"), {"tickets"}),
         (made("growthbook"), {"experiments"}),
+        (made("pagerduty", routing_key="CONNECTOR_P"), {"pager"}),
+        (made("opsgenie"), {"pager"}),
+        (made("hook", path="/pages"), {"pager"}),
         (made("rest", operations={"catalogue": GET}), {"catalogue"}),
     ],
 )

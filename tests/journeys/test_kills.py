@@ -183,6 +183,27 @@ async def restart_the_gateway(stack: Stack) -> None:
     await approve(stack)
 
 
+async def let_nobody_answer(stack: Stack) -> None:
+    """A card waits until the pager is called; then somebody approves it."""
+    await stack.lab.break_platform("bad_flag")
+    await until(lambda: _has_card(stack), "a card", _SECONDS)
+    stack.change(
+        "UPDATE proposals SET expires_in_seconds = 4 * 3600, expires_at = now()"
+        " + interval '55 minutes' WHERE state = 'needs_approval'"
+    )
+    await until(lambda: _is_paged(stack), "the pager is called", _SECONDS)
+    await click_until_heard(stack, APPROVE)
+    await until(lambda: _is_settled(stack), "the task settles", _SECONDS)
+
+
+async def _is_paged(stack: Stack) -> bool:
+    paged = stack.rows(
+        "SELECT 1 FROM outbox o JOIN proposals p ON o.slot = 'page:' || p.id"
+        " WHERE o.state = 'sent' AND p.state = 'needs_approval'"
+    )
+    return bool(paged)
+
+
 PLAYS: dict[str, Callable[[Stack], Awaitable[None]]] = {
     Step.read_view: edit_and_approve,
     Step.heartbeat: lose_the_answer,
@@ -192,6 +213,8 @@ PLAYS: dict[str, Callable[[Stack], Awaitable[None]]] = {
     Step.settle_inbox: click_on_nothing,
     Step.set_up: restart_the_gateway,
     Step.freeze: freeze_and_thaw,
+    Step.page_settled: let_nobody_answer,
+    Effect.page_send: let_nobody_answer,
     Step.reversion_intent: let_it_expire,
     Step.reversion_outcome: let_it_expire,
     Step.reversion_verified: let_it_expire,

@@ -41,7 +41,7 @@ async def opened(url: str, token: str) -> AsyncIterator[Unleash]:
     """Open the connector as the gateway does."""
     config = described(url)
     async with open_client(config, {"CONNECTOR_UNLEASH": token}) as client:
-        built = build("unleash", config, client)["flags"]
+        built = build("unleash", config, client, {})["flags"]
         assert isinstance(built, Unleash)
         yield built
 

@@ -19,7 +19,7 @@ async def port_of(name: str, system: respx.MockRouter) -> AsyncIterator[Any]:
     case: Case = BY_NAME[name]
     case.answer(system)
     async with httpx.AsyncClient(base_url=HOST) as client:
-        yield build(case.name, case.config, client)[case.port]
+        yield build(case.name, case.config, client, {})[case.port]
 
 
 def asked(system: respx.MockRouter) -> list[str]:

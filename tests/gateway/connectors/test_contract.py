@@ -61,7 +61,7 @@ async def opened(
     case: Case, *, url: str = HOST, client: httpx.AsyncClient | None = None
 ) -> AsyncIterator[Any]:
     async with client or httpx.AsyncClient(base_url=url) as http:
-        yield build(case.name, case.config, http)[case.port]
+        yield build(case.name, case.config, http, {})[case.port]
 
 
 @reading

@@ -1,0 +1,141 @@
+"""
+A page: somebody is called because Slack did not reach a person.
+
+Theory of operation. The row waits in the outbox. The pager is asked once a call; what
+it refuses, or keeps failing on, is over with its reason in the ledger. A page whose
+answer was lost is sent again: its key names one incident. Nothing that a person must
+decide depends on it.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from uuid import UUID
+
+from gateway.gate import Gate
+from gateway.ports import ConnectorError, NotConfigured, Page, Refused
+from gateway.veil import told
+from policy.alert import Severity
+from policy.event import Event
+from policy.proposal import ProposalState
+from policy.scope import Scope
+from storage import ledger, outbox, posts, proposals, tasks
+from storage.canonical import plain
+from storage.database import Tx
+from storage.outbox import Post
+from storage.steps import Effect, Step
+from wire.control import PageAnswer, PageRequest
+
+MOST_TRIES = 20
+_DEADLINE_SECONDS = 20.0
+_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 5.0, 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What came of one try: ``failed`` None is a success."""
+
+    taken: bool = True
+    failed: str | None = None
+    passes: bool = False
+    retry_after: float = 0.0
+
+
+async def page(gate: Gate, request: PageRequest) -> PageAnswer:
+    """
+    Send one page, if it still waits.
+
+    Raises:
+        RefusedCall: it is another environment's.
+    """
+    scope = Scope(request.tenant_id, request.environment)
+    gate.check_environment(scope)
+    post_id = UUID(request.post_id)
+    async with gate.database.transaction(scope, Step.look) as tx:
+        waiting = await _waiting(tx, post_id)
+        if waiting is None:
+            return PageAnswer(code="over", text="settled already")
+        facts = waiting.payload
+        proposal = await proposals.get(tx, UUID(str(facts["proposal_id"])))
+        if proposal.state is not ProposalState.needs_approval:
+            await outbox.mark_superseded(tx, post_id)
+            return PageAnswer(code="over", text="decided meanwhile")
+    sent = await _send(gate, _page_of(scope, facts))
+    async with gate.database.transaction(scope, Step.page_settled) as tx:
+        await tasks.get(tx, waiting.task_id, lock=True)
+        if await _waiting(tx, post_id) is None:
+            return PageAnswer(code="over", text="settled already")
+        return await _settle(gate, tx, waiting, sent, proposal.id)
+
+
+async def _waiting(tx: Tx, post_id: UUID) -> Post | None:
+    post = await outbox.find(tx, post_id)
+    return post if post and post.state in {"pending", "sending"} else None
+
+
+def _page_of(scope: Scope, facts: object) -> Page:
+    """Say on a phone what is to be decided, by whom, and where."""
+    read = dict(facts) if isinstance(facts, dict) else {}
+    roles = " or ".join(str(role) for role in read.get("roles") or ())
+    return Page(
+        key=f"ops-autopilot:{read['proposal_id']}",
+        summary=f"{read['title']}: {read['action']}? {read['cause']}",
+        severity=Severity(str(read["severity"])),
+        service=str(read.get("service") or ""),
+        environment=scope.environment,
+        details={
+            "task": str(read["short_id"]),
+            "asked for": str(read["action"]),
+            "why you are called": str(read["cause"]),
+            "who may approve": roles,
+            "where": f"Slack: /ops task {read['short_id']}",
+        },
+    )
+
+
+async def _send(gate: Gate, wanted: Page) -> _Sent:
+    try:
+        async with (
+            gate.database.effect(Effect.page_send),
+            asyncio.timeout(_DEADLINE_SECONDS),
+        ):
+            return _Sent(taken=await gate.ports.pager.page(wanted))
+    except (NotConfigured, Refused) as exc:
+        return _Sent(failed=str(exc))
+    except ConnectorError as exc:
+        return _Sent(failed=str(exc), passes=True, retry_after=exc.retry_after or 0.0)
+    except TimeoutError:
+        said = f"the pager did not answer within {_DEADLINE_SECONDS:.0f} s"
+        return _Sent(failed=said, passes=True)
+
+
+async def _settle(
+    gate: Gate, tx: Tx, waiting: Post, sent: _Sent, proposal_id: UUID
+) -> PageAnswer:
+    """Store what came of it; a try that may pass leaves the page waiting."""
+    tries = waiting.attempts + 1
+    await outbox.mark_sending(tx, waiting.id)
+    if sent.failed is not None and sent.passes and tries < MOST_TRIES:
+        reason = await told(gate, tx, waiting.task_id, sent.failed)
+        await outbox.mark_unsent(tx, waiting.id, error=reason, dead=False)
+        grown = min(_FIRST_WAIT_SECONDS * 2**tries, _LONGEST_WAIT_SECONDS)
+        wait = max(grown, sent.retry_after)
+        return PageAnswer(code="waits", text="not sent yet", retry_after_seconds=wait)
+    body = {"proposal": proposal_id, "cause": waiting.payload["cause"], "tries": tries}
+    if sent.failed is not None:
+        reason = await told(gate, tx, waiting.task_id, sent.failed)
+        await outbox.mark_unsent(tx, waiting.id, error=reason, dead=True)
+        await _log(tx, waiting, Event.task_page_failed, {**body, "error": reason})
+        return PageAnswer(code="over", text="not sent")
+    await outbox.mark_sent(tx, waiting)
+    await _log(tx, waiting, Event.task_paged, {**body, "called": sent.taken})
+    if sent.taken:
+        task = await tasks.get(tx, waiting.task_id)
+        proposal = await proposals.get(tx, proposal_id)
+        await posts.post_reminder(tx, task, proposal, paged=True)
+    return PageAnswer(code="over", text="sent" if sent.taken else "too mild to call")
+
+
+async def _log(tx: Tx, waiting: Post, event: Event, body: dict[str, object]) -> None:
+    await ledger.append(
+        tx, event, actor="gateway", task_id=waiting.task_id, body=plain(body)
+    )

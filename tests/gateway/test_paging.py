@@ -1,0 +1,185 @@
+"""A page is sent until it is out, once, and told; nothing else depends on it."""
+
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+import pytest
+
+from gateway import paging
+from gateway.absent import absent_ports
+from gateway.gate import RefusedCall
+from gateway.ports import ConnectorError, NothingSent, OutcomeUnknown, Page, Refused
+from policy.lifecycle import ProposalEvent
+from policy.proposal import ProposalState
+from storage import posts, proposals, tasks
+from storage.proposals import Proposal
+from storage.steps import Step
+from tests.gateway.world import World
+from wire.control import PageRequest
+
+
+@dataclass
+class FakePager:
+    """Raises what is to come, then takes every page if it ``calls``."""
+
+    coming: list[Exception] = field(default_factory=list)
+    calls: bool = True
+    pages: list[Page] = field(default_factory=list)
+
+    async def page(self, page: Page) -> bool:
+        self.pages.append(page)
+        if self.coming:
+            raise self.coming.pop(0)
+        return self.calls
+
+
+@pytest.fixture
+def pager(world: World) -> FakePager:
+    made = FakePager()
+    world.gate = replace(world.gate, ports=replace(world.gate.ports, pager=made))
+    return made
+
+
+async def waiting(world: World) -> tuple[Proposal, PageRequest]:
+    """Have a card for which a page waits."""
+    proposal = await world.shown()
+    async with world.database("worker").transaction(world.scope, Step.sweep) as tx:
+        task = await tasks.get(tx, proposal.task_id, lock=True)
+        assert await posts.post_page(tx, task, proposal, cause="nobody has decided")
+        assert not await posts.post_page(tx, task, proposal, cause="once more")
+    [row] = await world.rows("SELECT id FROM outbox WHERE destination = 'page'")
+    return proposal, request_for(world, row["id"])
+
+
+def request_for(world: World, post_id: UUID) -> PageRequest:
+    return PageRequest(
+        tenant_id=world.scope.tenant_id,
+        environment=world.scope.environment,
+        post_id=str(post_id),
+    )
+
+
+async def state(world: World) -> str:
+    [row] = await world.rows("SELECT state FROM outbox WHERE destination = 'page'")
+    return str(row["state"])
+
+
+async def reminders(world: World) -> list[bool]:
+    rows = await world.rows("SELECT payload FROM outbox WHERE kind = 'reminder'")
+    return [row["payload"]["paged"] for row in rows]
+
+
+async def test_a_page_is_sent_once_and_told(world: World, pager: FakePager) -> None:
+    """It says what is asked for, by whom and where; a second ask changes nothing."""
+    proposal, request = await waiting(world)
+    answers = [await paging.page(world.gate, request) for _ in range(2)]
+    [page] = pager.pages
+    [told] = await world.events(proposal.task_id, "task.paged")
+
+    assert ["over", "over"] == [one.code for one in answers]
+    assert f"ops-autopilot:{proposal.id}" == page.key
+    assert "nobody has decided" in page.summary
+    assert ("reliability-oncall", "prod") == (
+        page.details["who may approve"],
+        page.environment,
+    )
+    assert ("sent", True) == (await state(world), told["called"])
+    assert [True] == await reminders(world)
+
+
+@pytest.mark.parametrize("error", [NothingSent("busy"), OutcomeUnknown("ReadTimeout")])
+async def test_what_may_pass_is_sent_again_under_its_key(
+    world: World, pager: FakePager, error: ConnectorError
+) -> None:
+    """A lost answer too: the key names one incident."""
+    _, request = await waiting(world)
+    pager.coming.append(error)
+    first = await paging.page(world.gate, request)
+    between = await state(world)
+    second = await paging.page(world.gate, request)
+
+    assert ("waits", "pending") == (first.code, between)
+    assert first.retry_after_seconds >= 5
+    assert ("over", "sent") == (second.code, await state(world))
+    assert 1 == len({page.key for page in pager.pages})
+
+
+async def test_what_a_pager_refuses_is_over_with_its_reason(
+    world: World, pager: FakePager
+) -> None:
+    """In the ledger; the card still waits for people."""
+    proposal, request = await waiting(world)
+    pager.coming.append(Refused("401 ann@example.org has no such key"))
+    answer = await paging.page(world.gate, request)
+    [told] = await world.events(proposal.task_id, "task.page_failed")
+
+    assert ("over", "dead") == (answer.code, await state(world))
+    assert "401" in str(told["error"])
+    assert "ann@" not in str(told["error"])
+    assert ProposalState.needs_approval is (await world.proposal(proposal.id)).state
+    assert [] == await reminders(world)
+
+
+async def test_a_pager_that_keeps_failing_is_given_up(
+    world: World, pager: FakePager
+) -> None:
+    """After twenty tries; each waits longer than the one before."""
+    proposal, request = await waiting(world)
+    pager.coming += [NothingSent("down")] * paging.MOST_TRIES
+    answers = [await paging.page(world.gate, request) for _ in range(paging.MOST_TRIES)]
+    waits = [one.retry_after_seconds for one in answers[:-1]]
+
+    assert waits == sorted(waits)
+    assert 300 == waits[-1]
+    assert ("over", "dead") == (answers[-1].code, await state(world))
+    assert 1 == len(await world.events(proposal.task_id, "task.page_failed"))
+
+
+async def test_without_a_pager_the_ledger_says_so(world: World) -> None:
+    """And names where to add one."""
+    world.gate = replace(
+        world.gate, ports=replace(world.gate.ports, pager=absent_ports().pager)
+    )
+    proposal, request = await waiting(world)
+    answer = await paging.page(world.gate, request)
+    [told] = await world.events(proposal.task_id, "task.page_failed")
+
+    assert ("over", "dead") == (answer.code, await state(world))
+    assert "connectors.yaml" in str(told["error"])
+
+
+async def test_what_is_too_mild_calls_nobody(world: World, pager: FakePager) -> None:
+    """The ledger says that nobody was called, and the thread says nothing."""
+    pager.calls = False
+    proposal, request = await waiting(world)
+    await paging.page(world.gate, request)
+    [told] = await world.events(proposal.task_id, "task.paged")
+
+    assert not told["called"]
+    assert ("sent", []) == (await state(world), await reminders(world))
+
+
+async def test_what_was_decided_meanwhile_calls_nobody(
+    world: World, pager: FakePager
+) -> None:
+    """The page is over."""
+    proposal, request = await waiting(world)
+    async with world.database("gateway").transaction(world.scope, Step.decide) as tx:
+        await tasks.get(tx, proposal.task_id, lock=True)
+        await proposals.move(
+            tx, proposal, ProposalEvent.rejected, by="ann", reason="no"
+        )
+    answer = await paging.page(world.gate, request)
+
+    assert ("over", [], "superseded") == (answer.code, pager.pages, await state(world))
+
+
+async def test_another_environments_page_is_refused(
+    world: World, pager: FakePager
+) -> None:
+    _, request = await waiting(world)
+    with pytest.raises(RefusedCall) as caught:
+        await paging.page(world.gate, request.model_copy(update={"environment": "dev"}))
+
+    assert "other_environment" == caught.value.code
+    assert [] == pager.pages
