@@ -1,7 +1,7 @@
 """Rows with sensible contents, for tests that need a task or a proposal to exist."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -73,10 +73,17 @@ async def add_proposal(tx: Tx, task: Task, **changes: Any) -> Proposal:
 
 
 def proposal_of(tx: Tx, task: Task, decision_id: UUID) -> Proposal:
-    proposal_id = uuid7(tx.now)
-    return Proposal(
+    return a_proposal(tx.now, task_id=task.id, decision_id=decision_id)
+
+
+def a_proposal(
+    now: datetime = datetime(2026, 1, 1, tzinfo=UTC), **changes: Any
+) -> Proposal:
+    """Make a proposal that no row stands for; ``changes`` are its fields."""
+    proposal_id = uuid7(now)
+    made = Proposal(
         id=proposal_id,
-        task_id=task.id,
+        task_id=uuid7(now),
         run_id=None,
         key=f"key-{proposal_id}",
         revision=1,
@@ -101,21 +108,22 @@ def proposal_of(tx: Tx, task: Task, decision_id: UUID) -> Proposal:
         risk_factors=("reach",),
         digest="d" * 64,
         state=ProposalState.needs_approval,
-        decision_id=decision_id,
+        decision_id=uuid7(now),
         quorum=1,
         roles=("operator",),
         rule="default",
         expires_in_seconds=900,
         expires_at=None,
-        latest_at=tx.now + timedelta(hours=24),
+        latest_at=now + timedelta(hours=24),
         proposed_by="reliability 3",
         edited_by=None,
         diff=None,
         closed_by=None,
         closed_reason=None,
         reminded_at=None,
-        created_at=tx.now,
+        created_at=now,
     )
+    return replace(made, **changes)
 
 
 def alert(fingerprint: str, tx: Tx, **changes: Any) -> Alert:
