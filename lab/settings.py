@@ -7,7 +7,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class LabSettings(BaseSettings):
-    """`time_scale` speeds the platform's dynamics up, never Slack's deadlines."""
+    """
+    `time_scale` speeds the platform's dynamics up, never Slack's deadlines.
+
+    `crowd` people more are in the workspace.
+    """
 
     model_config = SettingsConfigDict(env_prefix="LAB_", extra="ignore")
 
@@ -20,6 +24,7 @@ class LabSettings(BaseSettings):
     webhook_token: SecretStr
     time_scale: float = Field(default=1.0, gt=0, le=1000)
     state_file: Path | None = None
+    crowd: int = Field(default=0, ge=0, le=99)
 
     @property
     def base_url(self) -> str:
