@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.blocks.card import button_value, title_of
 from bot.blocks.overview import Overview, Pending
+from bot.blocks.permalink import linked
 from bot.blocks.task_line import line
 from bot.blocks.text import (
     Block,
@@ -15,6 +16,7 @@ from bot.blocks.text import (
     mapping_of,
     plain_text,
     section,
+    sections,
 )
 from policy.risk import risk_word
 from policy.task import TaskKind
@@ -25,9 +27,10 @@ NEWER = "home:newer"
 OLDER = "home:older"
 DECIDE = "home:decide"
 PAGE = 10
-ALL, MINE = "all", "mine"
+ALL, MINE, WAITING = "all", "mine", "waiting"
 # A view has 100 blocks; a card takes two.
 _MOST_CARDS = 10
+_NONE = {WAITING: "Nothing waits for you."}
 # The spec's word for what reliability tasks are about.
 _WORDS = {TaskKind.reliability: "Incidents"}
 
@@ -57,14 +60,22 @@ class Shown:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A task that is open; ``address`` is where its thread stands, or empty."""
+
+    task: Task
+    address: str
+
+
 def filters() -> Mapping[str, str]:
     """Give the filters with their words."""
     kinds = {kind.value: _WORDS.get(kind, kind.capitalize()) for kind in TaskKind}
-    return {ALL: "All", MINE: "Mine", **kinds}
+    return {ALL: "All", WAITING: "Waiting for me", MINE: "Mine", **kinds}
 
 
 def render_home(
-    overview: Overview, tasks: Sequence[Task], shown: Shown, *, now: float
+    overview: Overview, tasks: Sequence[Open], shown: Shown, *, now: float
 ) -> Mapping[str, object]:
     """Make the view; of ``tasks`` one more than a page says that there is another."""
     return {
@@ -107,11 +118,11 @@ def _card(one: Pending) -> list[Block]:
     card = one.card
     estimate = mapping_of(card.get("estimate"))
     risk = int(str(card.get("risk") or 0))
-    block = section(
-        f"*{clean(title_of(card))}*\n*{clean(estimate.get('before', '?'))}* → "
-        f"*{clean(estimate.get('after', '?'))}*, reaches "
-        f"{clean(estimate.get('text', '?'))}"
+    before, after, reach = (
+        clean(estimate.get(name, "?")) for name in ("before", "after", "text")
     )
+    title = linked(title_of(card), one.address)
+    block = section(f"*{title}*\n*{before}* → *{after}*, reaches {reach}")
     if one.for_me:
         block["accessory"] = {
             "type": "button",
@@ -147,10 +158,10 @@ def _filter(shown: Shown) -> Block:
     }
 
 
-def _tasks(tasks: Sequence[Task], shown: Shown) -> list[Block]:
+def _tasks(tasks: Sequence[Open], shown: Shown) -> list[Block]:
     if not tasks:
-        return [section("Nothing is open.")]
-    blocks = [section("\n".join(line(task) for task in tasks[:PAGE]))]
+        return [section(_NONE.get(shown.filter, "Nothing is open."))]
+    blocks = sections([line(one.task, one.address) for one in tasks[:PAGE]])
     turns = []
     if shown.after > 0:
         turns.append(_turn("Newer", NEWER, max(0, shown.after - PAGE)))

@@ -1,14 +1,16 @@
 """A task in one line of a list."""
 
+from bot.blocks.permalink import linked
 from bot.blocks.text import clean, clock
 from storage.tasks import Task
 
 
-def line(task: Task) -> str:
+def line(task: Task, address: str = "") -> str:
+    """Tell it; its headline leads to ``address``, where its thread has one."""
     words = task.state.replace("_", " ")
     owner = f" · {clean(task.takeover_by)}" if task.takeover_by else ""
     return (
-        f"• `{task.short_id}` {clean(task.headline, most=120)} · *{words}* · "
+        f"• `{task.short_id}` {linked(task.headline, address, most=120)} · *{words}* · "
         f"{task.environment} · <#{task.channel}>{owner}{waits(task)}"
     )
 

@@ -1,7 +1,7 @@
 """Text for Slack: everything from outside is escaped, stripped and cut."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 Block = dict[str, object]
@@ -50,6 +50,17 @@ def section(text: str, *, block_id: str | None = None) -> Block:
     return block | ({"block_id": block_id} if block_id else {})
 
 
+def sections(lines: Sequence[str]) -> list[Block]:
+    """Give lines in as few sections as hold them whole: a cut would break a link."""
+    packed: list[str] = []
+    for line in lines:
+        if packed and len(packed[-1]) + len(line) < _SECTION_CHARACTERS:
+            packed[-1] += f"\n{line}"
+        else:
+            packed.append(line)
+    return [section(text) for text in packed]
+
+
 def context(*texts: str) -> Block:
     return {
         "type": "context",
@@ -67,11 +78,20 @@ def plain_text(text: str, *, most: int) -> dict[str, object]:
 
 def clock(at: object) -> str:
     """Give an instant (Unix seconds or ISO 8601) in the reader's own zone."""
+    return _date(at, "{time_secs}", "%H:%M:%S UTC")
+
+
+def ago(at: object) -> str:
+    """Give how long ago it was, as counted where it is read."""
+    return _date(at, "{ago}", "%Y-%m-%d %H:%M UTC")
+
+
+def _date(at: object, tokens: str, otherwise: str) -> str:
     seconds = _seconds(at)
     if seconds is None:
         return "?"
-    shown = datetime.fromtimestamp(seconds, UTC).strftime("%H:%M:%S UTC")
-    return f"<!date^{int(seconds)}^{{time_secs}}|{shown}>"
+    shown = datetime.fromtimestamp(seconds, UTC).strftime(otherwise)
+    return f"<!date^{int(seconds)}^{tokens}|{shown}>"
 
 
 def _seconds(at: object) -> float | None:

@@ -33,7 +33,13 @@ class Commands:
         except NotHere as exc:
             said = Said(str(exc))
         blocks = said.blocks or None
-        await ack(text=said.text, blocks=blocks, response_type="ephemeral")
+        await ack(
+            text=said.text,
+            blocks=blocks,
+            response_type="ephemeral",
+            unfurl_links=False,
+            unfurl_media=False,
+        )
 
     async def _said(self, words: str, command: Mapping[str, object]) -> Said:
         user = str(command.get("user_id", ""))

@@ -17,12 +17,15 @@ from bot.blocks.home import (
     NEWER,
     OLDER,
     PAGE,
+    WAITING,
+    Open,
     Shown,
     render_home,
     render_stranger,
 )
 from bot.blocks.text import mapping_of
 from bot.identity import NotHere, find_scopes, find_shown
+from bot.links import Links, addresses
 from bot.listeners.payload import read_click
 from bot.overview import gather
 from bot.slack_channel import SLACK_AWAY
@@ -30,11 +33,13 @@ from policy.people import People
 from policy.person import Person
 from policy.scope import Scope
 from policy.task import TaskKind
-from storage import posts, proposals, tasks
+from storage import posts, proposals
 from storage.database import Database
 from storage.errors import StorageError
+from storage.open_tasks import Wanted, list_open
+from storage.posts import ROOT
 from storage.steps import Step
-from storage.tasks import Task, Wanted
+from storage.tasks import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Home:
 
     database: Database
     people: People
+    links: Links
 
     def register(self, app: AsyncApp) -> None:
         app.event("app_home_opened")(self.opened)
@@ -110,24 +116,30 @@ class Home:
         if not self.people.may(person, "read"):
             return render_stranger()
         scopes = await find_scopes(self.database, team)
-        overview = await gather(self.database, scopes, person)
-        found = await self._tasks(scopes, person, shown)
+        base = await self.links.base()
+        overview = await gather(self.database, scopes, person, base)
+        found = await self._tasks(scopes, person, shown, base)
         now = self.database.now().timestamp()
         return render_home(overview, found, shown, now=now)
 
     async def _tasks(
-        self, scopes: list[Scope], person: Person | None, shown: Shown
-    ) -> list[Task]:
+        self, scopes: list[Scope], person: Person | None, shown: Shown, base: str
+    ) -> list[Open]:
         """Give a page, and one more if there is another, over all environments."""
+        if shown.filter == WAITING and person is None:
+            return []
         wanted = Wanted(
             kind=shown.filter if shown.filter in set(TaskKind) else None,
             owner=(person.id if person else "") if shown.filter == MINE else None,
+            decider=person if shown.filter == WAITING else None,
         )
-        found: list[Task] = []
+        found: list[Open] = []
         for scope in scopes:
             async with self.database.transaction(scope, Step.read_view) as tx:
-                found += await tasks.list_open(tx, wanted, most=shown.after + PAGE + 1)
-        found.sort(key=_order)
+                some = await list_open(tx, wanted, most=shown.after + PAGE + 1)
+                where = await addresses(tx, base, [(one.id, ROOT) for one in some])
+                found += [Open(one, where.get((one.id, ROOT), "")) for one in some]
+        found.sort(key=lambda one: _order(one.task))
         return found[shown.after : shown.after + PAGE + 1]
 
 

@@ -154,6 +154,7 @@ async def _send(client: AsyncWebClient, message: Message, said: Said) -> None:
             blocks=blocks,
             thread_ts=thread,
             unfurl_links=False,
+            unfurl_media=False,
         )
     else:
         await client.chat_postEphemeral(

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -15,6 +14,7 @@ from bot.blocks.home import (
     NEWER,
     OLDER,
     PAGE,
+    Open,
     Shown,
     filters,
     render_home,
@@ -23,7 +23,6 @@ from bot.blocks.home import (
 from bot.blocks.overview import Overview, Pending
 from lab.json_object import JsonObject
 from lab.slack.view_rules import check_view
-from storage.tasks import Task
 from tests.bot.blocks.facts import CARD, HOSTILE
 from tests.bot.world import Bot
 
@@ -62,8 +61,8 @@ def test_who_has_no_role_sees_nothing() -> None:
 def test_mine_can_be_decided_and_the_others_be_seen(count: int) -> None:
     """However many wait, a Home holds them or says how many more."""
     others = {**CARD, "roles": ["legal"]}
-    pending = [Pending("3fa94c02", CARD, for_me=True)] * count
-    pending.append(Pending("8f21aa00", others, for_me=False))
+    pending = [Pending("3fa94c02", CARD, for_me=True, address="")] * count
+    pending.append(Pending("8f21aa00", others, for_me=False, address=""))
     state = ["🧊 prod is frozen"]
     view = checked(render_home(Overview(pending, state), [], Shown(), now=1.0))
     said = json.dumps(view, ensure_ascii=False)
@@ -83,7 +82,7 @@ async def test_pages_turn_both_ways(
 ) -> None:
     """Ten at a time; a turn that leads nowhere is not offered."""
     task = await slack_bot.task(title="<!here> it burns")
-    found: list[Task] = [replace(task)] * (PAGE + more)
+    found = [Open(task, "")] * (PAGE + more)
     shown = Shown(filter=MINE, after=after)
     view = checked(render_home(NOTHING, found, shown, now=1.0))
 
@@ -105,7 +104,7 @@ def test_hostile_cards_make_a_harmless_home(words: str, chosen: str) -> None:
     """Titles and states are written by tools and senders."""
     estimate = {"title": words, "before": words, "after": words, "text": words}
     card = {**CARD, "estimate": estimate, "roles": [words]}
-    found = Overview([Pending("3fa94c02", card, for_me=True)], [])
+    found = Overview([Pending("3fa94c02", card, for_me=True, address="")], [])
     view = checked(render_home(found, [], Shown(chosen), now=1.0))
 
     assert "<!" not in json.dumps(view).replace("<!date", "")

@@ -8,7 +8,7 @@ from bot.blocks.decide import DECIDE_CALLBACK
 from bot.blocks.home import DECIDE, FILTER, OLDER
 from lab.json_object import JsonObject
 from policy.task import TaskKind
-from tests.bot.world import OPERATOR, Bot, click, submission, value_of
+from tests.bot.world import BASE, OPERATOR, Bot, click, submission, value_of
 from tests.lab.world import World
 
 
@@ -67,6 +67,35 @@ async def test_a_home_is_filtered_and_turned(slack_bot: Bot, lab: World) -> None
 
     assert ("bots post" in filtered, "late" in filtered) == (True, False)
     assert 3 == turned.count("late ") + turned.count("bots post")
+
+
+async def test_a_home_shows_what_waits_for_me(slack_bot: Bot, lab: World) -> None:
+    """The tasks of cards that my roles may still decide, and no others."""
+    mine = await slack_bot.proposal(roles=("reliability-oncall",))
+    other = await slack_bot.task(title="bots post", kind=TaskKind.safety)
+    chosen = {"selected_option": {"value": "waiting"}, "value": None}
+    await slack_bot.interact(in_home(FILTER, **chosen))
+    before = await home(lab)
+    await slack_bot.vote(mine, "operator")
+    await slack_bot.interact(in_home(FILTER, **chosen))
+
+    assert (f"• `{mine.task_id.hex[-8:]}`" in before, other.short_id in before) == (
+        True,
+        False,
+    )
+    assert "Nothing waits for you." in await home(lab)
+
+
+async def test_a_home_leads_to_threads_and_cards(slack_bot: Bot, lab: World) -> None:
+    """One tap from a line to where it stands."""
+    proposal = await slack_bot.proposal()
+    await slack_bot.sent(proposal.task_id, "root", "1.0001")
+    await slack_bot.sent(proposal.task_id, f"proposal:{proposal.id}", "2.0002")
+    await slack_bot.event(opened())
+    shown = await home(lab)
+
+    assert f"<{BASE}archives/C0OPS/p10001|5xx on /feed>" in shown
+    assert f"<{BASE}archives/C0OPS/p20002?thread_ts=1.0001&cid=C0OPS|" in shown
 
 
 @pytest.mark.parametrize("verdict", ["approve", "reject"])
