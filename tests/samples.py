@@ -1,6 +1,6 @@
 """Rows with sensible contents, for tests that need a task or a proposal to exist."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -47,6 +47,28 @@ async def add_task(tx: Tx, **changes: Any) -> Task:
     task = await tasks.create(tx, replace(NEW_TASK, **changes))
     await threads.open_thread(tx, task.id, task.channel)
     return task
+
+
+def a_task(now: datetime = datetime(2026, 1, 1, tzinfo=UTC), **changes: Any) -> Task:
+    """Make a task that no row stands for; ``changes`` are its fields."""
+    of = asdict(NEW_TASK)
+    made = Task(
+        **{name: of[name] for name in of if name in Task.__dataclass_fields__},
+        id=uuid7(now),
+        tenant_id="acme",
+        environment="staging",
+        fence=0,
+        attempt=0,
+        plan=1,
+        takeover_by=None,
+        muted_by=None,
+        correlation_id=uuid7(now),
+        headline=NEW_TASK.title,
+        quiet_at=None,
+        created_at=now,
+        closed_at=None,
+    )
+    return replace(made, **changes)
 
 
 async def add_alert(tx: Tx, found: Alert, task_id: UUID | None = None) -> StoredAlert:

@@ -6,15 +6,20 @@ from datetime import UTC, datetime
 
 Block = dict[str, object]
 
-# Bidirectional and zero-width characters hide what a text says.
+# What is not seen hides what a text says, or carries what nobody reads: of Unicode's
+# Default_Ignorable_Code_Point those that no category below names.
 _HIDDEN = {
-    *range(0x202A, 0x202F),
-    *range(0x2066, 0x206A),
-    0x200B,
-    0x200C,
-    0x200D,
-    0xFEFF,
+    0x034F,
+    *range(0x115F, 0x1161),
+    *range(0x17B4, 0x17B6),
+    *range(0x180B, 0x1810),
+    0x3164,
+    *range(0xFE00, 0xFE10),
+    0xFFA0,
+    *range(0xE0100, 0xE01F0),
 }
+# Controls, bidirectional and zero-width characters; lines that no editor counts.
+_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Slack refuses a message for one empty text, and a thread must not hang on that.
 _NOTHING = "…"
 _SECTION_CHARACTERS = 2900  # section.text: 3000 (slack_sdk SectionBlock)
@@ -26,12 +31,17 @@ def clean(value: object, *, most: int = 300) -> str:
         char
         for char in str(value)
         if ord(char) not in _HIDDEN
-        and (char in "\n\t" or unicodedata.category(char)[0] != "C")
+        and (char in "\n\t" or unicodedata.category(char) not in _CATEGORIES)
     )
     if len(text) > most:
         text = f"{text[: most - 1]}…"
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return escaped.replace("```", "'''").replace("`", "'")
+
+
+def clean_line(value: object, *, most: int = 300) -> str:
+    """Give foreign text as mrkdwn of one line."""
+    return clean(" ".join(str(value).split()), most=most)
 
 
 def bold(value: object, *, most: int = 200) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.blocks.card import title_of
 from bot.blocks.permalink import linked
 from bot.blocks.task_line import line, waits
-from bot.blocks.text import clean, clock
+from bot.blocks.text import clean, clean_line, clock
 from bot.commands.command import Asked, Command, Needs, Said
 from bot.commands.finding import find_task
 from bot.links import Links, addresses
@@ -109,7 +109,7 @@ class Listing:
 
 async def _proposed(tx: Tx, proposal: Proposal) -> str:
     title = title_of(await posts.card_of(tx, proposal))
-    return f"• {clean(title)} · *{proposal.state.replace('_', ' ')}*"
+    return f"• {clean_line(title)} · *{proposal.state.replace('_', ' ')}*"
 
 
 def _describe(task: Task, address: str) -> Sequence[str]:

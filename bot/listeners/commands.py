@@ -32,10 +32,9 @@ class Commands:
             said = await self._said(words, command)
         except NotHere as exc:
             said = Said(str(exc))
-        blocks = said.blocks or None
         await ack(
             text=said.text,
-            blocks=blocks,
+            blocks=said.shown,
             response_type="ephemeral",
             unfurl_links=False,
             unfurl_media=False,

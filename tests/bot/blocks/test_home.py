@@ -23,10 +23,12 @@ from bot.blocks.home import (
 from bot.blocks.overview import Overview, Pending
 from lab.json_object import JsonObject
 from lab.slack.view_rules import check_view
-from tests.bot.blocks.facts import CARD, HOSTILE
-from tests.bot.world import Bot
+from tests.bot.blocks.facts import CARD, HOSTILE, check_view_texts
+from tests.bot.world import BASE, Bot
+from tests.samples import a_task
 
 NOTHING = Overview([], [])
+ADDRESS = f"{BASE}archives/C0OPS/p20002?thread_ts=1.0001&cid=C0OPS"
 
 
 def checked(view: Mapping[str, object]) -> JsonObject:
@@ -99,12 +101,20 @@ def test_odd_metadata_is_the_first_page_of_all(metadata: str) -> None:
     assert Shown(ALL, 0) == Shown.read(metadata)
 
 
-@given(HOSTILE, st.sampled_from(sorted(filters())))
-def test_hostile_cards_make_a_harmless_home(words: str, chosen: str) -> None:
+@given(HOSTILE, st.sampled_from(sorted(filters())), st.sampled_from(["", ADDRESS]))
+def test_hostile_words_make_a_harmless_home(
+    words: str, chosen: str, address: str
+) -> None:
     """Titles and states are written by tools and senders."""
     estimate = {"title": words, "before": words, "after": words, "text": words}
     card = {**CARD, "estimate": estimate, "roles": [words]}
-    found = Overview([Pending("3fa94c02", card, for_me=True, address="")], [])
-    view = checked(render_home(found, [], Shown(chosen), now=1.0))
+    pending = [
+        Pending("3fa94c02", card, for_me=mine, address=address)
+        for mine in (True, False)
+    ]
+    task = a_task(headline=words, takeover_by=words, waits_for=words)
+    view = render_home(
+        Overview(pending, []), [Open(task, address)] * PAGE, Shown(chosen), now=1.0
+    )
 
-    assert "<!" not in json.dumps(view).replace("<!date", "")
+    check_view_texts(checked(view))
