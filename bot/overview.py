@@ -8,7 +8,7 @@ from bot.blocks.text import clean, clock
 from bot.links import addresses
 from policy.person import Person
 from policy.scope import Scope
-from storage import decisions, freezes, posts, proposals, storms
+from storage import decisions, freezes, posts, proposals, storms, tasks
 from storage.database import Database
 from storage.freezes import Hold
 from storage.proposals import Proposal
@@ -41,8 +41,17 @@ async def gather(
             for one in found:
                 card = await posts.card_of(tx, one)
                 for_me = _is_for(one, card, person)
-                address = where.get(_slot(one), "")
-                pending.append(Pending(one.task_id.hex[-8:], card, for_me, address))
+                task = await tasks.get(tx, one.task_id)
+                pending.append(
+                    Pending(
+                        task.short_id,
+                        card,
+                        for_me,
+                        where.get(_slot(one), ""),
+                        task.environment,
+                        task.kind,
+                    )
+                )
             frozen = await freezes.read(tx, lock=False)
             contained = await decisions.find_sandbox(tx)
             state += [_say_storm(one) for one in await storms.list_now(tx)]

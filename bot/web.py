@@ -57,12 +57,17 @@ _NOT_DONE = "Something went wrong here, and nothing was done. Please try again."
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The files that this process reads, and the tools' names."""
+    """
+    The files that this process reads, and what it must know of the tools.
+
+    ``names`` may be frozen; ``targets`` names each tool's params that say on what.
+    """
 
     routes: LiveRoutes
     people: People
     names: tuple[str, ...]
     redaction: RedactionRules
+    targets: Mapping[str, tuple[str, ...]]
 
 
 def create_app(
@@ -135,7 +140,7 @@ def _slack_app(
     Commands(database, metrics, registry).register(app)
     Messages(database, metrics, registry).register(app)
     Shortcuts(database, metrics, reception, rules.people).register(app)
-    Home(database, rules.people, links).register(app)
+    Home(database, rules.people, links, rules.targets).register(app)
 
     async def unhandled(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
         app.logger.warning(

@@ -122,14 +122,18 @@ def _card(one: Pending) -> list[Block]:
         clean(estimate.get(name, "?")) for name in ("before", "after", "text")
     )
     title = linked(title_of(card), one.address)
-    block = section(f"*{title}*\n*{before}* → *{after}*, reaches {reach}")
+    more = f" and {len(one.alike)} alike" if one.alike else ""
+    block = section(f"*{title}*{more}\n*{before}* → *{after}*, reaches {reach}")
     if one.for_me:
         block["accessory"] = {
             "type": "button",
             "action_id": DECIDE,
             "text": plain_text("Decide", most=75),
             "style": "primary",
-            "value": button_value(card["proposal_id"], card["digest"]),
+            "value": " ".join(
+                button_value(each["proposal_id"], each["digest"])
+                for each in (one.card, *one.alike)
+            ),
         }
     roles = card.get("roles")
     whose = " or ".join(map(clean, roles)) if isinstance(roles, list) else ""

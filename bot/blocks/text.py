@@ -25,16 +25,20 @@ _NOTHING = "…"
 _SECTION_CHARACTERS = 2900  # section.text: 3000 (slack_sdk SectionBlock)
 
 
-def clean(value: object, *, most: int = 300) -> str:
-    """Give foreign text as mrkdwn that can neither ping, link nor hide."""
+def visible(value: object, *, most: int = 300) -> str:
+    """Give foreign text without what is not seen, cut; nothing is escaped."""
     text = "".join(
         char
         for char in str(value)
         if ord(char) not in _HIDDEN
         and (char in "\n\t" or unicodedata.category(char) not in _CATEGORIES)
     )
-    if len(text) > most:
-        text = f"{text[: most - 1]}…"
+    return f"{text[: most - 1]}…" if len(text) > most else text
+
+
+def clean(value: object, *, most: int = 300) -> str:
+    """Give foreign text as mrkdwn that can neither ping, link nor hide."""
+    text = visible(value, most=most)
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return escaped.replace("```", "'''").replace("`", "'")
 

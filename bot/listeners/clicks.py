@@ -5,7 +5,7 @@ Whatever goes wrong is said to the person; nothing raises after the ack, since B
 loses an ack whose listener raises within ten milliseconds of it.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -23,7 +23,7 @@ from bot.blocks.card import (
     WHY,
     title_of,
 )
-from bot.blocks.decide import DECIDE_CALLBACK
+from bot.blocks.decide import DECIDE_CALLBACK, TARGETS
 from bot.blocks.edit_review import (
     CONFIRM_CALLBACK,
     confirm_view,
@@ -31,7 +31,12 @@ from bot.blocks.edit_review import (
     read_confirmed,
     review,
 )
-from bot.blocks.inputs import read_checked, read_choice, read_words
+from bot.blocks.inputs import (
+    read_checked,
+    read_choice,
+    read_toggles,
+    read_words,
+)
 from bot.blocks.modals import (
     EDIT_CALLBACK,
     REJECT_CALLBACK,
@@ -67,6 +72,9 @@ _AT_ONCE = {
     NO_EFFECT: "no_effect",
     REVEAL: "reveal",
 }
+
+
+_NOT_ALL = "The database is away; not all was stored. Home shows what still waits."
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +170,7 @@ class Clicks:
         sent = read_submission(body)
         await self._submit(
             ack,
-            sent,
+            [sent],
             {
                 "verdict": "reject",
                 "reason_code": read_choice(sent.values, "reason"),
@@ -172,13 +180,30 @@ class Clicks:
         )
 
     async def decided(self, ack: AsyncAck, body: dict[str, object]) -> None:
-        """Take the decision of a card that was opened from Home."""
+        """
+        Take the decision of a card that was opened from Home, or of several alike.
+
+        Of several, each that was chosen is a click of its own.
+        """
         sent = read_submission(body)
+        shown = sent.metadata.split()
+        chosen = [one for one in read_toggles(sent.values, TARGETS) if one in shown]
         verdict = read_choice(sent.values, "verdict")
         decision = {"verdict": verdict, "comment": read_words(sent.values, "comment")}
         if verdict == "reject":
             decision["reason_code"] = read_choice(sent.values, "reason")
-        await self._submit(ack, sent, decision)
+        if len(shown) <= 1:
+            await self._submit(ack, [sent], decision)
+        elif not chosen:
+            await ack(
+                response_action="errors", errors={TARGETS: "Choose at least one."}
+            )
+        else:
+            each = [
+                replace(sent, metadata=one, delivery_id=f"{sent.delivery_id}:{one}")
+                for one in chosen
+            ]
+            await self._submit(ack, each, decision)
 
     async def review(self, ack: AsyncAck, body: dict[str, object]) -> None:
         """
@@ -211,7 +236,7 @@ class Clicks:
             return
         await self._submit(
             ack,
-            replace(sent, metadata=value),
+            [replace(sent, metadata=value)],
             {
                 "verdict": "edit",
                 "params": dict(found.form.params),
@@ -233,16 +258,20 @@ class Clicks:
             return None
 
     async def _submit(
-        self, ack: AsyncAck, sent: Submission, decision: Mapping[str, object]
+        self,
+        ack: AsyncAck,
+        each: Sequence[Submission],
+        decision: Mapping[str, object],
     ) -> None:
         try:
-            shown = await find_shown(self.database, sent.team_id, sent.metadata)
-            await self._store(shown, sent.delivery_id, sent.user, decision)
+            for sent in each:
+                shown = await find_shown(self.database, sent.team_id, sent.metadata)
+                await self._store(shown, sent.delivery_id, sent.user, decision)
         except NotHere as exc:
             await _say(ack, str(exc))
             return
         except StorageError:
-            await _say(ack, NOT_STORED)
+            await _say(ack, NOT_STORED if len(each) == 1 else _NOT_ALL)
             return
         await ack()
 

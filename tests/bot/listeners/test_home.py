@@ -122,6 +122,77 @@ async def test_a_card_is_decided_from_home(slack_bot: Bot, verdict: str) -> None
     assert ("too_risky" if verdict == "reject" else None) == payload.get("reason_code")
 
 
+async def alike(bot: Bot, count: int = 3) -> list[str]:
+    """Store throttles of as many routes; give the values that their buttons have."""
+    made = []
+    for one in range(count):
+        bot.database.clock.move(seconds=1)
+        made.append(
+            await bot.proposal(
+                roles=("reliability-oncall",),
+                params={"service": "feed", "route": f"GET /{one}", "limit_rps": 100},
+                estimate={"title": f"Throttle GET /{one}"},
+                digest=str(one) * 64,
+            )
+        )
+    return [value_of(one, one.digest) for one in made]
+
+
+def decision(chosen: list[str]) -> dict[str, object]:
+    options = [{"value": one} for one in chosen]
+    return {
+        "targets": {"value": {"selected_options": options}},
+        "verdict": {"value": {"selected_option": {"value": "approve"}}},
+        "comment": {"value": {"value": "seen"}},
+    }
+
+
+async def test_alike_cards_are_one_line_and_one_modal(
+    slack_bot: Bot, lab: World
+) -> None:
+    """One Decide, whose button is bound to each of them."""
+    values = await alike(slack_bot)
+    await slack_bot.event(opened())
+    shown = json.loads(await home(lab))
+    [line] = [one for one in shown["view"]["blocks"] if "accessory" in one]
+
+    assert "Throttle GET /0* and 2 alike" in line["text"]["text"]
+    assert " ".join(values) == line["accessory"]["value"]
+
+
+async def test_each_that_is_chosen_is_approved_by_itself(slack_bot: Bot) -> None:
+    """A click each, bound to its digest; what was left out, or never shown, is none."""
+    *values, left = await alike(slack_bot)
+    strange = value_of(await slack_bot.proposal())
+    sent = submission(
+        DECIDE_CALLBACK, " ".join([*values, left]), decision([*values, strange])
+    )
+    answers = [await slack_bot.interact(sent) for _ in range(2)]
+    rows = await slack_bot.rows(
+        "SELECT payload FROM inbox WHERE kind = 'decision' ORDER BY received_at, id"
+    )
+
+    assert [b"", b""] == [one.content for one in answers]
+    assert [("approve", *one.split(".")) for one in sorted(values)] == sorted(
+        (
+            row["payload"]["verdict"],
+            row["payload"]["proposal_id"],
+            row["payload"]["digest"],
+        )
+        for row in rows
+    )
+
+
+async def test_none_chosen_is_said(slack_bot: Bot) -> None:
+    """At the toggles, and nothing is stored."""
+    values = await alike(slack_bot)
+    sent = submission(DECIDE_CALLBACK, " ".join(values), decision([]))
+    answer = await slack_bot.interact(sent)
+
+    assert {"targets": "Choose at least one."} == answer.json()["errors"]
+    assert [] == await slack_bot.rows("SELECT 1 FROM inbox WHERE kind = 'decision'")
+
+
 async def test_slack_that_takes_no_home_breaks_nothing(
     bot: Bot,
 ) -> None:
