@@ -28,6 +28,8 @@ OLDER = "home:older"
 DECIDE = "home:decide"
 PAGE = 10
 ALL, MINE, WAITING = "all", "mine", "waiting"
+# Four of these, each character escaped to five, and an address fit into a section.
+_MOST_WORDS = 130
 # A view has 100 blocks; a card takes two.
 _MOST_CARDS = 10
 _NONE = {WAITING: "Nothing waits for you."}
@@ -119,12 +121,13 @@ def _card(one: Pending) -> list[Block]:
     estimate = mapping_of(card.get("estimate"))
     risk = int(str(card.get("risk") or 0))
     before, after, reach = (
-        clean(estimate.get(name, "?")) for name in ("before", "after", "text")
+        clean(estimate.get(name, "?"), most=_MOST_WORDS)
+        for name in ("before", "after", "text")
     )
-    title = linked(title_of(card), one.address)
+    title = linked(title_of(card), one.address, most=_MOST_WORDS)
     more = f" and {len(one.alike)} alike" if one.alike else ""
     block = section(f"*{title}*{more}\n*{before}* → *{after}*, reaches {reach}")
-    if one.for_me:
+    if one.for_me and card["state"] == "needs_approval":
         block["accessory"] = {
             "type": "button",
             "action_id": DECIDE,
@@ -135,13 +138,20 @@ def _card(one: Pending) -> list[Block]:
                 for each in (one.card, *one.alike)
             ),
         }
-    roles = card.get("roles")
-    whose = " or ".join(map(clean, roles)) if isinstance(roles, list) else ""
-    waits = "for you" if one.for_me else f"for {whose or 'nobody'}"
     return [
         block,
-        context(f"risk {risk_word(risk)} ({risk}/10) · {waits} · `{one.task}`"),
+        context(f"risk {risk_word(risk)} ({risk}/10) · {_waits(one)} · `{one.task}`"),
     ]
+
+
+def _waits(one: Pending) -> str:
+    """Say for whom; a draft waits for a hand, not for a decision."""
+    roles = one.card.get("roles")
+    whose = " or ".join(map(clean, roles)) if isinstance(roles, list) else ""
+    waits = "for you" if one.for_me else f"for {whose or 'nobody'}"
+    if one.card["state"] != "drafted":
+        return waits
+    return f"a draft {waits}: carry it out, then Mark done on its card"
 
 
 def _filter(shown: Shown) -> Block:

@@ -75,6 +75,19 @@ def test_mine_can_be_decided_and_the_others_be_seen(count: int) -> None:
     assert "🧊 prod is frozen" in said
 
 
+def test_a_draft_says_whose_hand_it_waits_for() -> None:
+    """There is nothing to decide: its card has Mark done."""
+    draft = Pending(
+        "3fa94c02", {**CARD, "state": "drafted"}, for_me=True, address=ADDRESS
+    )
+    view = checked(render_home(Overview([draft], []), [], Shown(), now=1.0))
+    said = json.dumps(view, ensure_ascii=False)
+
+    assert "a draft for you: carry it out, then Mark done" in said
+    assert f"<{ADDRESS}|" in said
+    assert DECIDE not in actions(view)
+
+
 @pytest.mark.parametrize(
     ("after", "more", "turns"),
     [(0, 0, []), (0, 1, [OLDER]), (10, 0, [NEWER]), (10, 1, [NEWER, OLDER])],
