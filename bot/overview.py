@@ -1,39 +1,69 @@
 """What an operator wants to see first: what waits for them, and the system's state."""
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from bot.blocks.overview import Overview, Pending
 from bot.blocks.text import clean, clock
+from bot.links import addresses
 from policy.person import Person
 from policy.scope import Scope
-from storage import freezes, posts, proposals, storms
+from storage import decisions, freezes, posts, proposals, storms, tasks
 from storage.database import Database
 from storage.freezes import Hold
 from storage.proposals import Proposal
 from storage.steps import Step
 from storage.storms import Storm
 
+_NOT_CONTAINED = "none"
+_UNCONTAINED = (
+    "⚠️ {where}: the last run had no sandbox; outside the lab what such runs propose "
+    "stays a draft"
+)
 # More are in their threads; a Home has 100 blocks.
 MOST_PENDING = 20
 
 
 async def gather(
-    database: Database, scopes: Sequence[Scope], person: Person | None
+    database: Database, scopes: Sequence[Scope], person: Person | None, base: str
 ) -> Overview:
-    """Read the environments of a workspace, what waits for the person first."""
+    """
+    Read the environments of a workspace, what waits for the person first.
+
+    ``base`` is the workspace's own address, for links; without it there are none.
+    """
     pending: list[Pending] = []
     state: list[str] = []
     for scope in scopes:
         async with database.transaction(scope, Step.read_view) as tx:
-            for one in await proposals.list_pending(tx, most=MOST_PENDING):
+            found = await proposals.list_pending(tx, person, most=MOST_PENDING)
+            where = await addresses(tx, base, [_slot(one) for one in found])
+            for one in found:
                 card = await posts.card_of(tx, one)
                 for_me = _is_for(one, card, person)
-                pending.append(Pending(one.task_id.hex[-8:], card, for_me))
+                task = await tasks.get(tx, one.task_id)
+                pending.append(
+                    Pending(
+                        task.short_id,
+                        card,
+                        for_me,
+                        where.get(_slot(one), ""),
+                        task.environment,
+                        task.kind,
+                    )
+                )
             frozen = await freezes.read(tx, lock=False)
+            contained = await decisions.find_sandbox(tx)
             state += [_say_storm(one) for one in await storms.list_now(tx)]
         state += _say_frozen(scope, frozen)
+        if contained == _NOT_CONTAINED:
+            state.append(_UNCONTAINED.format(where=scope.environment))
     pending.sort(key=lambda one: not one.for_me)
     return Overview(pending[:MOST_PENDING], state)
+
+
+def _slot(proposal: Proposal) -> tuple[UUID, str]:
+    return proposal.task_id, posts.slot_of(proposal.id)
 
 
 def _is_for(

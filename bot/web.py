@@ -25,6 +25,7 @@ from bot.alerts.sources import sources_with
 from bot.blocks.modals import message_view
 from bot.commands.registry import make_registry
 from bot.entrance import make_entrance
+from bot.links import Links
 from bot.listeners.clicks import Clicks
 from bot.listeners.commands import Commands
 from bot.listeners.home import Home
@@ -56,12 +57,17 @@ _NOT_DONE = "Something went wrong here, and nothing was done. Please try again."
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The files that this process reads, and the tools' names."""
+    """
+    The files that this process reads, and what it must know of the tools.
+
+    ``names`` may be frozen; ``targets`` names each tool's params that say on what.
+    """
 
     routes: LiveRoutes
     people: People
     names: tuple[str, ...]
     redaction: RedactionRules
+    targets: Mapping[str, tuple[str, ...]]
 
 
 def create_app(
@@ -78,7 +84,14 @@ def create_app(
     metrics.routes_current.set_function(lambda: 0.0 if rules.routes.error else 1.0)
     reception = Reception(rules.routes, settings.pseudonym_key, rules.redaction)
     slack = AsyncSlackRequestHandler(
-        _slack_app(settings, database, rules, reception, client=client, metrics=metrics)
+        _slack_app(
+            settings,
+            database,
+            rules,
+            reception,
+            links=Links(client, monotonic),
+            metrics=metrics,
+        )
     )
     app = FastAPI(
         title="Ops Autopilot", docs_url=None, redoc_url=None, openapi_url=None
@@ -100,7 +113,7 @@ def _slack_app(
     rules: Rules,
     reception: Reception,
     *,
-    client: AsyncWebClient,
+    links: Links,
     metrics: Metrics,
 ) -> AsyncApp:
     async def authorize(
@@ -115,7 +128,7 @@ def _slack_app(
 
     # process_before_response: Bolt's default answers through a 10 ms poll.
     app = AsyncApp(
-        client=client,
+        client=links.client,
         authorize=authorize,
         signing_secret=settings.slack_signing_secret,
         process_before_response=True,
@@ -123,11 +136,11 @@ def _slack_app(
     )
     Clicks(database, metrics, reception).register(app)
     TaskClicks(database, metrics, reception, rules.people).register(app)
-    registry = make_registry(database, reception, rules.people, rules.names)
+    registry = make_registry(database, reception, rules.people, rules.names, links)
     Commands(database, metrics, registry).register(app)
     Messages(database, metrics, registry).register(app)
     Shortcuts(database, metrics, reception, rules.people).register(app)
-    Home(database, rules.people).register(app)
+    Home(database, rules.people, links, rules.targets).register(app)
 
     async def unhandled(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
         app.logger.warning(

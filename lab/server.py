@@ -31,6 +31,7 @@ from lab.settings import LabSettings
 from lab.slack.acts import Acts
 from lab.slack.control import WorkspaceControl
 from lab.slack.courier import Courier
+from lab.slack.directory import crowd, people
 from lab.slack.persons import Persons
 from lab.slack.response_urls import ResponseUrls
 from lab.slack.web_api import WebApi
@@ -98,7 +99,12 @@ def make_lab(settings: LabSettings, clock: Clock) -> Lab:
         clock=clock,
         changes=changes,
         faults=FaultPlan(),
-        workspace=Workspace(clock, changes, ResponseUrls(settings.base_url)),
+        workspace=Workspace(
+            clock,
+            changes,
+            ResponseUrls(settings.base_url),
+            people() | crowd(settings.crowd),
+        ),
         platform=healthy_platform(seed=SEED, now=clock()),
         writes=WriteLog(),
         book=AlertBook(settings.base_url),

@@ -11,6 +11,7 @@ class LabSettings(BaseSettings):
     `time_scale` speeds the platform's dynamics up, never Slack's deadlines.
 
     `past_seconds` of a quiet platform are made at the start, to compare with.
+    `crowd` people more are in the workspace.
     """
 
     model_config = SettingsConfigDict(env_prefix="LAB_", extra="ignore")
@@ -25,6 +26,7 @@ class LabSettings(BaseSettings):
     time_scale: float = Field(default=1.0, gt=0, le=1000)
     past_seconds: int = Field(default=900, ge=1, le=3600)
     state_file: Path | None = None
+    crowd: int = Field(default=0, ge=0, le=99)
 
     @property
     def base_url(self) -> str:

@@ -41,6 +41,17 @@ class NewVote:
     inbox_id: UUID
 
 
+async def find_sandbox(tx: Tx) -> str | None:
+    """Give what contained the run of the last call; None if none was judged yet."""
+    row = await tx.row(
+        "SELECT facts->>'sandbox' AS sandbox FROM decisions WHERE tenant_id = :tenant"
+        " AND environment = :environment AND jsonb_exists(facts, 'sandbox')"
+        " ORDER BY id DESC LIMIT 1",
+        {"tenant": tx.here.tenant_id, "environment": tx.here.environment},
+    )
+    return str(row["sandbox"]) if row else None
+
+
 async def keep(
     tx: Tx,
     decision: Decision,

@@ -37,6 +37,9 @@ _UNDO = text(
 )
 
 
+ROOT = "root"
+
+
 async def post_root(tx: Tx, task: Task, *, next_step: str = "") -> None:
     await post_roots(tx, [(task, next_step)])
 
@@ -50,7 +53,7 @@ async def post_roots(tx: Tx, found: Sequence[tuple[Task, str | None]]) -> None:
     await outbox.post_all(
         tx,
         [
-            NewPost(task.id, "root", "root", _root(task, step))
+            NewPost(task.id, ROOT, "root", _root(task, step))
             for task, step in found
             if task.opens_at is None
         ],
@@ -87,15 +90,20 @@ def _root(task: Task, next_step: str | None) -> Mapping[str, object]:
 
 async def post_digest(tx: Tx, task_id: UUID, payload: Mapping[str, object]) -> None:
     """Post the one message of a storm; the caller holds its task."""
-    await outbox.post(tx, NewPost(task_id, "root", "digest", plain(payload)))
+    await outbox.post(tx, NewPost(task_id, ROOT, "digest", plain(payload)))
 
 
 async def post_card(tx: Tx, proposal_id: UUID, *, lane: Lane = Lane.decision) -> None:
     """Post the card of a proposal as it stands now."""
     proposal = await proposals.get(tx, proposal_id)
     facts = await card_of(tx, proposal)
-    slot = f"proposal:{proposal_id}"
+    slot = slot_of(proposal_id)
     await outbox.post(tx, NewPost(proposal.task_id, slot, "card", facts, lane))
+
+
+def slot_of(proposal_id: UUID) -> str:
+    """Name the place of a card within its thread."""
+    return f"proposal:{proposal_id}"
 
 
 async def card_of(tx: Tx, proposal: Proposal) -> Mapping[str, object]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from policy.lifecycle import ProposalEvent, advance_proposal
+from policy.person import Person
 from policy.proposal import ProposalState
 from policy.scope import Scope
 from storage import tables
@@ -69,6 +70,15 @@ class Proposal:
     created_at: datetime
 
 
+PENDING = "p.state IN ('needs_approval', 'drafted')"
+# Whether a person with these roles may vote on the proposal ``p``, and has not yet.
+MAY_DECIDE = (
+    "jsonb_exists_any(p.roles, CAST(:roles AS text[])) AND NOT EXISTS (SELECT 1"
+    " FROM approvals a WHERE a.proposal_id = p.id AND a.tenant_id = p.tenant_id"
+    " AND a.environment = p.environment AND NOT a.void AND a.person = :decider)"
+)
+
+
 async def create(tx: Tx, proposal: Proposal) -> None:
     values = {
         name: plain(value) if isinstance(value, tuple | Mapping) else value
@@ -98,17 +108,27 @@ async def list_of_task(tx: Tx, task_id: UUID) -> Sequence[Proposal]:
     return [into(Proposal, row) for row in rows]
 
 
-async def list_pending(tx: Tx, *, most: int) -> Sequence[Proposal]:
-    """Give what waits for a person's decision or hand, the oldest first."""
-    table = tables.proposals
-    pending = (ProposalState.needs_approval, ProposalState.drafted)
+async def list_pending(
+    tx: Tx, person: Person | None, *, most: int
+) -> Sequence[Proposal]:
+    """
+    Give what waits for a person's decision or hand, the oldest first.
+
+    What this person may still decide comes before all else.
+    """
     rows = await tx.rows(
-        select(table)
-        .where(table.c.state.in_(pending))
-        .order_by(table.c.created_at, table.c.id)
-        .limit(most)
+        f"SELECT p.* FROM proposals p WHERE {PENDING} ORDER BY ({MAY_DECIDE}) DESC,"  # noqa: S608 - constants
+        " created_at, id LIMIT :most",
+        {**decider(person), "most": most},
     )
     return [into(Proposal, row) for row in rows]
+
+
+def decider(person: Person | None) -> Mapping[str, object]:
+    """Give what ``MAY_DECIDE`` asks of a person; nobody may decide nothing."""
+    if person is None:
+        return {"roles": [], "decider": ""}
+    return {"roles": sorted(person.roles), "decider": person.id}
 
 
 async def find_left(tx: Tx, *, environment: str, most: int) -> list[tuple[Scope, UUID]]:

@@ -355,30 +355,3 @@ async def knows_service(tx: Tx, service: str) -> bool:
         },
     )
     return bool(row and row["known"])
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which open tasks: of a kind, of an owner; None is no condition."""
-
-    kind: str | None = None
-    owner: str | None = None
-
-
-async def list_open(
-    tx: Tx, wanted: Wanted, *, most: int = 10, after: int = 0
-) -> Sequence[Task]:
-    """
-    Give what is open, the most severe first; what waits for its opening last.
-
-    ``after`` leaves so many of them out.
-    """
-    rows = await tx.rows(
-        "SELECT * FROM tasks WHERE closed_at IS NULL"
-        " AND kind = coalesce(CAST(:kind AS text), kind)"
-        " AND (CAST(:owner AS text) IS NULL OR takeover_by = :owner)"
-        " ORDER BY opens_at IS NOT NULL, severity_rank, created_at, id"
-        " LIMIT :most OFFSET :after",
-        {"kind": wanted.kind, "owner": wanted.owner, "most": most, "after": after},
-    )
-    return [into(Task, row) for row in rows]

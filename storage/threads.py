@@ -1,6 +1,6 @@
 """Threads and messages: where each slot stands in Slack, and who writes it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -31,6 +31,15 @@ class Message:
     ts: str
     version: int
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message stands; ``root_ts`` is its thread's, None if unconfirmed."""
+
+    channel: str
+    ts: str
+    root_ts: str | None
 
 
 async def open_thread(tx: Tx, task_id: UUID, channel: str) -> None:
@@ -104,6 +113,23 @@ async def find_messages(tx: Tx, task_id: UUID) -> Mapping[str, Message]:
         {"task": task_id},
     )
     return {row["slot"]: into(Message, row) for row in rows}
+
+
+async def find_places(
+    tx: Tx, wanted: Sequence[tuple[UUID, str]]
+) -> Mapping[tuple[UUID, str], Place]:
+    """Give where the messages of (task, slot) stand; what was not sent is left out."""
+    rows = await tx.rows(
+        "SELECT task_id, slot, m.channel, m.ts, t.ts AS root_ts FROM unnest("
+        " CAST(:tasks AS uuid[]), CAST(:slots AS text[])) AS w (task, wanted)"
+        " JOIN messages m ON m.task_id = w.task AND m.slot = w.wanted"
+        " JOIN threads t USING (tenant_id, environment, task_id)",
+        {"tasks": [task for task, _ in wanted], "slots": [slot for _, slot in wanted]},
+    )
+    return {
+        (row["task_id"], row["slot"]): Place(row["channel"], row["ts"], row["root_ts"])
+        for row in rows
+    }
 
 
 async def keep_message(tx: Tx, task_id: UUID, message: Message) -> None:

@@ -1,7 +1,7 @@
 """Rows with sensible contents, for tests that need a task or a proposal to exist."""
 
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +49,28 @@ async def add_task(tx: Tx, **changes: Any) -> Task:
     return task
 
 
+def a_task(now: datetime = datetime(2026, 1, 1, tzinfo=UTC), **changes: Any) -> Task:
+    """Make a task that no row stands for; ``changes`` are its fields."""
+    of = asdict(NEW_TASK)
+    made = Task(
+        **{name: of[name] for name in of if name in Task.__dataclass_fields__},
+        id=uuid7(now),
+        tenant_id="acme",
+        environment="staging",
+        fence=0,
+        attempt=0,
+        plan=1,
+        takeover_by=None,
+        muted_by=None,
+        correlation_id=uuid7(now),
+        headline=NEW_TASK.title,
+        quiet_at=None,
+        created_at=now,
+        closed_at=None,
+    )
+    return replace(made, **changes)
+
+
 async def add_alert(tx: Tx, found: Alert, task_id: UUID | None = None) -> StoredAlert:
     """Store one alert, as of this task."""
     stored = (await alerts.upsert(tx, [found]))[found.fingerprint]
@@ -73,10 +95,17 @@ async def add_proposal(tx: Tx, task: Task, **changes: Any) -> Proposal:
 
 
 def proposal_of(tx: Tx, task: Task, decision_id: UUID) -> Proposal:
-    proposal_id = uuid7(tx.now)
-    return Proposal(
+    return a_proposal(tx.now, task_id=task.id, decision_id=decision_id)
+
+
+def a_proposal(
+    now: datetime = datetime(2026, 1, 1, tzinfo=UTC), **changes: Any
+) -> Proposal:
+    """Make a proposal that no row stands for; ``changes`` are its fields."""
+    proposal_id = uuid7(now)
+    made = Proposal(
         id=proposal_id,
-        task_id=task.id,
+        task_id=uuid7(now),
         run_id=None,
         key=f"key-{proposal_id}",
         revision=1,
@@ -101,21 +130,22 @@ def proposal_of(tx: Tx, task: Task, decision_id: UUID) -> Proposal:
         risk_factors=("reach",),
         digest="d" * 64,
         state=ProposalState.needs_approval,
-        decision_id=decision_id,
+        decision_id=uuid7(now),
         quorum=1,
         roles=("operator",),
         rule="default",
         expires_in_seconds=900,
         expires_at=None,
-        latest_at=tx.now + timedelta(hours=24),
+        latest_at=now + timedelta(hours=24),
         proposed_by="reliability 3",
         edited_by=None,
         diff=None,
         closed_by=None,
         closed_reason=None,
         reminded_at=None,
-        created_at=tx.now,
+        created_at=now,
     )
+    return replace(made, **changes)
 
 
 def alert(fingerprint: str, tx: Tx, **changes: Any) -> Alert:

@@ -1,14 +1,15 @@
 """A card as a modal: read, choose, say why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from bot.blocks.card import card_text, title_of
-from bot.blocks.inputs import select_block, words_block
+from bot.blocks.card import button_value, card_text, title_of
+from bot.blocks.inputs import select_block, toggles_block, words_block
 from bot.blocks.modals import REJECT_REASONS
-from bot.blocks.text import clean, context, plain_text, section
+from bot.blocks.text import Block, clean, context, plain_text, section, visible
 
 DECIDE_CALLBACK = "decide:submit"
 APPROVE, REJECT = "approve", "reject"
+TARGETS = "targets"
 
 
 def decide_view(card: Mapping[str, object], metadata: str) -> Mapping[str, object]:
@@ -16,7 +17,6 @@ def decide_view(card: Mapping[str, object], metadata: str) -> Mapping[str, objec
     if card["state"] != "needs_approval":
         said = f"*{clean(title_of(card))}* is {str(card['state']).replace('_', ' ')}."
         return _view({"blocks": [section(said)]})
-    choices = {APPROVE: "Approve", REJECT: "Reject"}
     return _view(
         {
             "callback_id": DECIDE_CALLBACK,
@@ -24,15 +24,55 @@ def decide_view(card: Mapping[str, object], metadata: str) -> Mapping[str, objec
             "submit": plain_text("Decide", most=24),
             "blocks": [
                 *card_text(card),
-                select_block("verdict", "Decision", choices, initial=None),
-                select_block(
-                    "reason", "If you reject it", REJECT_REASONS, initial="other"
-                ),
-                words_block("comment", "Why", "Stands on the card"),
+                *_verdict(),
                 context("To edit it, use its card in the thread."),
             ],
         }
     )
+
+
+def decide_all_view(cards: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
+    """
+    Show cards that differ in their target alone, with a toggle for each.
+
+    Each that is chosen is a decision of its own, bound to its own digest.
+    """
+    shown: list[Block] = []
+    for card in cards:
+        shown += [*card_text(card), {"type": "divider"}]
+    values = [button_value(card["proposal_id"], card["digest"]) for card in cards]
+    options = {
+        value: _plain(title_of(card)) for value, card in zip(values, cards, strict=True)
+    }
+    return _view(
+        {
+            "callback_id": DECIDE_CALLBACK,
+            "private_metadata": " ".join(values),
+            "submit": plain_text("Decide", most=24),
+            "blocks": [
+                section(f"*{len(cards)} alike* but for their target, each as it is:"),
+                *shown,
+                toggles_block(TARGETS, "On which", options),
+                *_verdict(),
+                context("What you leave out waits on, and is not decided."),
+            ],
+        }
+    )
+
+
+def _verdict() -> list[Block]:
+    choices = {APPROVE: "Approve", REJECT: "Reject"}
+    return [
+        select_block("verdict", "Decision", choices, initial=None),
+        select_block("reason", "If you reject it", REJECT_REASONS, initial="other"),
+        words_block("comment", "Why", "Stands on the card"),
+    ]
+
+
+def _plain(title: str) -> str:
+    """Give words for a label, which takes no markup."""
+    words = visible(" ".join(title.split()), most=75)
+    return words.replace("<", "").replace(">", "") or "…"
 
 
 def _view(fields: Mapping[str, object]) -> Mapping[str, object]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.blocks.card import button_value, title_of
 from bot.blocks.overview import Overview, Pending
+from bot.blocks.permalink import linked
 from bot.blocks.task_line import line
 from bot.blocks.text import (
     Block,
@@ -15,6 +16,7 @@ from bot.blocks.text import (
     mapping_of,
     plain_text,
     section,
+    sections,
 )
 from policy.risk import risk_word
 from policy.task import TaskKind
@@ -25,9 +27,12 @@ NEWER = "home:newer"
 OLDER = "home:older"
 DECIDE = "home:decide"
 PAGE = 10
-ALL, MINE = "all", "mine"
+ALL, MINE, WAITING = "all", "mine", "waiting"
+# Four of these, each character escaped to five, and an address fit into a section.
+_MOST_WORDS = 130
 # A view has 100 blocks; a card takes two.
 _MOST_CARDS = 10
+_NONE = {WAITING: "Nothing waits for you."}
 # The spec's word for what reliability tasks are about.
 _WORDS = {TaskKind.reliability: "Incidents"}
 
@@ -57,14 +62,22 @@ class Shown:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A task that is open; ``address`` is where its thread stands, or empty."""
+
+    task: Task
+    address: str
+
+
 def filters() -> Mapping[str, str]:
     """Give the filters with their words."""
     kinds = {kind.value: _WORDS.get(kind, kind.capitalize()) for kind in TaskKind}
-    return {ALL: "All", MINE: "Mine", **kinds}
+    return {ALL: "All", WAITING: "Waiting for me", MINE: "Mine", **kinds}
 
 
 def render_home(
-    overview: Overview, tasks: Sequence[Task], shown: Shown, *, now: float
+    overview: Overview, tasks: Sequence[Open], shown: Shown, *, now: float
 ) -> Mapping[str, object]:
     """Make the view; of ``tasks`` one more than a page says that there is another."""
     return {
@@ -107,26 +120,38 @@ def _card(one: Pending) -> list[Block]:
     card = one.card
     estimate = mapping_of(card.get("estimate"))
     risk = int(str(card.get("risk") or 0))
-    block = section(
-        f"*{clean(title_of(card))}*\n*{clean(estimate.get('before', '?'))}* → "
-        f"*{clean(estimate.get('after', '?'))}*, reaches "
-        f"{clean(estimate.get('text', '?'))}"
+    before, after, reach = (
+        clean(estimate.get(name, "?"), most=_MOST_WORDS)
+        for name in ("before", "after", "text")
     )
-    if one.for_me:
+    title = linked(title_of(card), one.address, most=_MOST_WORDS)
+    more = f" and {len(one.alike)} alike" if one.alike else ""
+    block = section(f"*{title}*{more}\n*{before}* → *{after}*, reaches {reach}")
+    if one.for_me and card["state"] == "needs_approval":
         block["accessory"] = {
             "type": "button",
             "action_id": DECIDE,
             "text": plain_text("Decide", most=75),
             "style": "primary",
-            "value": button_value(card["proposal_id"], card["digest"]),
+            "value": " ".join(
+                button_value(each["proposal_id"], each["digest"])
+                for each in (one.card, *one.alike)
+            ),
         }
-    roles = card.get("roles")
-    whose = " or ".join(map(clean, roles)) if isinstance(roles, list) else ""
-    waits = "for you" if one.for_me else f"for {whose or 'nobody'}"
     return [
         block,
-        context(f"risk {risk_word(risk)} ({risk}/10) · {waits} · `{one.task}`"),
+        context(f"risk {risk_word(risk)} ({risk}/10) · {_waits(one)} · `{one.task}`"),
     ]
+
+
+def _waits(one: Pending) -> str:
+    """Say for whom; a draft waits for a hand, not for a decision."""
+    roles = one.card.get("roles")
+    whose = " or ".join(map(clean, roles)) if isinstance(roles, list) else ""
+    waits = "for you" if one.for_me else f"for {whose or 'nobody'}"
+    if one.card["state"] != "drafted":
+        return waits
+    return f"a draft {waits}: carry it out, then Mark done on its card"
 
 
 def _filter(shown: Shown) -> Block:
@@ -147,10 +172,10 @@ def _filter(shown: Shown) -> Block:
     }
 
 
-def _tasks(tasks: Sequence[Task], shown: Shown) -> list[Block]:
+def _tasks(tasks: Sequence[Open], shown: Shown) -> list[Block]:
     if not tasks:
-        return [section("Nothing is open.")]
-    blocks = [section("\n".join(line(task) for task in tasks[:PAGE]))]
+        return [section(_NONE.get(shown.filter, "Nothing is open."))]
+    blocks = sections([line(one.task, one.address) for one in tasks[:PAGE]])
     turns = []
     if shown.after > 0:
         turns.append(_turn("Newer", NEWER, max(0, shown.after - PAGE)))

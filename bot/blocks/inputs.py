@@ -30,6 +30,27 @@ def select_block(
     }
 
 
+def toggles_block(block_id: str, label: str, options: Mapping[str, str]) -> Block:
+    """Make a toggle of each option, none of them set; ten at most."""
+    made = [
+        {"text": plain_text(text, most=75), "value": value}
+        for value, text in options.items()
+    ]
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain_text(label, most=150),
+        "element": {"type": "checkboxes", "action_id": VALUE, "options": made},
+    }
+
+
+def read_toggles(values: Mapping[str, object], block: str) -> list[str]:
+    """Give the values that are set."""
+    chosen = state_of(values, block).get("selected_options")
+    found = chosen if isinstance(chosen, list) else []
+    return [str(mapping_of(one).get("value") or "") for one in found]
+
+
 def words_block(block_id: str, label: str, hint: str) -> Block:
     """Several lines, which may stay empty."""
     return {

@@ -17,7 +17,9 @@ from bot.blocks.text import Block, clean, context, mapping_of, plain_text, secti
 EDIT_CALLBACK = "edit:submit"
 REJECT_CALLBACK = "reject:submit"
 CLOSE_CALLBACK = "close:submit"
-_PARAM = "param:"
+PARAM = "param:"
+# plain_text_input: max_length and initial_value (slack_sdk PlainTextInputElement)
+_LONGEST = 3000
 REJECT_REASONS = {
     "wrong_target": "Wrong target",
     "wrong_size": "Right target, wrong size",
@@ -71,23 +73,19 @@ def edit_view(
     """One field for each param, with its unit and bounds, then reason and words."""
     blocks: list[Block] = [section(clean(title))]
     blocks += [
-        _field(name, mapping_of(spec), params.get(name))
-        for name, spec in _fields(schema)
+        _too_long(label_of(name, mapping_of(spec)))
+        if name in long_ones(params)
+        else field_block(name, mapping_of(spec), params.get(name))
+        for name, spec in fields_of(schema)
     ]
-    codes = _texts(schema.get("x-reason-codes"))
-    if codes:
-        options = {code: code.replace("_", " ") for code in codes}
-        blocks.append(
-            select_block("reason", "Reason code", options, initial=reason_code)
-        )
-    blocks.append(words_block("comment", "Why", "What the card will say"))
-    blocks.append(context("The edited proposal is a new card and needs approval."))
+    blocks += why_blocks(schema, reason_code)
+    blocks.append(context("Nothing is proposed before you have seen what changes."))
     return {
         "type": "modal",
         "callback_id": EDIT_CALLBACK,
         "private_metadata": metadata,
         "title": plain_text("Edit proposal", most=24),
-        "submit": plain_text("Propose edit", most=24),
+        "submit": plain_text("Review", most=24),
         "close": plain_text("Cancel", most=24),
         "blocks": blocks,
     }
@@ -139,7 +137,32 @@ def close_view(metadata: str) -> Mapping[str, object]:
     }
 
 
-def _fields(schema: Mapping[str, object]) -> Sequence[tuple[str, object]]:
+def long_ones(params: Mapping[str, object]) -> Mapping[str, object]:
+    """Give what no field of Slack's can hold: it stays as it stands."""
+    return {
+        name: value
+        for name, value in params.items()
+        if isinstance(value, str) and len(value) > _LONGEST
+    }
+
+
+def _too_long(label: str) -> Block:
+    return context(
+        f"{clean(label)} is longer than a field here can hold, and stays as it is."
+    )
+
+
+def why_blocks(schema: Mapping[str, object], reason_code: str) -> list[Block]:
+    """Ask for the reason of an edit, as a code where the tool has some, and words."""
+    codes = _texts(schema.get("x-reason-codes"))
+    options = {code: code.replace("_", " ") for code in codes}
+    why = words_block("comment", "Why", "What the card will say")
+    if not codes:
+        return [why]
+    return [select_block("reason", "Reason code", options, initial=reason_code), why]
+
+
+def fields_of(schema: Mapping[str, object]) -> Sequence[tuple[str, object]]:
     """Give the params in the tool's order, without what only an undo may set."""
     fields = {
         name: spec
@@ -150,12 +173,24 @@ def _fields(schema: Mapping[str, object]) -> Sequence[tuple[str, object]]:
     return [(name, fields[name]) for name in dict.fromkeys([*order, *fields])]
 
 
-def read_edit(schema: Mapping[str, object], values: Mapping[str, object]) -> EditForm:
-    """Read a submission against the schema; errors name the field's block."""
+def read_edit(
+    schema: Mapping[str, object],
+    values: Mapping[str, object],
+    *,
+    kept: Mapping[str, object],
+) -> EditForm:
+    """
+    Read a submission against the schema; errors name the field's block.
+
+    A param that was not asked for has its value in ``kept``.
+    """
     params: dict[str, object] = {}
     errors: dict[str, str] = {}
-    for name, spec in _fields(schema):
-        block = f"{_PARAM}{name}"
+    for name, spec in fields_of(schema):
+        block = f"{PARAM}{name}"
+        if block not in values and name in kept:
+            params[name] = kept[name]
+            continue
         value, error = _read(mapping_of(spec), state_of(values, block))
         if error is not None:
             errors[block] = error
@@ -169,20 +204,24 @@ def read_edit(schema: Mapping[str, object], values: Mapping[str, object]) -> Edi
     )
 
 
-def _field(name: str, spec: Mapping[str, object], value: object) -> Block:
-    label = str(spec.get("title") or name)
-    unit = spec.get("x-unit")
-    if unit:
-        label = f"{label} ({unit})"
+def label_of(name: str, spec: Mapping[str, object]) -> str:
+    """Name a param as its field does, with its unit."""
+    label, unit = str(spec.get("title") or name), spec.get("x-unit")
+    return f"{label} ({unit})" if unit else label
+
+
+def field_block(name: str, spec: Mapping[str, object], value: object) -> Block:
+    """Make the field of one param, filled with ``value``."""
+    label = label_of(name, spec)
     kind = spec.get("type")
     if kind == "boolean":
         shown = "true" if value else "false"
         options = {"true": "on", "false": "off"}
-        return select_block(f"{_PARAM}{name}", label, options, initial=shown)
+        return select_block(f"{PARAM}{name}", label, options, initial=shown)
     words = _texts(spec.get("enum"))
     if words:
         options = {word: word.replace("_", " ") for word in words}
-        return select_block(f"{_PARAM}{name}", label, options, initial=str(value))
+        return select_block(f"{PARAM}{name}", label, options, initial=str(value))
     element: dict[str, object] = {
         "type": "number_input" if kind == "integer" else "plain_text_input",
         "action_id": VALUE,
@@ -191,9 +230,11 @@ def _field(name: str, spec: Mapping[str, object], value: object) -> Block:
         element["initial_value"] = str(value)
     if kind == "integer":
         element["is_decimal_allowed"] = False
+    if spec.get("x-prose"):
+        element["multiline"] = True
     block: Block = {
         "type": "input",
-        "block_id": f"{_PARAM}{name}",
+        "block_id": f"{PARAM}{name}",
         "label": plain_text(label, most=150),
         "element": element,
     }

@@ -6,11 +6,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A card that waits; ``for_me``: its person may decide and has not yet."""
+    """
+    A card that waits; ``for_me``: its person may decide and has not yet.
+
+    ``address`` is where it stands in Slack, empty until it does; ``kind`` is its
+    task's. ``alike`` are cards that differ from it in their target alone.
+    """
 
     task: str
     card: Mapping[str, object]
     for_me: bool
+    address: str
+    environment: str = ""
+    kind: str = ""
+    alike: tuple[Mapping[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

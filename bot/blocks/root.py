@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.blocks.text import (
     Block,
+    ago,
     bold,
     clean,
     clock,
@@ -63,13 +64,14 @@ def render_root(facts: Mapping[str, object]) -> Rendered:
         str(facts["severity"]),
         clean(facts["environment"]),
         str(facts["kind"]),
+        clean(facts.get("service") or ""),
         f"agent {clean(facts['agent'])}",
         str(facts.get("level") or ""),
         _folded(facts),
         f"owner {clean(facts['owner'])}" if facts.get("owner") else "",
         f"muted by {clean(facts['muted_by'])}" if facts.get("muted_by") else "",
         mention(facts.get("people")),
-        _lasted(facts),
+        _age(facts),
         f"`{facts['short_id']}`",
     ]
     blocks = [
@@ -130,8 +132,9 @@ def mention(named: object) -> str:
     )
 
 
-def _lasted(facts: Mapping[str, object]) -> str:
+def _age(facts: Mapping[str, object]) -> str:
+    """Say how long it is open, or was."""
     opened, closed = facts.get("opened_at"), facts.get("closed_at")
     if isinstance(opened, int | float) and isinstance(closed, int | float):
         return f"took {span(closed - opened)}"
-    return ""
+    return f"opened {ago(opened)}"

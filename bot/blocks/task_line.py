@@ -1,14 +1,16 @@
 """A task in one line of a list."""
 
-from bot.blocks.text import clean, clock
+from bot.blocks.permalink import linked
+from bot.blocks.text import clean_line, clock
 from storage.tasks import Task
 
 
-def line(task: Task) -> str:
+def line(task: Task, address: str = "") -> str:
+    """Tell it; its headline leads to ``address``, where its thread has one."""
     words = task.state.replace("_", " ")
-    owner = f" · {clean(task.takeover_by)}" if task.takeover_by else ""
+    owner = f" · {clean_line(task.takeover_by)}" if task.takeover_by else ""
     return (
-        f"• `{task.short_id}` {clean(task.headline, most=120)} · *{words}* · "
+        f"• `{task.short_id}` {linked(task.headline, address, most=120)} · *{words}* · "
         f"{task.environment} · <#{task.channel}>{owner}{waits(task)}"
     )
 
@@ -18,4 +20,4 @@ def waits(task: Task) -> str:
     if task.opens_at is None:
         return ""
     why = (task.waits_for or "").split(":")[0].replace("_", "-")
-    return f" · no thread before {clock(task.opens_at.timestamp())} ({why})"
+    return f" · no thread before {clock(task.opens_at.timestamp())} ({clean_line(why)})"

@@ -1,37 +1,51 @@
 """Text for Slack: everything from outside is escaped, stripped and cut."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 Block = dict[str, object]
 
-# Bidirectional and zero-width characters hide what a text says.
+# What is not seen hides what a text says, or carries what nobody reads: of Unicode's
+# Default_Ignorable_Code_Point those that no category below names.
 _HIDDEN = {
-    *range(0x202A, 0x202F),
-    *range(0x2066, 0x206A),
-    0x200B,
-    0x200C,
-    0x200D,
-    0xFEFF,
+    0x034F,
+    *range(0x115F, 0x1161),
+    *range(0x17B4, 0x17B6),
+    *range(0x180B, 0x1810),
+    0x3164,
+    *range(0xFE00, 0xFE10),
+    0xFFA0,
+    *range(0xE0100, 0xE01F0),
 }
+# Controls, bidirectional and zero-width characters; lines that no editor counts.
+_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Slack refuses a message for one empty text, and a thread must not hang on that.
 _NOTHING = "…"
 _SECTION_CHARACTERS = 2900  # section.text: 3000 (slack_sdk SectionBlock)
 
 
-def clean(value: object, *, most: int = 300) -> str:
-    """Give foreign text as mrkdwn that can neither ping, link nor hide."""
+def visible(value: object, *, most: int = 300) -> str:
+    """Give foreign text without what is not seen, cut; nothing is escaped."""
     text = "".join(
         char
         for char in str(value)
         if ord(char) not in _HIDDEN
-        and (char in "\n\t" or unicodedata.category(char)[0] != "C")
+        and (char in "\n\t" or unicodedata.category(char) not in _CATEGORIES)
     )
-    if len(text) > most:
-        text = f"{text[: most - 1]}…"
+    return f"{text[: most - 1]}…" if len(text) > most else text
+
+
+def clean(value: object, *, most: int = 300) -> str:
+    """Give foreign text as mrkdwn that can neither ping, link nor hide."""
+    text = visible(value, most=most)
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return escaped.replace("```", "'''").replace("`", "'")
+
+
+def clean_line(value: object, *, most: int = 300) -> str:
+    """Give foreign text as mrkdwn of one line."""
+    return clean(" ".join(str(value).split()), most=most)
 
 
 def bold(value: object, *, most: int = 200) -> str:
@@ -48,6 +62,17 @@ def section(text: str, *, block_id: str | None = None) -> Block:
         },
     }
     return block | ({"block_id": block_id} if block_id else {})
+
+
+def sections(lines: Sequence[str]) -> list[Block]:
+    """Give lines in as few sections as hold them whole: a cut would break a link."""
+    packed: list[str] = []
+    for line in lines:
+        if packed and len(packed[-1]) + len(line) < _SECTION_CHARACTERS:
+            packed[-1] += f"\n{line}"
+        else:
+            packed.append(line)
+    return [section(text) for text in packed]
 
 
 def context(*texts: str) -> Block:
@@ -67,11 +92,20 @@ def plain_text(text: str, *, most: int) -> dict[str, object]:
 
 def clock(at: object) -> str:
     """Give an instant (Unix seconds or ISO 8601) in the reader's own zone."""
+    return _date(at, "{time_secs}", "%H:%M:%S UTC")
+
+
+def ago(at: object) -> str:
+    """Give how long ago it was, as counted where it is read."""
+    return _date(at, "{ago}", "%Y-%m-%d %H:%M UTC")
+
+
+def _date(at: object, tokens: str, otherwise: str) -> str:
     seconds = _seconds(at)
     if seconds is None:
         return "?"
-    shown = datetime.fromtimestamp(seconds, UTC).strftime("%H:%M:%S UTC")
-    return f"<!date^{int(seconds)}^{{time_secs}}|{shown}>"
+    shown = datetime.fromtimestamp(seconds, UTC).strftime(otherwise)
+    return f"<!date^{int(seconds)}^{tokens}|{shown}>"
 
 
 def _seconds(at: object) -> float | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.blocks.text import clean
+from bot.blocks.text import clean_line
 from bot.commands.command import Asked, Command, Needs, Said
 from bot.commands.finding import find_task
 from gateway.redaction.redact import redact_text
@@ -56,4 +56,4 @@ class Acts:
         hidden = self.reception.pseudonyms(task.tenant_id)
         wish = Wish(wanted, asked.by, asked.key, redact_text(note, hidden))
         said = await act(self.database, task, wish)
-        return Said(f"`{task.short_id}` {clean(task.title, most=100)}: {said}")
+        return Said(f"`{task.short_id}` {clean_line(task.title, most=100)}: {said}")

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.blocks.text import Block
+from bot.blocks.text import Block, sections
 from policy.person import Person
 from policy.scope import Scope
 from storage.tasks import Task
@@ -59,6 +59,11 @@ class Said:
 
     text: str
     blocks: list[Block] = field(default_factory=list)
+
+    @property
+    def shown(self) -> list[Block]:
+        """Give its blocks: of a bare text Slack would make links of its own."""
+        return self.blocks or sections(self.text.split("\n"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.blocks.text import clean
+from bot.blocks.text import clean, clean_line
 from bot.commands.command import Asked
 from storage import tasks
 from storage.database import Database
@@ -32,7 +32,7 @@ async def _find(database: Database, asked: Asked, wanted: str) -> Task | str:
         return found[0]
     if found:
         listed = "\n".join(
-            f"• `{one.short_id}` {clean(one.headline, most=120)}" for one in found
+            f"• `{one.short_id}` {clean_line(one.headline, most=120)}" for one in found
         )
         return f"Several tasks begin with `{clean(wanted)}`:\n{listed}"
     return f"No task `{clean(wanted, most=20)}`. {await _near(database, asked, wanted)}"
@@ -43,7 +43,7 @@ async def _near(database: Database, asked: Asked, wanted: str) -> str:
     for length in range(min(len(wanted), 8) - 1, 0, -1):
         found = await _search(database, asked, wanted[:length])
         if found:
-            return f"Did you mean `{found[0].short_id}` ({clean(found[0].title)})?"
+            return f"Did you mean `{found[0].short_id}` ({clean_line(found[0].title)})?"
     return "`/ops tasks` lists what is open."
 
 

@@ -4,32 +4,40 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.blocks.card import title_of
+from bot.blocks.permalink import linked
 from bot.blocks.task_line import line, waits
-from bot.blocks.text import clean, clock
+from bot.blocks.text import clean, clean_line, clock
 from bot.commands.command import Asked, Command, Needs, Said
 from bot.commands.finding import find_task
+from bot.links import Links, addresses
 from bot.reasons import reasons
 from policy.task import TaskKind
-from storage import posts, proposals, tasks
+from storage import posts, proposals
 from storage.database import Database, Tx
+from storage.open_tasks import Wanted, list_open
+from storage.posts import ROOT
 from storage.proposals import Proposal
 from storage.steps import Step
-from storage.tasks import Task, Wanted
+from storage.tasks import Task
 
 _MOST = 10
-_MINE = "mine"
+_MINE, _WAITING = "mine", "waiting"
+
+
+_NONE = {"": "Nothing is open.", _WAITING: "Nothing waits for you."}
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     database: Database
+    links: Links
 
     def commands(self) -> list[Command]:
         kinds = " | ".join(TaskKind)
         return [
             Command(
                 "tasks",
-                f"tasks [mine | {kinds}]",
+                f"tasks [mine | waiting | {kinds}]",
                 "lists what is open",
                 Needs.read,
                 self.list_tasks,
@@ -46,22 +54,28 @@ class Listing:
 
     async def list_tasks(self, asked: Asked) -> Said:
         word = asked.words.lower()
-        if word not in {"", _MINE, *TaskKind}:
-            known = ", ".join((_MINE, *TaskKind))
+        if word not in {"", _MINE, _WAITING, *TaskKind}:
+            known = ", ".join((_MINE, _WAITING, *TaskKind))
             return Said(f"`{clean(word, most=40)}` lists nothing; there is: {known}")
         wanted = Wanted(
             kind=word if word in set(TaskKind) else None,
             owner=(asked.person.id if asked.person else asked.user)
             if word == _MINE
             else None,
+            decider=asked.person if word == _WAITING else None,
         )
-        found: list[Task] = []
+        if word == _WAITING and asked.person is None:
+            return Said(_NONE[_WAITING])
+        base = await self.links.base()
+        found: list[str] = []
         for scope in asked.scopes:
             async with self.database.transaction(scope, Step.read_view) as tx:
-                found += await tasks.list_open(tx, wanted, most=_MOST + 1)
+                some = await list_open(tx, wanted, most=_MOST + 1)
+                where = await addresses(tx, base, [(one.id, ROOT) for one in some])
+            found += [line(one, where.get((one.id, ROOT), "")) for one in some]
         if not found:
-            return Said(f"Nothing of {word} is open." if word else "Nothing is open.")
-        lines = [line(task) for task in found[:_MOST]]
+            return Said(_NONE.get(word, f"Nothing of {word} is open."))
+        lines = found[:_MOST]
         if len(found) > _MOST:
             lines.append("…and more; `/ops tasks safety` and Home show fewer.")
         return Said("\n".join(["*Open tasks*", *lines]))
@@ -72,10 +86,13 @@ class Listing:
         task, _ = await find_task(self.database, asked)
         if isinstance(task, str):
             return Said(task)
+        base = await self.links.base()
         async with self.database.transaction(task.scope, Step.read_view) as tx:
             every = await proposals.list_of_task(tx, task.id)
             lines = [await _proposed(tx, one) for one in every]
-        return Said("\n".join([*_describe(task), *lines]))
+            where = await addresses(tx, base, [(task.id, ROOT)])
+        address = where.get((task.id, ROOT), "")
+        return Said("\n".join([*_describe(task, address), *lines]))
 
     async def explain(self, asked: Asked) -> Said:
         """Say by which rule each proposal stands where it stands."""
@@ -92,12 +109,12 @@ class Listing:
 
 async def _proposed(tx: Tx, proposal: Proposal) -> str:
     title = title_of(await posts.card_of(tx, proposal))
-    return f"• {clean(title)} · *{proposal.state.replace('_', ' ')}*"
+    return f"• {clean_line(title)} · *{proposal.state.replace('_', ' ')}*"
 
 
-def _describe(task: Task) -> Sequence[str]:
+def _describe(task: Task, address: str) -> Sequence[str]:
     return [
-        f"*{clean(task.headline)}*",
+        f"*{linked(task.headline, address)}*",
         (
             f"{task.state.replace('_', ' ')} · {task.severity} · {task.environment}"
             f" · {task.kind} · agent {task.agent} {task.agent_version}"

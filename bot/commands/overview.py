@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from bot.blocks.card import title_of
-from bot.blocks.text import clean
+from bot.blocks.permalink import linked
 from bot.commands.command import Asked, Command, Needs, Said
+from bot.links import Links
 from bot.overview import gather
 from storage.database import Database
 
@@ -15,16 +16,18 @@ _EXAMPLES = "`/ops open discourse: replies are slow` · `/ops tasks mine` · `/o
 @dataclass(frozen=True, slots=True)
 class Overview:
     database: Database
+    links: Links
 
     def commands(self) -> list[Command]:
         return [Command("", "", "shows what waits for you", Needs.read, self)]
 
     async def __call__(self, asked: Asked) -> Said:
-        found = await gather(self.database, asked.scopes, asked.person)
+        base = await self.links.base()
+        found = await gather(self.database, asked.scopes, asked.person, base)
         mine = [one for one in found.pending if one.for_me]
         others = len(found.pending) - len(mine)
         lines = [
-            f"• *{clean(title_of(one.card))}* · `/ops approve {one.task}`"
+            f"• *{linked(title_of(one.card), one.address)}* · `/ops approve {one.task}`"
             for one in mine[:_MOST]
         ]
         if len(mine) > _MOST:

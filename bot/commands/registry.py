@@ -21,6 +21,7 @@ from bot.commands.listing import Listing
 from bot.commands.opening import Opening
 from bot.commands.overview import Overview
 from bot.commands.switch import KillSwitch
+from bot.links import Links
 from orchestrator.intake import Reception
 from policy.people import People
 from storage.database import Database
@@ -83,13 +84,17 @@ class Registry:
 
 
 def make_registry(
-    database: Database, reception: Reception, people: People, names: tuple[str, ...]
+    database: Database,
+    reception: Reception,
+    people: People,
+    names: tuple[str, ...],
+    links: Links,
 ) -> Registry:
     """Wire the commands; ``names`` are the tools and categories that can be frozen."""
     groups = (
-        Overview(database),
+        Overview(database, links),
         Opening(database, reception),
-        Listing(database),
+        Listing(database, links),
         Deciding(database),
         Acts(database, reception),
         KillSwitch(database, people, names),

@@ -6,6 +6,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.blocks.text import sections
 from bot.identity import NotHere
 from bot.listeners.payload import Click
 from bot.slack_channel import SLACK_AWAY
@@ -46,6 +47,7 @@ async def answered(
             channel=click.channel,
             user=click.user,
             text=text,
+            blocks=sections(text.split("\n")),
             thread_ts=click.thread_ts or None,
         )
     except (SlackApiError, *SLACK_AWAY) as exc:

@@ -5,8 +5,8 @@ Whatever goes wrong is said to the person; nothing raises after the ack, since B
 loses an ack whose listener raises within ten milliseconds of it.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -23,13 +23,27 @@ from bot.blocks.card import (
     WHY,
     title_of,
 )
-from bot.blocks.decide import DECIDE_CALLBACK
-from bot.blocks.inputs import read_checked, read_choice, read_words
+from bot.blocks.decide import DECIDE_CALLBACK, TARGETS
+from bot.blocks.edit_review import (
+    CONFIRM_CALLBACK,
+    confirm_view,
+    no_change,
+    read_confirmed,
+    review,
+)
+from bot.blocks.inputs import (
+    read_checked,
+    read_choice,
+    read_toggles,
+    read_words,
+)
 from bot.blocks.modals import (
     EDIT_CALLBACK,
     REJECT_CALLBACK,
+    EditForm,
     edit_view,
     loading_view,
+    long_ones,
     message_view,
     read_edit,
     reject_view,
@@ -46,6 +60,7 @@ from storage.canonical import plain
 from storage.database import Database
 from storage.errors import StorageError
 from storage.inbox import Delivery
+from storage.proposals import Proposal
 from storage.steps import Step
 
 # Buttons that need no more words, and what each says.
@@ -57,6 +72,9 @@ _AT_ONCE = {
     NO_EFFECT: "no_effect",
     REVEAL: "reveal",
 }
+
+
+_NOT_ALL = "The database is away; not all was stored. Home shows what still waits."
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +92,8 @@ class Clicks:
         app.action(EDIT)(self.open_edit)
         app.action(WHY)(self.explain)
         app.view(REJECT_CALLBACK)(self.reject)
-        app.view(EDIT_CALLBACK)(self.edit)
+        app.view(EDIT_CALLBACK)(self.review)
+        app.view(CONFIRM_CALLBACK)(self.confirm)
         app.view(DECIDE_CALLBACK)(self.decided)
 
     def _keeper(self, verdict: str) -> Callable[..., Awaitable[None]]:
@@ -151,7 +170,7 @@ class Clicks:
         sent = read_submission(body)
         await self._submit(
             ack,
-            sent,
+            [sent],
             {
                 "verdict": "reject",
                 "reason_code": read_choice(sent.values, "reason"),
@@ -161,50 +180,98 @@ class Clicks:
         )
 
     async def decided(self, ack: AsyncAck, body: dict[str, object]) -> None:
-        """Take the decision of a card that was opened from Home."""
+        """
+        Take the decision of a card that was opened from Home, or of several alike.
+
+        Of several, each that was chosen is a click of its own.
+        """
         sent = read_submission(body)
+        shown = sent.metadata.split()
+        chosen = [one for one in read_toggles(sent.values, TARGETS) if one in shown]
         verdict = read_choice(sent.values, "verdict")
         decision = {"verdict": verdict, "comment": read_words(sent.values, "comment")}
         if verdict == "reject":
             decision["reason_code"] = read_choice(sent.values, "reason")
-        await self._submit(ack, sent, decision)
+        if len(shown) <= 1:
+            await self._submit(ack, [sent], decision)
+        elif not chosen:
+            await ack(
+                response_action="errors", errors={TARGETS: "Choose at least one."}
+            )
+        else:
+            each = [
+                replace(sent, metadata=one, delivery_id=f"{sent.delivery_id}:{one}")
+                for one in chosen
+            ]
+            await self._submit(ack, each, decision)
 
-    async def edit(self, ack: AsyncAck, body: dict[str, object]) -> None:
-        """Validate against the stored bounds in the ack: errors land on the field."""
+    async def review(self, ack: AsyncAck, body: dict[str, object]) -> None:
+        """
+        Validate against the stored bounds in the ack, and show what would change.
+
+        Errors land on their field; nothing is stored yet.
+        """
         sent = read_submission(body)
-        try:
-            shown = await find_shown(self.database, sent.team_id, sent.metadata)
-            async with self.database.transaction(shown.scope, Step.read_view) as tx:
-                proposal = await proposals.get(tx, shown.proposal_id)
-        except (NotHere, StorageError) as exc:
-            await _say(ack, str(exc))
+        proposal = await self._edited(ack, sent, sent.metadata)
+        if proposal is None:
             return
-        form = read_edit(proposal.params_schema, sent.values)
-        if form.errors:
-            await ack(response_action="errors", errors=dict(form.errors))
+        if proposal.state != "needs_approval":
+            await _say(ack, f"Already decided: {_words(proposal.state)}.")
+            return
+        kept = long_ones(proposal.params)
+        form = read_edit(proposal.params_schema, sent.values, kept=kept)
+        await _show_diff(ack, proposal, form, sent.metadata)
+
+    async def confirm(self, ack: AsyncAck, body: dict[str, object]) -> None:
+        """Store the edit that was shown; what was changed since is shown first."""
+        sent = read_submission(body)
+        value, shown = read_confirmed(sent.metadata)
+        proposal = await self._edited(ack, sent, value)
+        if proposal is None:
+            return
+        form = read_edit(proposal.params_schema, sent.values, kept=proposal.params)
+        found = None if form.errors else review(proposal, form)
+        if found is None or found.digest != shown:
+            await _show_diff(ack, proposal, form, value)
             return
         await self._submit(
             ack,
-            sent,
+            [replace(sent, metadata=value)],
             {
                 "verdict": "edit",
-                "params": dict(form.params),
-                "reason_code": form.reason_code,
-                "comment": form.comment,
+                "params": dict(found.form.params),
+                "reason_code": found.form.reason_code,
+                "comment": found.form.comment,
             },
         )
 
+    async def _edited(
+        self, ack: AsyncAck, sent: Submission, value: str
+    ) -> Proposal | None:
+        """Give the proposal of an edit; None if the modal was told why not."""
+        try:
+            shown = await find_shown(self.database, sent.team_id, value)
+            async with self.database.transaction(shown.scope, Step.read_view) as tx:
+                return await proposals.get(tx, shown.proposal_id)
+        except (NotHere, StorageError) as exc:
+            await _say(ack, str(exc))
+            return None
+
     async def _submit(
-        self, ack: AsyncAck, sent: Submission, decision: Mapping[str, object]
+        self,
+        ack: AsyncAck,
+        each: Sequence[Submission],
+        decision: Mapping[str, object],
     ) -> None:
         try:
-            shown = await find_shown(self.database, sent.team_id, sent.metadata)
-            await self._store(shown, sent.delivery_id, sent.user, decision)
+            for sent in each:
+                shown = await find_shown(self.database, sent.team_id, sent.metadata)
+                await self._store(shown, sent.delivery_id, sent.user, decision)
         except NotHere as exc:
             await _say(ack, str(exc))
             return
         except StorageError:
-            await _say(ack, NOT_STORED)
+            await _say(ack, NOT_STORED if len(each) == 1 else _NOT_ALL)
             return
         await ack()
 
@@ -213,15 +280,11 @@ class Clicks:
         async with self.database.transaction(shown.scope, Step.read_view) as tx:
             proposal = await proposals.get(tx, shown.proposal_id)
         if proposal.state != "needs_approval":
-            return message_view("Edit proposal", f"Already decided: {proposal.state}.")
+            return message_view(
+                "Edit proposal", f"Already decided: {_words(proposal.state)}."
+            )
         return edit_view(
-            title_of(
-                {
-                    "tool": proposal.tool,
-                    "params": plain(proposal.params),
-                    "estimate": plain(proposal.estimate),
-                }
-            ),
+            _title(proposal),
             schema=proposal.params_schema,
             params=proposal.params,
             reason_code=proposal.reason_code,
@@ -256,3 +319,32 @@ class Clicks:
 
 async def _say(ack: AsyncAck, text: str) -> None:
     await ack(response_action="update", view=dict(message_view("Ops Autopilot", text)))
+
+
+async def _show_diff(
+    ack: AsyncAck, proposal: Proposal, form: EditForm, value: str
+) -> None:
+    """Answer a form with its errors, with nothing to propose, or with its diff."""
+    if form.errors:
+        await ack(response_action="errors", errors=dict(form.errors))
+        return
+    found = review(proposal, form)
+    if not found.changes:
+        await ack(response_action="errors", errors=dict(no_change(proposal)))
+        return
+    view = confirm_view(_title(proposal), proposal, found, value)
+    await ack(response_action="update", view=view)
+
+
+def _title(proposal: Proposal) -> str:
+    return title_of(
+        {
+            "tool": proposal.tool,
+            "params": plain(proposal.params),
+            "estimate": plain(proposal.estimate),
+        }
+    )
+
+
+def _words(state: str) -> str:
+    return state.replace("_", " ")

@@ -32,8 +32,13 @@ class Commands:
             said = await self._said(words, command)
         except NotHere as exc:
             said = Said(str(exc))
-        blocks = said.blocks or None
-        await ack(text=said.text, blocks=blocks, response_type="ephemeral")
+        await ack(
+            text=said.text,
+            blocks=said.shown,
+            response_type="ephemeral",
+            unfurl_links=False,
+            unfurl_media=False,
+        )
 
     async def _said(self, words: str, command: Mapping[str, object]) -> Said:
         user = str(command.get("user_id", ""))

@@ -1,6 +1,6 @@
 """The app's Home: made anew whenever it is opened, filtered, paged or decided in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -8,7 +8,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.blocks.decide import decide_view
+from bot.blocks.decide import decide_all_view, decide_view
 from bot.blocks.home import (
     ALL,
     DECIDE,
@@ -17,12 +17,16 @@ from bot.blocks.home import (
     NEWER,
     OLDER,
     PAGE,
+    WAITING,
+    Open,
     Shown,
     render_home,
     render_stranger,
 )
 from bot.blocks.text import mapping_of
+from bot.folding import fold
 from bot.identity import NotHere, find_scopes, find_shown
+from bot.links import Links, addresses
 from bot.listeners.payload import read_click
 from bot.overview import gather
 from bot.slack_channel import SLACK_AWAY
@@ -30,11 +34,13 @@ from policy.people import People
 from policy.person import Person
 from policy.scope import Scope
 from policy.task import TaskKind
-from storage import posts, proposals, tasks
+from storage import posts, proposals
 from storage.database import Database
 from storage.errors import StorageError
+from storage.open_tasks import Wanted, list_open
+from storage.posts import ROOT
 from storage.steps import Step
-from storage.tasks import Task, Wanted
+from storage.tasks import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,8 @@ class Home:
 
     database: Database
     people: People
+    links: Links
+    targets: Mapping[str, Sequence[str]]
 
     def register(self, app: AsyncApp) -> None:
         app.event("app_home_opened")(self.opened)
@@ -83,17 +91,21 @@ class Home:
         """Open the card as a modal: a Home has no thread to decide in."""
         click = read_click(body)
         try:
-            shown = await find_shown(self.database, click.team_id, click.value)
-            async with self.database.transaction(shown.scope, Step.read_view) as tx:
-                proposal = await proposals.get(tx, shown.proposal_id)
-                card = await posts.card_of(tx, proposal)
-            await client.views_open(
-                trigger_id=click.trigger_id, view=dict(decide_view(card, click.value))
-            )
+            cards = [
+                await self._card(click.team_id, value) for value in click.value.split()
+            ]
+            view = _decide(cards)
+            await client.views_open(trigger_id=click.trigger_id, view=dict(view))
         except (NotHere, StorageError, SlackApiError, *SLACK_AWAY) as exc:
             # Nothing was decided, and the Home below stays as it is.
             structlog.get_logger().warning("home.not_opened", error=str(exc))
         await ack()
+
+    async def _card(self, team: str, value: str) -> tuple[str, Mapping[str, object]]:
+        shown = await find_shown(self.database, team, value)
+        async with self.database.transaction(shown.scope, Step.read_view) as tx:
+            proposal = await proposals.get(tx, shown.proposal_id)
+            return value, await posts.card_of(tx, proposal)
 
     async def _publish(
         self, client: AsyncWebClient, user: str, team: str, shown: Shown
@@ -110,25 +122,41 @@ class Home:
         if not self.people.may(person, "read"):
             return render_stranger()
         scopes = await find_scopes(self.database, team)
-        overview = await gather(self.database, scopes, person)
-        found = await self._tasks(scopes, person, shown)
+        base = await self.links.base()
+        seen = await gather(self.database, scopes, person, base)
+        overview = replace(seen, pending=fold(seen.pending, self.targets))
+        found = await self._tasks(scopes, person, shown, base)
         now = self.database.now().timestamp()
         return render_home(overview, found, shown, now=now)
 
     async def _tasks(
-        self, scopes: list[Scope], person: Person | None, shown: Shown
-    ) -> list[Task]:
+        self, scopes: list[Scope], person: Person | None, shown: Shown, base: str
+    ) -> list[Open]:
         """Give a page, and one more if there is another, over all environments."""
+        if shown.filter == WAITING and person is None:
+            return []
         wanted = Wanted(
             kind=shown.filter if shown.filter in set(TaskKind) else None,
             owner=(person.id if person else "") if shown.filter == MINE else None,
+            decider=person if shown.filter == WAITING else None,
         )
-        found: list[Task] = []
+        found: list[Open] = []
         for scope in scopes:
             async with self.database.transaction(scope, Step.read_view) as tx:
-                found += await tasks.list_open(tx, wanted, most=shown.after + PAGE + 1)
-        found.sort(key=_order)
+                some = await list_open(tx, wanted, most=shown.after + PAGE + 1)
+                where = await addresses(tx, base, [(one.id, ROOT) for one in some])
+                found += [Open(one, where.get((one.id, ROOT), "")) for one in some]
+        found.sort(key=lambda one: _order(one.task))
         return found[shown.after : shown.after + PAGE + 1]
+
+
+def _decide(cards: list[tuple[str, Mapping[str, object]]]) -> Mapping[str, object]:
+    """Ask about those that still wait; of one alone, or none, say how it stands."""
+    waiting = [one for one in cards if one[1]["state"] == "needs_approval"]
+    if len(waiting) > 1:
+        return decide_all_view([card for _, card in waiting])
+    value, card = (waiting or cards)[0]
+    return decide_view(card, value)
 
 
 def _order(task: Task) -> tuple[bool, int, float]:

@@ -146,7 +146,7 @@ class Messages:
 
 async def _send(client: AsyncWebClient, message: Message, said: Said) -> None:
     """A mention is answered for its person alone, a direct message in its place."""
-    thread, blocks = message.thread_ts or None, said.blocks or None
+    thread, blocks = message.thread_ts or None, said.shown
     if message.direct:
         await client.chat_postMessage(
             channel=message.channel,
@@ -154,6 +154,7 @@ async def _send(client: AsyncWebClient, message: Message, said: Said) -> None:
             blocks=blocks,
             thread_ts=thread,
             unfurl_links=False,
+            unfurl_media=False,
         )
     else:
         await client.chat_postEphemeral(

@@ -4,6 +4,7 @@ import json
 
 from lab.json_object import JsonObject
 from lab.slack import limits
+from lab.slack.arguments import flag
 from lab.slack.directory import BOT_USER, TEAM_DOMAIN
 from lab.slack.message import Message, render_message
 from lab.slack.refusal import SlackRefusal
@@ -23,6 +24,10 @@ def post_message(workspace: Workspace, arguments: JsonObject) -> JsonObject:
             blocks=blocks,
             thread_ts=root_ts(workspace, channel, arguments.get("thread_ts")),
             metadata=checked_metadata(arguments.get("metadata")),
+            unfurls=any(
+                name not in arguments or flag(arguments, name)
+                for name in ("unfurl_links", "unfurl_media")
+            ),
         )
     )
     return {

@@ -127,6 +127,7 @@ class WorkspaceControl:
             "channel": message.channel,
             "ephemeral": message.only_for is not None,
             "error": message.is_error,
+            "unfurls": message.unfurls,
         }
 
 

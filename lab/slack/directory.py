@@ -48,6 +48,15 @@ def people() -> dict[str, Person]:
     return {person.user_id: person for person in listed}
 
 
+def crowd(count: int) -> dict[str, Person]:
+    """Give so many people more: U0CROWD01 and on."""
+    listed = (
+        Person(f"U0CROWD{one:02}", f"crowd{one:02}", f"Crowd {one:02}")
+        for one in range(1, count + 1)
+    )
+    return {person.user_id: person for person in listed}
+
+
 def channels() -> dict[str, Channel]:
     listed = (
         Channel("C0RELIABILITY", "ops-reliability", "Incidents of discourse and feed"),

@@ -8,7 +8,11 @@ from lab.slack.directory import APP_ID, BOT_ID, BOT_USER, TEAM_ID
 
 @dataclass
 class Message:
-    """`only_for` makes it ephemeral; `is_error` is Slackbot's red note."""
+    """
+    `only_for` makes it ephemeral; `is_error` is Slackbot's red note.
+
+    `unfurls`: Slack would fetch what its links name, and show it.
+    """
 
     channel: str
     ts: str
@@ -20,6 +24,7 @@ class Message:
     edited_ts: str | None = None
     only_for: str | None = None
     is_error: bool = False
+    unfurls: bool = False
 
     @property
     def is_root(self) -> bool:

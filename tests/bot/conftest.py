@@ -37,7 +37,11 @@ def rules(routes: Routes) -> Rules:
     people = load_people(PROJECT / "policy" / "rules", specs)
     redaction = load_redaction(PROJECT / "policy" / "rules")
     return Rules(
-        LiveRoutes(lambda: routes, routes), people, freezable(specs), redaction
+        LiveRoutes(lambda: routes, routes),
+        people,
+        freezable(specs),
+        redaction,
+        {spec.name: spec.target_params for spec in specs},
     )
 
 

@@ -29,6 +29,15 @@ async def test_a_message_is_found_by_its_key(slack: SlackChannel) -> None:
     assert await slack.find(CHANNEL, other, thread_ts=None, since=since) is None
 
 
+async def test_no_link_is_ever_unfurled(slack: SlackChannel, lab: World) -> None:
+    """Slack would fetch it, and tell its owner what stands in the address."""
+    await slack.post(CHANNEL, MESSAGE, thread_ts=None, key=KEY)
+    await lab.slack.chat_postMessage(channel=CHANNEL, text="hello")
+    found = (await lab.workspace())["messages"]
+
+    assert [False, True] == [one["unfurls"] for one in found]
+
+
 async def test_a_message_on_a_later_page_is_found(slack: SlackChannel) -> None:
     """A busy channel hides nothing: pages are followed to the end."""
     root = await slack.post(CHANNEL, MESSAGE, thread_ts=None, key=KEY)

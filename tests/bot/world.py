@@ -11,16 +11,17 @@ from uuid import UUID
 import httpx
 from fastapi import FastAPI
 
-from lab.slack.directory import TEAM_ID
+from lab.slack.directory import TEAM_DOMAIN, TEAM_ID
 from lab.slack.signature import signed_headers
 from policy.scope import Scope
-from storage import decisions, setup
+from storage import decisions, setup, threads
 from storage.database import Row
 from storage.decisions import NewVote
 from storage.proposals import Proposal
 from storage.setup import Endpoint
 from storage.steps import Step
 from storage.tasks import Task
+from storage.threads import Message
 from tests.conftest import Databases
 from tests.database import RELEASE
 from tests.lab.world import SIGNING_SECRET
@@ -28,6 +29,8 @@ from tests.samples import add_proposal, add_task
 
 PROJECT = Path(__file__).parents[2]
 TEAM = TEAM_ID
+# The address of the lab's workspace, as auth.test names it.
+BASE = f"https://{TEAM_DOMAIN}.slack.com/"
 SLUG, TOKEN = "acme-alerts", "token-of-the-endpoint"
 OPERATOR = "U0OPERATOR"
 
@@ -125,6 +128,12 @@ class Bot:
         )
         async with self.database("gateway").transaction(self.scope, Step.set_up) as tx:
             await decisions.add_vote(tx, vote)
+
+    async def sent(self, task_id: UUID, slot: str, ts: str) -> None:
+        """Let a message stand in Slack, as the courier notes it."""
+        async with self.database("courier").transaction(self.scope, Step.look) as tx:
+            message = Message(slot, "C0OPS", ts, 1, tx.now)
+            await threads.keep_message(tx, task_id, message)
 
     async def rows(self, query: str, **values: object) -> list[Row]:
         async with self.database("worker").transaction(self.scope, Step.look) as tx:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,8 @@ from cli.local_world import (
     prepare,
     servers,
 )
-from cli.supervisor import SHARED, Supervisor
+from cli.supervisor import SHARED, Program, Supervisor
+from tests.journeys.balancer import balanced
 
 APPROVE = "proposal:approve"
 EDIT = "proposal:edit"
@@ -46,6 +47,7 @@ class Stack:
     supervisor: Supervisor
     running: Servers
     faults: Path
+    web_ports: Sequence[int]
 
     def arm(self, point: str) -> None:
         (self.faults / "armed" / point).touch()
@@ -94,40 +96,71 @@ class Stack:
 
 @asynccontextmanager
 async def running_stack(
-    folder: Path, *, settings: Mapping[str, str] | None = None
+    folder: Path, *, settings: Mapping[str, str] | None = None, webs: int = 1
 ) -> AsyncIterator[Stack]:
-    """Start everything, quick leases and a quick platform, and stop it at the end."""
+    """
+    Start everything, quick leases and a quick platform, and stop it at the end.
+
+    Of several web processes, Slack and whoever alerts reach one after the other.
+    """
     faults = folder / "faults"
     (faults / "armed").mkdir(parents=True, exist_ok=True)
     (faults / "visited").mkdir(exist_ok=True)
     inherited = os.environ  # noqa: TID251 - handed on to the processes
     own = {name: inherited[name] for name in SHARED if name in inherited}
     async with servers(folder, durable=False) as running:
+        door, lab_port = free_port(18080), free_port(18180)
         world = await prepare(
             running,
             Wanted(
                 folder,
-                (free_port(18080), free_port(18180)),
+                (door, lab_port),
                 own | {"AUTOPILOT_FAULT_FOLDER": str(faults)},
                 time_scale=_TIME_SCALE,
                 settings={**_QUICK, **(settings or {})},
             ),
         )
+        ports = [door] if webs == 1 else _ports_above(door, webs)
         lab = LabClient(
             world.lab_url, platform_token=world.environment["PLATFORM_TOKEN"]
         )
         supervisor = Supervisor(
-            world.programs(), world.logs, print, longest_wait_seconds=0.5
+            _on_ports(world.programs(), ports),
+            world.logs,
+            print,
+            longest_wait_seconds=0.5,
         )
-        async with asyncio.TaskGroup() as group:
+        async with balanced(door, ports), asyncio.TaskGroup() as group:
             keeping = group.create_task(supervisor.run())
-            stack = Stack(world, lab, supervisor, running, faults)
+            stack = Stack(world, lab, supervisor, running, faults, ports)
             try:
                 await until(lambda: _is_ready(stack), "all processes are up", 60)
                 yield stack
             finally:
                 keeping.cancel()
                 await lab.close()
+
+
+def _ports_above(door: int, count: int) -> list[int]:
+    """Give so many free ports, none of them ``door``."""
+    found: list[int] = []
+    for _ in range(count):
+        found.append(free_port(max([door, *found]) + 1))
+    return found
+
+
+def _on_ports(programs: Sequence[Program], ports: Sequence[int]) -> list[Program]:
+    """Run one web process on each port: ``web``, ``web 2`` and so on."""
+    found = []
+    for one in programs:
+        if one.name != "web":
+            found.append(one)
+            continue
+        for number, port in enumerate(ports, 1):
+            name = one.name if number == 1 else f"{one.name} {number}"
+            environment = {**one.environment, "WEB_PORT": str(port)}
+            found.append(Program(name, one.command, environment))
+    return found
 
 
 async def until(
@@ -195,10 +228,13 @@ def _was_approved(stack: Stack, proposal: UUID) -> bool:
 
 async def _is_ready(stack: Stack) -> bool:
     async with httpx.AsyncClient(trust_env=False, timeout=2) as http:
-        web = await http.get(f"{stack.world.web_url}/readyz")
+        answers = [
+            await http.get(f"http://127.0.0.1:{port}/readyz")
+            for port in stack.web_ports
+        ]
     log = stack.world.logs / "worker.log"
     return (
-        web.is_success
+        all(one.is_success for one in answers)
         and await stack.lab.is_up()
         and log.exists()
         and "sandbox.ready" in log.read_text()

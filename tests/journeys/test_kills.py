@@ -351,10 +351,6 @@ async def _edited(stack: Stack) -> bool:
     if button is None:
         return False
     await stack.lab.click(button)
-    opened = (await stack.get("/lab/workspace?user=U0OPERATOR"))["view"]
-    view = opened["view"] if opened else {}
-    if view.get("callback_id") != "edit:submit":
-        return False
     values = {
         "param:flag_key": {
             "value": {"type": "plain_text_input", "value": "new_ranker"}
@@ -363,11 +359,21 @@ async def _edited(stack: Stack) -> bool:
         "param:rollout_percent": {"value": {"type": "number_input", "value": "5"}},
         "reason": _chosen("incident_mitigation"),
     }
-    await stack.post(
-        "/lab/act/submit",
-        {"user": "U0OPERATOR", "view_id": view["id"], "values": values},
-    )
+    # The form, then the diff that it makes.
+    if await _submit(stack, "edit:submit", values):
+        await _submit(stack, "edit:confirm", {})
     return False
+
+
+async def _submit(stack: Stack, callback: str, values: object) -> bool:
+    """Submit the open view as it stands, with these values; False if it is another."""
+    opened = (await stack.get("/lab/workspace?user=U0OPERATOR"))["view"]
+    view = opened["view"] if opened else {}
+    if view.get("callback_id") != callback:
+        return False
+    sent = {"user": "U0OPERATOR", "view_id": view["id"], "values": values}
+    await stack.post("/lab/act/submit", sent)
+    return True
 
 
 def _chosen(value: str) -> dict[str, object]:

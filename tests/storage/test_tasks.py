@@ -15,7 +15,7 @@ from storage import moves, tasks
 from storage.database import Database
 from storage.errors import LeaseLost, NotFound
 from storage.steps import Step
-from storage.tasks import Claim, Task, Wanted
+from storage.tasks import Claim, Task
 from tests.conftest import Databases, Scopes
 from tests.samples import add_task
 
@@ -347,19 +347,6 @@ async def test_a_task_is_found_by_what_people_type(
         wild = await tasks.search(tx, "zz%")
 
     assert ([task.id], []) == ([one.id for one in found], wild)
-
-
-async def test_open_tasks_come_worst_first(worker: Database, scope: Scope) -> None:
-    """The list of open tasks is ordered by severity and leaves closed ones out."""
-    for severity in (Severity.info, Severity.critical, Severity.warning):
-        await queued(worker, scope, severity=severity)
-    running = await claim_and_run(worker, slots=1)
-    assert running is not None
-    async with worker.transaction(scope, Step.look) as tx:
-        await moves.move(tx, running, TaskEvent.run_found_nothing, actor="test")
-        listed = await tasks.list_open(tx, Wanted())
-
-    assert [Severity.warning, Severity.info] == [one.severity for one in listed]
 
 
 async def test_the_lease_uses_the_databases_clock(

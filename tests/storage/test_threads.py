@@ -11,7 +11,7 @@ from storage import outbox, threads
 from storage.database import Database
 from storage.outbox import Lane, NewPost
 from storage.steps import Step
-from storage.threads import Message
+from storage.threads import Message, Place
 from tests.conftest import Databases
 from tests.samples import add_task
 
@@ -175,3 +175,18 @@ async def test_a_message_never_goes_back_a_version(
         messages = await threads.find_messages(tx, task_id)
 
     assert 3 == messages["root"].version
+
+
+async def test_places_are_found_by_task_and_slot(
+    courier: Database, scope: Scope, task_id: UUID
+) -> None:
+    """With their thread's root; what was never sent has none."""
+    async with courier.transaction(scope, Step.look) as tx:
+        for slot, ts in (("root", "1.1"), ("proposal:x", "2.2")):
+            await threads.keep_message(
+                tx, task_id, Message(slot, "C0OPS", ts, 1, tx.now)
+            )
+        wanted = [(task_id, "proposal:x"), (task_id, "evidence")]
+        found = await threads.find_places(tx, wanted)
+
+    assert {wanted[0]: Place("C0OPS", "2.2", "1.1")} == found

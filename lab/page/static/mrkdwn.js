@@ -82,7 +82,18 @@ function angleNode(content, names) {
   return link(unescape(target), label === undefined ? unescape(target) : withEmoji(unescape(label)));
 }
 
+// A message's address in this workspace leads to it here: there is no other Slack.
+const PERMALINK = /^https:\/\/genme\.slack\.com\/archives\/([A-Z0-9]+)\/p(\d+)(\d{6})(?:\?thread_ts=(\d+\.\d+))?/;
+
+function inPlace(channel, seconds, micros, thread) {
+  const user = new URLSearchParams(location.search).get("user");
+  const query = new URLSearchParams({ channel, thread: thread ?? `${seconds}.${micros}`, ...(user ? { user } : {}) });
+  return `/?${query}`;
+}
+
 export function link(url, label) {
+  const here = PERMALINK.exec(url);
+  if (here) return el("a", { href: inPlace(...here.slice(1)) }, label);
   if (!/^(https?:|mailto:)/i.test(url)) return document.createTextNode(label);
   return el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, label);
 }

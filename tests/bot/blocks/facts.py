@@ -1,6 +1,7 @@
 """Facts as outbox rows hold them, plain or hostile, and Slack's own rules."""
 
 import json
+import re
 import unicodedata
 from collections.abc import Mapping
 from uuid import UUID
@@ -84,8 +85,29 @@ HOSTILE = st.text(max_size=400) | st.sampled_from(
         "\n" * 500,
         "\u200b",
         "",
+        "see https://evil.test/?q=secret and [this](https://evil.test)",
+        "a\u034fb\u115fc\u3164d\uffa0e\u2028f\u2029g",
+        "a" + "".join(chr(0xE0100 + one) for one in b"smuggled"),
+        "".join(chr(0xE0000 + one) for one in b"tagged"),
+        "go\ufe0f\u180b\u2064",
     ]
 )
+# What we write ourselves: instants, channels of routes, places in our own workspace.
+_OURS = re.compile(
+    r"<!date\^[0-9]+\^\{[a-z_]+\}\|[^<>|\n]+>"
+    r"|<#C[A-Z0-9]+>"
+    r"|<https://genme\.slack\.com/archives/[A-Z0-9]+/p[0-9]+"
+    r"(\?thread_ts=[0-9.]+&cid=[A-Z0-9]+)?\|[^<>\n]+>"
+)
+# Default_Ignorable_Code_Point of Unicode 15: nobody sees them.
+_UNSEEN = (
+    *((0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160)),
+    *((0x17B4, 0x17B5), (0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E)),
+    *((0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF)),
+    *((0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A)),
+    (0xE0000, 0xE0FFF),
+)
+_EMOJI_FORM = "\ufe0f"
 
 
 def texts(rendered: Rendered) -> list[str]:
@@ -114,19 +136,44 @@ def check(rendered: Rendered) -> None:
         parsed.validate_json()
     check_message_blocks(json.loads(json.dumps(rendered.blocks)))
     assert len(rendered.text) <= 40_000
+    check_verbatim(rendered.blocks)
     for text in texts(rendered):
         assert harmless(text), ascii(text)
 
 
 def harmless(text: str) -> bool:
-    """Tell text that pings nobody, links nowhere and hides nothing."""
-    bare = text.replace("<!date^", "")
-    pings = any(mark in bare for mark in ("<!", "<@", "<#", "<http"))
-    hides = any(
-        unicodedata.category(char) in {"Cc", "Cf", "Cs"} and char not in "\n\t"
-        for char in text
+    """Tell text that pings nobody, leads nowhere outside and hides nothing."""
+    return not {"<", ">"} & set(_OURS.sub("", text)) and not hides(text)
+
+
+def hides(text: str) -> bool:
+    """Tell text with characters that are not seen, or that turn it around."""
+    # Our own emoji come in two characters.
+    bare = re.sub(f"(?<=[\u2190-\u2bff\U0001f300-\U0001faff]){_EMOJI_FORM}", "", text)
+    return any(
+        unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+        or any(low <= ord(char) <= high for low, high in _UNSEEN)
+        for char in bare
+        if char not in "\n\t"
     )
-    return not pings and not hides
+
+
+def check_view_texts(view: Mapping[str, object]) -> None:
+    """Hold each text of a view to the same; what fields are filled with is data."""
+    for text in texts(Rendered("", [dict(view)])):
+        assert harmless(text), ascii(text)
+    check_verbatim(view)
+
+
+def check_verbatim(value: object) -> None:
+    """See that no text is left to Slack to find links and mentions in."""
+    if isinstance(value, Mapping):
+        assert value.get("type") != "mrkdwn" or value.get("verbatim") is True, value
+        for item in value.values():
+            check_verbatim(item)
+    elif isinstance(value, list):
+        for item in value:
+            check_verbatim(item)
 
 
 def buttons(rendered: Rendered) -> list[str]:

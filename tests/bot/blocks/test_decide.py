@@ -1,12 +1,21 @@
 """A card as a modal."""
 
 import json
+from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.blocks.decide import DECIDE_CALLBACK, decide_view
+from bot.blocks.decide import (
+    DECIDE_CALLBACK,
+    TARGETS,
+    decide_all_view,
+    decide_view,
+)
+from bot.folding import MOST_ALIKE
 from lab.slack.view_rules import check_view
-from tests.bot.blocks.facts import CARD
+from tests.bot.blocks.facts import CARD, HOSTILE, check_view_texts
 
 
 def test_a_decision_is_bound_to_what_is_shown() -> None:
@@ -30,3 +39,48 @@ def test_what_is_decided_can_t_be_decided(state: str) -> None:
 
     assert state.replace("_", " ") in json.dumps(view)
     assert "submit" not in view
+
+
+def test_alike_cards_have_a_toggle_each() -> None:
+    """Each is shown whole, none is chosen yet, and each is bound to its own digest."""
+    cards = [{**CARD, "proposal_id": str(one), "digest": f"d{one}"} for one in (1, 2)]
+    view = check_view(decide_all_view(cards))
+    [toggles] = [one for one in view["blocks"] if one.get("block_id") == TARGETS]
+    said = json.dumps(view, ensure_ascii=False)
+
+    assert ["1.d1", "2.d2"] == [one["value"] for one in toggles["element"]["options"]]
+    assert "1.d1 2.d2" == view["private_metadata"]
+    assert "initial_options" not in toggles["element"]
+    assert (2, 2) == (said.count("before  *on"), said.count("risk *medium*"))
+
+
+@given(HOSTILE)
+def test_ten_hostile_cards_make_a_harmless_modal(words: str) -> None:
+    """As many as are ever folded, within Slack's limits."""
+    estimate = dict.fromkeys(("title", "before", "after", "text", "cost"), words)
+    card = {**CARD, "estimate": estimate, "because": words, "uncited": [words]}
+    cards = [{**card, "proposal_id": str(UUID(int=one))} for one in range(MOST_ALIKE)]
+
+    check_view_texts(check_view(decide_all_view(cards)))
+
+
+@given(HOSTILE, st.sampled_from(["needs_approval", "rejected"]))
+def test_hostile_cards_make_a_harmless_modal(words: str, state: str) -> None:
+    """What tools, agents and senders wrote, and what the model claims."""
+    card = {
+        **CARD,
+        "state": state,
+        "estimate": dict.fromkeys(("title", "before", "after", "text", "cost"), words),
+        "undo": {"text": words},
+        "because": words,
+        "uncited": [words],
+        "risk_factors": [words],
+        "roles": [words],
+        "rule": words,
+        "reason_code": words,
+        "edited_by": words,
+        "diff": {words: {"before": words, "after": words}},
+        "votes": [{"verdict": "approve", "person": words}],
+    }
+
+    check_view_texts(check_view(decide_view(card, "id.digest")))

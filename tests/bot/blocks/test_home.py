@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -15,6 +14,7 @@ from bot.blocks.home import (
     NEWER,
     OLDER,
     PAGE,
+    Open,
     Shown,
     filters,
     render_home,
@@ -23,11 +23,12 @@ from bot.blocks.home import (
 from bot.blocks.overview import Overview, Pending
 from lab.json_object import JsonObject
 from lab.slack.view_rules import check_view
-from storage.tasks import Task
-from tests.bot.blocks.facts import CARD, HOSTILE
-from tests.bot.world import Bot
+from tests.bot.blocks.facts import CARD, HOSTILE, check_view_texts
+from tests.bot.world import BASE, Bot
+from tests.samples import a_task
 
 NOTHING = Overview([], [])
+ADDRESS = f"{BASE}archives/C0OPS/p20002?thread_ts=1.0001&cid=C0OPS"
 
 
 def checked(view: Mapping[str, object]) -> JsonObject:
@@ -62,8 +63,8 @@ def test_who_has_no_role_sees_nothing() -> None:
 def test_mine_can_be_decided_and_the_others_be_seen(count: int) -> None:
     """However many wait, a Home holds them or says how many more."""
     others = {**CARD, "roles": ["legal"]}
-    pending = [Pending("3fa94c02", CARD, for_me=True)] * count
-    pending.append(Pending("8f21aa00", others, for_me=False))
+    pending = [Pending("3fa94c02", CARD, for_me=True, address="")] * count
+    pending.append(Pending("8f21aa00", others, for_me=False, address=""))
     state = ["🧊 prod is frozen"]
     view = checked(render_home(Overview(pending, state), [], Shown(), now=1.0))
     said = json.dumps(view, ensure_ascii=False)
@@ -72,6 +73,19 @@ def test_mine_can_be_decided_and_the_others_be_seen(count: int) -> None:
     assert ("for legal" in said) == (count < 10)
     assert ("more; `/ops` names them" in said) == (count >= 10)
     assert "🧊 prod is frozen" in said
+
+
+def test_a_draft_says_whose_hand_it_waits_for() -> None:
+    """There is nothing to decide: its card has Mark done."""
+    draft = Pending(
+        "3fa94c02", {**CARD, "state": "drafted"}, for_me=True, address=ADDRESS
+    )
+    view = checked(render_home(Overview([draft], []), [], Shown(), now=1.0))
+    said = json.dumps(view, ensure_ascii=False)
+
+    assert "a draft for you: carry it out, then Mark done" in said
+    assert f"<{ADDRESS}|" in said
+    assert DECIDE not in actions(view)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +97,7 @@ async def test_pages_turn_both_ways(
 ) -> None:
     """Ten at a time; a turn that leads nowhere is not offered."""
     task = await slack_bot.task(title="<!here> it burns")
-    found: list[Task] = [replace(task)] * (PAGE + more)
+    found = [Open(task, "")] * (PAGE + more)
     shown = Shown(filter=MINE, after=after)
     view = checked(render_home(NOTHING, found, shown, now=1.0))
 
@@ -100,12 +114,20 @@ def test_odd_metadata_is_the_first_page_of_all(metadata: str) -> None:
     assert Shown(ALL, 0) == Shown.read(metadata)
 
 
-@given(HOSTILE, st.sampled_from(sorted(filters())))
-def test_hostile_cards_make_a_harmless_home(words: str, chosen: str) -> None:
+@given(HOSTILE, st.sampled_from(sorted(filters())), st.sampled_from(["", ADDRESS]))
+def test_hostile_words_make_a_harmless_home(
+    words: str, chosen: str, address: str
+) -> None:
     """Titles and states are written by tools and senders."""
     estimate = {"title": words, "before": words, "after": words, "text": words}
     card = {**CARD, "estimate": estimate, "roles": [words]}
-    found = Overview([Pending("3fa94c02", card, for_me=True)], [])
-    view = checked(render_home(found, [], Shown(chosen), now=1.0))
+    pending = [
+        Pending("3fa94c02", card, for_me=mine, address=address)
+        for mine in (True, False)
+    ]
+    task = a_task(headline=words, takeover_by=words, waits_for=words)
+    view = render_home(
+        Overview(pending, []), [Open(task, address)] * PAGE, Shown(chosen), now=1.0
+    )
 
-    assert "<!" not in json.dumps(view).replace("<!date", "")
+    check_view_texts(checked(view))

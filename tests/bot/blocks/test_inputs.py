@@ -6,8 +6,10 @@ from bot.blocks.inputs import (
     line_block,
     read_checked,
     read_choice,
+    read_toggles,
     read_words,
     select_block,
+    toggles_block,
     words_block,
 )
 from lab.slack.view_rules import check_view
@@ -33,6 +35,14 @@ def test_what_was_entered_is_read() -> None:
     )
 
 
+def test_toggles_are_read_as_they_are_set() -> None:
+    """In their order; nothing of another shape."""
+    odd: dict[str, object] = {"checked": {"value": {"selected_options": "x"}}}
+
+    assert ["x"] == read_toggles(VALUES, "checked")
+    assert [] == read_toggles(VALUES, "words") == read_toggles(odd, "checked")
+
+
 @pytest.mark.parametrize("initial", ["a", "unknown", None])
 def test_inputs_are_what_slack_takes(initial: str | None) -> None:
     """However long the words are."""
@@ -46,6 +56,7 @@ def test_inputs_are_what_slack_takes(initial: str | None) -> None:
                 line_block("line", long, long, initial="was", required=False),
                 words_block("words", long, long),
                 select_block("choice", long, {"a": long, "b": "B"}, initial=initial),
+                toggles_block("toggles", long, {"a": long, "b": "B"}),
             ],
         }
     )

@@ -89,7 +89,7 @@ def test_bounds_and_units_stand_at_the_field() -> None:
 
 def test_what_was_shown_is_read_back() -> None:
     """Nothing changed in the form, nothing changes in the params."""
-    form = read_edit(SCHEMA, filled())
+    form = read_edit(SCHEMA, filled(), kept={})
 
     assert {"route": "GET /a", "on": True, "limit": 100} == form.params
     assert ("undo", "because", {}) == (form.reason_code, form.comment, form.errors)
@@ -112,7 +112,7 @@ def test_an_error_lands_on_its_field(
     entered: dict[str, object], field: str, said: str
 ) -> None:
     """The modal stays open, and says what to mend where."""
-    errors = read_edit(SCHEMA, filled(**entered)).errors
+    errors = read_edit(SCHEMA, filled(**entered), kept={}).errors
 
     assert [field] == list(errors)
     assert said in errors[field]
@@ -151,10 +151,33 @@ def test_the_fields_stand_in_the_tools_order() -> None:
     ]
 
 
+def test_what_no_field_can_hold_stays_as_it_is() -> None:
+    """A text past Slack's 3000 characters has no field, and is kept."""
+    long = "GET /" + "a" * 3000
+    made = view(route=long)
+    entered = {name: one for name, one in filled().items() if name != "param:route"}
+    form = read_edit(SCHEMA, entered, kept={"route": long})
+
+    assert "param:route" not in blocks_of(made)
+    assert "Route is longer than a field here can hold" in str(made)
+    assert (long, {}) == (form.params["route"], form.errors)
+
+
+def test_prose_keeps_its_lines() -> None:
+    """A comment of several lines has a field of several."""
+    schema = {"properties": {"body": {"type": "string", "x-prose": True}}}
+    made = edit_view(
+        "Say", schema=schema, params={"body": "a\nb"}, reason_code="", metadata="m"
+    )
+    element = blocks_of(json.loads(json.dumps(made)))["param:body"]["element"]
+
+    assert (True, "a\nb") == (element["multiline"], element["initial_value"])  # type: ignore[index]
+
+
 @given(st.integers())
 def test_a_number_within_bounds_is_taken(number: int) -> None:
     """Exactly those, as the schema says."""
-    form = read_edit(SCHEMA, filled(limit=str(number)))
+    form = read_edit(SCHEMA, filled(limit=str(number)), kept={})
 
     assert (50 <= number <= 900) == (form.params.get("limit") == number)
     assert (50 <= number <= 900) == (not form.errors)
@@ -164,7 +187,7 @@ def test_a_number_within_bounds_is_taken(number: int) -> None:
 def test_any_submission_is_read(values: object) -> None:
     """What Slack might send of a modal raises nothing."""
     sent = values if isinstance(values, dict) else {"param:limit": values}
-    form = read_edit(SCHEMA, sent)
+    form = read_edit(SCHEMA, sent, kept={})
 
     assert form.errors
     assert ("", False) == (read_words(sent, "x"), read_checked(sent, "x"))
@@ -177,7 +200,7 @@ def test_any_params_make_a_modal(route: str, title: str) -> None:
     made = edit_view(
         title,
         schema=SCHEMA,
-        params={"route": route[:1000], "limit": 100, "on": None},
+        params={"route": route, "limit": 100, "on": None},
         reason_code=route,
         metadata="m" * 100,
     )
@@ -218,7 +241,7 @@ def test_what_may_lack_may_be_left_empty() -> None:
         "param:friction_type": {"value": {"selected_option": {"value": "none"}}},
         "param:expires_at": {"value": {"value": ""}},
     }
-    form = read_edit(FRICTION, values)
+    form = read_edit(FRICTION, values, kept={})
 
     assert {} == form.errors
     assert {

@@ -19,7 +19,7 @@ def test_every_state_renders(state: TaskState) -> None:
 
 
 def test_a_root_tells_what_a_tired_person_needs() -> None:
-    """State, severity, environment, kind, agent, level, and the id to type."""
+    """State, severity, service, age, kind, agent, level, and the id to type."""
     shown = "\n".join(texts(render_root({**ROOT, "alerts": 3, "owner": "operator"})))
 
     for expected in (
@@ -30,6 +30,8 @@ def test_a_root_tells_what_a_tired_person_needs() -> None:
         "L1",
         "3 alerts folded",
         "owner operator",
+        " · feed · ",
+        "opened <!date^1700000000^{ago}|2023-11-14 22:13 UTC>",
         "3fa94c02",
     ):
         assert expected in shown
@@ -53,6 +55,7 @@ def test_a_closed_task_tells_how_long_it_took() -> None:
 
     assert "took 1 min 12 s" in shown
     assert "since" not in shown
+    assert "opened" not in shown
 
 
 @given(HOSTILE, HOSTILE, HOSTILE)

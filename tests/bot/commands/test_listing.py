@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from policy.alert import Severity
 from policy.task import TaskKind
-from tests.bot.world import Bot
+from tests.bot.world import BASE, Bot
 
 
 async def test_nothing_open_is_said(slack_bot: Bot) -> None:
@@ -64,8 +64,31 @@ async def test_fewer_are_listed_by_kind_and_by_owner(slack_bot: Bot) -> None:
 
     assert safety == mine
     assert ("bots post" in safety, "5xx" in safety) == (True, False)
-    assert "there is: mine, reliability" in odd
+    assert "there is: mine, waiting, reliability" in odd
     assert "Nothing of growth is open." == await slack_bot.command("tasks growth")
+
+
+async def test_what_waits_for_me_is_listed(slack_bot: Bot) -> None:
+    """Of others' cards and of tasks without one nothing."""
+    mine = await slack_bot.proposal(roles=("reliability-oncall",))
+    await slack_bot.task(title="5xx elsewhere", group_key="b")
+    said = await slack_bot.command("tasks waiting")
+    await slack_bot.vote(mine, "operator")
+
+    assert (True, False) == (mine.task_id.hex[-8:] in said, "elsewhere" in said)
+    assert "Nothing waits for you." == await slack_bot.command("tasks waiting")
+
+
+async def test_lines_lead_to_their_threads(slack_bot: Bot) -> None:
+    """In a list and of one; no link to what has no thread yet."""
+    task = await slack_bot.task(title="5xx on /feed")
+    bare = await slack_bot.command("tasks")
+    await slack_bot.sent(task.id, "root", "1.0001")
+    link = f"<{BASE}archives/C0OPS/p10001|5xx on /feed>"
+
+    assert "<http" not in bare
+    assert link in await slack_bot.command("tasks")
+    assert f"*{link}*" in await slack_bot.command(f"task {task.short_id}")
 
 
 async def test_a_long_list_says_that_there_is_more(slack_bot: Bot) -> None:

@@ -1,11 +1,15 @@
 """Clicks and modals: stored once, answered always."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from bot.blocks.edit_review import CONFIRM_CALLBACK
 from bot.blocks.modals import EDIT_CALLBACK, REJECT_CALLBACK
 from gateway.tools.catalog import all_tools
+from lab.slack.view_rules import check_view
+from policy.proposal import ProposalState
 from storage.canonical import plain
 from storage.database import Row
 from storage.proposals import Proposal
@@ -28,7 +32,12 @@ EDITED = {
 
 @pytest.fixture
 async def proposal(slack_bot: Bot) -> Proposal:
-    return await slack_bot.proposal(params_schema=plain(SCHEMA))
+    return await slack_bot.proposal(
+        tool="throttle_endpoint",
+        params={"service": "feed", "route": "GET /a", "limit_rps": 100},
+        reason_code="incident_mitigation",
+        params_schema=plain(SCHEMA),
+    )
 
 
 async def inbox(bot: Bot) -> list[Row]:
@@ -147,21 +156,136 @@ async def test_a_rejection_is_stored(slack_bot: Bot, proposal: Proposal) -> None
     )
 
 
-async def test_an_edit_is_stored(slack_bot: Bot, proposal: Proposal) -> None:
-    """The params typed as the schema says."""
-    sent = submission(EDIT_CALLBACK, value_of(proposal), EDITED)
-    answer = await slack_bot.interact(sent)
+async def reviewed(bot: Bot, proposal: Proposal, **changes: object) -> dict[str, Any]:
+    """Submit the form; give the view that shows the diff."""
+    sent = submission(EDIT_CALLBACK, value_of(proposal), {**EDITED, **changes})
+    answer = await bot.interact(sent)
+    assert "update" == answer.json()["response_action"], answer.json()
+    return dict(check_view(answer.json()["view"]))
+
+
+def diff_of(view: dict[str, Any]) -> list[str]:
+    return [
+        one["text"]["text"]
+        for one in view["blocks"]
+        if str(one.get("block_id", "")).startswith("diff:")
+    ]
+
+
+async def test_an_edit_is_stored_once_its_diff_was_shown(
+    slack_bot: Bot, proposal: Proposal
+) -> None:
+    """First what changes, and no row; then the params typed as the schema says."""
+    view = await reviewed(slack_bot, proposal)
+    nothing = await inbox(slack_bot)
+    sent = submission(CONFIRM_CALLBACK, view["private_metadata"], EDITED)
+    answers = [await slack_bot.interact(sent) for _ in range(2)]
     [row] = await inbox(slack_bot)
 
-    assert (200, b"") == (answer.status_code, answer.content)
+    assert [
+        "Route\n*GET /a*  →  *GET /feed*",
+        "Limit (requests/s)\n*100*  →  *90*",
+        "Reason code\n*incident_mitigation*  →  *undo*",
+    ] == diff_of(view)
+    assert ([], [(200, b"")] * 2) == (
+        nothing,
+        [(one.status_code, one.content) for one in answers],
+    )
     assert {"service": "feed", "route": "GET /feed", "limit_rps": 90} == (
         row["payload"]["params"]
     )
-    assert ("edit", "undo", "less") == (
+    assert ("edit", "undo", "less", value_of(proposal)) == (
         row["payload"]["verdict"],
         row["payload"]["reason_code"],
         row["payload"]["comment"],
+        f"{row['payload']['proposal_id']}.{row['payload']['digest']}",
     )
+
+
+async def test_what_was_not_shown_is_not_stored(
+    slack_bot: Bot, proposal: Proposal
+) -> None:
+    """A field changed below the diff brings its own diff first, and that is stored."""
+    view = await reviewed(slack_bot, proposal)
+    other = {**EDITED, "param:limit_rps": {"value": {"value": "80"}}}
+    answer = await slack_bot.interact(
+        submission(CONFIRM_CALLBACK, view["private_metadata"], other)
+    )
+    newer = answer.json()["view"]
+    nothing = await inbox(slack_bot)
+    await slack_bot.interact(
+        submission(CONFIRM_CALLBACK, newer["private_metadata"], other)
+    )
+    [row] = await inbox(slack_bot)
+
+    assert ([], 80) == (nothing, row["payload"]["params"]["limit_rps"])
+    assert "Limit (requests/s)\n*100*  →  *80*" in diff_of(newer)
+
+
+@pytest.mark.parametrize("metadata", ["", " ", " 0", f" {'0' * 64}"])
+async def test_a_made_up_digest_stores_nothing(
+    slack_bot: Bot, proposal: Proposal, metadata: str
+) -> None:
+    """Without the digest of what was shown, the diff is shown again."""
+    sent = submission(CONFIRM_CALLBACK, f"{value_of(proposal)}{metadata}", EDITED)
+    answer = await slack_bot.interact(sent)
+
+    assert CONFIRM_CALLBACK == answer.json()["view"]["callback_id"]
+    assert [] == await inbox(slack_bot)
+
+
+async def test_a_field_that_was_not_changed_keeps_what_is_stored(
+    slack_bot: Bot, proposal: Proposal
+) -> None:
+    """The second view asks for the changed fields alone."""
+    same = {
+        "param:service": {"value": {"value": "feed"}},
+        "param:route": {"value": {"value": "GET /a"}},
+        "reason": {"value": {"selected_option": {"value": "incident_mitigation"}}},
+    }
+    view = await reviewed(slack_bot, proposal, **same)
+    asked = [one["block_id"] for one in view["blocks"] if one["type"] == "input"]
+    left = {name: {**EDITED, **same}[name] for name in asked}
+    await slack_bot.interact(
+        submission(CONFIRM_CALLBACK, view["private_metadata"], left)
+    )
+    [row] = await inbox(slack_bot)
+
+    assert ["param:limit_rps", "reason", "comment"] == asked
+    assert {"service": "feed", "route": "GET /a", "limit_rps": 90} == (
+        row["payload"]["params"]
+    )
+
+
+async def test_an_edit_without_a_change_says_so(
+    slack_bot: Bot, proposal: Proposal
+) -> None:
+    """Nothing to propose: the form stays, and nothing is stored."""
+    same = {
+        **EDITED,
+        "param:route": {"value": {"value": "GET /a"}},
+        "param:limit_rps": {"value": {"value": "100"}},
+        "reason": {"value": {"selected_option": {"value": "incident_mitigation"}}},
+    }
+    answer = await slack_bot.interact(
+        submission(EDIT_CALLBACK, value_of(proposal), same)
+    )
+
+    assert "errors" == answer.json()["response_action"]
+    assert "Nothing is changed" in str(answer.json()["errors"])
+    assert [] == await inbox(slack_bot)
+
+
+async def test_what_is_decided_is_not_reviewed(slack_bot: Bot) -> None:
+    """Its modal says how it ended."""
+    decided = await slack_bot.proposal(
+        params_schema=plain(SCHEMA), state=ProposalState.rejected
+    )
+    answer = await slack_bot.interact(
+        submission(EDIT_CALLBACK, value_of(decided), EDITED)
+    )
+
+    assert "Already decided: rejected" in str(answer.json()["view"])
 
 
 async def test_an_edit_out_of_bounds_stays_open(
@@ -179,7 +303,7 @@ async def test_an_edit_out_of_bounds_stays_open(
     assert [] == await inbox(slack_bot)
 
 
-@pytest.mark.parametrize("callback", [EDIT_CALLBACK, REJECT_CALLBACK])
+@pytest.mark.parametrize("callback", [EDIT_CALLBACK, CONFIRM_CALLBACK, REJECT_CALLBACK])
 async def test_a_submission_about_nothing_is_answered(
     slack_bot: Bot, callback: str
 ) -> None:

@@ -8,7 +8,7 @@ from bot.blocks.decide import DECIDE_CALLBACK
 from bot.blocks.home import DECIDE, FILTER, OLDER
 from lab.json_object import JsonObject
 from policy.task import TaskKind
-from tests.bot.world import OPERATOR, Bot, click, submission, value_of
+from tests.bot.world import BASE, OPERATOR, Bot, click, submission, value_of
 from tests.lab.world import World
 
 
@@ -69,6 +69,35 @@ async def test_a_home_is_filtered_and_turned(slack_bot: Bot, lab: World) -> None
     assert 3 == turned.count("late ") + turned.count("bots post")
 
 
+async def test_a_home_shows_what_waits_for_me(slack_bot: Bot, lab: World) -> None:
+    """The tasks of cards that my roles may still decide, and no others."""
+    mine = await slack_bot.proposal(roles=("reliability-oncall",))
+    other = await slack_bot.task(title="bots post", kind=TaskKind.safety)
+    chosen = {"selected_option": {"value": "waiting"}, "value": None}
+    await slack_bot.interact(in_home(FILTER, **chosen))
+    before = await home(lab)
+    await slack_bot.vote(mine, "operator")
+    await slack_bot.interact(in_home(FILTER, **chosen))
+
+    assert (f"• `{mine.task_id.hex[-8:]}`" in before, other.short_id in before) == (
+        True,
+        False,
+    )
+    assert "Nothing waits for you." in await home(lab)
+
+
+async def test_a_home_leads_to_threads_and_cards(slack_bot: Bot, lab: World) -> None:
+    """One tap from a line to where it stands."""
+    proposal = await slack_bot.proposal()
+    await slack_bot.sent(proposal.task_id, "root", "1.0001")
+    await slack_bot.sent(proposal.task_id, f"proposal:{proposal.id}", "2.0002")
+    await slack_bot.event(opened())
+    shown = await home(lab)
+
+    assert f"<{BASE}archives/C0OPS/p10001|5xx on /feed>" in shown
+    assert f"<{BASE}archives/C0OPS/p20002?thread_ts=1.0001&cid=C0OPS|" in shown
+
+
 @pytest.mark.parametrize("verdict", ["approve", "reject"])
 async def test_a_card_is_decided_from_home(slack_bot: Bot, verdict: str) -> None:
     """In a modal, as a click that waits for the worker, bound to what was seen."""
@@ -91,6 +120,77 @@ async def test_a_card_is_decided_from_home(slack_bot: Bot, verdict: str) -> None
         payload["comment"],
     )
     assert ("too_risky" if verdict == "reject" else None) == payload.get("reason_code")
+
+
+async def alike(bot: Bot, count: int = 3) -> list[str]:
+    """Store throttles of as many routes; give the values that their buttons have."""
+    made = []
+    for one in range(count):
+        bot.database.clock.move(seconds=1)
+        made.append(
+            await bot.proposal(
+                roles=("reliability-oncall",),
+                params={"service": "feed", "route": f"GET /{one}", "limit_rps": 100},
+                estimate={"title": f"Throttle GET /{one}"},
+                digest=str(one) * 64,
+            )
+        )
+    return [value_of(one, one.digest) for one in made]
+
+
+def decision(chosen: list[str]) -> dict[str, object]:
+    options = [{"value": one} for one in chosen]
+    return {
+        "targets": {"value": {"selected_options": options}},
+        "verdict": {"value": {"selected_option": {"value": "approve"}}},
+        "comment": {"value": {"value": "seen"}},
+    }
+
+
+async def test_alike_cards_are_one_line_and_one_modal(
+    slack_bot: Bot, lab: World
+) -> None:
+    """One Decide, whose button is bound to each of them."""
+    values = await alike(slack_bot)
+    await slack_bot.event(opened())
+    shown = json.loads(await home(lab))
+    [line] = [one for one in shown["view"]["blocks"] if "accessory" in one]
+
+    assert "Throttle GET /0* and 2 alike" in line["text"]["text"]
+    assert " ".join(values) == line["accessory"]["value"]
+
+
+async def test_each_that_is_chosen_is_approved_by_itself(slack_bot: Bot) -> None:
+    """A click each, bound to its digest; what was left out, or never shown, is none."""
+    *values, left = await alike(slack_bot)
+    strange = value_of(await slack_bot.proposal())
+    sent = submission(
+        DECIDE_CALLBACK, " ".join([*values, left]), decision([*values, strange])
+    )
+    answers = [await slack_bot.interact(sent) for _ in range(2)]
+    rows = await slack_bot.rows(
+        "SELECT payload FROM inbox WHERE kind = 'decision' ORDER BY received_at, id"
+    )
+
+    assert [b"", b""] == [one.content for one in answers]
+    assert [("approve", *one.split(".")) for one in sorted(values)] == sorted(
+        (
+            row["payload"]["verdict"],
+            row["payload"]["proposal_id"],
+            row["payload"]["digest"],
+        )
+        for row in rows
+    )
+
+
+async def test_none_chosen_is_said(slack_bot: Bot) -> None:
+    """At the toggles, and nothing is stored."""
+    values = await alike(slack_bot)
+    sent = submission(DECIDE_CALLBACK, " ".join(values), decision([]))
+    answer = await slack_bot.interact(sent)
+
+    assert {"targets": "Choose at least one."} == answer.json()["errors"]
+    assert [] == await slack_bot.rows("SELECT 1 FROM inbox WHERE kind = 'decision'")
 
 
 async def test_slack_that_takes_no_home_breaks_nothing(

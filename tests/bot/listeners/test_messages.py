@@ -48,6 +48,7 @@ async def test_a_direct_message_is_answered_in_its_place(
     [answer] = await answers(lab)
 
     assert (DIRECT, False) == (answer["channel"], answer["ephemeral"])
+    assert not answer["unfurls"]
     assert "/ops open" in answer["text"]
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
-from tests.lab.world import CHANNEL, Received, World, button, card, modal
+from tests.lab.world import CHANNEL, OPERATOR, Received, World, button, card, modal
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 ESCAPED = "&lt;img src=x onerror=alert(1)&gt;"
@@ -61,6 +61,29 @@ async def test_a_card_is_shown_and_its_words_stay_words(
     await expect(thread.locator("strong")).to_have_text("Turn it off?")
     await expect(page.locator("#messages .words")).to_have_text(HOSTILE)
     assert 0 == await page.locator("#messages img").count()
+
+
+@pytest.mark.browser
+async def test_a_permalink_leads_to_its_thread(world: World, page: Page) -> None:
+    """Of a root and of a reply: the page opens the thread that it stands in."""
+    root = await world.slack.chat_postMessage(channel=CHANNEL, text="it burns")
+    reply = await world.slack.chat_postMessage(
+        channel=CHANNEL, text="a card", thread_ts=root["ts"]
+    )
+    for one in (root, reply):
+        found = await world.slack.chat_getPermalink(
+            channel=CHANNEL, message_ts=one["ts"]
+        )
+        await world.slack.chat_postMessage(
+            channel="C0SAFETY", text=f"<{found['permalink']}|look {one['ts']}>"
+        )
+
+    for one in (root, reply):
+        await page.goto(f"{world.url}/?channel=C0SAFETY&user={OPERATOR}")
+        await page.get_by_text(f"look {one['ts']}").click()
+        thread = page.locator("#thread-messages")
+        await expect(thread.get_by_text("a card")).to_be_visible()
+        assert f"user={OPERATOR}" in page.url
 
 
 @pytest.mark.browser

@@ -1,0 +1,143 @@
+"""What an edit changes, shown before it is proposed, and bound to what was shown."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.blocks.modals import (
+    PARAM,
+    EditForm,
+    field_block,
+    fields_of,
+    label_of,
+    why_blocks,
+)
+from bot.blocks.text import (
+    Block,
+    bold,
+    clean,
+    context,
+    mapping_of,
+    plain_text,
+    section,
+)
+from storage.canonical import digest
+from storage.proposals import Proposal
+
+CONFIRM_CALLBACK = "edit:confirm"
+NOTHING = "Nothing is changed yet. Change a field, or cancel."
+_REASON = "reason"
+# Two of them, each character escaped to five, fit into a section.
+_MOST, _LEAD = 250, 40
+_ANEW = (
+    "Reach, cost and risk are measured anew for it. The edited proposal is a new card "
+    "and needs approval; approvals given so far are void."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of the diff; ``name`` is the param's, or ``reason``."""
+
+    name: str
+    label: str
+    before: object
+    after: object
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """An edit as it would be stored, and what of the proposal it changes."""
+
+    form: EditForm
+    changes: Sequence[Change]
+
+    @property
+    def digest(self) -> str:
+        """Stand for all that runs: params and reason code, not the words on why."""
+        return digest({"params": self.form.params, "reason": self.form.reason_code})
+
+
+def review(proposal: Proposal, form: EditForm) -> Review:
+    """Hold a valid form against the stored proposal; what is equal stays as stored."""
+    changes, params = [], dict(form.params)
+    for name, spec in fields_of(proposal.params_schema):
+        before, after = proposal.params.get(name), params[name]
+        if _bare(before) == _bare(after):
+            params[name] = before
+        else:
+            label = label_of(name, mapping_of(spec))
+            changes.append(Change(name, label, before, after))
+    reason = form.reason_code or proposal.reason_code
+    if reason != proposal.reason_code:
+        changes.append(Change(_REASON, "Reason code", proposal.reason_code, reason))
+    return Review(replace(form, params=params, reason_code=reason), changes)
+
+
+def confirm_view(title: str, proposal: Proposal, found: Review, value: str) -> Block:
+    """Show the diff, and below it the changed fields, which can still be mended."""
+    specs = dict(fields_of(proposal.params_schema))
+    changed = [one for one in found.changes if one.name in specs]
+    return {
+        "type": "modal",
+        "callback_id": CONFIRM_CALLBACK,
+        "private_metadata": f"{value} {found.digest}",
+        "title": plain_text("Check your edit", most=24),
+        "submit": plain_text("Propose edit", most=24),
+        "close": plain_text("Cancel", most=24),
+        "blocks": [
+            section(f"*{clean(title)}* would change:"),
+            *[
+                section(_line(one), block_id=f"diff:{one.name}")
+                for one in found.changes
+            ],
+            context(_ANEW),
+            {"type": "divider"},
+            *[
+                field_block(one.name, mapping_of(specs[one.name]), one.after)
+                for one in changed
+            ],
+            *why_blocks(proposal.params_schema, found.form.reason_code),
+            context("What you change here is shown again before it is proposed."),
+        ],
+    }
+
+
+def read_confirmed(metadata: str) -> tuple[str, str]:
+    """Give the button's value and the digest of the edit that was shown."""
+    value, _, shown = metadata.partition(" ")
+    return value, shown
+
+
+def no_change(proposal: Proposal) -> Mapping[str, str]:
+    """Say at the first field that nothing would change."""
+    names = [name for name, _ in fields_of(proposal.params_schema)]
+    return {f"{PARAM}{names[0]}" if names else "comment": NOTHING}
+
+
+def _line(one: Change) -> str:
+    before, after = _said(one.before), _said(one.after)
+    if max(len(before), len(after)) > _MOST:
+        # Of long texts, the part in which they begin to differ.
+        begin = max(0, _first_difference(before, after) - _LEAD)
+        before, after = (f"…{text[begin:]}" for text in (before, after))
+    shown = [bold(text, most=_MOST) for text in (before, after)]
+    return f"{clean(one.label)}\n{shown[0]}  →  {shown[1]}"
+
+
+def _first_difference(one: str, other: str) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    alike = min(len(one), len(other))
+    return next((place for place, (a, b) in pairs if a != b), alike)
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if value is None or value == "":
+        return "none"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _bare(value: object) -> object:
+    """Give a value as a field gives it back: words without the space around them."""
+    return value.strip() if isinstance(value, str) else value
