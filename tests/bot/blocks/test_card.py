@@ -258,3 +258,20 @@ def test_a_reminder_names_the_card_and_whom_it_waits_for() -> None:
     assert "1 of reliability-oncall" in said
     assert "channel" not in said
     assert [] == buttons(reminder)
+    assert "pager" not in said
+
+
+def test_a_reminder_says_that_the_pager_was_called() -> None:
+    said = texts(render("reminder", {**CARD, "paged": True}))
+
+    assert any("The pager was called" in one for one in said)
+
+
+def test_a_card_shows_an_answer_that_came_late() -> None:
+    """Beside what stands: the person's word and the system's."""
+    late = "its system answered after all: it took effect <!channel>"
+    card = {**CARD, "state": "failed", "execution": {"verification": {"late": late}}}
+    said = "\n".join(texts(render("card", card)))
+
+    assert "⚠️ its system answered after all: it took effect" in said
+    assert "<!channel>" not in said
