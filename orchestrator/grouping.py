@@ -15,7 +15,7 @@ from uuid import UUID
 from orchestrator.opening import Opening, first_step, hasten, open_tasks
 from orchestrator.routing import Route, Routes
 from orchestrator.storms import Watch
-from policy.alert import Alert, AlertStatus
+from policy.alert import Alert, AlertStatus, Severity
 from policy.event import Event
 from storage import alerts, inbox, ledger, posts, tasks
 from storage.alerts import AGAIN_AFTER, StoredAlert, closes_when_resolved
@@ -43,6 +43,12 @@ class Arrival:
     @property
     def group_key(self) -> str:
         return self.route.group_key(self.alert.labels, self.alert.fingerprint)
+
+    @property
+    def calm(self) -> timedelta:
+        """How long its group is left alone once closed; not at all if critical."""
+        is_critical = self.alert.severity is Severity.critical
+        return timedelta(0) if is_critical else self.route.waits.cool_down
 
     @property
     def opening(self) -> Opening:
@@ -144,8 +150,8 @@ async def take(tx: Tx, arrivals: Sequence[Arrival], routes: Routes) -> list[Take
     fresh = sorted({*fresh, *await _find_forsaken(tx, arrivals, set(fresh))})
     if not fresh:
         return [Taken("repeated")] * len(arrivals)
-    stored = await _store(tx, [arrivals[place] for place in fresh])
-    known = [one.id for one in stored if one is not None]
+    stored = await alerts.upsert(tx, [arrivals[place].alert for place in fresh])
+    known = list({one.id for one in stored if one is not None})
     keys = [arrivals[place].group_key for place in fresh]
     homes = await alerts.lock_homes(tx, known, keys)
     batch = _Batch(dict(homes.of_alert), dict(homes.of_group))
@@ -198,9 +204,12 @@ async def _find_forsaken(
     }
     if not repeated:
         return []
-    longest = max(arrivals[place].route.waits.cool_down for place in repeated.values())
     names = await alerts.find_forsaken(
-        tx, list(repeated), closed_before=tx.now - max(longest, AGAIN_AFTER)
+        tx,
+        {
+            name: tx.now - max(arrivals[place].calm, AGAIN_AFTER)
+            for name, place in repeated.items()
+        },
     )
     return [repeated[name] for name in names]
 
@@ -219,23 +228,6 @@ def _from_last(receipts: Sequence[Delivery]) -> Iterator[tuple[int, Delivery]]:
     """Go backwards, so that the first of several alike is the one that stays."""
     for place in range(len(receipts) - 1, -1, -1):
         yield place, receipts[place]
-
-
-async def _store(tx: Tx, arrivals: Sequence[Arrival]) -> list[StoredAlert | None]:
-    """Store alerts in their order; None for each that is late."""
-    found: list[StoredAlert | None] = [None] * len(arrivals)
-    left = list(range(len(arrivals)))
-    while left:
-        # A statement may touch a row once: what comes twice goes in turns.
-        turn = {arrivals[place].alert.fingerprint: place for place in reversed(left)}
-        kept = await alerts.upsert(
-            tx, [arrivals[place].alert for place in turn.values()]
-        )
-        for fingerprint, place in turn.items():
-            found[place] = kept.get(fingerprint)
-        done = set(turn.values())
-        left = [place for place in left if place not in done]
-    return found
 
 
 async def _bring(

@@ -28,6 +28,9 @@ from storage.inbox import Delivery
 from storage.steps import Step
 from storage.tasks import Task
 
+# Alerts that one transaction takes in at most.
+MOST_AT_ONCE = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class BrokenAlert:
@@ -107,7 +110,7 @@ async def receive(
     database: Database, deliveries: Sequence[NewDelivery], reception: Reception
 ) -> list[Received]:
     """
-    Take in deliveries, one transaction for each environment.
+    Take in deliveries, a transaction for each environment and ``MOST_AT_ONCE`` alerts.
 
     What is stored is what is answered; each delivery has its own answer.
     """
@@ -125,14 +128,19 @@ async def receive(
     grouped |= {scope: [] for scope in rooms - grouped.keys()}
     results: list[list[Taken]] = [[] for _ in deliveries]
     for scope, alike in grouped.items():
-        async with database.transaction(scope, Step.receive_alerts) as tx:
-            hidden = reception.pseudonyms(scope.tenant_id)
-            for delivery, bad in zip(deliveries, rejected, strict=True):
-                if scope == delivery.endpoint:
-                    await _keep_broken(tx, bad, hidden)
-            taken = await take(tx, [one.arrival for one in alike], routes)
-        for one, result in zip(alike, taken, strict=True):
-            results[one.delivery].append(result)
+        left = [
+            one
+            for delivery, bad in zip(deliveries, rejected, strict=True)
+            if scope == delivery.endpoint
+            for one in bad
+        ]
+        for part in _parts(alike):
+            async with database.transaction(scope, Step.receive_alerts) as tx:
+                await _keep_broken(tx, left, reception.pseudonyms(scope.tenant_id))
+                taken = await take(tx, [one.arrival for one in part], routes)
+            left = []
+            for one, result in zip(part, taken, strict=True):
+                results[one.delivery].append(result)
     return [
         _sum_up(found, broken) for found, broken in zip(results, rejected, strict=True)
     ]
@@ -157,6 +165,12 @@ def _sort(
             scope,
             _Sorted(number, index, Arrival(_clean(alert, hidden), route, alert.labels)),
         )
+
+
+def _parts(found: Sequence[_Sorted]) -> Iterator[Sequence[_Sorted]]:
+    """Cut what is long: others wait for its locks. Of nothing there is one part."""
+    for start in range(0, max(1, len(found)), MOST_AT_ONCE):
+        yield found[start : start + MOST_AT_ONCE]
 
 
 def _sum_up(found: Sequence[Taken], broken: Sequence[BrokenAlert]) -> Received:
@@ -262,20 +276,23 @@ async def refuse_delivery(
 async def _keep_broken(
     tx: Tx, broken: Sequence[BrokenAlert], hidden: Pseudonyms
 ) -> None:
-    for one in broken:
-        excerpt = redact_text(one.excerpt, hidden)
-        digest = sha256(one.excerpt.encode()).hexdigest()
-        await inbox.receive(
-            tx,
+    await inbox.receive_all(
+        tx,
+        [
             Delivery(
                 source="alert",
-                delivery_id=f"broken:{digest}",
+                delivery_id=f"broken:{sha256(one.excerpt.encode()).hexdigest()}",
                 kind="alert",
-                payload={"index": one.index, "excerpt": excerpt},
+                payload={
+                    "index": one.index,
+                    "excerpt": redact_text(one.excerpt, hidden),
+                },
                 state="failed",
                 error=redact_text(one.reason, hidden),
-            ),
-        )
+            )
+            for one in broken
+        ],
+    )
 
 
 def _fingerprint(said: str, hidden: Pseudonyms) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from storage.rows import into
 AGAIN_AFTER = timedelta(minutes=10)
 # Not a join: that is planned for a few alerts, and goes through all pairs of many.
 _OF_TASK = "id = ANY(ARRAY(SELECT alert_id FROM task_alerts WHERE task_id = :task))"
+# Postgres holds some 6,400 locks for all tenants together: groups share so many.
+_GROUP_LOCKS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,12 @@ class StoredAlert:
     annotations: Mapping[str, str]
     starts_at: datetime
     ends_at: datetime | None
+    last_seen_at: datetime
     count: int
 
 
-# Joins go by the whole key: on the id alone the planner reads all of a tenant's rows.
-_UPSERT = """
+# What is there stays as it is, and is locked.
+_ADD = """
     INSERT INTO alerts AS a (tenant_id, environment, id, source, fingerprint, title,
       severity, status, service, labels, annotations, links, starts_at, ends_at,
       first_seen_at, last_seen_at)
@@ -47,43 +50,98 @@ _UPSERT = """
       labels jsonb, annotations jsonb, links jsonb, starts_at timestamptz,
       ends_at timestamptz)
     ORDER BY r.fingerprint
-    ON CONFLICT (tenant_id, environment, fingerprint) DO UPDATE SET
-      title = excluded.title, severity = excluded.severity, status = excluded.status,
-      labels = excluded.labels, annotations = excluded.annotations,
-      links = excluded.links,
-      starts_at = CASE WHEN a.status = 'firing' AND excluded.status = 'firing'
-        THEN greatest(a.starts_at, excluded.starts_at) ELSE excluded.starts_at END,
-      ends_at = excluded.ends_at, last_seen_at = excluded.last_seen_at,
-      count = a.count + 1
-    WHERE CASE WHEN excluded.status = 'firing'
-      THEN a.status = 'firing' OR excluded.starts_at > a.starts_at
-        OR a.last_seen_at < :again
-      ELSE excluded.starts_at >= a.starts_at
-        OR coalesce(excluded.ends_at, a.starts_at) >= a.starts_at END
+    ON CONFLICT (tenant_id, environment, fingerprint) DO UPDATE SET count = a.count
     RETURNING a.*
+"""
+# Joins go by the whole key: on the id alone the planner reads all of a tenant's rows.
+_KEEP = """
+    UPDATE alerts a SET title = r.title, severity = r.severity, status = r.status,
+      labels = r.labels, annotations = r.annotations, links = r.links,
+      starts_at = r.starts_at, ends_at = r.ends_at, last_seen_at = :now,
+      count = r.count
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (id uuid, title text,
+      severity text, status text, labels jsonb, annotations jsonb, links jsonb,
+      starts_at timestamptz, ends_at timestamptz, count integer)
+    WHERE a.tenant_id = :tenant AND a.environment = :environment AND a.id = r.id
 """
 
 
-async def upsert(tx: Tx, found: Sequence[Alert]) -> Mapping[str, StoredAlert]:
+async def upsert(tx: Tx, found: Sequence[Alert]) -> list[StoredAlert | None]:
     """
     Add alerts, or count each onto the row of its fingerprint: the newest words win.
 
-    Each fingerprint comes once. What is older than the row does not come back: a
-    firing of an episode that has ended, the end of one before the present one. What
-    ended ``AGAIN_AFTER`` ago and fires with its old start fires again: no network is
-    late by so much, and a sender that was cut off takes up where it was.
+    They are taken in their order, each as the row is then; None for each that is late.
+    Thousands of one fingerprint cost two statements.
     """
-    rows = await tx.rows(
-        _UPSERT,
-        {
-            "tenant": tx.here.tenant_id,
-            "environment": tx.here.environment,
-            "now": tx.now,
-            "again": tx.now - AGAIN_AFTER,
-            "rows": json.dumps([_row(tx, alert) for alert in found]),
-        },
+    first = {one.fingerprint: one for one in reversed(found)}
+    rows = {name: _row(tx, one) for name, one in first.items()}
+    added = await tx.rows(_ADD, {**_here(tx), "rows": json.dumps(list(rows.values()))})
+    known = {row["fingerprint"]: into(StoredAlert, row) for row in added}
+    new = {name for name, row in rows.items() if str(known[name].id) == row["id"]}
+    kept: dict[str, Mapping[str, object]] = {}
+    taken: list[StoredAlert | None] = []
+    for one in found:
+        name = one.fingerprint
+        if name in new:
+            new.remove(name)
+            taken.append(known[name])
+        elif _is_late(one, known[name], tx.now):
+            taken.append(None)
+        else:
+            known[name] = _follow(known[name], one, tx.now)
+            kept[name] = _row(tx, one)
+            taken.append(known[name])
+    for name, row in kept.items():
+        now = known[name]
+        begun = now.starts_at.isoformat()
+        kept[name] = {**row, "id": str(now.id), "starts_at": begun, "count": now.count}
+    if kept:
+        await tx.change(_KEEP, {**_here(tx), "rows": json.dumps(list(kept.values()))})
+    return taken
+
+
+def _is_late(came: Alert, known: StoredAlert, now: datetime) -> bool:
+    """
+    Tell what is older than its row: it does not come back.
+
+    That is a firing of an episode that has ended, or the end of one before the present
+    one. What ended ``AGAIN_AFTER`` ago and fires with its old start fires again: no
+    network is late by so much, and a sender that was cut off takes up where it was.
+    """
+    if came.status is AlertStatus.firing:
+        return (
+            known.status is not AlertStatus.firing
+            and came.starts_at <= known.starts_at
+            and known.last_seen_at >= now - AGAIN_AFTER
+        )
+    ended_at = came.ends_at or known.starts_at
+    return came.starts_at < known.starts_at and ended_at < known.starts_at
+
+
+def _follow(known: StoredAlert, came: Alert, now: datetime) -> StoredAlert:
+    """Count one onto its row; an old firing moves no start back."""
+    both_fire = known.status is came.status is AlertStatus.firing
+    return replace(
+        known,
+        title=came.title,
+        severity=came.severity,
+        status=came.status,
+        labels=came.labels,
+        annotations=came.annotations,
+        starts_at=max(known.starts_at, came.starts_at) if both_fire else came.starts_at,
+        ends_at=came.ends_at,
+        last_seen_at=now,
+        count=known.count + 1,
     )
-    return {row["fingerprint"]: into(StoredAlert, row) for row in rows}
+
+
+def _here(tx: Tx) -> dict[str, object]:
+    scope = tx.here
+    return {
+        "tenant": scope.tenant_id,
+        "environment": scope.environment,
+        "now": tx.now,
+    }
 
 
 def _row(tx: Tx, alert: Alert) -> Mapping[str, object]:
@@ -103,26 +161,29 @@ def _row(tx: Tx, alert: Alert) -> Mapping[str, object]:
     }
 
 
-async def find_forsaken(
-    tx: Tx, fingerprints: Sequence[str], *, closed_before: datetime
-) -> set[str]:
+async def find_forsaken(tx: Tx, closed_before: Mapping[str, datetime]) -> set[str]:
     """
-    Give those that still fire although their last task closed before then.
+    Give those that still fire although their last task closed before their instant.
 
     And those that ended ``AGAIN_AFTER`` ago: their sender says that they fire again.
     """
     rows = await tx.rows(
-        "SELECT a.fingerprint FROM alerts a LEFT JOIN task_alerts l"
+        "SELECT a.fingerprint FROM unnest(CAST(:names AS text[]),"
+        " CAST(:before AS timestamptz[])) AS f (name, before) JOIN alerts a"
+        " ON a.tenant_id = :tenant AND a.environment = :environment"
+        " AND a.fingerprint = f.name LEFT JOIN task_alerts l"
         " ON l.tenant_id = a.tenant_id AND l.environment = a.environment"
         " AND l.alert_id = a.id LEFT JOIN tasks t ON t.tenant_id = l.tenant_id"
         " AND t.environment = l.environment AND t.id = l.task_id"
-        " WHERE a.fingerprint = ANY(:names) GROUP BY a.fingerprint, a.status,"
-        " a.last_seen_at HAVING CASE WHEN a.status = 'firing'"
-        " THEN bool_and(t.closed_at IS NOT NULL) AND max(t.closed_at) < :before"
+        " GROUP BY a.fingerprint, a.status, a.last_seen_at, f.before"
+        " HAVING CASE WHEN a.status = 'firing'"
+        " THEN bool_and(t.closed_at IS NOT NULL) AND max(t.closed_at) < f.before"
         " ELSE a.last_seen_at < :again END",
         {
-            "names": list(fingerprints),
-            "before": closed_before,
+            "tenant": tx.here.tenant_id,
+            "environment": tx.here.environment,
+            "names": list(closed_before),
+            "before": list(closed_before.values()),
             "again": tx.now - AGAIN_AFTER,
         },
     )
@@ -164,12 +225,15 @@ async def lock_homes(
 
 async def lock_groups(tx: Tx, keys: Sequence[str]) -> None:
     """Keep two deliveries of one group apart until this transaction ends."""
-    here = f"{tx.here.tenant_id}/{tx.here.environment}/"
     await tx.row(
         "SELECT count(pg_advisory_xact_lock(h)) FROM (SELECT DISTINCT"
-        " hashtextextended(key, 0) AS h FROM unnest(CAST(:keys AS text[])) AS key"
-        " ORDER BY 1) AS in_order",
-        {"keys": [f"{here}{key}" for key in keys]},
+        " hashtextextended(:here, 0) # (hashtextextended(key, 0) & :most) AS h"
+        " FROM unnest(CAST(:keys AS text[])) AS key ORDER BY 1) AS in_order",
+        {
+            "here": f"{tx.here.tenant_id}/{tx.here.environment}/",
+            "keys": list(keys),
+            "most": _GROUP_LOCKS - 1,
+        },
     )
 
 

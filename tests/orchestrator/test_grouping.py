@@ -111,6 +111,24 @@ async def test_what_still_fires_after_its_task_closed_opens_another(
     assert (0, 0, 0, 1, 0) == counts(again)
 
 
+@pytest.mark.parametrize("critical", [False, True])
+async def test_a_cool_down_puts_off_its_own_alerts_alone(
+    inflow: Inflow, *, critical: bool
+) -> None:
+    """Neither what is repeated beside them, nor what is critical, waits for it."""
+    inflow = inflow.with_waits(cool_down=24 * 3600)
+    severity = Severity.critical if critical else Severity.error
+    cooled = inflow.alert("cooled", severity=severity)
+    other = inflow.alert("other", labels={"service": "else"})
+    await inflow.take(cooled, other)
+    closed = inflow.rows.database.clock()
+    await inflow.rows.change("UPDATE tasks SET closed_at = :now", now=closed)
+    inflow.move(3600)
+    received = await inflow.take(cooled, other)
+
+    assert (1 + critical, 0, 0, 1 - critical, 0) == counts(received)
+
+
 async def test_a_rise_in_severity_is_news(inflow: Inflow) -> None:
     """Of the same alert, with the same start."""
     await inflow.take(inflow.alert(severity=Severity.warning))
