@@ -1,9 +1,15 @@
 """Storm mode: three threads of thousands of alerts, one digest, an end by itself."""
 
+import asyncio
 from dataclasses import replace
 
-from orchestrator.routing import StormRules
+from orchestrator.routing import Route, StormRules
+from orchestrator.storms import Watch
 from policy.alert import Severity
+from storage import storms as storage_storms
+from storage.database import Tx
+from storage.steps import Step
+from tests.conftest import Databases
 from tests.orchestrator.inflow import TEAM, Inflow
 
 
@@ -131,6 +137,48 @@ async def test_what_resolves_in_the_storm_stays_unseen(inflow: Inflow) -> None:
 
     assert row["quiet_at"] is not None
     assert 1 == await stormy.shown()
+
+
+async def test_storms_of_two_channels_do_not_block_each_other(
+    inflow: Inflow, database: Databases
+) -> None:
+    """Who holds a storm's row waits for nobody who may begin another channel's."""
+    stormy = rules(inflow, alerts=3, threads=100)
+    first, last = stormy.routes.routes
+    ways = (replace(first, channel="C0A"), replace(last, channel="C0B"))
+    await stormy_in(stormy, ways[0])
+    [storm] = await stormy.rows.rows("SELECT task_id FROM storms")
+    other = database.fresh("web")
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+        async with other.transaction(inflow.rows.scope, Step.receive_alerts) as tx:
+            await storage_storms.lock(tx, ["C0A", "C0B"])
+            watching = group.create_task(stormy_in(stormy, *ways))
+            while not await waits(tx):
+                await asyncio.sleep(0.02)
+            await storage_storms.count(
+                tx, storm["task_id"], alerts=1, folded=0, over=True
+            )
+        await watching
+    found = await stormy.rows.rows("SELECT alerts FROM storms ORDER BY channel")
+
+    assert [3 + 1 + 3, 3] == [one["alerts"] for one in found]
+
+
+async def stormy_in(inflow: Inflow, *ways: Route) -> None:
+    """Count three alerts in each of the channels, and close."""
+    scope = inflow.rows.scope
+    async with inflow.web.transaction(scope, Step.receive_alerts) as tx:
+        watch = await Watch.of(tx, ways)
+        for route in ways * 3:
+            watch.count(route)
+        await watch.close(tx, inflow.routes.storm)
+
+
+async def waits(tx: Tx) -> bool:
+    """Tell whether anybody waits for a channel's lock."""
+    return bool(
+        await tx.rows("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    )
 
 
 async def test_another_channel_is_in_no_storm(inflow: Inflow) -> None:
