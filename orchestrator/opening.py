@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from orchestrator.hold import (
-    COOL_DOWN,
     DEBOUNCE,
     MAINTENANCE,
     SILENCE,

@@ -175,20 +175,20 @@ async def wake_all(tx: Tx, fired: Mapping[UUID, Fired]) -> Mapping[UUID, Task]:
     return {row["id"]: into(Task, row) for row in rows}
 
 
-async def lock_planned(tx: Tx) -> Sequence[Task]:
-    """Lock what waits and is held beside a silence: by planned work, or by calm."""
+async def list_planned(tx: Tx) -> Sequence[UUID]:
+    """Give what waits and is held beside a silence: by planned work, or by calm."""
     rows = await tx.rows(
-        "SELECT * FROM tasks WHERE opens_at > :now AND held_until > :now"
+        "SELECT id FROM tasks WHERE opens_at > :now AND held_until > :now"
         " AND closed_at IS NULL AND (waits_for LIKE 'maintenance%'"
         " OR waits_for LIKE 'silence:%') AND tenant_id = :tenant"
-        " AND environment = :environment ORDER BY created_at, id FOR UPDATE",
+        " AND environment = :environment ORDER BY created_at, id",
         {
             "now": tx.now,
             "tenant": tx.here.tenant_id,
             "environment": tx.here.environment,
         },
     )
-    return [into(Task, row) for row in rows]
+    return [row["id"] for row in rows]
 
 
 async def begin_quiet(tx: Tx, task_id: UUID, until: datetime) -> None:

@@ -153,7 +153,7 @@ async def test_storms_of_two_channels_do_not_block_each_other(
         async with other.transaction(inflow.rows.scope, Step.receive_alerts) as tx:
             await storage_storms.lock(tx, ["C0A", "C0B"])
             watching = group.create_task(stormy_in(stormy, *ways))
-            while not await waits(tx):
+            while not await waits(tx):  # noqa: ASYNC110 - rows
                 await asyncio.sleep(0.02)
             await storage_storms.count(
                 tx, storm["task_id"], alerts=1, folded=0, over=True
@@ -177,7 +177,9 @@ async def stormy_in(inflow: Inflow, *ways: Route) -> None:
 async def waits(tx: Tx) -> bool:
     """Tell whether anybody waits for a channel's lock."""
     return bool(
-        await tx.rows("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        await tx.rows(
+            "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        )
     )
 
 
