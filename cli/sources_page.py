@@ -47,7 +47,7 @@ _HEAD = """\
 
 Made by `make sources-page`, never by hand; a test holds it to the code, and to the
 payloads where they are. `POST /webhooks/<source>/<slug>` takes them, and `autopilot
-alerts parse --source <source> FILE` prints what one would become.
+alerts parse --source <source> FILE` prints what one would become, of JSON or a form.
 
 Counted are the open half of the public payloads in `../shared/data/alerts` (sources and
 licences: `../shared/data/SOURCES.md`); none is repeated here. *Recorded* are
