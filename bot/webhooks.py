@@ -9,6 +9,7 @@ its neighbour is broken. No token is ever in a log line, and so no URL either.
 from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -24,7 +25,8 @@ from bot.entrance import Admitted, Entrance, said_slug
 from bot.metrics import Metrics
 from bot.proofs import fields_of
 from bot.sns import SnsAway
-from gateway.redaction.redact import storable_json
+from bot.visits import Visits
+from gateway.redaction.redact import storable, storable_json
 from gateway.redaction.shortened import shortened
 from orchestrator import intake
 from orchestrator.group_commit import GroupCommit, TooMany
@@ -44,6 +46,7 @@ def webhook_endpoint(
     entrance: Entrance,
     metrics: Metrics,
     sources: Mapping[str, Parser],
+    visits: Visits,
 ) -> Callable[[Request], Awaitable[Response]]:
     """Make the endpoint, of both paths."""
 
@@ -62,6 +65,11 @@ def webhook_endpoint(
             answer = _say(503, f"{reason}; send it again", _RETRY_SECONDS)
         known = source if source in sources else "unknown"
         metrics.webhooks.labels(source=known, status=answer.status_code).inc()
+        if request.method == "POST":
+            slug = storable(request.path_params["slug"])
+            answer.background = BackgroundTask(
+                visits.note, source, slug, answer.status_code
+            )
         return answer
 
     return receive

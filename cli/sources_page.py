@@ -75,6 +75,12 @@ secrets sealed under `WEBHOOK_KEY`; without that key a signed endpoint answers 5
 the log and `autopilot doctor` say so. No log line has a URL or a token; a proxy in
 front should not log the paths below `/webhooks/` either.
 
+To replace the key, give web `WEBHOOK_KEY=new,old`, run `autopilot webhooks reseal` with
+the same, then give web the new one alone. All secrets are sealed anew, or, if one does
+not open, none. `autopilot webhooks list` shows when each endpoint was last heard
+(`last_taken`) and when and how it last refused somebody, within two seconds: a sender
+that fell silent has an old `last_taken`, and a `401` or `422` after it says why.
+
 ## What is answered
 
 - **202**: all of it is committed; `ignored` says what tells of no alert. **200**: a

@@ -126,6 +126,24 @@ webhook_endpoints = _scoped(
     Index("uq_webhook_endpoints_slug", "slug", unique=True),
 )
 
+webhook_visits = _scoped(
+    "webhook_visits",
+    _id("endpoint_id"),
+    _instant("taken_at", nullable=True),
+    _instant("refused_at", nullable=True),
+    Column("refused_status", Integer),
+    ForeignKeyConstraint(
+        ["tenant_id", "environment", "endpoint_id"],
+        [
+            "webhook_endpoints.tenant_id",
+            "webhook_endpoints.environment",
+            "webhook_endpoints.id",
+        ],
+        ondelete="CASCADE",
+    ),
+    key=("endpoint_id",),
+)
+
 freezes = _scoped(
     "freezes",
     Column("frozen", Boolean, nullable=False),
