@@ -37,32 +37,28 @@ class StoredAlert:
     count: int
 
 
-# What is there stays as it is, and is locked.
-_ADD = """
+_INSERT = """
     INSERT INTO alerts AS a (tenant_id, environment, id, source, fingerprint, title,
       severity, status, service, labels, annotations, links, starts_at, ends_at,
-      first_seen_at, last_seen_at)
+      first_seen_at, last_seen_at, count)
     SELECT :tenant, :environment, r.id, r.source, r.fingerprint, r.title, r.severity,
       r.status, r.service, r.labels, r.annotations, r.links, r.starts_at, r.ends_at,
-      :now, :now
+      :now, :now, r.count
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (id uuid, source text,
       fingerprint text, title text, severity text, status text, service text,
       labels jsonb, annotations jsonb, links jsonb, starts_at timestamptz,
-      ends_at timestamptz)
+      ends_at timestamptz, count integer)
     ORDER BY r.fingerprint
-    ON CONFLICT (tenant_id, environment, fingerprint) DO UPDATE SET count = a.count
-    RETURNING a.*
+    ON CONFLICT (tenant_id, environment, fingerprint) DO UPDATE SET
 """
-# Joins go by the whole key: on the id alone the planner reads all of a tenant's rows.
-_KEEP = """
-    UPDATE alerts a SET title = r.title, severity = r.severity, status = r.status,
-      labels = r.labels, annotations = r.annotations, links = r.links,
-      starts_at = r.starts_at, ends_at = r.ends_at, last_seen_at = :now,
-      count = r.count
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (id uuid, title text,
-      severity text, status text, labels jsonb, annotations jsonb, links jsonb,
-      starts_at timestamptz, ends_at timestamptz, count integer)
-    WHERE a.tenant_id = :tenant AND a.environment = :environment AND a.id = r.id
+# What is there stays as it is, and is locked.
+_ADD = f"{_INSERT} count = a.count RETURNING a.*"
+# Not an update of a join: that goes through all pairs of many.
+_KEEP = f"""{_INSERT} title = excluded.title, severity = excluded.severity,
+      status = excluded.status, labels = excluded.labels,
+      annotations = excluded.annotations, links = excluded.links,
+      starts_at = excluded.starts_at, ends_at = excluded.ends_at,
+      last_seen_at = excluded.last_seen_at, count = excluded.count
 """
 
 
@@ -94,7 +90,7 @@ async def upsert(tx: Tx, found: Sequence[Alert]) -> list[StoredAlert | None]:
     for name, row in kept.items():
         now = known[name]
         begun = now.starts_at.isoformat()
-        kept[name] = {**row, "id": str(now.id), "starts_at": begun, "count": now.count}
+        kept[name] = {**row, "starts_at": begun, "count": now.count}
     if kept:
         await tx.change(_KEEP, {**_here(tx), "rows": json.dumps(list(kept.values()))})
     return taken
@@ -158,6 +154,7 @@ def _row(tx: Tx, alert: Alert) -> Mapping[str, object]:
         "links": list(alert.links),
         "starts_at": alert.starts_at.isoformat(),
         "ends_at": alert.ends_at.isoformat() if alert.ends_at else None,
+        "count": 1,
     }
 
 
@@ -168,26 +165,22 @@ async def find_forsaken(tx: Tx, closed_before: Mapping[str, datetime]) -> set[st
     And those that ended ``AGAIN_AFTER`` ago: their sender says that they fire again.
     """
     rows = await tx.rows(
-        "SELECT a.fingerprint FROM unnest(CAST(:names AS text[]),"
-        " CAST(:before AS timestamptz[])) AS f (name, before) JOIN alerts a"
-        " ON a.tenant_id = :tenant AND a.environment = :environment"
-        " AND a.fingerprint = f.name LEFT JOIN task_alerts l"
+        "SELECT a.fingerprint, a.status, max(t.closed_at) AS closed_at"
+        " FROM alerts a LEFT JOIN task_alerts l"
         " ON l.tenant_id = a.tenant_id AND l.environment = a.environment"
         " AND l.alert_id = a.id LEFT JOIN tasks t ON t.tenant_id = l.tenant_id"
         " AND t.environment = l.environment AND t.id = l.task_id"
-        " GROUP BY a.fingerprint, a.status, a.last_seen_at, f.before"
-        " HAVING CASE WHEN a.status = 'firing'"
-        " THEN bool_and(t.closed_at IS NOT NULL) AND max(t.closed_at) < f.before"
-        " ELSE a.last_seen_at < :again END",
-        {
-            "tenant": tx.here.tenant_id,
-            "environment": tx.here.environment,
-            "names": list(closed_before),
-            "before": list(closed_before.values()),
-            "again": tx.now - AGAIN_AFTER,
-        },
+        " WHERE a.fingerprint = ANY(:names) GROUP BY a.fingerprint, a.status,"
+        " a.last_seen_at HAVING CASE WHEN a.status = 'firing'"
+        " THEN bool_and(t.closed_at IS NOT NULL) ELSE a.last_seen_at < :again END",
+        {"names": list(closed_before), "again": tx.now - AGAIN_AFTER},
     )
-    return {row["fingerprint"] for row in rows}
+    return {
+        row["fingerprint"]
+        for row in rows
+        if row["status"] != AlertStatus.firing
+        or row["closed_at"] < closed_before[row["fingerprint"]]
+    }
 
 
 @dataclass(frozen=True, slots=True)
