@@ -9,7 +9,7 @@ ledger entry, one edit of its root message. A storm costs what its groups cost.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from orchestrator.opening import Opening, first_step, hasten, open_tasks
@@ -17,7 +17,7 @@ from orchestrator.routing import Route, Routes
 from orchestrator.storms import Watch
 from policy.alert import Alert, AlertStatus, Severity
 from policy.event import Event
-from storage import alerts, inbox, ledger, posts, tasks
+from storage import alerts, inbox, ledger, posts, silences, tasks
 from storage.alerts import AGAIN_AFTER, StoredAlert, closes_when_resolved
 from storage.database import Tx
 from storage.inbox import Delivery
@@ -238,9 +238,14 @@ async def _bring(
     resolved = {one.task_id: one for one in touched if one.task_id and one.resolved}
     counts = {task_id: one.summed for task_id, one in fired.items()}
     shown: dict[UUID, tuple[Task, str | None]] = {}
-    for task_id, task in (await tasks.wake_all(tx, counts)).items():
+    awake = await tasks.wake_all(tx, counts)
+    waits = any(task.opens_at is not None for task in awake.values())
+    active = await silences.list_active(tx) if waits else ()
+    for task_id, task in awake.items():
         was_hidden = task.opens_at is not None
-        now = await hasten(tx, task, fired[task_id].came, routes, watch)
+        now = await hasten(
+            tx, task, fired[task_id].came, routes, watch=watch, active=active
+        )
         shown[task_id] = (now, first_step(now) if was_hidden else None)
     await ledger.append_all(
         tx,
@@ -249,25 +254,46 @@ async def _bring(
             for task_id, one in fired.items()
         ],
     )
-    for task_id, one in resolved.items():
-        shown[task_id] = await _resolve(tx, task_id, one)
+    shown |= await _resolve(tx, resolved)
     await posts.post_roots(tx, list(shown.values()))
 
 
-async def _resolve(tx: Tx, task_id: UUID, brought: _Touched) -> tuple[Task, str | None]:
-    """Start the quiet time once the last firing alert has resolved."""
-    quiet = not await alerts.is_firing(tx, task_id)
-    seconds = brought.route.quiet_seconds
-    if quiet:
-        await tasks.begin_quiet(tx, task_id, tx.now + timedelta(seconds=seconds))
-    said = _said(Event.task_alert_resolved, task_id, brought.resolved)
-    body = {**said.body, "all_resolved": quiet}
-    await ledger.append_all(tx, [replace(said, body=body)])
-    task = await tasks.get(tx, task_id)
-    if not quiet or task.quiet_at is None or not closes_when_resolved(task.state):
-        return task, None
-    left = max(0, round((task.quiet_at - tx.now).total_seconds()))
-    return task, f"all alerts resolved; closes in {left} s"
+async def _resolve(
+    tx: Tx, brought: Mapping[UUID, _Touched]
+) -> Mapping[UUID, tuple[Task, str | None]]:
+    """Start the quiet time of those tasks whose last firing alert has resolved."""
+    if not brought:
+        return {}
+    firing = await alerts.find_firing(tx, list(brought))
+    quiet = {
+        task_id: tx.now + timedelta(seconds=one.route.quiet_seconds)
+        for task_id, one in brought.items()
+        if task_id not in firing
+    }
+    await tasks.begin_quiet(tx, quiet)
+    said = [
+        _said(Event.task_alert_resolved, task_id, one.resolved)
+        for task_id, one in brought.items()
+    ]
+    await ledger.append_all(
+        tx,
+        [
+            replace(one, body={**one.body, "all_resolved": one.task_id in quiet})
+            for one in said
+        ],
+    )
+    found = await tasks.get_all(tx, list(brought))
+    return {
+        task_id: (task, _closing(task, tx.now) if task_id in quiet else None)
+        for task_id, task in found.items()
+    }
+
+
+def _closing(task: Task, now: datetime) -> str | None:
+    if task.quiet_at is None or not closes_when_resolved(task.state):
+        return None
+    left = max(0, round((task.quiet_at - now).total_seconds()))
+    return f"all alerts resolved; closes in {left} s"
 
 
 def _said(event: Event, task_id: UUID, found: Sequence[StoredAlert]) -> Said:

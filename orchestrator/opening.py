@@ -35,6 +35,7 @@ from storage.alerts import closes_when_resolved
 from storage.database import Tx
 from storage.ledger import Said
 from storage.rates import Counted
+from storage.silences import Silence
 from storage.storms import find as find_storm
 from storage.tasks import NewTask, Task
 
@@ -219,10 +220,18 @@ async def _fold(
 
 
 async def hasten(
-    tx: Tx, task: Task, came: Sequence[Opening], routes: Routes, watch: Watch
+    tx: Tx,
+    task: Task,
+    came: Sequence[Opening],
+    routes: Routes,
+    *,
+    watch: Watch,
+    active: Sequence[Silence],
 ) -> Task:
     """
     Let more alerts count for a task that waits: opened now, sooner, or later.
+
+    ``active`` are the silences that hold now.
 
     What none of its waits would hold is not hidden by the group that it joins.
     """
@@ -230,10 +239,10 @@ async def hasten(
         return task
     kind = _kind(task)
     if kind in {SILENCE, MAINTENANCE}:
-        return await _unhold(tx, task, came, routes, watch)
+        return await _unhold(tx, task, came, routes, watch=watch, active=active)
     urgent = [one for one in came if one.severity is Severity.critical]
     if urgent:
-        return await _unhold(tx, task, urgent, routes, watch)
+        return await _unhold(tx, task, urgent, routes, watch=watch, active=active)
     if kind == DEBOUNCE:
         waits = came[0].route.waits
         at = min(task.created_at + waits.longest, tx.now + waits.debounce)
@@ -246,10 +255,15 @@ def _kind(task: Task) -> str:
 
 
 async def _unhold(
-    tx: Tx, task: Task, came: Sequence[Opening], routes: Routes, watch: Watch
+    tx: Tx,
+    task: Task,
+    came: Sequence[Opening],
+    routes: Routes,
+    *,
+    watch: Watch,
+    active: Sequence[Silence],
 ) -> Task:
     """Judge each alert by itself: the one that is held shortest opens its group."""
-    active = await silences.list_active(tx)
     works = [planned(tx, one.alert, one.said, routes) for one in came]
     holds = [
         (longest(silenced(one.said, active) + work), longest(work))
@@ -286,6 +300,8 @@ async def _release(
 
 async def _hold_until(tx: Tx, task: Task, until: datetime | None) -> Task:
     """Say until when it is held beside a silence."""
+    if until == task.held_until:
+        return task
     await tasks.change(tx, task.id, {"held_until": until})
     return replace(task, held_until=until)
 

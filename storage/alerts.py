@@ -164,22 +164,28 @@ async def find_forsaken(tx: Tx, closed_before: Mapping[str, datetime]) -> set[st
 
     And those that ended ``AGAIN_AFTER`` ago: their sender says that they fire again.
     """
-    rows = await tx.rows(
-        "SELECT a.fingerprint, a.status, max(t.closed_at) AS closed_at"
-        " FROM alerts a LEFT JOIN task_alerts l"
-        " ON l.tenant_id = a.tenant_id AND l.environment = a.environment"
-        " AND l.alert_id = a.id LEFT JOIN tasks t ON t.tenant_id = l.tenant_id"
-        " AND t.environment = l.environment AND t.id = l.task_id"
-        " WHERE a.fingerprint = ANY(:names) GROUP BY a.fingerprint, a.status,"
-        " a.last_seen_at HAVING CASE WHEN a.status = 'firing'"
-        " THEN bool_and(t.closed_at IS NOT NULL) ELSE a.last_seen_at < :again END",
-        {"names": list(closed_before), "again": tx.now - AGAIN_AFTER},
+    found = await tx.rows(
+        "SELECT id, fingerprint, status, last_seen_at FROM alerts"
+        " WHERE fingerprint = ANY(:names)",
+        {"names": list(closed_before)},
     )
+    # Apart: joined to them, a table without statistics is gone through for each.
+    closed = await tx.rows(
+        "SELECT l.alert_id, bool_and(t.closed_at IS NOT NULL) AS all_closed,"
+        " max(t.closed_at) AS last FROM task_alerts l JOIN tasks t"
+        " ON t.tenant_id = l.tenant_id AND t.environment = l.environment"
+        " AND t.id = l.task_id WHERE l.alert_id = ANY(:ids) GROUP BY l.alert_id",
+        {"ids": [row["id"] for row in found]},
+    )
+    ends = {row["alert_id"]: row["last"] for row in closed if row["all_closed"]}
     return {
         row["fingerprint"]
-        for row in rows
-        if row["status"] != AlertStatus.firing
-        or row["closed_at"] < closed_before[row["fingerprint"]]
+        for row in found
+        if (
+            row["id"] in ends and ends[row["id"]] < closed_before[row["fingerprint"]]
+            if row["status"] == AlertStatus.firing
+            else row["last_seen_at"] < tx.now - AGAIN_AFTER
+        )
     }
 
 
@@ -245,16 +251,18 @@ async def link(tx: Tx, pairs: Sequence[tuple[UUID, UUID]]) -> None:
     )
 
 
-async def is_firing(tx: Tx, task_id: UUID) -> bool:
-    """Tell whether any alert of the task still fires."""
-    row = await tx.row(
-        "SELECT EXISTS (SELECT FROM task_alerts l JOIN alerts a"
-        " ON a.tenant_id = l.tenant_id AND a.environment = l.environment"
-        " AND a.id = l.alert_id WHERE l.task_id = :task"
-        " AND a.status = 'firing') AS fires",
-        {"task": task_id},
+async def find_firing(tx: Tx, task_ids: Sequence[UUID]) -> set[UUID]:
+    """Give those of the tasks of which any alert still fires."""
+    links = await tx.rows(
+        "SELECT task_id, alert_id FROM task_alerts WHERE task_id = ANY(:tasks)",
+        {"tasks": list(task_ids)},
     )
-    return bool(row and row["fires"])
+    rows = await tx.rows(
+        "SELECT id FROM alerts WHERE status = 'firing' AND id = ANY(:ids)",
+        {"ids": list({row["alert_id"] for row in links})},
+    )
+    firing = {row["id"] for row in rows}
+    return {row["task_id"] for row in links if row["alert_id"] in firing}
 
 
 async def list_firing(tx: Tx, task_id: UUID) -> Sequence[StoredAlert]:

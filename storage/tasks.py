@@ -132,9 +132,8 @@ async def create_all(tx: Tx, new: Sequence[NewTask]) -> list[Task]:
             for task_id, one in zip(ids, new, strict=True)
         ],
     )
-    rows = await tx.rows("SELECT * FROM tasks WHERE id = ANY(:ids)", {"ids": ids})
-    by_id = {row["id"]: into(Task, row) for row in rows}
-    return [by_id[one] for one in ids]
+    made = await get_all(tx, ids)
+    return [made[one] for one in ids]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +190,22 @@ async def list_planned(tx: Tx) -> Sequence[UUID]:
     return [row["id"] for row in rows]
 
 
-async def begin_quiet(tx: Tx, task_id: UUID, until: datetime) -> None:
-    """Begin a task's quiet time, unless it has begun: ends are told again and again."""
+async def begin_quiet(tx: Tx, until: Mapping[UUID, datetime]) -> None:
+    """Begin tasks' quiet time, unless it has begun: ends are told again and again."""
     await tx.change(
-        "UPDATE tasks SET quiet_at = coalesce(quiet_at, :until), updated_at = :now"
-        " WHERE id = :id",
-        {"id": task_id, "until": until, "now": tx.now},
+        "UPDATE tasks SET quiet_at = coalesce(quiet_at, q.until), updated_at = :now"
+        " FROM unnest(CAST(:ids AS uuid[]), CAST(:until AS timestamptz[]))"
+        " AS q (task, until) WHERE id = q.task",
+        {"ids": list(until), "until": list(until.values()), "now": tx.now},
     )
+
+
+async def get_all(tx: Tx, task_ids: Sequence[UUID]) -> Mapping[UUID, Task]:
+    """Give those of the tasks that are in this scope."""
+    rows = await tx.rows(
+        "SELECT * FROM tasks WHERE id = ANY(:ids)", {"ids": list(task_ids)}
+    )
+    return {row["id"]: into(Task, row) for row in rows}
 
 
 async def find(tx: Tx, task_id: UUID, *, lock: bool = False) -> Task | None:
