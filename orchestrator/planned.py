@@ -50,6 +50,9 @@ class Review:
         except StorageError as exc:
             log.warning("planned.later", error=str(exc))
             return False
+        except Exception:
+            log.exception("planned.bug")
+            return True
         for scope in scopes:
             try:
                 released = await review(self.database, scope, self.live.now)

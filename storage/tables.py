@@ -183,6 +183,7 @@ alerts = _scoped(
     _one_of("severity", Severity),
     _one_of("status", AlertStatus),
     UniqueConstraint("tenant_id", "environment", "fingerprint"),
+    Index("ix_alerts_id", "id", unique=True),
 )
 
 tasks = _scoped(

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from types import ModuleType
 
 import pytest
 
@@ -9,6 +10,7 @@ from orchestrator import planned
 from orchestrator.planned import Review, review
 from orchestrator.routing import LiveRoutes
 from policy.scope import Scope
+from storage import directory
 from tests.conftest import Scopes
 from tests.orchestrator.inflow import Inflow
 from tests.orchestrator.test_hold import at_work, labels, silence, sweep, window
@@ -78,21 +80,22 @@ async def test_it_is_reviewed_at_the_start_and_after_each_change(
     assert inflow.routes is live.now
 
 
+@pytest.mark.parametrize("where", [(planned, "review"), (directory, "list_scopes")])
 async def test_a_fault_of_ours_ends_no_process(
-    inflow: Inflow, monkeypatch: pytest.MonkeyPatch
+    inflow: Inflow, monkeypatch: pytest.MonkeyPatch, where: tuple[ModuleType, str]
 ) -> None:
     """The next change is reviewed all the same."""
     reviewed = asyncio.Event()
 
-    async def review_once(*_asked: object) -> int:
+    async def fail_once(*_asked: object) -> list[Scope]:
         if not reviewed.is_set():
             reviewed.set()
             raise LookupError("a bug")
         again.set()
-        return 0
+        return []
 
     again, changed = asyncio.Event(), asyncio.Event()
-    monkeypatch.setattr(planned, "review", review_once)
+    monkeypatch.setattr(*where, fail_once)
     live = LiveRoutes(lambda: inflow.routes, inflow.routes)
     async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         running = group.create_task(Review(inflow.web, live, changed).run())
