@@ -6,7 +6,9 @@ A plain Starlette route: FastAPI's own routing costs more than parsing and valid
 its neighbour is broken. No token is ever in a log line, and so no URL either.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
 
 import structlog
 from starlette.background import BackgroundTask
@@ -33,8 +35,11 @@ from orchestrator.group_commit import GroupCommit, TooMany
 from orchestrator.intake import NewDelivery
 from storage.errors import DatabaseUnreachable
 
+Read = TypeVar("Read")
 _MOST_EXCERPT = 2000
 _RETRY_SECONDS = 5
+# A thread costs as much as reading this.
+_LARGE_BYTES = 32 * 1024
 _WITHOUT_TOPICS = (
     "this endpoint has no list of topics, so no subscription is confirmed; add it with "
     "`autopilot webhooks add … --topic ARN`, or confirm it in the console of Amazon SNS"
@@ -111,8 +116,13 @@ async def _receive(
     body = unpacked(admitted.body, encoding)
     kind = request.headers.get("content-type", "")
     try:
-        said = parse_body(body, kind, fields_of(request, source))
-        parsed = parser(storable_json(said), admitted.received_at)
+        parsed = await aside(
+            lambda: parser(
+                storable_json(parse_body(body, kind, fields_of(request, source))),
+                admitted.received_at,
+            ),
+            size=len(body),
+        )
     except (NotJson, UnreadableDelivery) as exc:
         start = readable(body[: 2 * _MOST_EXCERPT], kind)
         await _keep_unreadable(commits, admitted, source, start, reason=str(exc))
@@ -120,6 +130,11 @@ async def _receive(
     if parsed.subscription is not None:
         return await _subscribe(parsed.subscription, admitted, entrance)
     return await _take(parsed, admitted, commits)
+
+
+async def aside(read: Callable[[], Read], *, size: int) -> Read:
+    """Read what is large in a thread: it takes seconds, and Slack waits for three."""
+    return read() if size < _LARGE_BYTES else await asyncio.to_thread(read)
 
 
 async def _keep_unreadable(

@@ -201,40 +201,6 @@ async def test_deliveries_in_other_orders_do_not_block_each_other(
     assert 30 == sum(one.repeated for one in received)
 
 
-async def test_broken_alerts_in_other_orders_do_not_block_each_other(
-    web: Database, rows: Rows, routes: Routes
-) -> None:
-    """Two deliveries of the same three hundred, crossed; each is kept once."""
-    broken = [BrokenAlert(n, "no labels", f"excerpt {n}") for n in range(300)]
-    await asyncio.gather(
-        *(
-            intake.receive(web, [NewDelivery(rows.scope, (), one)], reception(routes))
-            for one in (broken, broken[::-1])
-        )
-    )
-    [kept] = await rows.rows("SELECT count(*) AS n FROM inbox WHERE state = 'failed'")
-
-    assert 300 == kept["n"]
-
-
-async def test_a_long_delivery_is_cut(
-    rows: Rows, routes: Routes, database: Databases
-) -> None:
-    """No transaction holds its locks for long; each alert is answered, in order."""
-    points: list[str] = []
-    web = database.fresh("web", faults=points.append)
-    found = [alert(rows, f"f{n}") for n in range(intake.MOST_AT_ONCE + 1)]
-    broken = [BrokenAlert(0, "no labels", "{}")]
-    [received] = await intake.receive(
-        web, [NewDelivery(rows.scope, found, broken)], reception(routes)
-    )
-    kept = await rows.rows("SELECT id FROM inbox WHERE state = 'failed'")
-
-    assert (1, intake.MOST_AT_ONCE, 0, 0) == counts(received)
-    assert 2 == points.count("before:receive_alerts")
-    assert 1 == len(kept)
-
-
 async def test_an_environment_that_nobody_added_loses_no_alert(
     web: Database, rows: Rows, routes: Routes
 ) -> None:
