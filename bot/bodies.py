@@ -15,7 +15,8 @@ MOST_NESTED = 64
 # Fields of a form, or of a query; UptimeRobot sends fifteen.
 MOST_FIELDS = 1000
 _MOST_READ_SECONDS = 20
-_FORM = "application/x-www-form-urlencoded"
+# A body of this type may still be JSON: curl calls it so.
+FORM = "application/x-www-form-urlencoded"
 _GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -129,7 +130,7 @@ def readable(body: bytes, content_type: str) -> str:
 def _is_form(body: bytes, content_type: str) -> bool:
     """Some senders call JSON a form: curl does, if it is not told otherwise."""
     kind = content_type.partition(";")[0].strip().lower()
-    return kind == _FORM and not body.lstrip().startswith((b"{", b"[", b"\xef\xbb\xbf"))
+    return kind == FORM and not body.lstrip().startswith((b"{", b"[", b"\xef\xbb\xbf"))
 
 
 def _fields(body: bytes) -> dict[str, str]:

@@ -46,8 +46,13 @@ class Endpoints:
     _kept: dict[tuple[str, str], _Kept] = field(default_factory=dict)
 
     def is_known(self, source: str, slug: str) -> bool:
-        """Tell whether it was there when last looked up, however long ago."""
+        """Tell whether it was there when last looked up."""
         return (source, slug) in self._kept
+
+    def known(self, source: str, slug: str) -> KnownEndpoint | None:
+        """Give it as it was when last looked up, however long ago."""
+        kept = self._kept.get((source, slug))
+        return kept.endpoint if kept else None
 
     async def find(self, source: str, slug: str) -> Found:
         """

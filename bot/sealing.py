@@ -30,6 +30,24 @@ def open_sealed(sealed: Sequence[str], keys: str | None) -> tuple[str, ...]:
     return tuple(found)
 
 
+def reseal(sealed: Sequence[str], keys: str) -> tuple[str, ...]:
+    """
+    Seal with the first of the keys what any of them sealed; what it sealed, stays.
+
+    Raises:
+        NotOpened: none of the keys opens one of them.
+    """
+    first, whole = _fernet(keys.split(",", maxsplit=1)[0]), _fernet(keys)
+    found = []
+    for one in sealed:
+        secret = _open(whole, one)
+        if secret is None:
+            raise NotOpened("WEBHOOK_KEY opens not all of the endpoint's secrets")
+        is_done = _open(first, one) is not None
+        found.append(one if is_done else seal(secret, keys))
+    return tuple(found)
+
+
 def _open(fernet: MultiFernet, sealed: str) -> str | None:
     try:
         return fernet.decrypt(sealed).decode()

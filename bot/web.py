@@ -35,6 +35,7 @@ from bot.listeners.task_clicks import TaskClicks
 from bot.metrics import Metrics, new_metrics
 from bot.settings import WebSettings
 from bot.sns import Get, get_from_sns
+from bot.visits import Visits
 from bot.webhooks import webhook_endpoint
 from orchestrator.group_commit import GroupCommit
 from orchestrator.intake import Reception
@@ -99,7 +100,8 @@ def create_app(
     entrance = make_entrance(settings, database, get_from_sns, monotonic)
     commits = GroupCommit(database, reception)
     sources = sources_with(settings.mapping_file)
-    receive = webhook_endpoint(commits, entrance, metrics, sources)
+    visits = Visits(database, entrance.endpoints, monotonic)
+    receive = webhook_endpoint(commits, entrance, metrics, sources, visits)
     for path in ("/webhooks/{source}/{slug}", "/webhooks/{source}/{slug}/{token}"):
         app.router.routes.append(Route(path, receive, methods=_METHODS))
     _add_slack(app, slack)

@@ -6,9 +6,12 @@ A plain Starlette route: FastAPI's own routing costs more than parsing and valid
 its neighbour is broken. No token is ever in a log line, and so no URL either.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
 
 import structlog
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -24,15 +27,19 @@ from bot.entrance import Admitted, Entrance, said_slug
 from bot.metrics import Metrics
 from bot.proofs import fields_of
 from bot.sns import SnsAway
-from gateway.redaction.redact import storable_json
+from bot.visits import Visits
+from gateway.redaction.redact import storable, storable_json
 from gateway.redaction.shortened import shortened
 from orchestrator import intake
 from orchestrator.group_commit import GroupCommit, TooMany
 from orchestrator.intake import NewDelivery
 from storage.errors import DatabaseUnreachable
 
+Read = TypeVar("Read")
 _MOST_EXCERPT = 2000
 _RETRY_SECONDS = 5
+# A thread costs as much as reading this.
+_LARGE_BYTES = 32 * 1024
 _WITHOUT_TOPICS = (
     "this endpoint has no list of topics, so no subscription is confirmed; add it with "
     "`autopilot webhooks add … --topic ARN`, or confirm it in the console of Amazon SNS"
@@ -44,6 +51,7 @@ def webhook_endpoint(
     entrance: Entrance,
     metrics: Metrics,
     sources: Mapping[str, Parser],
+    visits: Visits,
 ) -> Callable[[Request], Awaitable[Response]]:
     """Make the endpoint, of both paths."""
 
@@ -62,6 +70,11 @@ def webhook_endpoint(
             answer = _say(503, f"{reason}; send it again", _RETRY_SECONDS)
         known = source if source in sources else "unknown"
         metrics.webhooks.labels(source=known, status=answer.status_code).inc()
+        if request.method == "POST":
+            slug = storable(request.path_params["slug"])
+            answer.background = BackgroundTask(
+                visits.note, source, slug, answer.status_code
+            )
         return answer
 
     return receive
@@ -103,8 +116,13 @@ async def _receive(
     body = unpacked(admitted.body, encoding)
     kind = request.headers.get("content-type", "")
     try:
-        said = parse_body(body, kind, fields_of(request, source))
-        parsed = parser(storable_json(said), admitted.received_at)
+        parsed = await aside(
+            lambda: parser(
+                storable_json(parse_body(body, kind, fields_of(request, source))),
+                admitted.received_at,
+            ),
+            size=len(body),
+        )
     except (NotJson, UnreadableDelivery) as exc:
         start = readable(body[: 2 * _MOST_EXCERPT], kind)
         await _keep_unreadable(commits, admitted, source, start, reason=str(exc))
@@ -112,6 +130,11 @@ async def _receive(
     if parsed.subscription is not None:
         return await _subscribe(parsed.subscription, admitted, entrance)
     return await _take(parsed, admitted, commits)
+
+
+async def aside(read: Callable[[], Read], *, size: int) -> Read:
+    """Read what is large in a thread: it takes seconds, and Slack waits for three."""
+    return read() if size < _LARGE_BYTES else await asyncio.to_thread(read)
 
 
 async def _keep_unreadable(

@@ -11,6 +11,7 @@ from bot.alerts.generic import generic_parser
 from bot.alerts.mapping import load_mappings
 from bot.alerts.parsed import ParsedDelivery, Parser, UnreadableDelivery
 from bot.alerts.sources import SOURCES
+from bot.bodies import FORM, NotJson, parse_body
 from cli.clock import utc_now
 from cli.migrate import ReleaseSettings
 from gateway.redaction.redact import storable_json
@@ -40,8 +41,8 @@ def parse_file(
         print(f"autopilot: {exc.args[0]}", file=sys.stderr)
         return 2
     try:
-        delivery = parser(storable_json(json.loads(_read(file))), received_at)
-    except (ValueError, RecursionError, UnreadableDelivery) as exc:
+        delivery = parser(read_body(file), received_at)
+    except (NotJson, UnreadableDelivery) as exc:
         print(f"autopilot: {file}: {exc}", file=sys.stderr)
         return 1
     told = [one.about for one in delivery.ignored if one.about is not None]
@@ -69,8 +70,17 @@ def choose_parser(source: str, mapping: str | None) -> Parser:
     return generic_parser(load_mappings(Path(mapping)))
 
 
-def _read(file: str) -> str:
-    return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+def read_body(file: str) -> object:
+    """
+    Read a delivery's body as the endpoint does: JSON, or a form's fields.
+
+    ``-`` is standard input.
+
+    Raises:
+        NotJson: it is neither.
+    """
+    whole = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    return storable_json(parse_body(whole, FORM, {}))
 
 
 def _tell(delivery: ParsedDelivery, file: str) -> None:

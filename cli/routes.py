@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.alerts.parsed import UnreadableDelivery
-from cli.alerts import choose_parser
+from bot.bodies import NotJson
+from cli.alerts import choose_parser, read_body
 from gateway.agents import load_agents
-from gateway.redaction.redact import storable_json
 from orchestrator.routing import Route, Routes, load_routes
 from policy.alert import Alert, Severity
 
@@ -36,13 +36,8 @@ def show_ways(
     routes = load_routes(Path(chosen.routes or routes_file), load_agents(agents_folder))
     try:
         parser = choose_parser(chosen.source, chosen.mapping)
-        text = (
-            sys.stdin.read()
-            if chosen.file == "-"
-            else Path(chosen.file).read_text(encoding="utf-8")
-        )
-        delivery = parser(storable_json(json.loads(text)), now)
-    except (LookupError, ValueError, RecursionError, UnreadableDelivery) as exc:
+        delivery = parser(read_body(chosen.file), now)
+    except (LookupError, NotJson, UnreadableDelivery) as exc:
         print(f"autopilot: {chosen.file}: {exc}", file=sys.stderr)
         return 1
     ways = [

@@ -47,7 +47,7 @@ _HEAD = """\
 
 Made by `make sources-page`, never by hand; a test holds it to the code, and to the
 payloads where they are. `POST /webhooks/<source>/<slug>` takes them, and `autopilot
-alerts parse --source <source> FILE` prints what one would become.
+alerts parse --source <source> FILE` prints what one would become, of JSON or a form.
 
 Counted are the open half of the public payloads in `../shared/data/alerts` (sources and
 licences: `../shared/data/SOURCES.md`); none is repeated here. *Recorded* are
@@ -74,6 +74,12 @@ a revoked token still opens; a new one opens at once. Tokens are kept as SHA-256
 secrets sealed under `WEBHOOK_KEY`; without that key a signed endpoint answers 503, and
 the log and `autopilot doctor` say so. No log line has a URL or a token; a proxy in
 front should not log the paths below `/webhooks/` either.
+
+To replace the key, give web `WEBHOOK_KEY=new,old`, run `autopilot webhooks reseal` with
+the same, then give web the new one alone. All secrets are sealed anew, or, if one does
+not open, none. `autopilot webhooks list` shows when each endpoint was last heard
+(`last_taken`) and when and how it last refused somebody, within two seconds: a sender
+that fell silent has an old `last_taken`, and a `401` or `422` after it says why.
 
 ## What is answered
 

@@ -26,7 +26,9 @@ def add_webhooks(
     add.add_argument("--slug", type=slug, help="last part of the endpoint's URL")
     add.set_defaults(command=_add)
 
-    shown = words.add_parser("list", help="print what there is, and no secret")
+    shown = words.add_parser(
+        "list", help="print what there is, when it last heard from whom, and no secret"
+    )
     shown.add_argument("tenant", nargs="?", help="of this one alone")
     shown.add_argument("--json", action="store_true")
     shown.set_defaults(command=_list)
@@ -41,6 +43,14 @@ def add_webhooks(
     rotate.set_defaults(command=_rotate)
     for one in (add, rotate):
         _add_proof(one)
+
+    reseal = words.add_parser("reseal", help="seal all secrets with a new WEBHOOK_KEY")
+    reseal.description = (
+        "Seals the secrets of all endpoints with the first key of WEBHOOK_KEY, which "
+        "has the new key and the old one, with a comma between them; all or none. Web "
+        "has both before, and the new one alone afterwards."
+    )
+    reseal.set_defaults(command=_reseal)
 
     remove = words.add_parser("remove", help="remove an endpoint")
     remove.add_argument("slug")
@@ -93,6 +103,12 @@ def _rotate(chosen: argparse.Namespace) -> int:
     from cli.webhooks import rotate_webhook
 
     return finish(rotate_webhook(chosen))
+
+
+def _reseal(_chosen: argparse.Namespace) -> int:
+    from cli.webhooks import reseal_webhooks
+
+    return finish(reseal_webhooks())
 
 
 def _remove(chosen: argparse.Namespace) -> int:

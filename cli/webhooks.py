@@ -6,21 +6,23 @@ import secrets
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.alerts.sources import SOURCES
 from bot.proofs import VERIFIERS
-from bot.sealing import seal
+from bot.sealing import NotOpened, reseal, seal
 from cli.clock import utc_now
 from cli.connecting import CONNECT, Proof
 from cli.migrate import ReleaseSettings
 from policy.scope import Scope
-from storage import endpoints
+from storage import endpoints, visits
 from storage.database import Tx, connect
 from storage.endpoints import Credentials, KnownEndpoint, NewEndpoint, digest_of
 from storage.steps import Step
+from storage.visits import Visit
 from wire.keys import FernetKeys
 
 _LEAST_SECRET = 8
@@ -66,10 +68,11 @@ async def add_webhook(chosen: argparse.Namespace) -> int:
 
 
 async def list_webhooks(chosen: argparse.Namespace) -> int:
-    """Print a line an endpoint, and no secret of any."""
+    """Print a line an endpoint, with its last deliveries, and no secret of any."""
     async with _release() as tx:
         known = await endpoints.list_seen(tx, tenant_id=chosen.tenant)
-    facts = [_facts(one) for one in known]
+        seen = await visits.list_seen(tx)
+    facts = [_facts(one, seen.get(one.id, Visit())) for one in known]
     if chosen.json:
         print(json.dumps(facts, indent=2))
         return 0
@@ -104,6 +107,37 @@ async def rotate_webhook(chosen: argparse.Namespace) -> int:
         f"`autopilot webhooks rotate {endpoint.slug} --finish`"
     )
     return 0
+
+
+async def reseal_webhooks() -> int:
+    """Seal every secret with the first WEBHOOK_KEY, or, if one opens none, nothing."""
+    key = SealSettings().webhook_key
+    if key is None:
+        raise BadEndpoint(
+            "set WEBHOOK_KEY to the new key and the old one, with a comma between them"
+        )
+    count = 0
+    async with _release() as tx:
+        known = await endpoints.lock_sealed(tx)
+        for one in known:
+            held = one.credentials.sealed_secrets
+            sealed = _resealed(one, key)
+            if sealed != held:
+                await endpoints.replace_sealed(tx, one, sealed)
+                count += 1
+    print(f"{count} of {len(known)} endpoints with secrets sealed anew")
+    print("next      give web, and whoever tests endpoints, the first key alone")
+    return 0
+
+
+def _resealed(endpoint: KnownEndpoint, key: str) -> tuple[str, ...]:
+    try:
+        return reseal(endpoint.credentials.sealed_secrets, key)
+    except NotOpened as exc:
+        raise BadEndpoint(
+            f"{endpoint.slug}: {exc}; nothing was changed. Put the key that sealed it "
+            "behind the others in WEBHOOK_KEY, or remove the endpoint"
+        ) from exc
 
 
 async def remove_webhook(chosen: argparse.Namespace) -> int:
@@ -189,8 +223,9 @@ def say_token(source: str, slug: str, token: str) -> None:
     print(f"token     {token}  (shown once; send it as Authorization: Bearer …)")
 
 
-def _facts(one: KnownEndpoint) -> dict[str, object]:
+def _facts(one: KnownEndpoint, visit: Visit) -> dict[str, object]:
     since = f"{one.rotated_at:%Y-%m-%d}" if one.rotated_at else None
+    refused = f"{_at(visit.refused_at)} {visit.refused_status}"
     return {
         "source": one.source,
         "slug": one.slug,
@@ -198,7 +233,13 @@ def _facts(one: KnownEndpoint) -> dict[str, object]:
         "environment": one.scope.environment,
         "proof": _proof(one.credentials),
         "rotating_since": since,
+        "last_taken": _at(visit.taken_at) or "never",
+        "last_refused": refused if visit.refused_at else None,
     }
+
+
+def _at(instant: datetime | None) -> str:
+    return f"{instant:%Y-%m-%dT%H:%M:%SZ}" if instant else ""
 
 
 def _proof(held: Credentials) -> str:

@@ -14,13 +14,18 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from orchestrator.intake import NewDelivery, Received, Reception, receive
+from orchestrator.intake import (
+    MOST_AT_ONCE,
+    NewDelivery,
+    Received,
+    Reception,
+    receive,
+)
 from policy.scope import Scope
 from storage.database import Database
 from storage.errors import DatabaseUnreachable
 
-# Alerts that one transaction takes in at most, and that may wait for one in a process.
-_MOST_IN_BATCH = 1000
+# Alerts that may wait for a transaction in one process.
 _MOST_WAITING = 10_000
 _MOST_IN_LINE = _MOST_WAITING // 2
 
@@ -136,9 +141,7 @@ class _Line:
     def _take_batch(self) -> list[_Waiting]:
         batch: list[_Waiting] = []
         size = 0
-        while self._queue and (
-            not batch or size + self._queue[0].size <= _MOST_IN_BATCH
-        ):
+        while self._queue and (not batch or size + self._queue[0].size <= MOST_AT_ONCE):
             one = self._queue.popleft()
             self.waiting -= one.size
             size += one.size

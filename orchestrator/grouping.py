@@ -9,15 +9,15 @@ ledger entry, one edit of its root message. A storm costs what its groups cost.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from orchestrator.opening import Opening, first_step, hasten, open_tasks
 from orchestrator.routing import Route, Routes
 from orchestrator.storms import Watch
-from policy.alert import Alert, AlertStatus
+from policy.alert import Alert, AlertStatus, Severity
 from policy.event import Event
-from storage import alerts, inbox, ledger, posts, tasks
+from storage import alerts, inbox, ledger, posts, silences, tasks
 from storage.alerts import AGAIN_AFTER, StoredAlert, closes_when_resolved
 from storage.database import Tx
 from storage.inbox import Delivery
@@ -43,6 +43,12 @@ class Arrival:
     @property
     def group_key(self) -> str:
         return self.route.group_key(self.alert.labels, self.alert.fingerprint)
+
+    @property
+    def calm(self) -> timedelta:
+        """How long its group is left alone once closed; not at all if critical."""
+        is_critical = self.alert.severity is Severity.critical
+        return timedelta(0) if is_critical else self.route.waits.cool_down
 
     @property
     def opening(self) -> Opening:
@@ -144,8 +150,8 @@ async def take(tx: Tx, arrivals: Sequence[Arrival], routes: Routes) -> list[Take
     fresh = sorted({*fresh, *await _find_forsaken(tx, arrivals, set(fresh))})
     if not fresh:
         return [Taken("repeated")] * len(arrivals)
-    stored = await _store(tx, [arrivals[place] for place in fresh])
-    known = [one.id for one in stored if one is not None]
+    stored = await alerts.upsert(tx, [arrivals[place].alert for place in fresh])
+    known = list({one.id for one in stored if one is not None})
     keys = [arrivals[place].group_key for place in fresh]
     homes = await alerts.lock_homes(tx, known, keys)
     batch = _Batch(dict(homes.of_alert), dict(homes.of_group))
@@ -198,9 +204,12 @@ async def _find_forsaken(
     }
     if not repeated:
         return []
-    longest = max(arrivals[place].route.waits.cool_down for place in repeated.values())
     names = await alerts.find_forsaken(
-        tx, list(repeated), closed_before=tx.now - max(longest, AGAIN_AFTER)
+        tx,
+        {
+            name: tx.now - max(arrivals[place].calm, AGAIN_AFTER)
+            for name, place in repeated.items()
+        },
     )
     return [repeated[name] for name in names]
 
@@ -221,23 +230,6 @@ def _from_last(receipts: Sequence[Delivery]) -> Iterator[tuple[int, Delivery]]:
         yield place, receipts[place]
 
 
-async def _store(tx: Tx, arrivals: Sequence[Arrival]) -> list[StoredAlert | None]:
-    """Store alerts in their order; None for each that is late."""
-    found: list[StoredAlert | None] = [None] * len(arrivals)
-    left = list(range(len(arrivals)))
-    while left:
-        # A statement may touch a row once: what comes twice goes in turns.
-        turn = {arrivals[place].alert.fingerprint: place for place in reversed(left)}
-        kept = await alerts.upsert(
-            tx, [arrivals[place].alert for place in turn.values()]
-        )
-        for fingerprint, place in turn.items():
-            found[place] = kept.get(fingerprint)
-        done = set(turn.values())
-        left = [place for place in left if place not in done]
-    return found
-
-
 async def _bring(
     tx: Tx, touched: Sequence[_Touched], routes: Routes, watch: Watch
 ) -> None:
@@ -246,9 +238,14 @@ async def _bring(
     resolved = {one.task_id: one for one in touched if one.task_id and one.resolved}
     counts = {task_id: one.summed for task_id, one in fired.items()}
     shown: dict[UUID, tuple[Task, str | None]] = {}
-    for task_id, task in (await tasks.wake_all(tx, counts)).items():
+    awake = await tasks.wake_all(tx, counts)
+    waits = any(task.opens_at is not None for task in awake.values())
+    active = await silences.list_active(tx) if waits else ()
+    for task_id, task in awake.items():
         was_hidden = task.opens_at is not None
-        now = await hasten(tx, task, fired[task_id].came, routes, watch)
+        now = await hasten(
+            tx, task, fired[task_id].came, routes, watch=watch, active=active
+        )
         shown[task_id] = (now, first_step(now) if was_hidden else None)
     await ledger.append_all(
         tx,
@@ -257,25 +254,46 @@ async def _bring(
             for task_id, one in fired.items()
         ],
     )
-    for task_id, one in resolved.items():
-        shown[task_id] = await _resolve(tx, task_id, one)
+    shown |= await _resolve(tx, resolved)
     await posts.post_roots(tx, list(shown.values()))
 
 
-async def _resolve(tx: Tx, task_id: UUID, brought: _Touched) -> tuple[Task, str | None]:
-    """Start the quiet time once the last firing alert has resolved."""
-    quiet = not await alerts.is_firing(tx, task_id)
-    seconds = brought.route.quiet_seconds
-    if quiet:
-        await tasks.begin_quiet(tx, task_id, tx.now + timedelta(seconds=seconds))
-    said = _said(Event.task_alert_resolved, task_id, brought.resolved)
-    body = {**said.body, "all_resolved": quiet}
-    await ledger.append_all(tx, [replace(said, body=body)])
-    task = await tasks.get(tx, task_id)
-    if not quiet or task.quiet_at is None or not closes_when_resolved(task.state):
-        return task, None
-    left = max(0, round((task.quiet_at - tx.now).total_seconds()))
-    return task, f"all alerts resolved; closes in {left} s"
+async def _resolve(
+    tx: Tx, brought: Mapping[UUID, _Touched]
+) -> Mapping[UUID, tuple[Task, str | None]]:
+    """Start the quiet time of those tasks whose last firing alert has resolved."""
+    if not brought:
+        return {}
+    firing = await alerts.find_firing(tx, list(brought))
+    quiet = {
+        task_id: tx.now + timedelta(seconds=one.route.quiet_seconds)
+        for task_id, one in brought.items()
+        if task_id not in firing
+    }
+    await tasks.begin_quiet(tx, quiet)
+    said = [
+        _said(Event.task_alert_resolved, task_id, one.resolved)
+        for task_id, one in brought.items()
+    ]
+    await ledger.append_all(
+        tx,
+        [
+            replace(one, body={**one.body, "all_resolved": one.task_id in quiet})
+            for one in said
+        ],
+    )
+    found = await tasks.get_all(tx, list(brought))
+    return {
+        task_id: (task, _closing(task, tx.now) if task_id in quiet else None)
+        for task_id, task in found.items()
+    }
+
+
+def _closing(task: Task, now: datetime) -> str | None:
+    if task.quiet_at is None or not closes_when_resolved(task.state):
+        return None
+    left = max(0, round((task.quiet_at - now).total_seconds()))
+    return f"all alerts resolved; closes in {left} s"
 
 
 def _said(event: Event, task_id: UUID, found: Sequence[StoredAlert]) -> Said:

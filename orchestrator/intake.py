@@ -5,6 +5,7 @@ An alert whose fingerprint has an open task adds to it; a resolved one starts th
 route's quiet time, after which the sweeper closes the task.
 """
 
+import asyncio
 import hmac
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +28,11 @@ from storage.database import Database, Tx
 from storage.inbox import Delivery
 from storage.steps import Step
 from storage.tasks import Task
+
+# Alerts that one transaction takes in at most.
+MOST_AT_ONCE = 1000
+# Alerts that are redacted in one turn of the loop: a millisecond each, at worst.
+_MOST_HIDDEN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,7 @@ async def receive(
     database: Database, deliveries: Sequence[NewDelivery], reception: Reception
 ) -> list[Received]:
     """
-    Take in deliveries, one transaction for each environment.
+    Take in deliveries, a transaction for each environment and ``MOST_AT_ONCE`` alerts.
 
     What is stored is what is answered; each delivery has its own answer.
     """
@@ -116,7 +122,11 @@ async def receive(
     grouped: dict[Scope, list[_Sorted]] = {}
     for number, delivery in enumerate(deliveries):
         for scope, one in _sort(number, delivery, routes, reception):
-            grouped.setdefault(scope, []).append(one)
+            alike = grouped.setdefault(scope, [])
+            alike.append(one)
+            if len(alike) % _MOST_HIDDEN == 0:
+                # Hiding what is personal takes time, and all tenants' requests wait.
+                await asyncio.sleep(0)
     named = grouped.keys() - {one.endpoint for one in deliveries}
     for scope in await _absent(database, named):
         for one in grouped.pop(scope):
@@ -125,14 +135,19 @@ async def receive(
     grouped |= {scope: [] for scope in rooms - grouped.keys()}
     results: list[list[Taken]] = [[] for _ in deliveries]
     for scope, alike in grouped.items():
-        async with database.transaction(scope, Step.receive_alerts) as tx:
-            hidden = reception.pseudonyms(scope.tenant_id)
-            for delivery, bad in zip(deliveries, rejected, strict=True):
-                if scope == delivery.endpoint:
-                    await _keep_broken(tx, bad, hidden)
-            taken = await take(tx, [one.arrival for one in alike], routes)
-        for one, result in zip(alike, taken, strict=True):
-            results[one.delivery].append(result)
+        left = [
+            one
+            for delivery, bad in zip(deliveries, rejected, strict=True)
+            if scope == delivery.endpoint
+            for one in bad
+        ]
+        for part in _parts(alike):
+            async with database.transaction(scope, Step.receive_alerts) as tx:
+                await _keep_broken(tx, left, reception.pseudonyms(scope.tenant_id))
+                taken = await take(tx, [one.arrival for one in part], routes)
+            left = []
+            for one, result in zip(part, taken, strict=True):
+                results[one.delivery].append(result)
     return [
         _sum_up(found, broken) for found, broken in zip(results, rejected, strict=True)
     ]
@@ -157,6 +172,12 @@ def _sort(
             scope,
             _Sorted(number, index, Arrival(_clean(alert, hidden), route, alert.labels)),
         )
+
+
+def _parts(found: Sequence[_Sorted]) -> Iterator[Sequence[_Sorted]]:
+    """Cut what is long: others wait for its locks. Of nothing there is one part."""
+    for start in range(0, max(1, len(found)), MOST_AT_ONCE):
+        yield found[start : start + MOST_AT_ONCE]
 
 
 def _sum_up(found: Sequence[Taken], broken: Sequence[BrokenAlert]) -> Received:
@@ -262,20 +283,23 @@ async def refuse_delivery(
 async def _keep_broken(
     tx: Tx, broken: Sequence[BrokenAlert], hidden: Pseudonyms
 ) -> None:
-    for one in broken:
-        excerpt = redact_text(one.excerpt, hidden)
-        digest = sha256(one.excerpt.encode()).hexdigest()
-        await inbox.receive(
-            tx,
+    await inbox.receive_all(
+        tx,
+        [
             Delivery(
                 source="alert",
-                delivery_id=f"broken:{digest}",
+                delivery_id=f"broken:{sha256(one.excerpt.encode()).hexdigest()}",
                 kind="alert",
-                payload={"index": one.index, "excerpt": excerpt},
+                payload={
+                    "index": one.index,
+                    "excerpt": redact_text(one.excerpt, hidden),
+                },
                 state="failed",
                 error=redact_text(one.reason, hidden),
-            ),
-        )
+            )
+            for one in broken
+        ],
+    )
 
 
 def _fingerprint(said: str, hidden: Pseudonyms) -> str:

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from orchestrator.hold import (
-    COOL_DOWN,
     DEBOUNCE,
     MAINTENANCE,
     SILENCE,
@@ -36,6 +35,7 @@ from storage.alerts import closes_when_resolved
 from storage.database import Tx
 from storage.ledger import Said
 from storage.rates import Counted
+from storage.silences import Silence
 from storage.storms import find as find_storm
 from storage.tasks import NewTask, Task
 
@@ -220,66 +220,88 @@ async def _fold(
 
 
 async def hasten(
-    tx: Tx, task: Task, came: Sequence[Opening], routes: Routes, watch: Watch
+    tx: Tx,
+    task: Task,
+    came: Sequence[Opening],
+    routes: Routes,
+    *,
+    watch: Watch,
+    active: Sequence[Silence],
 ) -> Task:
     """
     Let more alerts count for a task that waits: opened now, sooner, or later.
+
+    ``active`` are the silences that hold now.
 
     What none of its waits would hold is not hidden by the group that it joins.
     """
     if task.opens_at is None:
         return task
-    urgent = any(one.severity is Severity.critical for one in came)
-    kind = (task.waits_for or "").partition(":")[0]
+    kind = _kind(task)
     if kind in {SILENCE, MAINTENANCE}:
-        return await _unhold(tx, task, came, routes, watch)
+        return await _unhold(tx, task, came, routes, watch=watch, active=active)
+    urgent = [one for one in came if one.severity is Severity.critical]
     if urgent:
-        folded = await _fold(
-            tx, came[0], routes, watch, critical=True, again=kind == _STORM
-        )
-        if folded is None:
-            return await _open(tx, task, why="a critical alert came")
-        if kind in {DEBOUNCE, COOL_DOWN}:
-            return await _wait(tx, task, folded)
-    elif kind == DEBOUNCE:
+        return await _unhold(tx, task, urgent, routes, watch=watch, active=active)
+    if kind == DEBOUNCE:
         waits = came[0].route.waits
         at = min(task.created_at + waits.longest, tx.now + waits.debounce)
         return await _wait(tx, task, Wait(at, DEBOUNCE))
     return task
 
 
+def _kind(task: Task) -> str:
+    return (task.waits_for or "").partition(":")[0]
+
+
 async def _unhold(
-    tx: Tx, task: Task, came: Sequence[Opening], routes: Routes, watch: Watch
+    tx: Tx,
+    task: Task,
+    came: Sequence[Opening],
+    routes: Routes,
+    *,
+    watch: Watch,
+    active: Sequence[Silence],
 ) -> Task:
     """Judge each alert by itself: the one that is held shortest opens its group."""
-    active = await silences.list_active(tx)
     works = [planned(tx, one.alert, one.said, routes) for one in came]
     holds = [
         (longest(silenced(one.said, active) + work), longest(work))
         for one, work in zip(came, works, strict=True)
     ]
     free = [one for one, (held, _) in zip(came, holds, strict=True) if held is None]
-    if not free:
-        shortest, work = min(
-            ((held, one) for held, one in holds if held),
-            key=lambda one: one[0].until,
-        )
-        if task.opens_at is not None and shortest.until >= task.opens_at:
-            return task
-        task = await _hold_until(tx, task, work.until if work else None)
-        return await _wait(tx, task, shortest)
-    # What held the others holds the group no more.
+    if free:
+        return await _release(tx, task, free, routes, watch)
+    shortest, work = min(
+        ((held, one) for held, one in holds if held), key=lambda one: one[0].until
+    )
+    if task.opens_at is not None and shortest.until >= task.opens_at:
+        return task
+    task = await _hold_until(tx, task, work.until if work else None)
+    return await _wait(tx, task, shortest)
+
+
+async def _release(
+    tx: Tx, task: Task, free: Sequence[Opening], routes: Routes, watch: Watch
+) -> Task:
+    """Let a group go that got alerts which nothing holds: what held it does no more."""
+    kind = _kind(task)
     task = await _hold_until(tx, task, None)
     urgent = any(one.severity is Severity.critical for one in free)
     quiet = [] if urgent else calm(tx.now, free[0].route.waits, None)
-    wait = longest(quiet) or await _fold(tx, free[0], routes, watch, critical=urgent)
-    if wait is not None:
-        return await _wait(tx, task, wait)
-    return await _open(tx, task, why="an alert came that nothing holds")
+    wait = longest(quiet) or await _fold(
+        tx, free[0], routes, watch, critical=urgent, again=kind == _STORM
+    )
+    if wait is None:
+        return await _open(tx, task, why="an alert came that nothing holds")
+    # What waits for its channel keeps its place.
+    return task if kind in {_STORM, PACE} else await _wait(tx, task, wait)
 
 
 async def _hold_until(tx: Tx, task: Task, until: datetime | None) -> Task:
     """Say until when it is held beside a silence."""
+    if until == task.held_until:
+        return task
     await tasks.change(tx, task.id, {"held_until": until})
     return replace(task, held_until=until)
 
@@ -301,7 +323,7 @@ async def open_due(tx: Tx, task_id: UUID) -> None:
     if more is not None:
         await _wait(tx, task, more)
         return
-    why = f"waited for {(task.waits_for or '').partition(':')[0]}"
+    why = f"waited for {_kind(task)}"
     opened = await _open(tx, task, why=why)
     await posts.post_root(tx, opened, next_step=first_step(opened))
     rate = await rates.read(tx, task.channel)

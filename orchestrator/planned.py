@@ -11,8 +11,9 @@ from datetime import datetime
 
 import structlog
 
-from orchestrator.hold import MAINTENANCE
+from orchestrator.hold import MAINTENANCE, SILENCE
 from orchestrator.routing import LiveRoutes, Routes
+from policy.scope import Scope
 from storage import alerts, directory, tasks
 from storage.database import Database, Tx
 from storage.errors import StorageError
@@ -32,44 +33,64 @@ class Review:
 
     async def run(self) -> None:
         """Review at once, and after each change, until cancelled."""
-        log = structlog.get_logger()
         while True:
             self.changed.clear()
-            try:
-                released = await review(self.database, self.live.now)
-            except StorageError as exc:
-                log.warning("planned.later", error=str(exc))
+            if await self._review():
+                await self.changed.wait()
+            else:
                 await asyncio.sleep(_AGAIN_SECONDS)
-                continue
+
+    async def _review(self) -> bool:
+        """Review each environment, whatever becomes of others; False: not all of it."""
+        log = structlog.get_logger()
+        done = True
+        try:
+            async with self.database.dispatch(Step.look) as tx:
+                scopes = await directory.list_scopes(tx)
+        except StorageError as exc:
+            log.warning("planned.later", error=str(exc))
+            return False
+        except Exception:
+            log.exception("planned.bug")
+            return True
+        for scope in scopes:
+            try:
+                released = await review(self.database, scope, self.live.now)
+            except StorageError as exc:
+                log.warning("planned.later", tenant=scope.tenant_id, error=str(exc))
+                done = False
             except Exception:
                 # Beside the web's requests: none of them fails for this.
-                log.exception("planned.bug")
-                released = 0
-            if released:
-                log.info("planned.released", tasks=released)
-            await self.changed.wait()
+                log.exception("planned.bug", tenant=scope.tenant_id)
+            else:
+                if released:
+                    log.info("planned.released", tasks=released)
+        return done
 
 
-async def review(database: Database, routes: Routes) -> int:
+async def review(database: Database, scope: Scope, routes: Routes) -> int:
     """Have what no planned work holds any more open; give how many tasks."""
-    async with database.dispatch(Step.look) as tx:
-        scopes = await directory.list_scopes(tx)
+    async with database.transaction(scope, Step.look) as tx:
+        waiting = await tasks.list_planned(tx)
     released = 0
-    for scope in scopes:
+    for task_id in waiting:
+        # One by one: whoever takes alerts in waits for no more than one of them.
         async with database.transaction(scope, Step.sweep) as tx:
-            for task in await tasks.lock_planned(tx):
-                released += await _judge(tx, task, routes)
+            task = await tasks.get(tx, task_id, lock=True)
+            released += await _judge(tx, task, routes)
     return released
 
 
 async def _judge(tx: Tx, task: Task, routes: Routes) -> bool:
     """Open it sooner, if its work ends sooner; never later."""
-    if task.held_until is None:
+    kind = (task.waits_for or "").partition(":")[0]
+    waiting = task.closed_at is None and kind in {MAINTENANCE, SILENCE}
+    if task.held_until is None or not waiting:
         return False
     until = await _held_until(tx, task, routes)
     if until is not None and until >= task.held_until:
         return False
-    waits = (task.waits_for or "").partition(":")[0] == MAINTENANCE
+    waits = kind == MAINTENANCE
     values: dict[str, object] = {"held_until": until}
     await tasks.change(
         tx, task.id, values | ({"opens_at": until or tx.now} if waits else {})

@@ -93,19 +93,27 @@ class Watch:
 
     async def close(self, tx: Tx, rules: StormRules) -> None:
         """Count what came; last, since others wait for the rows of these counts."""
-        for _, seen in sorted(self.channels.items()):
-            over = seen.rate.alerts + seen.alerts >= rules.alerts_per_minute
-            if over or seen.storm is not None:
-                storm = await self._storm(tx, seen, rules)
-                await storms.count(
-                    tx,
-                    storm.task_id,
-                    alerts=seen.alerts,
-                    folded=seen.folded,
-                    over=over or seen.folded > 0,
-                )
-                if seen.began:
-                    await _post(tx, await storms.get(tx, storm.task_id))
+        over = {
+            channel: seen.rate.alerts + seen.alerts >= rules.alerts_per_minute
+            for channel, seen in self.channels.items()
+        }
+        # All that begin first: who holds a storm's row waits for no channel's lock.
+        found = {
+            channel: await self._storm(tx, seen, rules)
+            for channel, seen in sorted(self.channels.items())
+            if over[channel] or seen.storm is not None
+        }
+        for channel, storm in found.items():
+            seen = self.channels[channel]
+            await storms.count(
+                tx,
+                storm.task_id,
+                alerts=seen.alerts,
+                folded=seen.folded,
+                over=over[channel] or seen.folded > 0,
+            )
+            if seen.began:
+                await _post(tx, await storms.get(tx, storm.task_id))
         for channel, seen in sorted(self.channels.items()):
             await rates.count(
                 tx,

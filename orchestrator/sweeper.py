@@ -41,13 +41,17 @@ async def sweep(database: Database) -> int:
             *await find_reminders(tx, most=_MOST),
             *await find_unanswered(tx, most=_MOST),
         ]
+    log = structlog.get_logger()
     for one in due:
         try:
             await handle(database, one)
         except (StorageError, IllegalMove) as exc:
-            structlog.get_logger().info(
+            log.info(
                 "sweep.moved_meanwhile", kind=one.kind, id=str(one.id), error=str(exc)
             )
+        except Exception:
+            # The edge of a row: none that follows it, and no other tenant, waits.
+            log.exception("sweep.bug", kind=one.kind, id=str(one.id))
     return len(due)
 
 

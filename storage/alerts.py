@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from storage.rows import into
 AGAIN_AFTER = timedelta(minutes=10)
 # Not a join: that is planned for a few alerts, and goes through all pairs of many.
 _OF_TASK = "id = ANY(ARRAY(SELECT alert_id FROM task_alerts WHERE task_id = :task))"
+# Postgres holds some 6,400 locks for all tenants together: groups share so many.
+_GROUP_LOCKS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,59 +33,111 @@ class StoredAlert:
     annotations: Mapping[str, str]
     starts_at: datetime
     ends_at: datetime | None
+    last_seen_at: datetime
     count: int
 
 
-# Joins go by the whole key: on the id alone the planner reads all of a tenant's rows.
-_UPSERT = """
+_INSERT = """
     INSERT INTO alerts AS a (tenant_id, environment, id, source, fingerprint, title,
       severity, status, service, labels, annotations, links, starts_at, ends_at,
-      first_seen_at, last_seen_at)
+      first_seen_at, last_seen_at, count)
     SELECT :tenant, :environment, r.id, r.source, r.fingerprint, r.title, r.severity,
       r.status, r.service, r.labels, r.annotations, r.links, r.starts_at, r.ends_at,
-      :now, :now
+      :now, :now, r.count
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (id uuid, source text,
       fingerprint text, title text, severity text, status text, service text,
       labels jsonb, annotations jsonb, links jsonb, starts_at timestamptz,
-      ends_at timestamptz)
+      ends_at timestamptz, count integer)
     ORDER BY r.fingerprint
     ON CONFLICT (tenant_id, environment, fingerprint) DO UPDATE SET
-      title = excluded.title, severity = excluded.severity, status = excluded.status,
-      labels = excluded.labels, annotations = excluded.annotations,
-      links = excluded.links,
-      starts_at = CASE WHEN a.status = 'firing' AND excluded.status = 'firing'
-        THEN greatest(a.starts_at, excluded.starts_at) ELSE excluded.starts_at END,
-      ends_at = excluded.ends_at, last_seen_at = excluded.last_seen_at,
-      count = a.count + 1
-    WHERE CASE WHEN excluded.status = 'firing'
-      THEN a.status = 'firing' OR excluded.starts_at > a.starts_at
-        OR a.last_seen_at < :again
-      ELSE excluded.starts_at >= a.starts_at
-        OR coalesce(excluded.ends_at, a.starts_at) >= a.starts_at END
-    RETURNING a.*
+"""
+# What is there stays as it is, and is locked.
+_ADD = f"{_INSERT} count = a.count RETURNING a.*"
+# Not an update of a join: that goes through all pairs of many.
+_KEEP = f"""{_INSERT} title = excluded.title, severity = excluded.severity,
+      status = excluded.status, labels = excluded.labels,
+      annotations = excluded.annotations, links = excluded.links,
+      starts_at = excluded.starts_at, ends_at = excluded.ends_at,
+      last_seen_at = excluded.last_seen_at, count = excluded.count
 """
 
 
-async def upsert(tx: Tx, found: Sequence[Alert]) -> Mapping[str, StoredAlert]:
+async def upsert(tx: Tx, found: Sequence[Alert]) -> list[StoredAlert | None]:
     """
     Add alerts, or count each onto the row of its fingerprint: the newest words win.
 
-    Each fingerprint comes once. What is older than the row does not come back: a
-    firing of an episode that has ended, the end of one before the present one. What
-    ended ``AGAIN_AFTER`` ago and fires with its old start fires again: no network is
-    late by so much, and a sender that was cut off takes up where it was.
+    They are taken in their order, each as the row is then; None for each that is late.
+    Thousands of one fingerprint cost two statements.
     """
-    rows = await tx.rows(
-        _UPSERT,
-        {
-            "tenant": tx.here.tenant_id,
-            "environment": tx.here.environment,
-            "now": tx.now,
-            "again": tx.now - AGAIN_AFTER,
-            "rows": json.dumps([_row(tx, alert) for alert in found]),
-        },
+    first = {one.fingerprint: one for one in reversed(found)}
+    rows = {name: _row(tx, one) for name, one in first.items()}
+    added = await tx.rows(_ADD, {**_here(tx), "rows": json.dumps(list(rows.values()))})
+    known = {row["fingerprint"]: into(StoredAlert, row) for row in added}
+    new = {name for name, row in rows.items() if str(known[name].id) == row["id"]}
+    kept: dict[str, Mapping[str, object]] = {}
+    taken: list[StoredAlert | None] = []
+    for one in found:
+        name = one.fingerprint
+        if name in new:
+            new.remove(name)
+            taken.append(known[name])
+        elif _is_late(one, known[name], tx.now):
+            taken.append(None)
+        else:
+            known[name] = _follow(known[name], one, tx.now)
+            kept[name] = _row(tx, one)
+            taken.append(known[name])
+    for name, row in kept.items():
+        now = known[name]
+        begun = now.starts_at.isoformat()
+        kept[name] = {**row, "starts_at": begun, "count": now.count}
+    if kept:
+        await tx.change(_KEEP, {**_here(tx), "rows": json.dumps(list(kept.values()))})
+    return taken
+
+
+def _is_late(came: Alert, known: StoredAlert, now: datetime) -> bool:
+    """
+    Tell what is older than its row: it does not come back.
+
+    That is a firing of an episode that has ended, or the end of one before the present
+    one. What ended ``AGAIN_AFTER`` ago and fires with its old start fires again: no
+    network is late by so much, and a sender that was cut off takes up where it was.
+    """
+    if came.status is AlertStatus.firing:
+        return (
+            known.status is not AlertStatus.firing
+            and came.starts_at <= known.starts_at
+            and known.last_seen_at >= now - AGAIN_AFTER
+        )
+    ended_at = came.ends_at or known.starts_at
+    return came.starts_at < known.starts_at and ended_at < known.starts_at
+
+
+def _follow(known: StoredAlert, came: Alert, now: datetime) -> StoredAlert:
+    """Count one onto its row; an old firing moves no start back."""
+    both_fire = known.status is came.status is AlertStatus.firing
+    return replace(
+        known,
+        title=came.title,
+        severity=came.severity,
+        status=came.status,
+        labels=came.labels,
+        annotations=came.annotations,
+        starts_at=max(known.starts_at, came.starts_at) if both_fire else came.starts_at,
+        ends_at=came.ends_at,
+        last_seen_at=now,
+        count=known.count + 1,
     )
-    return {row["fingerprint"]: into(StoredAlert, row) for row in rows}
+
+
+def _here(tx: Tx) -> dict[str, object]:
+    scope = tx.here
+    return {
+        "tenant": scope.tenant_id,
+        "environment": scope.environment,
+        "now": tx.now,
+    }
 
 
 def _row(tx: Tx, alert: Alert) -> Mapping[str, object]:
@@ -100,33 +154,39 @@ def _row(tx: Tx, alert: Alert) -> Mapping[str, object]:
         "links": list(alert.links),
         "starts_at": alert.starts_at.isoformat(),
         "ends_at": alert.ends_at.isoformat() if alert.ends_at else None,
+        "count": 1,
     }
 
 
-async def find_forsaken(
-    tx: Tx, fingerprints: Sequence[str], *, closed_before: datetime
-) -> set[str]:
+async def find_forsaken(tx: Tx, closed_before: Mapping[str, datetime]) -> set[str]:
     """
-    Give those that still fire although their last task closed before then.
+    Give those that still fire although their last task closed before their instant.
 
     And those that ended ``AGAIN_AFTER`` ago: their sender says that they fire again.
     """
-    rows = await tx.rows(
-        "SELECT a.fingerprint FROM alerts a LEFT JOIN task_alerts l"
-        " ON l.tenant_id = a.tenant_id AND l.environment = a.environment"
-        " AND l.alert_id = a.id LEFT JOIN tasks t ON t.tenant_id = l.tenant_id"
-        " AND t.environment = l.environment AND t.id = l.task_id"
-        " WHERE a.fingerprint = ANY(:names) GROUP BY a.fingerprint, a.status,"
-        " a.last_seen_at HAVING CASE WHEN a.status = 'firing'"
-        " THEN bool_and(t.closed_at IS NOT NULL) AND max(t.closed_at) < :before"
-        " ELSE a.last_seen_at < :again END",
-        {
-            "names": list(fingerprints),
-            "before": closed_before,
-            "again": tx.now - AGAIN_AFTER,
-        },
+    found = await tx.rows(
+        "SELECT id, fingerprint, status, last_seen_at FROM alerts"
+        " WHERE fingerprint = ANY(:names)",
+        {"names": list(closed_before)},
     )
-    return {row["fingerprint"] for row in rows}
+    # Apart: joined to them, a table without statistics is gone through for each.
+    closed = await tx.rows(
+        "SELECT l.alert_id, bool_and(t.closed_at IS NOT NULL) AS all_closed,"
+        " max(t.closed_at) AS last FROM task_alerts l JOIN tasks t"
+        " ON t.tenant_id = l.tenant_id AND t.environment = l.environment"
+        " AND t.id = l.task_id WHERE l.alert_id = ANY(:ids) GROUP BY l.alert_id",
+        {"ids": [row["id"] for row in found]},
+    )
+    ends = {row["alert_id"]: row["last"] for row in closed if row["all_closed"]}
+    return {
+        row["fingerprint"]
+        for row in found
+        if (
+            row["id"] in ends and ends[row["id"]] < closed_before[row["fingerprint"]]
+            if row["status"] == AlertStatus.firing
+            else row["last_seen_at"] < tx.now - AGAIN_AFTER
+        )
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +224,15 @@ async def lock_homes(
 
 async def lock_groups(tx: Tx, keys: Sequence[str]) -> None:
     """Keep two deliveries of one group apart until this transaction ends."""
-    here = f"{tx.here.tenant_id}/{tx.here.environment}/"
     await tx.row(
         "SELECT count(pg_advisory_xact_lock(h)) FROM (SELECT DISTINCT"
-        " hashtextextended(key, 0) AS h FROM unnest(CAST(:keys AS text[])) AS key"
-        " ORDER BY 1) AS in_order",
-        {"keys": [f"{here}{key}" for key in keys]},
+        " hashtextextended(:here, 0) # (hashtextextended(key, 0) & :most) AS h"
+        " FROM unnest(CAST(:keys AS text[])) AS key ORDER BY 1) AS in_order",
+        {
+            "here": f"{tx.here.tenant_id}/{tx.here.environment}/",
+            "keys": list(keys),
+            "most": _GROUP_LOCKS - 1,
+        },
     )
 
 
@@ -188,16 +251,18 @@ async def link(tx: Tx, pairs: Sequence[tuple[UUID, UUID]]) -> None:
     )
 
 
-async def is_firing(tx: Tx, task_id: UUID) -> bool:
-    """Tell whether any alert of the task still fires."""
-    row = await tx.row(
-        "SELECT EXISTS (SELECT FROM task_alerts l JOIN alerts a"
-        " ON a.tenant_id = l.tenant_id AND a.environment = l.environment"
-        " AND a.id = l.alert_id WHERE l.task_id = :task"
-        " AND a.status = 'firing') AS fires",
-        {"task": task_id},
+async def find_firing(tx: Tx, task_ids: Sequence[UUID]) -> set[UUID]:
+    """Give those of the tasks of which any alert still fires."""
+    links = await tx.rows(
+        "SELECT task_id, alert_id FROM task_alerts WHERE task_id = ANY(:tasks)",
+        {"tasks": list(task_ids)},
     )
-    return bool(row and row["fires"])
+    rows = await tx.rows(
+        "SELECT id FROM alerts WHERE status = 'firing' AND id = ANY(:ids)",
+        {"ids": list({row["alert_id"] for row in links})},
+    )
+    firing = {row["id"] for row in rows}
+    return {row["task_id"] for row in links if row["alert_id"] in firing}
 
 
 async def list_firing(tx: Tx, task_id: UUID) -> Sequence[StoredAlert]:

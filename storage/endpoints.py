@@ -6,12 +6,12 @@ while one replaces another, both stand, the newer last.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from hashlib import sha256
 from uuid import NAMESPACE_OID, UUID
 
-from sqlalchemy import Select, and_, delete, select, update
+from sqlalchemy import Select, and_, delete, func, select, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from policy.scope import Scope
@@ -98,6 +98,22 @@ async def get(tx: Tx, slug: str) -> KnownEndpoint:
     if row is None:
         raise NotFound(f"webhook slug {slug}: no such endpoint; see `webhooks list`")
     return _known(row)
+
+
+async def lock_sealed(tx: Tx) -> Sequence[KnownEndpoint]:
+    """Give and lock all endpoints that hold a secret: for the release role."""
+    table = tables.webhook_endpoints
+    query = _select().where(func.cardinality(table.c.sealed_secrets) > 0)
+    rows = await tx.rows(query.order_by(table.c.slug).with_for_update())
+    return [_known(row) for row in rows]
+
+
+async def replace_sealed(
+    tx: Tx, endpoint: KnownEndpoint, sealed: tuple[str, ...]
+) -> None:
+    """Keep the same secrets, sealed anew; a rotation goes on as it was."""
+    held = replace(endpoint.credentials, sealed_secrets=sealed)
+    await _change(tx, endpoint, held, endpoint.rotated_at)
 
 
 async def add(tx: Tx, new: NewEndpoint) -> None:

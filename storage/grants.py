@@ -14,6 +14,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "tenants": "S",
         "slack_teams": "S",
         "webhook_endpoints": "S",
+        "webhook_visits": "SIU",
         "freezes": "SU",
         "alerts": "SIU",
         "tasks": "SIU",

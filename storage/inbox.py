@@ -75,10 +75,10 @@ async def receive_all(tx: Tx, deliveries: Sequence[Delivery]) -> set[tuple[str, 
         return set()
     rows = await tx.rows(
         "INSERT INTO inbox (tenant_id, environment, id, source, delivery_id, kind,"
-        " payload, state, received_at) SELECT :tenant, :environment, r.id, r.source,"
-        " r.delivery_id, r.kind, r.payload, r.state, :now"
+        " payload, state, error, received_at) SELECT :tenant, :environment, r.id,"
+        " r.source, r.delivery_id, r.kind, r.payload, r.state, r.error, :now"
         " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (id uuid, source text,"
-        " delivery_id text, kind text, payload jsonb, state text)"
+        " delivery_id text, kind text, payload jsonb, state text, error text)"
         " ORDER BY r.source, r.delivery_id ON CONFLICT DO NOTHING"
         " RETURNING source, delivery_id",
         {
@@ -94,6 +94,7 @@ async def receive_all(tx: Tx, deliveries: Sequence[Delivery]) -> set[tuple[str, 
                         "kind": one.kind,
                         "payload": plain(one.payload),
                         "state": one.state,
+                        "error": one.error,
                     }
                     for one in deliveries
                 ]

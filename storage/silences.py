@@ -77,7 +77,16 @@ async def end(tx: Tx, silence_id: UUID, *, by: str) -> None:
         {"id": silence_id, "by": by, "now": tx.now},
     )
     await tx.change(
-        "UPDATE tasks SET opens_at = :now WHERE waits_for LIKE 'silence:%'"
-        " AND opens_at > :now AND closed_at IS NULL",
-        {"now": tx.now},
+        # Locked in the order in which whoever takes alerts in locks them.
+        "UPDATE tasks SET opens_at = :now WHERE tenant_id = :tenant"
+        " AND environment = :environment AND id = ANY(ARRAY(SELECT id FROM tasks"
+        " WHERE waits_for LIKE 'silence:%' AND opens_at > :now AND closed_at IS NULL"
+        " AND tenant_id = :tenant AND environment = :environment"
+        " ORDER BY created_at, id FOR UPDATE))",
+        {
+            "now": tx.now,
+            # Named, since the release role sees every row.
+            "tenant": tx.here.tenant_id,
+            "environment": tx.here.environment,
+        },
     )

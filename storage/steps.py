@@ -12,6 +12,7 @@ class Step(StrEnum):
     # bot
     receive_alerts = "receive_alerts"
     refuse_delivery = "refuse_delivery"
+    note_visit = "note_visit"
     store_click = "store_click"
     open_by_person = "open_by_person"
     read_view = "read_view"

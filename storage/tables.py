@@ -126,6 +126,24 @@ webhook_endpoints = _scoped(
     Index("uq_webhook_endpoints_slug", "slug", unique=True),
 )
 
+webhook_visits = _scoped(
+    "webhook_visits",
+    _id("endpoint_id"),
+    _instant("taken_at", nullable=True),
+    _instant("refused_at", nullable=True),
+    Column("refused_status", Integer),
+    ForeignKeyConstraint(
+        ["tenant_id", "environment", "endpoint_id"],
+        [
+            "webhook_endpoints.tenant_id",
+            "webhook_endpoints.environment",
+            "webhook_endpoints.id",
+        ],
+        ondelete="CASCADE",
+    ),
+    key=("endpoint_id",),
+)
+
 freezes = _scoped(
     "freezes",
     Column("frozen", Boolean, nullable=False),
@@ -165,6 +183,7 @@ alerts = _scoped(
     _one_of("severity", Severity),
     _one_of("status", AlertStatus),
     UniqueConstraint("tenant_id", "environment", "fingerprint"),
+    Index("ix_alerts_id", "id", unique=True),
 )
 
 tasks = _scoped(

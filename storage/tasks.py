@@ -132,9 +132,8 @@ async def create_all(tx: Tx, new: Sequence[NewTask]) -> list[Task]:
             for task_id, one in zip(ids, new, strict=True)
         ],
     )
-    rows = await tx.rows("SELECT * FROM tasks WHERE id = ANY(:ids)", {"ids": ids})
-    by_id = {row["id"]: into(Task, row) for row in rows}
-    return [by_id[one] for one in ids]
+    made = await get_all(tx, ids)
+    return [made[one] for one in ids]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,29 +174,38 @@ async def wake_all(tx: Tx, fired: Mapping[UUID, Fired]) -> Mapping[UUID, Task]:
     return {row["id"]: into(Task, row) for row in rows}
 
 
-async def lock_planned(tx: Tx) -> Sequence[Task]:
-    """Lock what waits and is held beside a silence: by planned work, or by calm."""
+async def list_planned(tx: Tx) -> Sequence[UUID]:
+    """Give what waits and is held beside a silence: by planned work, or by calm."""
     rows = await tx.rows(
-        "SELECT * FROM tasks WHERE opens_at > :now AND held_until > :now"
+        "SELECT id FROM tasks WHERE opens_at > :now AND held_until > :now"
         " AND closed_at IS NULL AND (waits_for LIKE 'maintenance%'"
         " OR waits_for LIKE 'silence:%') AND tenant_id = :tenant"
-        " AND environment = :environment ORDER BY created_at, id FOR UPDATE",
+        " AND environment = :environment ORDER BY created_at, id",
         {
             "now": tx.now,
             "tenant": tx.here.tenant_id,
             "environment": tx.here.environment,
         },
     )
-    return [into(Task, row) for row in rows]
+    return [row["id"] for row in rows]
 
 
-async def begin_quiet(tx: Tx, task_id: UUID, until: datetime) -> None:
-    """Begin a task's quiet time, unless it has begun: ends are told again and again."""
+async def begin_quiet(tx: Tx, until: Mapping[UUID, datetime]) -> None:
+    """Begin tasks' quiet time, unless it has begun: ends are told again and again."""
     await tx.change(
-        "UPDATE tasks SET quiet_at = coalesce(quiet_at, :until), updated_at = :now"
-        " WHERE id = :id",
-        {"id": task_id, "until": until, "now": tx.now},
+        "UPDATE tasks SET quiet_at = coalesce(quiet_at, q.until), updated_at = :now"
+        " FROM unnest(CAST(:ids AS uuid[]), CAST(:until AS timestamptz[]))"
+        " AS q (task, until) WHERE id = q.task",
+        {"ids": list(until), "until": list(until.values()), "now": tx.now},
     )
+
+
+async def get_all(tx: Tx, task_ids: Sequence[UUID]) -> Mapping[UUID, Task]:
+    """Give those of the tasks that are in this scope."""
+    rows = await tx.rows(
+        "SELECT * FROM tasks WHERE id = ANY(:ids)", {"ids": list(task_ids)}
+    )
+    return {row["id"]: into(Task, row) for row in rows}
 
 
 async def find(tx: Tx, task_id: UUID, *, lock: bool = False) -> Task | None:

@@ -73,7 +73,9 @@ def a_task(now: datetime = datetime(2026, 1, 1, tzinfo=UTC), **changes: Any) -> 
 
 async def add_alert(tx: Tx, found: Alert, task_id: UUID | None = None) -> StoredAlert:
     """Store one alert, as of this task."""
-    stored = (await alerts.upsert(tx, [found]))[found.fingerprint]
+    [stored] = await alerts.upsert(tx, [found])
+    if stored is None:
+        raise LookupError(f"alert {found.fingerprint}: it is late")
     if task_id is not None:
         await alerts.link(tx, [(task_id, stored.id)])
         await tasks.wake_all(tx, {task_id: Fired(1, found.severity)})

@@ -68,8 +68,13 @@ def _single(event: Mapping[str, object]) -> Draft | Nothing:
 
 
 def _oncall(group: Mapping[str, object], event: Mapping[str, object]) -> Draft:
-    """Grafana OnCall's outgoing webhook: a group, whatever was done to it."""
-    state = first_text(group.get("state"), at(event, "event", "type"))
+    """
+    Grafana OnCall's outgoing webhook: a group, whatever was done to it.
+
+    One that is no more resolved fires anew, lest it be taken for a repeat.
+    """
+    done = text(at(event, "event", "type"))
+    state = first_text(group.get("state"), done)
     number = first_text(group.get("id"), event.get("alert_group_id"))
     labels = {**pairs(group.get("labels")), **texts(at(event, _SENT, "commonLabels"))}
     return Draft(
@@ -77,7 +82,11 @@ def _oncall(group: Mapping[str, object], event: Mapping[str, object]) -> Draft:
         key=f"group:{number}" if number else "",
         status=status_of(state),
         severity=severity_of(labels.get("severity"), labels.get("priority")),
-        starts=group.get("created_at"),
+        starts=(
+            at(event, "event", "time")
+            if done.lower() == "unresolve"
+            else group.get("created_at")
+        ),
         ends=group.get("resolved_at"),
         labels={**labels, **filled(integration=at(event, "integration", "name"))},
         annotations=filled(state=state),

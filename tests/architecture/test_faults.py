@@ -15,6 +15,7 @@ EDGES = {
     "gateway/server.py",
     "orchestrator/group_commit.py",
     "orchestrator/planned.py",
+    "orchestrator/sweeper.py",
     "orchestrator/worker.py",
     "runner/main.py",
     "runner/namespaces.py",

@@ -3,7 +3,7 @@
 import pytest
 from cryptography.fernet import Fernet
 
-from bot.sealing import NotOpened, open_sealed, seal
+from bot.sealing import NotOpened, open_sealed, reseal, seal
 
 NEW, OLD = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 
@@ -28,3 +28,17 @@ def test_without_its_key_a_secret_stays_shut(keys: str | None) -> None:
     """The error names the setting."""
     with pytest.raises(NotOpened, match="WEBHOOK_KEY"):
         open_sealed([seal("a", OLD), "no seal at all"], keys)
+
+
+def test_what_any_key_sealed_is_sealed_with_the_first() -> None:
+    """What the first sealed stays as it is, and the order too."""
+    before, done = seal("a", OLD), seal("b", NEW)
+    first, second = reseal([before, done], f"{NEW},{OLD}")
+
+    assert ("a", "b") == open_sealed([first, second], NEW)
+    assert done == second
+
+
+def test_one_that_no_key_opens_is_sealed_anew_by_none() -> None:
+    with pytest.raises(NotOpened, match="WEBHOOK_KEY"):
+        reseal([seal("a", NEW), seal("b", OLD)], NEW)

@@ -1,13 +1,15 @@
 """Alert webhooks over HTTP: what is taken, what is refused, and never a 500."""
 
 import json
+import threading
 from collections.abc import AsyncIterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.bodies import MOST_BYTES
+from bot.bodies import MOST_BYTES, NotJson
+from bot.webhooks import aside
 from tests.bot.world import SLUG, TOKEN, Bot
 
 ALERT = {
@@ -215,3 +217,18 @@ async def test_deliveries_are_counted_by_source(bot: Bot) -> None:
     assert 'deliveries_total{source="alertmanager",status="202"} 1.0' in text
     assert 'deliveries_total{source="alertmanager",status="401"} 1.0' in text
     assert TOKEN not in text
+
+
+@pytest.mark.parametrize(("size", "is_apart"), [(1000, False), (100_000, True)])
+async def test_what_is_large_is_read_in_a_thread(size: int, *, is_apart: bool) -> None:
+    """Others are answered meanwhile; its complaints come through all the same."""
+    here = threading.get_ident()
+
+    def refuse() -> None:
+        raise NotJson("no JSON")
+
+    where = await aside(threading.get_ident, size=size)
+    with pytest.raises(NotJson):
+        await aside(refuse, size=size)
+
+    assert is_apart == (where != here)

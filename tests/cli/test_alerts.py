@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from urllib.parse import urlencode
 
 import psycopg
 import pytest
@@ -71,6 +72,28 @@ def test_a_broken_alert_is_named_and_costs_no_other(
     assert "delivery.json: alert 1: 'yesterday' is no RFC 3339 time" in said.complaint
 
 
+@pytest.mark.parametrize(
+    ("source", "body"),
+    [
+        ("alertmanager", urlencode({"payload": json.dumps({"alerts": [GOOD]})})),
+        ("generic", "title=feed%3A+Errors&severity=critical"),
+    ],
+)
+def test_a_form_is_read_as_the_endpoint_does(
+    autopilot: Autopilot, tmp_path: Path, source: str, body: str
+) -> None:
+    """Its one field ``payload`` is JSON; others are the fields of an object."""
+    file = tmp_path / "delivery.txt"
+    file.write_text(f"{body}\n")
+    said = autopilot("alerts", "parse", "--source", source, str(file))
+
+    assert (0, "") == (said.code, said.err)
+    assert isinstance(said.document, list)
+    assert [("feed: Errors", "critical")] == [
+        (one["title"], one["severity"]) for one in said.document
+    ]
+
+
 def test_no_alerts_are_an_empty_list(autopilot: Autopilot, tmp_path: Path) -> None:
     said = parse(autopilot, tmp_path)
 
@@ -80,13 +103,13 @@ def test_no_alerts_are_an_empty_list(autopilot: Autopilot, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"", "Expecting value"),
-        (b'{"alerts": [', "Expecting value: line 1"),
+        (b"", "the body is empty"),
+        (b'{"alerts": [', "not JSON at character 12"),
         (b"[]", 'a list "alerts"'),
         (b"null", 'a list "alerts"'),
         (b'{"alerts": {}}', 'a list "alerts"'),
-        (b"\xff\xfe{", "can't decode byte 0xff"),
-        (b"[" * 100_000, "recursion"),
+        (b"\xff\xfe{", "not UTF-8"),
+        (b"[" * 100_000, "more than 64 lists"),
     ],
     ids=["empty", "cut off", "list", "null", "no list", "no UTF-8", "too deep"],
 )

@@ -220,3 +220,79 @@ def test_without_the_key_no_secret_is_asked_for(
     said = autopilot(*ADD, "sentry", "--secret-from-stdin")
 
     assert (1, True) == (said.code, "set WEBHOOK_KEY" in said.complaint)
+
+
+def seal_of(admin: psycopg.Connection, slug: str) -> list[str]:
+    return held(admin, slug)[1]
+
+
+def test_secrets_are_sealed_with_another_key(
+    autopilot: Autopilot,
+    environment: Environment,
+    admin: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Both of one that is rotating, all endpoints'; the second time nothing is left."""
+    for command in (
+        (*ADD, "sentry", "--secret-from-stdin", "--slug", "s"),
+        ("webhooks", "rotate", "s", "--secret-from-stdin"),
+        (*ADD, "grafana", "--secret-from-stdin", "--slug", "g"),
+    ):
+        type_in(monkeypatch, f"secret of {command[-1]}\n")
+        autopilot(*command)
+    autopilot(*ADD, "datadog")
+    newer = Fernet.generate_key().decode()
+    environment.set(WEBHOOK_KEY=f"{newer},{KEY}")
+    said = [autopilot("webhooks", "reseal") for _ in range(2)]
+
+    assert ["2 of 2", "0 of 2"] == [one.out[:6] for one in said]
+    assert 2 == len(open_sealed(seal_of(admin, "s"), newer))
+    assert ("secret of g",) == open_sealed(seal_of(admin, "g"), newer)
+    assert held(admin, "s")[3]
+
+
+def test_one_secret_that_does_not_open_leaves_all_as_they_are(
+    autopilot: Autopilot,
+    environment: Environment,
+    admin: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Named, with what to do; also without any key."""
+    newer, lost = (Fernet.generate_key().decode() for _ in range(2))
+    for slug, key in (("a", KEY), ("b", lost)):
+        environment.set(WEBHOOK_KEY=key)
+        type_in(monkeypatch, "of-sentry-itself\n")
+        autopilot(*ADD, "sentry", "--secret-from-stdin", "--slug", slug)
+    before = [seal_of(admin, slug) for slug in "ab"]
+    environment.set(WEBHOOK_KEY=f"{newer},{KEY}")
+    said = autopilot("webhooks", "reseal")
+    environment.unset("WEBHOOK_KEY")
+    none = autopilot("webhooks", "reseal")
+
+    assert (1, 1) == (said.code, none.code)
+    assert said.complaint.startswith("autopilot: b: WEBHOOK_KEY opens not all")
+    assert "the new key and the old one" in none.complaint
+    assert before == [seal_of(admin, slug) for slug in "ab"]
+
+
+def test_a_list_shows_who_is_silent(
+    autopilot: Autopilot, admin: psycopg.Connection
+) -> None:
+    """When each was last heard, and when and how one was last refused."""
+    autopilot(*ADD, "datadog", "--slug", "heard")
+    admin.execute(
+        "INSERT INTO webhook_visits SELECT tenant_id, environment, id,"
+        " '2026-11-26 03:04:05Z', '2026-11-26 03:00:00Z', 401 FROM webhook_endpoints"
+        " WHERE slug = 'heard'"
+    )
+    said = autopilot("webhooks", "list", "--json")
+    table = autopilot("webhooks", "list").out
+
+    assert isinstance(said.document, list)
+    assert [
+        ("acme-prod", "never", None),
+        ("heard", "2026-11-26T03:04:05Z", "2026-11-26T03:00:00Z 401"),
+    ] == [
+        (one["slug"], one["last_taken"], one["last_refused"]) for one in said.document
+    ]
+    assert "2026-11-26T03:00:00Z 401" in table

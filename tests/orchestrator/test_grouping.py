@@ -1,5 +1,6 @@
 """Many alerts in one transaction: each placed, each task touched once."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -7,9 +8,13 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
+from orchestrator.grouping import Arrival, take
 from orchestrator.intake import Received
-from policy.alert import Alert, Severity
+from orchestrator.routing import StormRules
+from policy.alert import Alert, AlertStatus, Severity
+from storage.steps import Step
 from tests.conftest import Scopes
 from tests.orchestrator.inflow import TEAM, Inflow
 from tests.orchestrator.world import Rows
@@ -40,6 +45,47 @@ async def test_a_storm_of_one_group_is_one_task(inflow: Inflow) -> None:
     assert 200 == entry["count"]
     assert 20 == str(entry["alerts"]).count("f")
     assert (2, 201) == (roots["n"], kept["n"])
+
+
+async def count_statements(inflow: Inflow, found: Sequence[Alert]) -> int:
+    """Take alerts in, and count the statements that it took."""
+    said: list[object] = []
+    arrivals = [
+        Arrival(one, inflow.routes.find(one.source, one.labels), one.labels)
+        for one in found
+    ]
+    async with inflow.web.transaction(inflow.rows.scope, Step.receive_alerts) as tx:
+        event.listen(
+            tx.connection.sync_connection,
+            "before_cursor_execute",
+            lambda *asked: said.append(asked[2]),
+        )
+        await take(tx, arrivals, inflow.routes)
+    return len(said)
+
+
+async def test_many_groups_cost_as_few_statements_as_two(
+    inflow: Inflow, scopes: Scopes
+) -> None:
+    """Whether they fire, are repeated, fire anew or end: others wait for all of it."""
+    calm = StormRules(alerts_per_minute=10_000, threads_per_minute=1000, calm_seconds=9)
+    inflow = replace(inflow, routes=replace(inflow.routes, storm=calm))
+    begins = inflow.rows.database.clock()
+    costs: list[list[int]] = []
+    for size in (2, 40):
+        scope = await scopes("acme", f"of-{size}")
+        place = replace(inflow, rows=Rows(inflow.rows.database, scope))
+        first = [
+            place.alert(f"f{n}", labels={**TEAM, "service": f"s{n}"}, starts_at=begins)
+            for n in range(size)
+        ]
+        anew = [replace(one, starts_at=begins + timedelta(seconds=1)) for one in first]
+        over = [replace(one, status=AlertStatus.resolved) for one in anew]
+        costs.append(
+            [await count_statements(place, told) for told in (first, first, anew, over)]
+        )
+
+    assert costs[0] == costs[1]
 
 
 async def test_alerts_of_one_delivery_keep_their_order(inflow: Inflow) -> None:
@@ -109,6 +155,24 @@ async def test_what_still_fires_after_its_task_closed_opens_another(
     assert (0, 0, 0, 1, 0) == counts(copy)
     assert (1, 0, 0, 0, 0) == counts(repeat)
     assert (0, 0, 0, 1, 0) == counts(again)
+
+
+@pytest.mark.parametrize("critical", [False, True])
+async def test_a_cool_down_puts_off_its_own_alerts_alone(
+    inflow: Inflow, *, critical: bool
+) -> None:
+    """Neither what is repeated beside them, nor what is critical, waits for it."""
+    inflow = inflow.with_waits(cool_down=24 * 3600)
+    severity = Severity.critical if critical else Severity.error
+    cooled = inflow.alert("cooled", severity=severity)
+    other = inflow.alert("other", labels={"service": "else"})
+    await inflow.take(cooled, other)
+    closed = inflow.rows.database.clock()
+    await inflow.rows.change("UPDATE tasks SET closed_at = :now", now=closed)
+    inflow.move(3600)
+    received = await inflow.take(cooled, other)
+
+    assert (1 + critical, 0, 0, 1 - critical, 0) == counts(received)
 
 
 async def test_a_rise_in_severity_is_news(inflow: Inflow) -> None:

@@ -175,6 +175,48 @@ async def test_critical_alerts_keep_the_channel_s_pace(inflow: Inflow) -> None:
     assert 28 == storm["folded"]
 
 
+async def cooled(inflow: Inflow, seconds: float) -> Inflow:
+    """Have group ``s`` wait out its cool-down, with an hour of it behind."""
+    inflow = inflow.with_waits(cool_down=seconds)
+    await inflow.take(inflow.alert("old", labels=labels("s")))
+    closed = inflow.rows.database.clock()
+    await inflow.rows.change("UPDATE tasks SET closed_at = :now", now=closed)
+    inflow.move(3600)
+    await inflow.take(inflow.alert("w", labels=labels("s", host="h1")))
+    return inflow
+
+
+async def test_a_critical_alert_waits_for_the_storm_and_no_cool_down(
+    inflow: Inflow,
+) -> None:
+    """The storm's end is the end of its wait."""
+    inflow = narrow(await cooled(inflow, 24 * 3600))
+    for name in ("x", "y", "s"):
+        await inflow.take(inflow.alert(name, labels=labels(name), **CRITICAL))
+    during = await inflow.shown()
+    await sweep(inflow, 301)
+
+    assert (3, 4) == (during, await inflow.shown())
+
+
+@pytest.mark.parametrize("work", [False, True])
+async def test_a_critical_alert_that_is_held_opens_no_cool_down(
+    inflow: Inflow, *, work: bool
+) -> None:
+    """A silence or planned work holds it all the same, and its end opens the group."""
+    inflow = await cooled(inflow, 30 * 24 * 3600)
+    if work:
+        inflow = at_work(inflow, host="h1")
+    else:
+        await silence(inflow, 1, host="h1")
+    alert = inflow.alert("c", labels=labels("s", host="h1"), **CRITICAL)
+    await inflow.take(alert)
+    held = await inflow.shown()
+    await sweep(inflow, timedelta(days=1, seconds=1).total_seconds())
+
+    assert (1, 2) == (held, await inflow.shown())
+
+
 async def test_a_folded_group_is_counted_once(inflow: Inflow) -> None:
     """However many critical alerts it gets."""
     inflow = narrow(inflow)

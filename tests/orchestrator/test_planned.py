@@ -2,12 +2,16 @@
 
 import asyncio
 from dataclasses import replace
+from types import ModuleType
 
 import pytest
 
 from orchestrator import planned
 from orchestrator.planned import Review, review
 from orchestrator.routing import LiveRoutes
+from policy.scope import Scope
+from storage import directory
+from tests.conftest import Scopes
 from tests.orchestrator.inflow import Inflow
 from tests.orchestrator.test_hold import at_work, labels, silence, sweep, window
 
@@ -17,8 +21,8 @@ async def test_work_that_was_called_off_lets_go(inflow: Inflow) -> None:
     planned = at_work(inflow)
     await planned.take(planned.alert("a"))
     inflow.move(3600)
-    kept = await review(inflow.web, planned.routes)
-    released = await review(inflow.web, inflow.routes)
+    kept = await review(inflow.web, inflow.rows.scope, planned.routes)
+    released = await review(inflow.web, inflow.rows.scope, inflow.routes)
     await sweep(inflow, 1)
 
     assert (0, 1, 1) == (kept, released, await inflow.shown())
@@ -30,7 +34,7 @@ async def test_work_that_was_shortened_lets_go_sooner(inflow: Inflow) -> None:
     await planned.take(planned.alert("a"))
     for hours in (2, 20):
         changed = replace(inflow.routes, maintenance=(window(inflow, hours=hours),))
-        await review(inflow.web, changed)
+        await review(inflow.web, inflow.rows.scope, changed)
     await sweep(inflow, 2 * 3600)
 
     assert 1 == await inflow.shown()
@@ -41,7 +45,7 @@ async def test_what_is_still_planned_for_another_alert_holds(inflow: Inflow) -> 
     planned = at_work(inflow, host="h1")
     await planned.take(planned.alert("a", labels=labels("s", host="h1")))
 
-    assert 0 == await review(inflow.web, planned.routes)
+    assert 0 == await review(inflow.web, inflow.rows.scope, planned.routes)
 
 
 async def test_a_silence_beside_it_goes_on_holding(inflow: Inflow) -> None:
@@ -49,7 +53,7 @@ async def test_a_silence_beside_it_goes_on_holding(inflow: Inflow) -> None:
     planned = at_work(inflow)
     held = await silence(inflow, 1, team="reliability")
     await planned.take(planned.alert("a"))
-    await review(inflow.web, inflow.routes)
+    await review(inflow.web, inflow.rows.scope, inflow.routes)
     await sweep(inflow, 2)
     [task] = await inflow.tasks()
 
@@ -76,21 +80,22 @@ async def test_it_is_reviewed_at_the_start_and_after_each_change(
     assert inflow.routes is live.now
 
 
+@pytest.mark.parametrize("where", [(planned, "review"), (directory, "list_scopes")])
 async def test_a_fault_of_ours_ends_no_process(
-    inflow: Inflow, monkeypatch: pytest.MonkeyPatch
+    inflow: Inflow, monkeypatch: pytest.MonkeyPatch, where: tuple[ModuleType, str]
 ) -> None:
     """The next change is reviewed all the same."""
     reviewed = asyncio.Event()
 
-    async def review_once(*_asked: object) -> int:
+    async def fail_once(*_asked: object) -> list[Scope]:
         if not reviewed.is_set():
             reviewed.set()
             raise LookupError("a bug")
         again.set()
-        return 0
+        return []
 
     again, changed = asyncio.Event(), asyncio.Event()
-    monkeypatch.setattr(planned, "review", review_once)
+    monkeypatch.setattr(*where, fail_once)
     live = LiveRoutes(lambda: inflow.routes, inflow.routes)
     async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         running = group.create_task(Review(inflow.web, live, changed).run())
@@ -100,3 +105,27 @@ async def test_a_fault_of_ours_ends_no_process(
         running.cancel()
 
     assert again.is_set()
+
+
+async def test_one_tenant_s_fault_puts_off_no_other_s(
+    inflow: Inflow, scopes: Scopes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each environment is reviewed, whatever became of the one before it."""
+    await scopes("zeta", "prod")
+    seen: list[str] = []
+    both = asyncio.Event()
+
+    async def review_badly(_database: object, scope: Scope, _: object) -> int:
+        seen.append(scope.tenant_id)
+        if len(seen) > 1:
+            both.set()
+        raise LookupError("a bug")
+
+    monkeypatch.setattr(planned, "review", review_badly)
+    live = LiveRoutes(lambda: inflow.routes, inflow.routes)
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+        running = group.create_task(Review(inflow.web, live, asyncio.Event()).run())
+        await both.wait()
+        running.cancel()
+
+    assert {inflow.rows.scope.tenant_id, "zeta"} == {*seen}

@@ -77,6 +77,25 @@ async def test_a_held_lease_is_left_alone(worker: Database, rows: Rows) -> None:
     assert "running" == await rows.state(started.task.id)
 
 
+async def test_one_row_s_fault_ends_no_sweep(
+    worker: Database, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What follows it, of whichever tenant, is handled all the same."""
+    for _ in range(2):
+        await rows.started()
+    await rows.change(LEASES_OVER)
+    handled: list[UUID] = []
+
+    async def handle_badly(_database: Database, due: Due) -> None:
+        handled.append(due.id)
+        raise LookupError("a bug")
+
+    monkeypatch.setattr(sweeper, "handle", handle_badly)
+    await sweeper.sweep(worker)
+
+    assert 2 == len({*handled})
+
+
 async def test_nothing_due_is_nothing_done(worker: Database, rows: Rows) -> None:
     """Fresh tasks are not swept."""
     await rows.started()

@@ -5,7 +5,7 @@ from datetime import timedelta
 from policy.scope import Scope
 from storage import silences, tasks
 from storage.steps import Step
-from tests.conftest import Databases
+from tests.conftest import Databases, Scopes
 from tests.samples import add_task
 
 HOUR = timedelta(hours=1)
@@ -47,3 +47,22 @@ async def test_its_end_lets_go_of_what_waits_for_it(
 
     assert [tx.now, later] == after
     assert ("bob", tx.now) == (row["ended_by"], row["ends_at"])
+
+
+async def test_its_end_lets_go_of_nothing_elsewhere(
+    database: Databases, scope: Scope, scopes: Scopes
+) -> None:
+    """The release role ends it, and sees every tenant's rows."""
+    other = await scopes("globex", "prod")
+    async with database("worker").transaction(other, Step.set_up) as tx:
+        later = tx.now + HOUR
+        task = await add_task(tx, waits_for=f"silence:{tx.new_id()}", opens_at=later)
+    async with database("release").transaction(scope, Step.set_up) as tx:
+        made = await silences.create(
+            tx, {"a": "b"}, reason="x", by="ann", ends_at=tx.now + HOUR
+        )
+        await silences.end(tx, made.id, by="bob")
+    async with database("worker").transaction(other, Step.look) as tx:
+        after = await tasks.get(tx, task.id)
+
+    assert later == after.opens_at

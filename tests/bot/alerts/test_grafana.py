@@ -1,10 +1,13 @@
 """Grafana's webhook, of unified alerting and before."""
 
+from datetime import datetime
+
 import pytest
 
 from policy.alert import AlertStatus, Severity
 from tests.bot.alerts.samples import (
     BEGAN_AT,
+    ENDED,
     ENDED_AT,
     NOW,
     grafana,
@@ -102,6 +105,17 @@ def test_a_group_of_oncall_is_read(state: str, status: AlertStatus) -> None:
         alert.service,
         alert.starts_at,
     )
+
+
+@pytest.mark.parametrize(("said", "begins"), [(ENDED, ENDED_AT), (None, NOW)])
+def test_a_group_of_oncall_that_is_unresolved_fires_anew(
+    said: str | None, begins: datetime
+) -> None:
+    """Since then: with its old start it would be a repeat, and be hidden."""
+    event = {"type": "unresolve", "time": said}
+    alert = one("grafana", {**oncall("firing"), "event": event})
+
+    assert (AlertStatus.firing, begins) == (alert.status, alert.starts_at)
 
 
 @pytest.mark.parametrize(
