@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0008"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 
 # A card with a quarter of its time left, or one that Slack has not taken for three
