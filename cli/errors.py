@@ -2,10 +2,12 @@
 
 from pydantic import ValidationError
 
+from cli.approving import BadDecision
 from cli.demo import NotReady
 from cli.local_world import NoRoom
 from cli.processes import WrongEnvironment
 from cli.webhooks import BadEndpoint
+from gateway.signed import NoKey
 from gateway.tokens import BadKey, BadToken
 from lab.embedded.folder_lock import FolderInUse
 from lab.embedded.postgres import PostgresFailed
@@ -25,6 +27,8 @@ def said_errors() -> tuple[type[Exception], ...]:
         NotReady,
         BadKey,
         BadToken,
+        BadDecision,
+        NoKey,
         FolderInUse,
         PostgresFailed,
         ValkeyFailed,

@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 
+from cli.decision_arguments import add_decisions, add_person_key
 from cli.finish import finish
 from cli.webhook_arguments import add_webhooks
 
@@ -49,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_routes(commands)
     _add_silence(commands)
     add_webhooks(commands, slug=_slug)
+    add_decisions(commands)
     return parser
 
 
@@ -127,9 +129,9 @@ def _add_setup(
     upgrade.set_defaults(command=_db_upgrade)
 
     keys = commands.add_parser("keys", help="keys")
-    new = keys.add_subparsers(metavar="COMMAND", required=True).add_parser(
-        "new", help="make token, ledger, vault and webhook keys"
-    )
+    words = keys.add_subparsers(metavar="COMMAND", required=True)
+    add_person_key(words)
+    new = words.add_parser("new", help="make token, ledger, vault and webhook keys")
     new.add_argument("--json", action="store_true")
     new.set_defaults(command=_keys_new)
 

@@ -14,6 +14,7 @@ from gateway.attesting import STALE, WORDS, Sight, Statement, attest, look_at_ta
 from gateway.editing import Edit, EditClick, prepare_edit, store_edit
 from gateway.gate import Gate, RefusedCall, locate_proposal
 from gateway.revealing import reveal
+from gateway.signed import actor_of, identify, refuse
 from gateway.undoing import Undo, answer_undo, prepare_undo
 from gateway.veil import told
 from policy.decision import Verdict
@@ -111,7 +112,7 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
             )
         sealed = ""
         if request.verdict == "reveal":
-            person = gate.policy.people.find_by_slack(request.slack_user)
+            person = identify(gate.policy.people, request, now=tx.now)
             code, text, sealed = await reveal(gate, tx, proposal, person)
             answer = _say(request, code, text)
         else:
@@ -134,14 +135,9 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
 
 async def _answer(asked: _Asked) -> DecisionAnswer:
     gate, tx, request, proposal = asked.gate, asked.tx, asked.request, asked.proposal
-    person = gate.policy.people.find_by_slack(request.slack_user)
+    person = identify(gate.policy.people, request, now=tx.now)
     if person is None:
-        return _say(
-            request,
-            "unknown_person",
-            "You are not in this team's people.yaml, so your click changes nothing. "
-            "Ask an owner of Ops Autopilot to add you.",
-        )
+        return _say(request, *refuse(request))
     if asked.undo is not None:
         code, text = await answer_undo(
             gate, tx, proposal, asked.task, undo=asked.undo, person=person
@@ -370,7 +366,7 @@ async def _log(
     await ledger.append(
         tx,
         Event.task_click_received if taken else Event.task_click_refused,
-        actor=request.slack_user,
+        actor=actor_of(request),
         task_id=task.id,
         body={
             "proposal": proposal.id,

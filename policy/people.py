@@ -115,7 +115,8 @@ def _check_people(document: "_Document", lines: tuple[int, ...], *, path: str) -
     seen: set[str] = set()
     for row, line in zip(document.people, lines, strict=True):
         _check_roles(row.roles, document.roles, path=path, line=line)
-        for key in (f"id {row.id}", f"slack_user {row.slack_user}"):
+        said = [f"id {row.id}", f"slack_user {row.slack_user}"]
+        for key in [*said, f"key {row.key}"] if row.key else said:
             _check_once(key, seen, path=path, line=line)
 
 
@@ -176,6 +177,7 @@ class _PersonRow(_Row):
     name: str = Field(min_length=1)
     slack_user: str = Field(pattern=r"^[UW][A-Z0-9]+$")
     roles: tuple[str, ...] = ()
+    key: str = Field(default="", pattern=r"^([A-Za-z0-9+/]{43}=)?$")
 
     def compiled(self) -> Person:
         return Person(
@@ -183,6 +185,7 @@ class _PersonRow(_Row):
             name=self.name,
             slack_user=self.slack_user,
             roles=frozenset(self.roles),
+            key=self.key,
         )
 
 

@@ -135,6 +135,16 @@ async def find(tx: Tx, post_id: UUID) -> Post | None:
     return into(Post, row) if row else None
 
 
+async def find_text(tx: Tx, task_id: UUID, slot: str) -> str | None:
+    """Give what a slot says in words, whether it was sent or not."""
+    row = await tx.row(
+        "SELECT payload->>'text' AS said FROM outbox WHERE task_id = :task"
+        " AND slot = :slot ORDER BY version DESC LIMIT 1",
+        {"task": task_id, "slot": slot},
+    )
+    return row["said"] if row else None
+
+
 async def holds(tx: Tx, task_id: UUID, slot: str) -> bool:
     """Tell whether a slot of a task was ever posted to; the caller holds the task."""
     row = await tx.row(

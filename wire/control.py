@@ -9,9 +9,10 @@ from wire.tools import Frozen
 
 class DecisionRequest(Frozen):
     """
-    A person's click, already authenticated by Slack's signature.
+    A person's click, authenticated by Slack's signature or by the person's own.
 
     ``digest`` is what the person saw; ``inbox_id`` makes a repeat harmless.
+    ``signature`` is Base64, and ``signed_at`` in Unix seconds; a click has none.
     """
 
     inbox_id: str
@@ -32,6 +33,8 @@ class DecisionRequest(Frozen):
     comment: str = Field(default="", max_length=2000)
     reason_code: str = ""
     new_plan: bool = False
+    signature: str = Field(default="", max_length=200)
+    signed_at: float = 0.0
     params: dict[str, JsonValue] | None = None
 
 

@@ -1,0 +1,86 @@
+"""Slack takes nothing any more: the pager is called, and a terminal decides."""
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from cli.approving import print_person_key, run_decision
+from cli.processes import ROOT
+from tests.journeys.stack import APPROVE, Stack, find_button, running_stack, until
+
+_SECONDS = 60.0
+SLACK = "    slack_user: U0OPERATOR\n"
+
+
+def rules_with_key(folder: Path, key: Path, line: str) -> Path:
+    """Copy the shipped policy, its operator with a key."""
+    made = folder / "rules"
+    made.mkdir()
+    for path in (ROOT / "policy" / "rules").iterdir():
+        if path.is_file():
+            text = path.read_text()
+            (made / path.name).write_text(
+                text.replace(SLACK, f"{SLACK}    {line}\n", 1)
+            )
+    assert key.exists()
+    return made
+
+
+@pytest.mark.services
+@pytest.mark.timeout(300)
+async def test_a_page_and_a_signed_approval(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Executed once, by the signature's person; the platform was paged once."""
+    key = tmp_path / "own.pem"
+    print_person_key(str(key))
+    rules = rules_with_key(tmp_path, key, capsys.readouterr().out.strip())
+    settings = {"POLICY_FOLDER": str(rules)}
+    async with running_stack(tmp_path, settings=settings) as stack:
+        await stack.lab.break_platform("bad_flag")
+        await until(lambda: _has_card(stack), "a card", _SECONDS)
+        stack.change(
+            "UPDATE proposals SET expires_at = NULL,"
+            " created_at = now() - interval '5 minutes'"
+        )
+        await until(lambda: _is_paged(stack), "the pager is called", _SECONDS)
+        [(proposal, digest)] = stack.rows("SELECT id, digest FROM proposals")
+        for name in ("DATABASE_URL_WEB", "POLICY_FOLDER"):
+            monkeypatch.setenv(name, {**stack.world.environment, **settings}[name])
+        code = await run_decision(
+            argparse.Namespace(
+                card=str(proposal),
+                tenant="genme",
+                environment="prod",
+                person="operator",
+                key=str(key),
+                digest=digest,
+                verdict="approve",
+            )
+        )
+        await until(lambda: _is_done(stack), "the task is done", _SECONDS)
+        outcomes = stack.rows("SELECT kind, outcome FROM executions")
+        actors = stack.rows(
+            "SELECT actor FROM ledger WHERE event = 'task.click_received'"
+        )
+
+    assert (0, [("apply", "applied")]) == (code, outcomes)
+    assert [("terminal operator",)] == actors
+    assert "Approved. It runs now." in capsys.readouterr().out
+
+
+async def _has_card(stack: Stack) -> bool:
+    return await find_button(stack, APPROVE) is not None
+
+
+async def _is_paged(stack: Stack) -> bool:
+    return stack.rows("SELECT state FROM outbox WHERE destination = 'page'") == [
+        ("sent",)
+    ]
+
+
+async def _is_done(stack: Stack) -> bool:
+    return stack.rows("SELECT state FROM tasks") == [("completed",)]
