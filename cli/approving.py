@@ -38,7 +38,7 @@ from wire.control import DecisionRequest
 _WAIT_SECONDS = 30.0
 _POLL_SECONDS = 0.2
 _MARKED = re.compile(r"<!date\^\d+\^[^|>]*\|([^>]*)>")
-_SIGNS = str.maketrans("", "", "*`")
+_SIGNS = re.compile("[*`]")
 
 
 class BadDecision(Exception):
@@ -113,7 +113,7 @@ def text_of(blocks: list[Block]) -> list[str]:
         ]:
             if isinstance(part, dict):
                 said = _MARKED.sub(r"\1", str(part.get("text", "")))
-                lines += said.translate(_SIGNS).splitlines()
+                lines += _SIGNS.sub("", said).splitlines()
     return [_unescaped(line) for line in lines]
 
 

@@ -374,6 +374,7 @@ async def _log(
             "verdict": request.verdict,
             "code": answer.code,
             "inbox": request.inbox_id,
+            "seconds_shown": posts.seconds_shown(proposal, tx.now),
         },
     )
 

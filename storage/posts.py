@@ -115,11 +115,25 @@ async def card_of(tx: Tx, proposal: Proposal) -> Mapping[str, object]:
     undo = await tx.row(_UNDO, of)
     return {
         **plain(_card(proposal)),
-        "votes": plain(votes),
+        "votes": plain([_timed(vote, proposal) for vote in votes]),
         "execution": plain(execution) if execution else None,
         "reversion": _instants(reversion) if reversion else None,
         "undone_by": plain(undo) if undo else None,
     }
+
+
+def _timed(vote: Mapping[str, object], proposal: Proposal) -> Mapping[str, object]:
+    """Give a vote with how long its card had been there: nobody reads in a second."""
+    after = seconds_shown(proposal, vote["created_at"])
+    return {**vote, "after_seconds": after}
+
+
+def seconds_shown(proposal: Proposal, at: object) -> float | None:
+    """Give for how long a card had stood at an instant; None if nobody knows."""
+    if proposal.expires_at is None or not isinstance(at, datetime):
+        return None
+    left = (proposal.expires_at - at).total_seconds()
+    return round(max(0.0, proposal.expires_in_seconds - left), 1)
 
 
 async def post_cards(tx: Tx, proposal: Proposal) -> None:

@@ -41,6 +41,8 @@ _PLACEHOLDER = re.compile(r"⟨[a-z_]{1,20}:[0-9b-z]{1,9}⟩")
 _UNDO_LIVES = frozenset(
     {"needs_approval", "drafted", "approved", "executing", "verifying"}
 )
+# Below this a person has decided, and not read (field: approval fatigue).
+HASTY_SECONDS = 3.0
 
 
 def render_card(facts: Mapping[str, object]) -> Rendered:
@@ -280,7 +282,15 @@ def _approvals(facts: Mapping[str, object]) -> Sequence[str]:
     if not isinstance(votes, list):
         return []
     return [
-        clean(mapping_of(vote).get("person"))
+        clean(mapping_of(vote).get("person")) + _haste(mapping_of(vote))
         for vote in votes
         if mapping_of(vote).get("verdict") == "approve"
     ]
+
+
+def _haste(vote: Mapping[str, object]) -> str:
+    """Say it of a vote that nobody can have read the card for."""
+    after = vote.get("after_seconds")
+    if not isinstance(after, int | float) or after >= HASTY_SECONDS:
+        return ""
+    return f" ⚡ {after:.0f} s after it was shown"

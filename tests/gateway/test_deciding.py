@@ -297,3 +297,22 @@ async def test_nothing_is_approved_of_a_task_that_is_being_taken_over(
     assert "taken_over" == answer.code
     assert "Nothing was approved" in answer.text
     assert "needs_approval" == (await world.proposal(proposal.id)).state
+
+
+async def test_how_long_a_card_was_shown_is_measured(world: World) -> None:
+    """From the courier's confirmation to the click: in the ledger, and on the card."""
+    proposal = await world.shown()
+    await world.database_change(
+        "UPDATE proposals SET expires_at = :at WHERE id = :id",
+        at=world.database.clock() + timedelta(seconds=1800),
+        id=proposal.id,
+    )
+    world.database.clock.move(seconds=2)
+    await world.click(await world.proposal(proposal.id))
+    [told] = await world.events(proposal.task_id, "task.click_received")
+    [row] = await world.rows(
+        "SELECT payload FROM outbox WHERE kind = 'card' ORDER BY version DESC LIMIT 1"
+    )
+
+    assert 2.0 == told["seconds_shown"]
+    assert [2.0] == [vote["after_seconds"] for vote in row["payload"]["votes"]]

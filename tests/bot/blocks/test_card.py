@@ -261,6 +261,17 @@ def test_a_reminder_names_the_card_and_whom_it_waits_for() -> None:
     assert "pager" not in said
 
 
+@pytest.mark.parametrize(
+    ("after", "said"), [(1.4, " ⚡ 1 s after it was shown"), (3.0, ""), (None, "")]
+)
+def test_a_hasty_vote_is_said(after: float | None, said: str) -> None:
+    """Who decides faster than anybody reads is seen by the others."""
+    card = {**CARD, "state": "approved", "votes": [{**VOTE, "after_seconds": after}]}
+    shown = "\n".join(texts(render("card", card)))
+
+    assert f"Approved by *{VOTE['person']}{said}*" in shown
+
+
 def test_a_reminder_says_that_the_pager_was_called() -> None:
     said = texts(render("reminder", {**CARD, "paged": True}))
 
