@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 import pytest
 
 from cli.approving import BadDecision, print_person_key, run_decision, text_of
-from cli.main import main
 from gateway.signed import identify
 from policy.people import parse_people
 from policy.proposal import ProposalState
@@ -190,16 +189,6 @@ async def test_a_task_s_id_will_do_unless_several_cards_wait(
     assert 1 == no
     assert str(second.id) in str(caught.value)
     assert [] == await stored(database, scope)
-
-
-def test_a_key_s_file_is_its_owner_s_and_never_replaced(tmp_path: Path) -> None:
-    path = tmp_path / "own.pem"
-    first = main(["keys", "person", str(path)])
-    text = path.read_text()
-    second = main(["keys", "person", str(path)])
-
-    assert (0, 1, text) == (first, second, path.read_text())
-    assert 0o600 == path.stat().st_mode & 0o777
 
 
 def test_blocks_are_read_as_lines() -> None:
