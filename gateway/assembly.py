@@ -78,6 +78,7 @@ from gateway.settings import GatewaySettings
 
 # Connectors by the port that each serves; the file's check says that they fit.
 Served = dict[str, Any]
+Secrets = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def build(
     name: str,
     config: AnyConnector,
     client: httpx.AsyncClient,
-    secrets: Mapping[str, str],
+    secrets: Secrets,
 ) -> Served:
     """
     Build what a connector serves, over one client, one breaker and one deadline.
@@ -158,10 +159,7 @@ def build(
         deadline_seconds=config.deadline_seconds, most_bytes=config.most_bytes
     )
     api = Api(name, client, manners)
-    if isinstance(config, PagerDutyConnector):
-        key = secrets[config.routing_key]
-        return {"pager": PagerDuty(api, key, config.least_severity)}
-    served: Served = BUILDERS[config.kind](api, config)
+    served: Served = BUILDERS[config.kind](api, config, secrets)
     return served
 
 
@@ -227,7 +225,7 @@ def _auth(config: Connector, secrets: Mapping[str, str]) -> httpx.Auth | None:
     return None
 
 
-def _platform(api: Api, _config: PlatformConnector) -> Served:
+def _platform(api: Api, _config: PlatformConnector, _secrets: Secrets) -> Served:
     return {
         "catalogue": PlatformServices(api),
         "flags": PlatformFlags(api),
@@ -249,7 +247,7 @@ def _platform(api: Api, _config: PlatformConnector) -> Served:
     }
 
 
-def _prometheus(api: Api, config: PrometheusConnector) -> Served:
+def _prometheus(api: Api, config: PrometheusConnector, _secrets: Secrets) -> Served:
     queries = tuple(SeriesQuery(**one.model_dump()) for one in config.queries)
     served: Served = {"metrics": Prometheus(api, queries)}
     if config.load is not None:
@@ -258,11 +256,11 @@ def _prometheus(api: Api, config: PrometheusConnector) -> Served:
     return served
 
 
-def _grafana(api: Api, config: GrafanaConnector) -> Served:
+def _grafana(api: Api, config: GrafanaConnector, _secrets: Secrets) -> Served:
     return {"dashboards": Grafana(api, width=config.width, height=config.height)}
 
 
-def _jaeger(api: Api, config: JaegerConnector) -> Served:
+def _jaeger(api: Api, config: JaegerConnector, _secrets: Secrets) -> Served:
     return {
         "traces": Jaeger(
             api,
@@ -273,7 +271,7 @@ def _jaeger(api: Api, config: JaegerConnector) -> Served:
     }
 
 
-def _tempo(api: Api, config: TempoConnector) -> Served:
+def _tempo(api: Api, config: TempoConnector, _secrets: Secrets) -> Served:
     return {
         "traces": Tempo(
             api,
@@ -284,7 +282,7 @@ def _tempo(api: Api, config: TempoConnector) -> Served:
     }
 
 
-def _unleash(api: Api, config: UnleashConnector) -> Served:
+def _unleash(api: Api, config: UnleashConnector, _secrets: Secrets) -> Served:
     return {
         "flags": Unleash(
             api,
@@ -295,7 +293,7 @@ def _unleash(api: Api, config: UnleashConnector) -> Served:
     }
 
 
-def _keycloak(api: Api, config: KeycloakConnector) -> Served:
+def _keycloak(api: Api, config: KeycloakConnector, _secrets: Secrets) -> Served:
     return {
         "identity": Keycloak(
             api,
@@ -306,23 +304,29 @@ def _keycloak(api: Api, config: KeycloakConnector) -> Served:
     }
 
 
-def _zendesk(api: Api, _config: Connector) -> Served:
+def _zendesk(api: Api, _config: Connector, _secrets: Secrets) -> Served:
     return {"tickets": Zendesk(api)}
 
 
-def _growthbook(api: Api, _config: Connector) -> Served:
+def _growthbook(api: Api, _config: Connector, _secrets: Secrets) -> Served:
     return {"experiments": GrowthBook(api)}
 
 
-def _opsgenie(api: Api, config: OpsgenieConnector) -> Served:
+def _pagerduty(api: Api, config: PagerDutyConnector, secrets: Secrets) -> Served:
+    """Its key goes in the body of each call, not in a header."""
+    key = secrets[config.routing_key]
+    return {"pager": PagerDuty(api, key, config.least_severity)}
+
+
+def _opsgenie(api: Api, config: OpsgenieConnector, _secrets: Secrets) -> Served:
     return {"pager": Opsgenie(api, config.least_severity)}
 
 
-def _hook(api: Api, config: HookConnector) -> Served:
+def _hook(api: Api, config: HookConnector, _secrets: Secrets) -> Served:
     return {"pager": Hook(api, config.path, config.least_severity)}
 
 
-def _rest(api: Api, config: RestConnector) -> Served:
+def _rest(api: Api, config: RestConnector, _secrets: Secrets) -> Served:
     return {
         port: REST_PORTS[port](
             RestPort(
@@ -349,6 +353,7 @@ BUILDERS: Mapping[str, Callable[..., Served]] = {
     "keycloak": _keycloak,
     "zendesk": _zendesk,
     "growthbook": _growthbook,
+    "pagerduty": _pagerduty,
     "opsgenie": _opsgenie,
     "hook": _hook,
     "rest": _rest,

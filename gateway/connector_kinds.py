@@ -259,6 +259,15 @@ class OpsgenieConnector(PagerConnector):
     kind: Literal["opsgenie"]
     url: str = Field(default="https://api.opsgenie.com", pattern=_URL)
 
+    @model_validator(mode="after")
+    def _check_key(self) -> Self:
+        if self.auth is None or self.auth.header is None:
+            raise ValueError(
+                "Opsgenie needs `auth: {header: Authorization, value: CONNECTOR_…}`, "
+                "whose variable holds `GenieKey <key>`"
+            )
+        return self
+
 
 class HookConnector(PagerConnector):
     kind: Literal["hook"]

@@ -283,6 +283,12 @@ async def _stale(job: Job, tx: Tx, task: Task, proposal: Proposal) -> str | None
                 f"its evidence from {one.tool} is {age / 60:,.0f} min old, at most "
                 f"{job.tool.evidence_seconds / 60:,.0f} are allowed; look again"
             )
+    age = (tx.now - proposal.created_at).total_seconds()
+    if not proposal.evidence_ids and age > job.tool.evidence_seconds:
+        return (
+            f"it cites nothing, and its target was last seen {age / 60:,.0f} min ago, "
+            f"at most {job.tool.evidence_seconds / 60:,.0f} are allowed; look again"
+        )
     return None
 
 

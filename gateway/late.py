@@ -13,13 +13,24 @@ from policy.event import Event
 from policy.lifecycle import ProposalEvent, TaskEvent
 from policy.proposal import UNDER_WAY, ProposalState
 from policy.task import TaskState
-from storage import executions, ledger, moves, posts, proposals
+from storage import (
+    executions,
+    guards,
+    ledger,
+    moves,
+    posts,
+    proposals,
+    tool_calls,
+)
 from storage.database import Tx
 from storage.executions import Ending, Execution
+from storage.guards import Writer
 from storage.proposals import Proposal
 from storage.tasks import Task
 
 _APPLIED, _LOST = "applied", "lost"
+# What was taken from the budgets again: it had provably not left.
+_UNCOUNTED = frozenset({"not_sent", "put_off"})
 # Nobody's word stands: it is to be tried again, or nobody could tell.
 _WAITING = frozenset({ProposalState.approved, ProposalState.outcome_unknown})
 
@@ -49,13 +60,19 @@ async def log_late(
 
 
 async def keep_late(
-    tx: Tx, task: Task, proposal: Proposal, execution_id: UUID, answer: Ending
+    tx: Tx,
+    task: Task,
+    proposal: Proposal,
+    execution_id: UUID,
+    answer: Ending,
+    *,
+    target: str = "",
 ) -> None:
     """
     Log a late answer of an action, act on it, and tell it on card and root.
 
-    What took effect after all, and expires, is taken back at its instant. The caller
-    holds task and proposal.
+    What took effect after all, and expires, is taken back at its instant; ``target`` is
+    under what name the write weighs on budgets. The caller holds task and proposal.
     """
     stands = await log_late(tx, proposal, execution_id, answer)
     if stands is None:
@@ -66,6 +83,8 @@ async def keep_late(
     await executions.keep_late_answer(tx, execution_id, reason)
     await posts.post_root(tx, task, next_step=f"{proposal.tool}: {reason}")
     if applied:
+        if target and stands.outcome in _UNCOUNTED:
+            await guards.count_write(tx, Writer(proposal.tool, target, task.agent))
         await _applied_after_all(tx, task, proposal, stands, answer, reason)
     elif proposal.state is ProposalState.outcome_unknown:
         await proposals.move(tx, proposal, ProposalEvent.failed, reason=reason)
@@ -90,13 +109,35 @@ async def _applied_after_all(
         begun = await proposals.move(tx, proposal, ProposalEvent.begun)
         proposal = replace(proposal, state=begun)
     if state in _WAITING and await _is_alone(tx, proposal):
-        await executions.keep_deadline(tx, execution.id, answer.verify_deadline_at)
+        await _correct(tx, proposal, execution, answer)
         await proposals.move(tx, proposal, ProposalEvent.applied)
     elif state is ProposalState.approved:
         await proposals.move(tx, proposal, ProposalEvent.outcome_lost, reason=reason)
         await escalate(tx, task, reason)
     if state is not ProposalState.undone:
         await resume_reversion(tx, proposal, execution, reason=reason)
+
+
+async def _correct(
+    tx: Tx, proposal: Proposal, execution: Execution, answer: Ending
+) -> None:
+    """Have the books say what it is measured as: applied."""
+    await executions.correct(tx, execution.id, answer)
+    key = execution.idempotency_key
+    await tool_calls.correct_apply(tx, key, outputs=answer.after)
+    await ledger.append(
+        tx,
+        Event.task_executed,
+        actor="gateway",
+        task_id=proposal.task_id,
+        body={
+            "proposal": proposal.id,
+            "execution": execution.id,
+            "outcome": answer.outcome,
+            "after": answer.after,
+            "error": None,
+        },
+    )
 
 
 async def escalate(tx: Tx, task: Task, reason: str) -> None:

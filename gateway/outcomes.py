@@ -65,7 +65,7 @@ async def settle(
     )
     if not fresh:
         late = outcome.ending(tx.now, verify_seconds=verify_seconds)
-        await keep_late(tx, task, proposal, execution.id, late)
+        await keep_late(tx, task, proposal, execution.id, late, target=target)
         return ExecutionAnswer(code="verifying", text="settled already")
     if outcome.ended in {Ended.not_sent, Ended.put_off} and target:
         # What provably did not leave weighs on no budget.

@@ -1,15 +1,18 @@
 """
 A page: somebody is called because Slack did not reach a person.
 
-Theory of operation. The row waits in the outbox. The pager is asked once a call; what
-it refuses, or keeps failing on, is over with its reason in the ledger. A page whose
-answer was lost is sent again: its key names one incident. Nothing that a person must
-decide depends on it.
+Theory of operation. The row waits in the outbox; one call at a time has it, under a
+lease. What the pager refuses, or keeps failing on, is over, with its reason in ledger
+and thread. A page whose answer was lost is sent again: its key names one incident.
+Nothing that a person must decide depends on it.
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
+
+import structlog
 
 from gateway.gate import Gate
 from gateway.ports import ConnectorError, NotConfigured, Page, Refused
@@ -27,6 +30,8 @@ from wire.control import PageAnswer, PageRequest
 
 MOST_TRIES = 20
 _DEADLINE_SECONDS = 20.0
+# Longer than a call takes: who has the page still has it.
+_LEASE_SECONDS = _DEADLINE_SECONDS + 5.0
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 5.0, 300.0
 
 
@@ -50,21 +55,40 @@ async def page(gate: Gate, request: PageRequest) -> PageAnswer:
     scope = Scope(request.tenant_id, request.environment)
     gate.check_environment(scope)
     post_id = UUID(request.post_id)
-    async with gate.database.transaction(scope, Step.look) as tx:
-        waiting = await _waiting(tx, post_id)
-        if waiting is None:
-            return PageAnswer(code="over", text="settled already")
-        facts = waiting.payload
-        proposal = await proposals.get(tx, UUID(str(facts["proposal_id"])))
-        if proposal.state is not ProposalState.needs_approval:
-            await outbox.mark_superseded(tx, post_id)
-            return PageAnswer(code="over", text="decided meanwhile")
-    sent = await _send(gate, _page_of(scope, facts))
+    async with gate.database.transaction(scope, Step.page_begun) as tx:
+        waiting = await _begin(tx, post_id)
+    if isinstance(waiting, PageAnswer):
+        return waiting
+    sent = await _send(gate, _page_of(scope, waiting.payload))
     async with gate.database.transaction(scope, Step.page_settled) as tx:
         await tasks.get(tx, waiting.task_id, lock=True)
         if await _waiting(tx, post_id) is None:
-            return PageAnswer(code="over", text="settled already")
-        return await _settle(gate, tx, waiting, sent, proposal.id)
+            return _over()
+        return await _settle(gate, tx, waiting, sent)
+
+
+async def _begin(tx: Tx, post_id: UUID) -> Post | PageAnswer:
+    """Take the page, unless another call has it or nobody needs to hear it."""
+    seen = await _waiting(tx, post_id)
+    if seen is None:
+        return _over()
+    await tasks.get(tx, seen.task_id, lock=True)
+    proposal = await proposals.get(tx, _proposal_of(seen))
+    if proposal.state is not ProposalState.needs_approval:
+        await outbox.mark_superseded(tx, post_id)
+        return PageAnswer(code="over", text="decided meanwhile")
+    if not await outbox.begin_page(tx, post_id, lease_seconds=_LEASE_SECONDS):
+        wait = _LEASE_SECONDS
+        return PageAnswer(code="waits", text="being sent", retry_after_seconds=wait)
+    return await _waiting(tx, post_id) or _over()
+
+
+def _proposal_of(waiting: Post) -> UUID:
+    return UUID(str(waiting.payload["proposal_id"]))
+
+
+def _over() -> PageAnswer:
+    return PageAnswer(code="over", text="settled already")
 
 
 async def _waiting(tx: Tx, post_id: UUID) -> Post | None:
@@ -72,10 +96,10 @@ async def _waiting(tx: Tx, post_id: UUID) -> Post | None:
     return post if post and post.state in {"pending", "sending"} else None
 
 
-def _page_of(scope: Scope, facts: object) -> Page:
+def _page_of(scope: Scope, read: Mapping[str, object]) -> Page:
     """Say on a phone what is to be decided, by whom, and where."""
-    read = dict(facts) if isinstance(facts, dict) else {}
-    roles = " or ".join(str(role) for role in read.get("roles") or ())
+    named = read.get("roles")
+    roles = " or ".join(map(str, named)) if isinstance(named, list) else ""
     return Page(
         key=f"ops-autopilot:{read['proposal_id']}",
         summary=f"{read['title']}: {read['action']}? {read['cause']}",
@@ -108,31 +132,37 @@ async def _send(gate: Gate, wanted: Page) -> _Sent:
         return _Sent(failed=said, passes=True)
 
 
-async def _settle(
-    gate: Gate, tx: Tx, waiting: Post, sent: _Sent, proposal_id: UUID
-) -> PageAnswer:
+async def _settle(gate: Gate, tx: Tx, waiting: Post, sent: _Sent) -> PageAnswer:
     """Store what came of it; a try that may pass leaves the page waiting."""
-    tries = waiting.attempts + 1
-    await outbox.mark_sending(tx, waiting.id)
-    if sent.failed is not None and sent.passes and tries < MOST_TRIES:
-        reason = await told(gate, tx, waiting.task_id, sent.failed)
+    tries = waiting.attempts
+    reason = await told(gate, tx, waiting.task_id, sent.failed or "")
+    if reason and sent.passes and tries < MOST_TRIES:
         await outbox.mark_unsent(tx, waiting.id, error=reason, dead=False)
-        grown = min(_FIRST_WAIT_SECONDS * 2**tries, _LONGEST_WAIT_SECONDS)
+        grown = min(_FIRST_WAIT_SECONDS * 2 ** (tries - 1), _LONGEST_WAIT_SECONDS)
         wait = max(grown, sent.retry_after)
         return PageAnswer(code="waits", text="not sent yet", retry_after_seconds=wait)
-    body = {"proposal": proposal_id, "cause": waiting.payload["cause"], "tries": tries}
-    if sent.failed is not None:
-        reason = await told(gate, tx, waiting.task_id, sent.failed)
+    body: dict[str, object] = {
+        "proposal": _proposal_of(waiting),
+        "cause": waiting.payload["cause"],
+        "tries": tries,
+    }
+    if reason:
+        structlog.get_logger().error("gateway.page_failed", reason=reason)
         await outbox.mark_unsent(tx, waiting.id, error=reason, dead=True)
         await _log(tx, waiting, Event.task_page_failed, {**body, "error": reason})
+        await _say(tx, waiting, f"Nobody could be called: {reason}")
         return PageAnswer(code="over", text="not sent")
     await outbox.mark_sent(tx, waiting)
     await _log(tx, waiting, Event.task_paged, {**body, "called": sent.taken})
     if sent.taken:
-        task = await tasks.get(tx, waiting.task_id)
-        proposal = await proposals.get(tx, proposal_id)
-        await posts.post_reminder(tx, task, proposal, paged=True)
+        await _say(tx, waiting, "The pager was called: nobody has answered here.")
     return PageAnswer(code="over", text="sent" if sent.taken else "too mild to call")
+
+
+async def _say(tx: Tx, waiting: Post, said: str) -> None:
+    task = await tasks.get(tx, waiting.task_id)
+    proposal = await proposals.get(tx, _proposal_of(waiting))
+    await posts.post_reminder(tx, task, proposal, paged=said)
 
 
 async def _log(tx: Tx, waiting: Post, event: Event, body: dict[str, object]) -> None:

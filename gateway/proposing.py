@@ -303,7 +303,10 @@ def _check_count(every: Sequence[Proposal], claims: RunClaims) -> None:
 
 async def _check_refused(tx: Tx, claims: RunClaims, draft: ProposalDraft) -> None:
     """End a run's guessing; what it was told once, it is told again."""
-    if await runs.count_refused(tx, claims.task_id, claims.run_id) < MOST_REFUSED:
+    refused = await runs.count_refused(
+        tx, claims.task_id, claims.run_id, phase="propose"
+    )
+    if refused < MOST_REFUSED:
         return
     if await proposals.find_by_key(tx, claims.task_id, _key(claims, draft), 1) is None:
         raise RefusedCall(

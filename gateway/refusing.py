@@ -3,8 +3,11 @@
 from gateway.gate import Asked, Gate, RefusedCall, log_refusal
 from gateway.tokens import RunClaims
 from gateway.veil import told
-from storage import tasks
+from storage import runs, tasks
 from storage.steps import Step
+
+# What a run repeats in vain is in the process's log; the ledger is not its to fill.
+MOST_LOGGED = 100
 
 
 async def refuse_logged(
@@ -22,4 +25,5 @@ async def refuse_logged(
         if await tasks.find(tx, call.task_id, lock=True) is None:
             return
         refusal.message = await told(gate, tx, call.task_id, refusal.message)
-        await log_refusal(tx, call, refusal)
+        if await runs.count_refused(tx, call.task_id, claims.run_id) < MOST_LOGGED:
+            await log_refusal(tx, call, refusal)

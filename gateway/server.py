@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import structlog
 from pydantic import BaseModel, ValidationError
+from rfc8785 import CanonicalizationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -29,6 +30,7 @@ from gateway import (
 )
 from gateway.gate import Gate, RefusedCall
 from gateway.tokens import BadToken, RunClaims
+from storage.canonical import canonical
 from storage.errors import DatabaseUnreachable, LeaseLost, NotFound, StaleState
 from wire.control import (
     DecisionRequest,
@@ -219,7 +221,8 @@ async def _body(request: Request, shape: type[Body]) -> Body:
             status=422,
         )
     try:
-        return shape.model_validate_json(raw)
+        body = shape.model_validate_json(raw)
+        canonical(body.model_dump(mode="python"))
     except ValidationError as exc:
         first = exc.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "body"
@@ -229,6 +232,14 @@ async def _body(request: Request, shape: type[Body]) -> Body:
             message=f"{where}: {first['msg']}",
             status=422,
         ) from exc
+    except CanonicalizationError as exc:
+        raise RefusedCall(
+            "invalid_body",
+            rule="wire",
+            message="a number is none, or past 2^53; a text is no Unicode",
+            status=422,
+        ) from exc
+    return body
 
 
 async def _bounded(request: Request) -> bytes:

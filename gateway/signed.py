@@ -3,7 +3,8 @@ Who decides: the person whom Slack's signature names, or one who signed it thems
 
 Theory of operation. A decision made in a terminal bears a person's Ed25519 signature
 over what is decided: proposal, digest, verdict, reason, and when. The public key stands
-in ``people.yaml``, so that no process between the person and the gateway can make one.
+in ``people.yaml``, so that no process between the person and the gateway can make such
+a signature. A click has none: the web process has checked Slack's, and is trusted.
 The digest binds it to what was shown; a repeat of the same decision changes nothing.
 """
 

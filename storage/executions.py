@@ -175,11 +175,18 @@ async def keep_late_answer(tx: Tx, execution_id: UUID, said: str) -> None:
     )
 
 
-async def keep_deadline(tx: Tx, execution_id: UUID, until: datetime | None) -> None:
-    """Set until when an effect is measured."""
+async def correct(tx: Tx, execution_id: UUID, ending: Ending) -> None:
+    """Store that an effect took place after all, where nobody's word stands yet."""
+    table = tables.executions
     await tx.change(
-        "UPDATE executions SET verify_deadline_at = :until WHERE id = :id",
-        {"id": execution_id, "until": until},
+        table.update()
+        .where(table.c.id == execution_id)
+        .values(
+            outcome=ending.outcome,
+            after=None if ending.after is None else plain(ending.after),
+            error=None,
+            verify_deadline_at=ending.verify_deadline_at,
+        )
     )
 
 

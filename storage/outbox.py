@@ -174,6 +174,26 @@ async def mark_sending(tx: Tx, post_id: UUID) -> None:
     )
 
 
+async def begin_page(tx: Tx, post_id: UUID, *, lease_seconds: float) -> bool:
+    """
+    Take a page to send it; False while somebody else has it.
+
+    The caller holds its task. Who dies leaves it to the next after ``lease_seconds``.
+    """
+    changed = await tx.change(
+        "UPDATE outbox SET state = 'sending', attempts = attempts + 1, payload ="
+        " payload || jsonb_build_object('held_until', CAST(:until AS float8))"
+        " WHERE id = :id AND (state = 'pending' OR (state = 'sending'"
+        " AND coalesce((payload->>'held_until')::float8, 0) <= :now))",
+        {
+            "id": post_id,
+            "now": tx.now.timestamp(),
+            "until": tx.now.timestamp() + lease_seconds,
+        },
+    )
+    return changed == 1
+
+
 async def mark_sent(tx: Tx, waiting: Post) -> None:
     """Mark this version sent and the slot's older unsent ones superseded."""
     box = tables.outbox

@@ -25,7 +25,10 @@ _VOTES = text(
 )
 _LAST_EXECUTION = text(
     "SELECT outcome, error, before, after, begun_at, finished_at, verified_at,"
-    " verification FROM executions WHERE proposal_id = :id AND kind = 'apply'"
+    " verification, (SELECT o.verification->>'late' FROM executions o"
+    " WHERE o.proposal_id = :id AND o.verification ? 'late'"
+    " ORDER BY o.begun_at DESC LIMIT 1) AS late"
+    " FROM executions WHERE proposal_id = :id AND kind = 'apply'"
     " ORDER BY begun_at DESC LIMIT 1"
 )
 _REVERSION = text(
@@ -150,9 +153,13 @@ async def post_cards(tx: Tx, proposal: Proposal) -> None:
 
 
 async def post_reminder(
-    tx: Tx, task: Task, proposal: Proposal, *, paged: bool = False
+    tx: Tx, task: Task, proposal: Proposal, *, paged: str = ""
 ) -> None:
-    """Remind of a card in its thread, by the names of whom its route names."""
+    """
+    Remind of a card in its thread, by the names of whom its route names.
+
+    ``paged`` says what came of calling somebody.
+    """
     card = await card_of(tx, proposal)
     facts = {**card, "people": list(task.people), "paged": paged}
     slot = f"reminder:{proposal.id}"

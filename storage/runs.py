@@ -79,12 +79,15 @@ async def keep_journal(tx: Tx, run_id: UUID, entry: JournalEntry) -> None:
     )
 
 
-async def count_refused(tx: Tx, task_id: UUID, run_id: UUID) -> int:
-    """Count the proposals of a run that were refused."""
+async def count_refused(
+    tx: Tx, task_id: UUID, run_id: UUID, *, phase: str | None = None
+) -> int:
+    """Count the calls of a run that were refused, of one phase or of any."""
     row = await tx.row(
         "SELECT count(*) AS refused FROM tool_calls WHERE task_id = :task"
-        " AND run_id = :run AND phase = 'propose' AND state = 'refused'",
-        {"task": task_id, "run": run_id},
+        " AND run_id = :run AND state = 'refused'"
+        " AND (CAST(:phase AS text) IS NULL OR phase = :phase)",
+        {"task": task_id, "run": run_id, "phase": phase},
     )
     return row["refused"] if row else 0
 

@@ -39,6 +39,7 @@ class Step(StrEnum):
     reversion_intent = "reversion_intent"
     reversion_outcome = "reversion_outcome"
     reversion_verified = "reversion_verified"
+    page_begun = "page_begun"
     page_settled = "page_settled"
     # courier
     claim_thread = "claim_thread"

@@ -101,6 +101,22 @@ async def finish_apply(
         await finish(tx, row["id"], outputs=outputs, error=error)
 
 
+async def correct_apply(
+    tx: Tx, idempotency_key: str, *, outputs: Mapping[str, object] | None
+) -> None:
+    """Log that a write which was given up took effect after all."""
+    table = tables.tool_calls
+    await tx.change(
+        table.update()
+        .where(table.c.idempotency_key == idempotency_key)
+        .values(
+            state="completed",
+            outputs=plain(outputs) if outputs is not None else None,
+            error=None,
+        )
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """A picture that goes with a piece of evidence: PNG, and its words."""

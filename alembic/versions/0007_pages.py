@@ -30,7 +30,21 @@ FIND_PAGES = """
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
       SELECT o.tenant_id, o.environment, o.id FROM outbox o
       WHERE o.destination = 'page' AND o.state IN ('pending', 'sending')
-        AND o.environment = $2 ORDER BY o.created_at LIMIT $1
+        AND o.environment = $2 ORDER BY random() LIMIT $1
+    $$
+"""
+# Any two hundred of them: no one that stays starves the rest.
+FIND_LEFT = """
+    CREATE OR REPLACE FUNCTION find_left(most integer, environment text)
+    RETURNS TABLE (tenant_id text, environment text, id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+      SELECT * FROM (
+        SELECT DISTINCT t.tenant_id, t.environment, t.id FROM proposals p
+        JOIN tasks t ON t.tenant_id = p.tenant_id AND t.environment = p.environment
+          AND t.id = p.task_id
+        WHERE p.state IN ('executing', 'verifying') AND p.environment = $2
+          AND t.state <> 'executing') found
+      ORDER BY random() LIMIT $1
     $$
 """
 # The courier takes what leaves for Slack, and nothing else.
@@ -62,7 +76,7 @@ FUNCTIONS = {
 def upgrade() -> None:
     op.execute("GRANT CREATE ON SCHEMA public TO autopilot_dispatcher")
     op.execute("SET LOCAL ROLE autopilot_dispatcher")
-    for made in (FIND_UNANSWERED, FIND_PAGES, CLAIM_THREAD):
+    for made in (FIND_UNANSWERED, FIND_PAGES, FIND_LEFT, CLAIM_THREAD):
         op.execute(made)
     op.execute("RESET ROLE")
     for name, role in FUNCTIONS.items():

@@ -77,7 +77,7 @@ def render_reminder(facts: Mapping[str, object]) -> Rendered:
     people = mention(facts.get("people"))
     said = f"⏰ Still waiting: {bold(title)}" + (f" {people}" if people else "")
     if facts.get("paged"):
-        said += "\n📟 The pager was called: nobody has answered here."
+        said += f"\n📟 {clean(facts['paged'], most=300)}"
     return Rendered(
         f"Still waiting: {clean(title)}", [section(said), context(_needs(facts))]
     )
@@ -192,9 +192,9 @@ def _actions(
 def _afterwards(facts: Mapping[str, object]) -> list[Block]:
     """Say when it is taken back by itself, and offer what a person may do or say."""
     blocks: list[Block] = []
-    checked = mapping_of(mapping_of(facts.get("execution")).get("verification"))
-    if checked.get("late"):
-        blocks.append(context(f"⚠️ {clean(checked['late'], most=300)}"))
+    late = mapping_of(facts.get("execution")).get("late")
+    if late:
+        blocks.append(context(f"⚠️ {clean(late, most=300)}"))
     reversion = mapping_of(facts.get("reversion"))
     if reversion:
         blocks.append(context(_say_reversion(reversion)))

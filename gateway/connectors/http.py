@@ -171,6 +171,40 @@ class Api:
             Refused: another 4xx.
             OutcomeUnknown: it was sent, and no usable answer came.
         """
+        answer = await self._sent(method, path, body, params, headers, moved)
+        if not answer.body.strip():
+            return None
+        try:
+            return parse_json(answer.body)
+        except NotJson as exc:
+            raise OutcomeUnknown(f"{self.name} {path}: {exc}") from exc
+
+    async def tell(
+        self,
+        path: str,
+        body: object,
+        *,
+        method: str = "POST",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """
+        Send one write, once, whose answer says all by its status.
+
+        Raises:
+            NothingSent, Refused, OutcomeUnknown: as ``send``.
+        """
+        await self._sent(method, path, body, None, headers, _MOVED)
+
+    async def _sent(
+        self,
+        method: str,
+        path: str,
+        body: object,
+        params: Params | None,
+        headers: Mapping[str, str] | None,
+        moved: frozenset[int],
+    ) -> Answer:
+        """Send, and give an answer whose status says that it was taken."""
         try:
             request = self._request(method, path, params, body, headers)
         except _UNASKABLE as exc:
@@ -189,12 +223,7 @@ class Api:
             raise OutcomeUnknown(f"{self.name} {path}: {said}")
         if status >= _ERROR:
             raise Refused(f"{self.name} {path}: {said}")
-        if not answer.body.strip():
-            return None
-        try:
-            return parse_json(answer.body)
-        except NotJson as exc:
-            raise OutcomeUnknown(f"{self.name} {path}: {exc}") from exc
+        return answer
 
     async def _send_once(self, request: httpx.Request, path: str) -> Answer:
         try:

@@ -45,7 +45,7 @@ class PagerDuty:
                 "custom_details": dict(page.details),
             },
         }
-        await self.api.send("POST", "/v2/enqueue", body)
+        await self.api.tell("/v2/enqueue", body)
         return True
 
 
@@ -67,7 +67,7 @@ class Opsgenie:
             "entity": page.service,
             "details": dict(page.details),
         }
-        await self.api.send("POST", "/v2/alerts", body)
+        await self.api.tell("/v2/alerts", body)
         return True
 
 
@@ -84,7 +84,7 @@ class Hook:
         if not _is_worth(page, self.least):
             return False
         headers = {"Idempotency-Key": page.key}
-        await self.api.send("POST", self.path, body_of(page), headers=headers)
+        await self.api.tell(self.path, body_of(page), headers=headers)
         return True
 
 
@@ -96,7 +96,7 @@ class PlatformPager:
 
     async def page(self, page: Page) -> bool:
         path = f"/pages/{segment(page.key)}"
-        await self.api.send("PUT", path, body_of(page))
+        await self.api.tell(path, body_of(page), method="PUT")
         return True
 
 

@@ -20,7 +20,7 @@ from gateway.ports import NotConfigured, Unreadable
 from gateway.rest_calls import CALLS
 from gateway.settings import GatewaySettings
 from policy.errors import PolicyError
-from tests.gateway.test_connector_kinds import KEYCLOAK, LOAD, made
+from tests.gateway.test_connector_kinds import KEYCLOAK, LOAD, OPSGENIE, made
 
 TEXT = """\
 connectors:
@@ -52,6 +52,7 @@ OPTIONS: dict[str, dict[str, object]] = {
     "prometheus": {"load": LOAD},
     "unleash": {"environment": "production"},
     "keycloak": dict(KEYCLOAK),
+    "opsgenie": dict(OPSGENIE),
     "pagerduty": {"routing_key": "CONNECTOR_SECRET"},
     "rest": {
         "operations": {
@@ -149,7 +150,7 @@ async def test_a_secret_that_is_missing_stops_the_start(tmp_path: Path) -> None:
             pass
 
 
-@pytest.mark.parametrize("kind", [*BUILDERS, "pagerduty"])
+@pytest.mark.parametrize("kind", BUILDERS)
 async def test_a_kind_is_built_with_the_ports_that_it_says(kind: str) -> None:
     """What the file's check allows is there, and no more."""
     config: AnyConnector = made(kind, **OPTIONS.get(kind, {}))

@@ -14,6 +14,7 @@ def made(kind: str, **options: object) -> AnyConnector:
 
 LOAD = {"requests_per_second": "a", "error_ratio": "b", "p99_ms": "c"}
 KEYCLOAK = {"realm": "r", "client_id": "c", "client_secret": "CONNECTOR_K"}
+OPSGENIE = {"auth": {"header": "Authorization", "value": "CONNECTOR_O"}}
 GET = {"service": {"path": "/{name}"}}
 
 
@@ -30,7 +31,7 @@ GET = {"service": {"path": "/{name}"}}
         (made("zendesk"), {"tickets"}),
         (made("growthbook"), {"experiments"}),
         (made("pagerduty", routing_key="CONNECTOR_P"), {"pager"}),
-        (made("opsgenie"), {"pager"}),
+        (made("opsgenie", **OPSGENIE), {"pager"}),
         (made("hook", path="/pages"), {"pager"}),
         (made("rest", operations={"catalogue": GET}), {"catalogue"}),
     ],

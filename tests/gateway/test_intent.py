@@ -279,6 +279,19 @@ async def test_old_evidence_voids_what_has_not_begun(world: World) -> None:
     assert ("withdrawn", "escalated_to_human") == await states(world, proposal)
 
 
+async def test_what_cites_nothing_is_no_fresher(world: World) -> None:
+    """Its own measurement is then what it rests on."""
+    proposal = await world.approved(evidence_ids=())
+    await world.database_change(
+        "UPDATE proposals SET expires_at = NULL WHERE id = :id", id=proposal.id
+    )
+    world.database.clock.move(seconds=3700)
+    answer = await step(world, proposal)
+
+    assert "lapsed" == answer.code
+    assert "it cites nothing, and its target was last seen 62 min ago" in answer.text
+
+
 async def test_what_the_tool_no_longer_takes_is_void(world: World) -> None:
     """An instant among the params is over, or the dry run says no."""
     proposal = await world.approved()

@@ -63,7 +63,7 @@ async def answer(world: World, proposal: Proposal, found: Outcome) -> None:
     async with database.transaction(world.scope, Step.execution_outcome) as tx:
         execution = await executions.find_last(tx, proposal.id)
         assert execution is not None
-        await settle(tx, execution, found, verify_seconds=90)
+        await settle(tx, execution, found, verify_seconds=90, target=FLAG)
 
 
 async def test_what_took_effect_after_all_is_taken_back_at_its_end(
@@ -168,9 +168,24 @@ async def test_what_was_to_be_tried_again_is_measured_instead(world: World) -> N
     world.outside.recover()
     await step(world, proposal)
 
+    [row] = await world.rows("SELECT outcome, error FROM executions")
+    [call] = await world.rows(
+        "SELECT state, error FROM tool_calls WHERE idempotency_key IS NOT NULL"
+    )
+
+    assert ("applied", None) == (row["outcome"], row["error"])
+    assert ("completed", None) == (call["state"], call["error"])
+    assert 1 == len(await world.events(proposal.task_id, "task.executed"))
+    assert [1] * 4 == await counted(world)
     assert ("verifying", 0) == (between, writes(world))
     assert ("succeeded", "completed") == await states(world, proposal)
     assert "scheduled" == await state(world, proposal)
+
+
+async def counted(world: World) -> list[int]:
+    """Give what weighs on the budgets, a figure for each name of the write."""
+    rows = await world.rows('SELECT "count" FROM write_counts WHERE "count" > 0')
+    return [row["count"] for row in rows]
 
 
 async def put_back(world: World) -> Proposal:

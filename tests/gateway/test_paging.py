@@ -1,5 +1,6 @@
 """A page is sent until it is out, once, and told; nothing else depends on it."""
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -25,9 +26,14 @@ class FakePager:
     coming: list[Exception] = field(default_factory=list)
     calls: bool = True
     pages: list[Page] = field(default_factory=list)
+    called: asyncio.Event = field(default_factory=asyncio.Event)
+    slow: asyncio.Event | None = None
 
     async def page(self, page: Page) -> bool:
         self.pages.append(page)
+        self.called.set()
+        if self.slow is not None:
+            await self.slow.wait()
         if self.coming:
             raise self.coming.pop(0)
         return self.calls
@@ -64,7 +70,7 @@ async def state(world: World) -> str:
     return str(row["state"])
 
 
-async def reminders(world: World) -> list[bool]:
+async def reminders(world: World) -> list[str]:
     rows = await world.rows("SELECT payload FROM outbox WHERE kind = 'reminder'")
     return [row["payload"]["paged"] for row in rows]
 
@@ -84,7 +90,8 @@ async def test_a_page_is_sent_once_and_told(world: World, pager: FakePager) -> N
         page.environment,
     )
     assert ("sent", True) == (await state(world), told["called"])
-    assert [True] == await reminders(world)
+    [said] = await reminders(world)
+    assert "The pager was called" in said
 
 
 @pytest.mark.parametrize("error", [NothingSent("busy"), OutcomeUnknown("ReadTimeout")])
@@ -117,7 +124,8 @@ async def test_what_a_pager_refuses_is_over_with_its_reason(
     assert "401" in str(told["error"])
     assert "ann@" not in str(told["error"])
     assert ProposalState.needs_approval is (await world.proposal(proposal.id)).state
-    assert [] == await reminders(world)
+    [said] = await reminders(world)
+    assert "Nobody could be called" in said
 
 
 async def test_a_pager_that_keeps_failing_is_given_up(
@@ -183,3 +191,36 @@ async def test_another_environments_page_is_refused(
 
     assert "other_environment" == caught.value.code
     assert [] == pager.pages
+
+
+async def test_several_workers_call_once(world: World, pager: FakePager) -> None:
+    """One call has the page; the others are told to come again, and find it over."""
+    _, request = await waiting(world)
+    pager.slow = asyncio.Event()
+    first = asyncio.ensure_future(paging.page(world.gate, request))
+    await pager.called.wait()
+    others = [await paging.page(world.gate, request) for _ in range(2)]
+    pager.slow.set()
+    answers = [one.code for one in [*others, await first]]
+
+    assert ["waits", "waits", "over"] == answers
+    assert 1 == len(pager.pages)
+
+
+async def test_who_died_with_a_page_leaves_it_to_the_next(
+    world: World, pager: FakePager
+) -> None:
+    """After the time that a call takes at most."""
+    _, request = await waiting(world)
+    pager.slow = asyncio.Event()
+    dying = asyncio.ensure_future(paging.page(world.gate, request))
+    await pager.called.wait()
+    dying.cancel()
+    await asyncio.gather(dying, return_exceptions=True)
+    pager.slow = None
+    early = await paging.page(world.gate, request)
+    world.database.clock.move(seconds=early.retry_after_seconds)
+    late = await paging.page(world.gate, request)
+
+    assert ("waits", "over") == (early.code, late.code)
+    assert "sent" == await state(world)

@@ -1,6 +1,7 @@
 """What a run may propose, and how often it may be refused."""
 
 from gateway.proposing import MOST_PROPOSALS, MOST_REFUSED
+from gateway.refusing import MOST_LOGGED
 from tests.gateway.outside import ROUTE, SERVICE
 from tests.gateway.test_proposing import refused
 from tests.gateway.world import FLAG_OFF, World
@@ -31,6 +32,18 @@ async def test_a_run_that_guesses_is_ended(world: World) -> None:
         world, claims, **throttle(1)
     )
     assert (await world.propose(claims, **throttle(0))).replayed
+
+
+async def test_what_is_repeated_in_vain_fills_no_ledger(world: World) -> None:
+    """It is refused all the same, and the process's log has it."""
+    claims = await world.start()
+    for number in range(MOST_LOGGED + 5):
+        assert "404 unknown_tool tool-list" == await refused(
+            world, claims, tool="rm_rf", key=str(number)
+        )
+    told = await world.events(claims.task_id, "task.call_refused")
+
+    assert MOST_LOGGED == len(told)
 
 
 def throttle(number: int) -> dict[str, object]:

@@ -346,3 +346,22 @@ async def test_a_refusal_is_logged_under_its_routes_path(
 
     assert "/v1/runs/{run}/finish" == told["path"]
     assert "ann@" not in str(logs)
+
+
+@pytest.mark.parametrize("number", ["NaN", "1e400", "99999999999999999999"])
+async def test_no_number_passes_beside_a_placeholder(
+    world: World, runner: httpx.AsyncClient, number: str
+) -> None:
+    """What no digest can be made of is a typed refusal."""
+    claims = await world.start()
+    body = (
+        '{"step": "s", "params": {"dashboard_id": "\u27e8user:1\u27e9",'
+        f' "window_seconds": {number}}}}}'
+    )
+    answer = await runner.post(
+        "/v1/tools/get_dashboard_snapshot",
+        content=body,
+        headers=bearer(world.token(claims)),
+    )
+
+    assert (422, "invalid_body") == (answer.status_code, answer.json()["code"])

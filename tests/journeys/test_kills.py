@@ -213,6 +213,7 @@ PLAYS: dict[str, Callable[[Stack], Awaitable[None]]] = {
     Step.settle_inbox: click_on_nothing,
     Step.set_up: restart_the_gateway,
     Step.freeze: freeze_and_thaw,
+    Step.page_begun: let_nobody_answer,
     Step.page_settled: let_nobody_answer,
     Effect.page_send: let_nobody_answer,
     Step.reversion_intent: let_it_expire,

@@ -273,15 +273,17 @@ def test_a_hasty_vote_is_said(after: float | None, said: str) -> None:
 
 
 def test_a_reminder_says_that_the_pager_was_called() -> None:
-    said = texts(render("reminder", {**CARD, "paged": True}))
+    paged = "The pager was called: <!channel>"
+    said = "\n".join(texts(render("reminder", {**CARD, "paged": paged})))
 
-    assert any("The pager was called" in one for one in said)
+    assert "📟 The pager was called:" in said
+    assert "<!channel>" not in said
 
 
 def test_a_card_shows_an_answer_that_came_late() -> None:
     """Beside what stands: the person's word and the system's."""
     late = "its system answered after all: it took effect <!channel>"
-    card = {**CARD, "state": "failed", "execution": {"verification": {"late": late}}}
+    card = {**CARD, "state": "failed", "execution": {"late": late}}
     said = "\n".join(texts(render("card", card)))
 
     assert "⚠️ its system answered after all: it took effect" in said

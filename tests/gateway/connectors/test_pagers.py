@@ -13,12 +13,12 @@ from gateway.assembly import build
 from gateway.ports import NothingSent, OutcomeUnknown, Page, Pager, Refused
 from policy.alert import Severity
 from tests.gateway.connectors.cases import HOST
-from tests.gateway.test_connector_kinds import made
+from tests.gateway.test_connector_kinds import OPSGENIE, made
 
 SECRETS = {"CONNECTOR_P": "routing-key"}
-KINDS = {
+KINDS: dict[str, dict[str, object]] = {
     "pagerduty": {"routing_key": "CONNECTOR_P"},
-    "opsgenie": {},
+    "opsgenie": dict(OPSGENIE),
     "hook": {"path": "/call"},
     "platform": {},
 }
@@ -66,6 +66,17 @@ async def test_a_page_calls_somebody_under_its_key(
     body = sent(outside)
     keys = {body.get("dedup_key"), body.get("alias"), body.get("key")}
     assert "ops-autopilot:1" in keys
+
+
+@kinds
+@pytest.mark.parametrize("body", ["ok", "", "<html>", "{"])
+async def test_any_2xx_is_a_yes(
+    outside: respx.MockRouter, kind: str, body: str
+) -> None:
+    """A system of one's own may answer in words; nobody is called twice for that."""
+    outside.route().respond(200, text=body)
+    async with pager(kind) as port:
+        assert await port.page(PAGE)
 
 
 async def test_pagerduty_gets_its_own_shape(outside: respx.MockRouter) -> None:
