@@ -44,7 +44,7 @@ _FAST = {
     "shared_buffers": "32MB",
     # A test that ends while it connects leaves a half-open session, and DROP DATABASE
     # waits for that one: a minute, unless told.
-    "authentication_timeout": "2s",
+    "authentication_timeout": "10s",
 }
 
 
