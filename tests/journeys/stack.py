@@ -32,6 +32,9 @@ EDIT = "proposal:edit"
 SERVICE = "discourse"
 _QUICK = {"WORKER_LEASE_SECONDS": "3", "COURIER_LEASE_SECONDS": "3"}
 _TIME_SCALE = 5.0
+# A port is found free before its process takes it: two runs of tests side by side look
+# in places of their own, below those that the system gives out itself.
+_FIRST_PORT, _PORTS_EACH, _PROCESSES = 12_000, 100, 200
 
 
 class NotYet(Exception):
@@ -109,7 +112,8 @@ async def running_stack(
     inherited = os.environ  # noqa: TID251 - handed on to the processes
     own = {name: inherited[name] for name in SHARED if name in inherited}
     async with servers(folder, durable=False) as running:
-        door, lab_port = free_port(18080), free_port(18180)
+        own_ports = _FIRST_PORT + os.getpid() % _PROCESSES * _PORTS_EACH
+        door, lab_port = free_port(own_ports), free_port(own_ports + _PORTS_EACH // 2)
         world = await prepare(
             running,
             Wanted(

@@ -14,6 +14,7 @@ _EDITED = "SELECT params->>'rollout_percent' FROM proposals WHERE edited_by IS N
 _CLICKS = "SELECT count(*) FROM inbox WHERE source = 'slack'"
 
 
+@pytest.mark.services
 @pytest.mark.browser
 @pytest.mark.timeout(240)
 async def test_a_person_sees_what_an_edit_changes_before_it_is_proposed(

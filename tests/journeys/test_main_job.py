@@ -81,6 +81,7 @@ async def test_the_unattended_demo_recovers(tmp_path: Path, run: int) -> None:
     ), f"run {run}"
 
 
+@pytest.mark.services
 @pytest.mark.timeout(240)
 async def test_all_alerts_resolved_closes_the_task_unacted(tmp_path: Path) -> None:
     """A platform that heals by itself leaves no execution and no open card."""
