@@ -42,10 +42,8 @@ from storage.tasks import NewTask, Task
 
 LOOKING = "looking at the evidence"
 _STORM = "storm"
-# A storm's folded groups are looked at again after the first, what else waits for the
-# channel's pace after the second.
+# A storm's folded groups are looked at again after so long.
 _STORM_SECONDS = 300
-_PACE_SECONDS = 15
 # What resolved while it waited closes with its quiet time, and opens for nobody.
 _AFTER_QUIET = timedelta(seconds=60)
 PERSON = "nothing more is tried: a person decides"
@@ -223,7 +221,8 @@ async def _fold(
     why = await watch.admit(tx, opening.route, routes.storm, ask)
     if why is None:
         return None
-    seconds = _PACE_SECONDS if why == PACE else _STORM_SECONDS
+    # What waits for the pace is due at once: the sweeper takes the most severe first.
+    seconds = 0 if why == PACE else _STORM_SECONDS
     return Wait(tx.now + timedelta(seconds=seconds), why)
 
 
@@ -376,8 +375,11 @@ async def _more(tx: Tx, task: Task) -> Wait | None:
         return None
     storm = await find_storm(tx, task.channel)
     folded = storm is not None and now_waits_for == f"storm:{storm.task_id}"
-    seconds = _STORM_SECONDS if folded else _PACE_SECONDS
-    return Wait(tx.now + timedelta(seconds=seconds), now_waits_for)
+    if folded:
+        return Wait(tx.now + timedelta(seconds=_STORM_SECONDS), now_waits_for)
+    # All sleep until the same instant: no mild one is due while a severe one sleeps.
+    free_at = await rates.find_free(tx, task.channel, most=rate.most * share)
+    return Wait(free_at, now_waits_for)
 
 
 async def _open(tx: Tx, task: Task, *, why: str) -> Task:
