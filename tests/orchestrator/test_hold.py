@@ -388,7 +388,7 @@ async def test_the_sweeper_knows_a_silence_that_is_over(inflow: Inflow) -> None:
         await planned.take(planned.alert(name, labels=labels(name)))
     async with inflow.web.transaction(inflow.rows.scope, Step.set_up) as tx:
         # As time does: nothing tells the tasks.
-        await tx.change("UPDATE silences SET ends_at = now() - interval '1 s'")
+        await tx.change("UPDATE silences SET ends_at = :now", {"now": tx.now})
     await sweeper.sweep(inflow.worker)
 
     assert ["maintenance:w"] * 2 == [one["waits_for"] for one in await inflow.tasks()]
