@@ -33,7 +33,7 @@ from gateway.redaction.shortened import shortened
 from orchestrator import intake
 from orchestrator.group_commit import GroupCommit, TooMany
 from orchestrator.intake import NewDelivery
-from storage.errors import DatabaseUnreachable
+from storage.errors import DatabaseUnreachable, PoolExhausted
 
 Read = TypeVar("Read")
 _MOST_EXCERPT = 2000
@@ -65,9 +65,7 @@ def webhook_endpoint(
             answer = _say(exc.status, exc.reason, exc.retry_seconds)
         except (DatabaseUnreachable, TooMany) as exc:
             structlog.get_logger().warning("webhook.later", error=str(exc))
-            away = isinstance(exc, DatabaseUnreachable)
-            reason = "the database is away" if away else "too much waits here"
-            answer = _say(503, f"{reason}; send it again", _RETRY_SECONDS)
+            answer = _say(503, f"{_why_later(exc)}; send it again", _RETRY_SECONDS)
         known = source if source in sources else "unknown"
         metrics.webhooks.labels(source=known, status=answer.status_code).inc()
         if request.method == "POST":
@@ -78,6 +76,13 @@ def webhook_endpoint(
         return answer
 
     return receive
+
+
+def _why_later(exc: DatabaseUnreachable | TooMany) -> str:
+    if isinstance(exc, PoolExhausted):
+        return "all connections to the database are in use"
+    away = isinstance(exc, DatabaseUnreachable)
+    return "the database is away" if away else "too much waits here"
 
 
 def _say(status: int, reason: str, retry_seconds: int | None) -> JSONResponse:

@@ -68,8 +68,11 @@ class GroupCommit:
         Take one delivery in; returns once it is committed.
 
         Raises:
-            TooMany: too much waits, or the process stops; nothing was stored.
-            StorageError: the database refused or did not answer; as before it.
+            TooMany: too much waits, or the process stops.
+            StorageError: the database refused or did not answer.
+
+        Of a delivery in parts some may have been stored before: what is sent again
+        counts once all the same.
         """
         line = self._lines.setdefault(
             delivery.endpoint, _Line(self.database, self.reception)

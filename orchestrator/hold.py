@@ -1,7 +1,7 @@
 """What holds an alert back: a silence, planned work, calm; each until when, and why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -21,10 +21,20 @@ SILENCE = "silence"
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """``why`` is one of the words above, with the id of silence or window behind."""
+    """
+    ``why`` is one of the words above, with the id of silence or window behind.
+
+    Behind a silence stands what holds beside it, for it may end early.
+    """
 
     until: datetime
     why: str
+
+    def beside(self, other: "Wait | None") -> "Wait":
+        """Have a silence say what holds beside it; what is no silence says itself."""
+        if other is None or not self.why.startswith(f"{SILENCE}:"):
+            return self
+        return replace(self, why=f"{self.why}:{other.why}")
 
 
 def longest(found: Sequence[Wait]) -> Wait | None:
@@ -64,10 +74,24 @@ def calm(now: datetime, waits: Waits, ended_at: datetime | None) -> list[Wait]:
 
 async def is_silence_over(tx: Tx, task: Task) -> bool:
     """Tell whether the silence that a task waits for ended without its seeing it."""
-    kind, _, silence_id = (task.waits_for or "").partition(":")
-    if kind != SILENCE:
+    if not is_silenced(task):
         return False
-    return all(str(one.id) != silence_id for one in await silences.list_active(tx))
+    active = await silences.list_active(tx)
+    return all(f"{SILENCE}:{one.id}" != silence_of(task) for one in active)
+
+
+def is_silenced(task: Task) -> bool:
+    return (task.waits_for or "").startswith(f"{SILENCE}:")
+
+
+def silence_of(task: Task) -> str:
+    return ":".join((task.waits_for or "").split(":")[:2])
+
+
+def holds_beside(task: Task) -> str:
+    """Say what holds beside the silence that a task waits for, or instead of one."""
+    waits_for = task.waits_for or ""
+    return ":".join(waits_for.split(":")[2:]) if is_silenced(task) else waits_for
 
 
 async def find_silence(tx: Tx, task_id: UUID) -> Silence | None:

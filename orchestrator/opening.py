@@ -20,6 +20,7 @@ from orchestrator.hold import (
     Wait,
     calm,
     find_silence,
+    holds_beside,
     is_silence_over,
     longest,
     planned,
@@ -41,10 +42,8 @@ from storage.tasks import NewTask, Task
 
 LOOKING = "looking at the evidence"
 _STORM = "storm"
-# A storm's folded groups are looked at again after the first, what else waits for the
-# channel's pace after the second.
+# A storm's folded groups are looked at again after so long.
 _STORM_SECONDS = 300
-_PACE_SECONDS = 15
 # What resolved while it waited closes with its quiet time, and opens for nobody.
 _AFTER_QUIET = timedelta(seconds=60)
 PERSON = "nothing more is tried: a person decides"
@@ -190,12 +189,19 @@ async def _plan(
         beside = planned(tx, one.alert, one.said, routes)
         if not urgent:
             beside += calm(tx.now, one.route.waits, ended.get(one.group_key))
-        held = max((each.until for each in beside), default=None)
+        held = longest(beside)
         wait = longest(silenced(one.said, active) + beside)
         tired = in_vain >= one.route.most_fixes
         if wait is None and not tired:
             wait = await _fold(tx, one, routes, watch)
-        plans.append(_Plan(one, wait, in_vain, held))
+        plans.append(
+            _Plan(
+                one,
+                wait.beside(held) if wait else None,
+                in_vain,
+                held.until if held else None,
+            )
+        )
     return plans
 
 
@@ -215,7 +221,8 @@ async def _fold(
     why = await watch.admit(tx, opening.route, routes.storm, ask)
     if why is None:
         return None
-    seconds = _PACE_SECONDS if why == PACE else _STORM_SECONDS
+    # What waits for the pace is due at once: the sweeper takes the most severe first.
+    seconds = 0 if why == PACE else _STORM_SECONDS
     return Wait(tx.now + timedelta(seconds=seconds), why)
 
 
@@ -266,36 +273,50 @@ async def _unhold(
     """Judge each alert by itself: the one that is held shortest opens its group."""
     works = [planned(tx, one.alert, one.said, routes) for one in came]
     holds = [
-        (longest(silenced(one.said, active) + work), longest(work))
+        (longest(silenced(one.said, active) + work), one, work)
         for one, work in zip(came, works, strict=True)
     ]
-    free = [one for one, (held, _) in zip(came, holds, strict=True) if held is None]
+    free = [one for held, one, _ in holds if held is None]
     if free:
         return await _release(tx, task, free, routes, watch)
-    shortest, work = min(
-        ((held, one) for held, one in holds if held), key=lambda one: one[0].until
+    shortest, first, work = min(
+        ((held, one, work) for held, one, work in holds if held),
+        key=lambda one: one[0].until,
     )
     if task.opens_at is not None and shortest.until >= task.opens_at:
         return task
-    task = await _hold_until(tx, task, work.until if work else None)
-    return await _wait(tx, task, shortest)
+    beside = longest(work + await _quiet(tx, task, [first]))
+    task = await _hold_until(tx, task, beside.until if beside else None)
+    return await _wait(tx, task, shortest.beside(beside))
 
 
 async def _release(
     tx: Tx, task: Task, free: Sequence[Opening], routes: Routes, watch: Watch
 ) -> Task:
-    """Let a group go that got alerts which nothing holds: what held it does no more."""
+    """
+    Let a group go that got alerts which nothing holds: what held it does no more.
+
+    Its own cool-down goes on, unless one is critical.
+    """
     kind = _kind(task)
     task = await _hold_until(tx, task, None)
     urgent = any(one.severity is Severity.critical for one in free)
-    quiet = [] if urgent else calm(tx.now, free[0].route.waits, None)
-    wait = longest(quiet) or await _fold(
+    wait = longest(await _quiet(tx, task, free)) or await _fold(
         tx, free[0], routes, watch, critical=urgent, again=kind == _STORM
     )
     if wait is None:
         return await _open(tx, task, why="an alert came that nothing holds")
     # What waits for its channel keeps its place.
     return task if kind in {_STORM, PACE} else await _wait(tx, task, wait)
+
+
+async def _quiet(tx: Tx, task: Task, came: Sequence[Opening]) -> list[Wait]:
+    """Give what calm the group of these waits for: none, if one of them is urgent."""
+    tired = task.state is TaskState.escalated_to_human
+    if tired or any(one.severity is Severity.critical for one in came):
+        return []
+    ended = await tasks.find_last_ends(tx, [task.group_key])
+    return calm(tx.now, came[0].route.waits, ended.get(task.group_key))
 
 
 async def _hold_until(tx: Tx, task: Task, until: datetime | None) -> Task:
@@ -340,19 +361,25 @@ async def _more(tx: Tx, task: Task) -> Wait | None:
     now_waits_for = task.waits_for or ""
     if task.quiet_at is not None and closes_when_resolved(task.state):
         return Wait(max(task.quiet_at, tx.now) + _AFTER_QUIET, now_waits_for)
+    held = None
+    if task.held_until is not None and task.held_until > tx.now:
+        held = Wait(task.held_until, holds_beside(task) or now_waits_for)
     silence = await find_silence(tx, task.id)
     if silence is not None:
-        return Wait(silence.ends_at, f"{SILENCE}:{silence.id}")
-    if task.held_until is not None and task.held_until > tx.now:
-        return Wait(task.held_until, MAINTENANCE)
+        return Wait(silence.ends_at, f"{SILENCE}:{silence.id}").beside(held)
+    if held is not None:
+        return held
     rate = await rates.read(tx, task.channel)
     share = CRITICAL_SHARE if task.severity is Severity.critical else 1
     if rate.opened + rate.paced < rate.most * share:
         return None
     storm = await find_storm(tx, task.channel)
     folded = storm is not None and now_waits_for == f"storm:{storm.task_id}"
-    seconds = _STORM_SECONDS if folded else _PACE_SECONDS
-    return Wait(tx.now + timedelta(seconds=seconds), now_waits_for)
+    if folded:
+        return Wait(tx.now + timedelta(seconds=_STORM_SECONDS), now_waits_for)
+    # All sleep until the same instant: no mild one is due while a severe one sleeps.
+    free_at = await rates.find_free(tx, task.channel, most=rate.most * share)
+    return Wait(free_at, now_waits_for)
 
 
 async def _open(tx: Tx, task: Task, *, why: str) -> Task:

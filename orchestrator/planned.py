@@ -6,15 +6,17 @@ are read anew.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
-from orchestrator.hold import MAINTENANCE, SILENCE
+from orchestrator.hold import MAINTENANCE, holds_beside, is_silenced, silence_of
 from orchestrator.routing import LiveRoutes, Routes
 from policy.scope import Scope
 from storage import alerts, directory, tasks
+from storage.alerts import StoredAlert
 from storage.database import Database, Tx
 from storage.errors import StorageError
 from storage.steps import Step
@@ -83,29 +85,36 @@ async def review(database: Database, scope: Scope, routes: Routes) -> int:
 
 async def _judge(tx: Tx, task: Task, routes: Routes) -> bool:
     """Open it sooner, if its work ends sooner; never later."""
-    kind = (task.waits_for or "").partition(":")[0]
-    waiting = task.closed_at is None and kind in {MAINTENANCE, SILENCE}
+    what, _, window = holds_beside(task).partition(":")
+    waiting = task.closed_at is None and what == MAINTENANCE
     if task.held_until is None or not waiting:
         return False
-    until = await _held_until(tx, task, routes)
+    until = await _held_until(tx, task, routes, window)
     if until is not None and until >= task.held_until:
         return False
-    waits = kind == MAINTENANCE
+    waits = not is_silenced(task)
     values: dict[str, object] = {"held_until": until}
-    await tasks.change(
-        tx, task.id, values | ({"opens_at": until or tx.now} if waits else {})
-    )
+    if waits:
+        values["opens_at"] = until or tx.now
+    elif until is None:
+        values["waits_for"] = silence_of(task)
+    await tasks.change(tx, task.id, values)
     return waits
 
 
-async def _held_until(tx: Tx, task: Task, routes: Routes) -> datetime | None:
+async def _held_until(
+    tx: Tx, task: Task, routes: Routes, window_id: str
+) -> datetime | None:
     """
     Give when the first of its firing alerts is held no more; None if one is not held.
 
-    They are judged by their stored labels, in which people have pseudonyms.
+    They are judged by their stored labels, in which people have pseudonyms. The window
+    that the task names may be meant for none of these: it held what its sender said.
     """
+    firing = await alerts.list_firing(tx, task.id)
+    named = _find_blind(tx, firing, routes, window_id)
     ends: list[datetime] = []
-    for alert in await alerts.list_firing(tx, task.id):
+    for alert in firing:
         found = routes.find_maintenance(
             alert.source,
             alert.labels,
@@ -113,7 +122,23 @@ async def _held_until(tx: Tx, task: Task, routes: Routes) -> datetime | None:
             tenant_id=tx.here.tenant_id,
             now=tx.now,
         )
-        if found is None:
+        until = [found[1]] if found else []
+        if named is not None:
+            until.append(named)
+        if not until:
             return None
-        ends.append(found[1])
+        ends.append(max(until))
     return min(ends, default=task.held_until)
+
+
+def _find_blind(
+    tx: Tx, firing: Sequence[StoredAlert], routes: Routes, window_id: str
+) -> datetime | None:
+    """Give the end of a window that is on and matches no alert as it is stored."""
+    for window in routes.maintenance:
+        if window.id == window_id and all(
+            window.match.misses(one.source, one.labels, one.severity, tx.here.tenant_id)
+            for one in firing
+        ):
+            return window.end(tx.now)
+    return None

@@ -55,7 +55,7 @@ _INSERT = """
 _ADD = f"{_INSERT} count = a.count RETURNING a.*"
 # Not an update of a join: that goes through all pairs of many.
 _KEEP = f"""{_INSERT} title = excluded.title, severity = excluded.severity,
-      status = excluded.status, labels = excluded.labels,
+      status = excluded.status, service = excluded.service, labels = excluded.labels,
       annotations = excluded.annotations, links = excluded.links,
       starts_at = excluded.starts_at, ends_at = excluded.ends_at,
       last_seen_at = excluded.last_seen_at, count = excluded.count
@@ -122,6 +122,7 @@ def _follow(known: StoredAlert, came: Alert, now: datetime) -> StoredAlert:
         title=came.title,
         severity=came.severity,
         status=came.status,
+        service=came.service,
         labels=came.labels,
         annotations=came.annotations,
         starts_at=max(known.starts_at, came.starts_at) if both_fire else came.starts_at,

@@ -17,12 +17,18 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from psycopg.errors import UndefinedColumn, UndefinedFunction, UndefinedTable
+from psycopg.errors import (
+    IdleInTransactionSessionTimeout,
+    UndefinedColumn,
+    UndefinedFunction,
+    UndefinedTable,
+)
 from sqlalchemy import CursorResult, Executable, TextClause, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     ArgumentError,
     InterfaceError,
+    InternalError,
     OperationalError,
     ProgrammingError,
 )
@@ -35,6 +41,7 @@ from storage.errors import (
     DatabaseUnreachable,
     NotFound,
     NotMigrated,
+    PoolExhausted,
 )
 from storage.identifiers import uuid7
 from storage.steps import Effect, Step
@@ -162,7 +169,19 @@ class Database:
         try:
             async with self._engine.begin() as connection:
                 yield Tx(connection, self._clock())
-        except (OperationalError, InterfaceError, PoolTimeout) as exc:
+        except PoolTimeout as exc:
+            raise PoolExhausted(
+                f"{step}: all connections of this process are in use; "
+                "come again, and look at what holds them if it lasts"
+            ) from exc
+        except InternalError as exc:
+            if not isinstance(exc.orig, IdleInTransactionSessionTimeout):
+                raise
+            raise DatabaseUnreachable(
+                f"{step}: Postgres ended the transaction, in which nothing was asked "
+                "for too long; nothing of it was stored: come again"
+            ) from exc
+        except (OperationalError, InterfaceError) as exc:
             raise DatabaseUnreachable(
                 f"{step}: the database did not answer ({exc.__class__.__name__}); "
                 "check DATABASE_URL_… and that Postgres runs"
@@ -193,6 +212,7 @@ def connect(
     clock: Callable[[], datetime],
     *,
     pool_size: int = 8,
+    pool_seconds: float = 10,
     faults: Callable[[str], None] = no_faults,
 ) -> Database:
     """
@@ -211,7 +231,7 @@ def connect(
         address.set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_timeout=10,
+        pool_timeout=pool_seconds,
         pool_recycle=1800,
         # Inserts that meet a conflict are told by their row count.
         execution_options={"preserve_rowcount": True},

@@ -29,6 +29,10 @@ class DatabaseUnreachable(StorageError):
     """No connection could be had."""
 
 
+class PoolExhausted(DatabaseUnreachable):
+    """All connections of this process were in use for too long."""
+
+
 class BadDatabaseUrl(StorageError):
     """The setting names no Postgres."""
 

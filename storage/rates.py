@@ -48,6 +48,23 @@ async def read(tx: Tx, channel: str) -> Rate:
     return into(Rate, row) if row else Rate(0, 0, 0)
 
 
+async def find_free(tx: Tx, channel: str, *, most: int) -> datetime:
+    """Give when the channel's last minute will hold fewer than ``most`` threads."""
+    rows = await tx.rows(
+        "SELECT bucket_at, opened + paced AS threads FROM alert_rates"
+        " WHERE channel = :channel AND bucket_at > :since ORDER BY bucket_at",
+        {"channel": channel, "since": tx.now - _WINDOW},
+    )
+    left = sum(row["threads"] for row in rows)
+    free_at = tx.now
+    for row in rows:
+        if left < most:
+            break
+        left -= row["threads"]
+        free_at = row["bucket_at"] + _WINDOW
+    return free_at
+
+
 async def count(tx: Tx, channel: str, new: Counted, *, most: int) -> None:
     """Count what a transaction took in; its last statement, as others wait for it."""
     bucket_at = _bucket(tx.now)

@@ -72,7 +72,8 @@ class NewTask:
 
     It is born ``queued``, unless it follows another: then as that one asks. Until
     ``opens_at`` nobody sees or runs it; ``waits_for`` says why it waits, and
-    ``held_until`` is the end of what holds it beside a silence, which may end early.
+    ``held_until`` is the end of what holds it beside a silence, which may end early;
+    ``silence:…:cool_down`` names it.
     """
 
     kind: TaskKind
@@ -175,11 +176,11 @@ async def wake_all(tx: Tx, fired: Mapping[UUID, Fired]) -> Mapping[UUID, Task]:
 
 
 async def list_planned(tx: Tx) -> Sequence[UUID]:
-    """Give what waits and is held beside a silence: by planned work, or by calm."""
+    """Give what planned work holds, be it beside a silence."""
     rows = await tx.rows(
         "SELECT id FROM tasks WHERE opens_at > :now AND held_until > :now"
         " AND closed_at IS NULL AND (waits_for LIKE 'maintenance%'"
-        " OR waits_for LIKE 'silence:%') AND tenant_id = :tenant"
+        " OR split_part(waits_for, ':', 3) = 'maintenance') AND tenant_id = :tenant"
         " AND environment = :environment ORDER BY created_at, id",
         {
             "now": tx.now,

@@ -50,6 +50,7 @@ class Databases:
     urls: Urls
     clock: Clock
     faults: Faults = no_faults
+    pool_seconds: float = 10
     _by_role: dict[str, Database] = field(default_factory=dict)
     _fresh: list[Database] = field(default_factory=list)
 
@@ -60,7 +61,11 @@ class Databases:
 
     def fresh(self, role: str, *, faults: Faults | None = None) -> Database:
         opened = connect(
-            self.urls[role], self.clock, pool_size=8, faults=faults or self.faults
+            self.urls[role],
+            self.clock,
+            pool_size=8,
+            pool_seconds=self.pool_seconds,
+            faults=faults or self.faults,
         )
         self._fresh.append(opened)
         return opened

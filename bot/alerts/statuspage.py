@@ -62,7 +62,7 @@ def _incident(
             "info" if at(incident, "impact") == "maintenance" else None,
             at(incident, "impact"),
         ),
-        starts=first_text(at(incident, "started_at"), at(incident, "created_at")),
+        starts=_start(incident),
         ends=first_text(at(incident, "resolved_at"), at(incident, "updated_at")),
         service=text(at(components, 0, "name")),
         labels=filled(
@@ -79,6 +79,23 @@ def _incident(
     if status == "scheduled":
         return Nothing("a maintenance that has not begun", _known(draft))
     return draft
+
+
+def _start(incident: Mapping[str, object]) -> str:
+    """
+    Give when it began, or was opened again.
+
+    Its updates come newest first: it fires since the one after the last that ended it.
+    """
+    began = first_text(at(incident, "started_at"), at(incident, "created_at"))
+    reopened = ""
+    for update in objects(at(incident, "incident_updates")):
+        if text(update.get("status")).lower() in _OVER:
+            break
+        reopened = text(update.get("created_at"))
+    else:
+        return began
+    return reopened or began
 
 
 def _known(draft: Draft) -> Draft | None:

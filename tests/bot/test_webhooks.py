@@ -2,7 +2,8 @@
 
 import json
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +11,10 @@ from hypothesis import strategies as st
 
 from bot.bodies import MOST_BYTES, NotJson
 from bot.webhooks import aside
+from storage.steps import Step
+from tests.bot.door import BEARER, Door
 from tests.bot.world import SLUG, TOKEN, Bot
+from tests.conftest import Databases
 
 ALERT = {
     "status": "firing",
@@ -232,3 +236,22 @@ async def test_what_is_large_is_read_in_a_thread(size: int, *, is_apart: bool) -
         await aside(refuse, size=size)
 
     assert is_apart == (where != here)
+
+
+async def test_a_full_pool_is_no_absent_database(
+    make_door: Callable[..., Door], database: Databases
+) -> None:
+    """503 says what is short; the same delivery is taken once there is room."""
+    database.pool_seconds = 0.05
+    door = make_door()
+    await door.add("alertmanager")
+    async with AsyncExitStack() as held:
+        for _ in range(16):
+            step = database("web").dispatch(Step.look)
+            await (await held.enter_async_context(step)).rows("SELECT 1")
+        refused = await door.post("alertmanager/acme", delivery(), BEARER)
+    taken = await door.post("alertmanager/acme", delivery(), BEARER)
+
+    assert (503, 202) == (refused.status_code, taken.status_code)
+    assert "5" == refused.headers["Retry-After"]
+    assert "connections to the database are in use" in refused.json()["error"]

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from orchestrator import silencing
+from orchestrator import silencing, sweeper
 from orchestrator.grouping import Arrival, take
 from orchestrator.maintenance import Window, WindowRow, make_window
 from orchestrator.matching import MatchRow
@@ -315,3 +315,80 @@ async def test_crossed_deliveries_lock_tasks_in_one_order(
         )
 
     assert 2 == len(await inflow.tasks())
+
+
+async def close(inflow: Inflow) -> None:
+    """Have each open task end now."""
+    await inflow.rows.change(
+        "UPDATE tasks SET state = 'completed', closed_at = :now"
+        " WHERE closed_at IS NULL",
+        now=inflow.rows.database.clock(),
+    )
+
+
+async def rested(inflow: Inflow) -> Inflow:
+    """Give a group whose task closed just now, and that is then left alone for 10 h."""
+    inflow = inflow.with_waits(cool_down=36_000)
+    await inflow.take(inflow.alert("x", labels=labels("s")))
+    await close(inflow)
+    inflow.move(1)
+    return inflow
+
+
+@pytest.mark.parametrize(("host", "held"), [("h2", "cool_down"), ("h1", "silence")])
+async def test_a_neighbour_ends_no_cool_down(
+    inflow: Inflow, host: str, held: str
+) -> None:
+    """Nor does one that a shorter silence holds."""
+    inflow = await rested(inflow)
+    both = [await silence(inflow, 3 - n, host=f"h{n}") for n in (0, 1)]
+    await inflow.take(inflow.alert("y", labels=labels("s", host="h0")))
+    inflow.move(60)
+    await inflow.take(inflow.alert("z", labels=labels("s", host=host)))
+    task = (await inflow.tasks())[-1]
+    for one in both:
+        await silencing.end_silence(
+            inflow.web, inflow.rows.scope, one.short_id, by="ann"
+        )
+    await sweep(inflow, 1)
+
+    assert held == task["waits_for"].partition(":")[0]
+    assert 1 == await inflow.shown()
+
+
+async def test_a_critical_neighbour_ends_the_cool_down(inflow: Inflow) -> None:
+    """It waits for no calm."""
+    inflow = await rested(inflow)
+    await silence(inflow, 1, host="h1")
+    await inflow.take(inflow.alert("y", labels=labels("s", host="h1")))
+    await inflow.take(inflow.alert("z", labels=labels("s", host="h2"), **CRITICAL))
+
+    assert 2 == await inflow.shown()
+
+
+async def test_what_is_left_of_a_cool_down_is_called_so(inflow: Inflow) -> None:
+    """When the silence before it has ended; it opens once that is over, too."""
+    inflow = await rested(inflow)
+    held = await silence(inflow, 1, service="s")
+    await inflow.take(inflow.alert("y", labels=labels("s")))
+    await silencing.end_silence(inflow.web, inflow.rows.scope, held.short_id, by="ann")
+    await sweep(inflow, 1)
+    task = (await inflow.tasks())[-1]
+    await sweep(inflow, 36_000)
+
+    assert ("cool_down", 2) == (task["waits_for"], await inflow.shown())
+
+
+async def test_the_sweeper_knows_a_silence_that_is_over(inflow: Inflow) -> None:
+    """And what holds beside it."""
+    planned = at_work(inflow)
+    await silence(inflow, 1, service="s")
+    await silence(inflow, 1, service="t")
+    for name in ("s", "t"):
+        await planned.take(planned.alert(name, labels=labels(name)))
+    async with inflow.web.transaction(inflow.rows.scope, Step.set_up) as tx:
+        # As time does: nothing tells the tasks.
+        await tx.change("UPDATE silences SET ends_at = :now", {"now": tx.now})
+    await sweeper.sweep(inflow.worker)
+
+    assert ["maintenance:w"] * 2 == [one["waits_for"] for one in await inflow.tasks()]

@@ -9,11 +9,19 @@ import pytest
 from orchestrator import planned
 from orchestrator.planned import Review, review
 from orchestrator.routing import LiveRoutes
+from orchestrator.silencing import end_silence
 from policy.scope import Scope
 from storage import directory
 from tests.conftest import Scopes
 from tests.orchestrator.inflow import Inflow
-from tests.orchestrator.test_hold import at_work, labels, silence, sweep, window
+from tests.orchestrator.test_hold import (
+    at_work,
+    labels,
+    rested,
+    silence,
+    sweep,
+    window,
+)
 
 
 async def test_work_that_was_called_off_lets_go(inflow: Inflow) -> None:
@@ -129,3 +137,58 @@ async def test_one_tenant_s_fault_puts_off_no_other_s(
         running.cancel()
 
     assert {inflow.rows.scope.tenant_id, "zeta"} == {*seen}
+
+
+async def test_a_cool_down_outlives_a_review(inflow: Inflow) -> None:
+    """No window set it, so the lack of one ends nothing."""
+    inflow = await rested(inflow)
+    held = await silence(inflow, 1, service="s")
+    await inflow.take(inflow.alert("y", labels=labels("s")))
+    await review(inflow.web, inflow.rows.scope, inflow.routes)
+    await end_silence(inflow.web, inflow.rows.scope, held.short_id, by="ann")
+    await sweep(inflow, 1)
+
+    assert 1 == await inflow.shown()
+
+
+@pytest.mark.parametrize("silenced", [False, True])
+async def test_work_on_what_is_hidden_holds_on(
+    inflow: Inflow, *, silenced: bool
+) -> None:
+    """The stored label is a pseudonym, which the window can't know: its id is kept."""
+    planned = at_work(inflow, owner="alice@example.com")
+    said = labels("s", owner="alice@example.com")
+    if silenced:
+        await silence(inflow, 1, service="s")
+    await planned.take(planned.alert("a", labels=said))
+    kept = await review(inflow.web, inflow.rows.scope, planned.routes)
+    [held] = await inflow.tasks()
+    await review(inflow.web, inflow.rows.scope, inflow.routes)
+    [released] = await inflow.tasks()
+
+    assert 0 == kept
+    assert (True, None) == (bool(held["held_until"]), released["held_until"])
+
+
+async def test_work_on_what_is_hidden_lets_go_sooner(inflow: Inflow) -> None:
+    """When its window was shortened."""
+    named = {"owner": "alice@example.com"}
+    planned = at_work(inflow, **named)
+    await planned.take(planned.alert("a", labels=labels("s", **named)))
+    changed = replace(inflow.routes, maintenance=(window(inflow, hours=2, **named),))
+    await review(inflow.web, inflow.rows.scope, changed)
+    await sweep(inflow, 2 * 3600)
+
+    assert 1 == await inflow.shown()
+
+
+async def test_called_off_work_beside_other_work_lets_go(inflow: Inflow) -> None:
+    """The group's window matches what is stored, so it is not taken for the other's."""
+    h1, h2 = (window(inflow, host=name) for name in ("h1", "h2"))
+    h2 = replace(h2, id="w2", lasts=2 * h2.lasts)
+    both = replace(inflow, routes=replace(inflow.routes, maintenance=(h1, h2)))
+    for name in ("h1", "h2"):
+        await both.take(both.alert(name, labels=labels("s", host=name)))
+    left = replace(inflow.routes, maintenance=(h1,))
+
+    assert 1 == await review(inflow.web, inflow.rows.scope, left)

@@ -27,11 +27,20 @@ async def test_a_fingerprint_is_one_row(web: Database, scope: Scope) -> None:
     async with web.transaction(scope, Step.receive_alerts) as tx:
         first = await add_alert(tx, alert("f1", tx))
         second = await add_alert(
-            tx, alert("f1", tx, severity=Severity.critical, labels={"pod": "a"})
+            tx,
+            alert(
+                "f1",
+                tx,
+                severity=Severity.critical,
+                service="new",
+                labels={"pod": "a"},
+            ),
         )
+        stored = await tx.row("SELECT service FROM alerts")
 
     assert (first.id, 1, 2) == (second.id, first.count, second.count)
     assert (Severity.critical, {"pod": "a"}) == (second.severity, second.labels)
+    assert ("new", {"service": "new"}) == (second.service, stored)
 
 
 async def test_a_resolved_alert_keeps_its_row(web: Database, scope: Scope) -> None:

@@ -7,8 +7,14 @@ from sqlalchemy.exc import ProgrammingError
 
 from policy.scope import Scope, TenantScope
 from storage import directory
-from storage.database import Database, connect
-from storage.errors import BadDatabaseUrl, DatabaseUnreachable, NotFound, NotMigrated
+from storage.database import Database, Row, connect
+from storage.errors import (
+    BadDatabaseUrl,
+    DatabaseUnreachable,
+    NotFound,
+    NotMigrated,
+    PoolExhausted,
+)
 from storage.steps import Effect, Step
 from tests.conftest import Databases, Scopes
 from tests.database import Clock, Urls
@@ -109,6 +115,39 @@ async def test_no_server_is_a_fact_with_a_way_out(clock: Clock) -> None:
         async with nowhere.dispatch(Step.look):
             pass
     await nowhere.close()
+
+
+async def test_a_transaction_that_idled_for_too_long_is_told_as_such(
+    database: Databases,
+) -> None:
+    """Postgres ends it; nothing was stored, so its sender may come again."""
+    with pytest.raises(DatabaseUnreachable, match="look: Postgres ended"):
+        await _idle(database("worker"), database("gateway"))
+
+
+async def _idle(idler: Database, watcher: Database) -> None:
+    async with idler.dispatch(Step.look) as tx:
+        pid = await tx.row("SELECT pg_backend_pid() AS pid")
+        await tx.change("SET LOCAL idle_in_transaction_session_timeout = 1")
+        while await _lives(watcher, pid):
+            pass
+        await tx.rows("SELECT 1")
+
+
+async def _lives(database: Database, pid: Row | None) -> bool:
+    async with database.dispatch(Step.look) as tx:
+        found = "SELECT 1 AS one FROM pg_stat_activity WHERE pid = :pid"
+        return await tx.row(found, pid) is not None
+
+
+async def test_a_full_pool_is_told_as_such(urls: Urls, clock: Clock) -> None:
+    """The database is there: this process asks too much of it."""
+    one = connect(urls["worker"], clock, pool_size=1, pool_seconds=0.01)
+    async with one.dispatch(Step.look), one.dispatch(Step.look):
+        with pytest.raises(PoolExhausted, match="look: all connections"):
+            async with one.dispatch(Step.look):
+                pass
+    await one.close()
 
 
 async def test_each_step_has_two_fault_points(urls: Urls, clock: Clock) -> None:

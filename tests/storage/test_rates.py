@@ -48,3 +48,17 @@ async def test_another_scope_has_its_own(
     await count(web, await scopes("globex", "prod"), "C1", 5)
 
     assert Rate(0, 0, 0) == await read(web, scope)
+
+
+async def test_when_a_channel_has_room_again(database: Databases, scope: Scope) -> None:
+    """Once so many of its threads are a minute old that it holds fewer than that."""
+    web = database("web")
+    begun = database.clock.now
+    for _ in range(3):
+        await count(web, scope, "C1", 1)
+        database.clock.move(seconds=10)
+    async with web.transaction(scope, Step.look) as tx:
+        found = [await rates.find_free(tx, "C1", most=most) for most in (4, 3, 2, 1)]
+    after = [round((one - begun).total_seconds() / 10) for one in found]
+
+    assert [3, 6, 7, 8] == after

@@ -1,5 +1,7 @@
 """Statuspage's incidents and components."""
 
+from datetime import timedelta
+
 import pytest
 
 from policy.alert import AlertStatus, Severity
@@ -84,3 +86,22 @@ def test_an_incident_without_words_is_called_by_its_id() -> None:
     alert = one("statuspage", {"incident": {"id": "l1", "status": "resolved"}})
 
     assert "Statuspage incident l1" == alert.title
+
+
+@pytest.mark.parametrize(
+    ("told", "starts_at"),
+    [
+        (["identified", "investigating", "resolved", "investigating"], 2),
+        (["identified", "investigating"], None),
+        (["resolved", "investigating"], None),
+    ],
+)
+def test_a_reopened_incident_fires_anew(told: list[str], starts_at: int | None) -> None:
+    """Since the first update after its last end; the newest one comes first."""
+    updates = [
+        {"status": word, "created_at": (BEGAN_AT + timedelta(hours=hour)).isoformat()}
+        for hour, word in zip(range(len(told) - 1, -1, -1), told, strict=True)
+    ]
+    alert = one("statuspage", statuspage(told[0], incident_updates=updates))
+
+    assert BEGAN_AT + timedelta(hours=starts_at or 0) == alert.starts_at
