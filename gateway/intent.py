@@ -276,15 +276,17 @@ async def _stale(job: Job, tx: Tx, task: Task, proposal: Proposal) -> str | None
         return None
     if task.quiet_at is not None:
         return "every alert of the task has resolved meanwhile, so nothing was done"
-    for one in await tool_calls.list_evidence(tx, task.id):
+    every = await tool_calls.list_evidence(tx, task.id)
+    cited = [one for one in every if str(one.id) in proposal.evidence_ids]
+    for one in cited:
         age = (tx.now - one.created_at).total_seconds()
-        if str(one.id) in proposal.evidence_ids and age > job.tool.evidence_seconds:
+        if age > job.tool.evidence_seconds:
             return (
                 f"its evidence from {one.tool} is {age / 60:,.0f} min old, at most "
                 f"{job.tool.evidence_seconds / 60:,.0f} are allowed; look again"
             )
     age = (tx.now - proposal.created_at).total_seconds()
-    if not proposal.evidence_ids and age > job.tool.evidence_seconds:
+    if not cited and age > job.tool.evidence_seconds:
         return (
             f"it cites nothing, and its target was last seen {age / 60:,.0f} min ago, "
             f"at most {job.tool.evidence_seconds / 60:,.0f} are allowed; look again"

@@ -43,6 +43,7 @@ class _Sent:
     failed: str | None = None
     passes: bool = False
     retry_after: float = 0.0
+    configured: bool = True
 
 
 async def page(gate: Gate, request: PageRequest) -> PageAnswer:
@@ -59,7 +60,9 @@ async def page(gate: Gate, request: PageRequest) -> PageAnswer:
         waiting = await _begin(tx, post_id)
     if isinstance(waiting, PageAnswer):
         return waiting
-    sent = await _send(gate, _page_of(scope, waiting.payload))
+    sent = _Sent(failed="no call of it ever ended")
+    if waiting.attempts <= MOST_TRIES:
+        sent = await _send(gate, _page_of(scope, waiting.payload))
     async with gate.database.transaction(scope, Step.page_settled) as tx:
         await tasks.get(tx, waiting.task_id, lock=True)
         if await _waiting(tx, post_id) is None:
@@ -72,15 +75,19 @@ async def _begin(tx: Tx, post_id: UUID) -> Post | PageAnswer:
     seen = await _waiting(tx, post_id)
     if seen is None:
         return _over()
-    await tasks.get(tx, seen.task_id, lock=True)
-    proposal = await proposals.get(tx, _proposal_of(seen))
-    if proposal.state is not ProposalState.needs_approval:
-        await outbox.mark_superseded(tx, post_id)
-        return PageAnswer(code="over", text="decided meanwhile")
+    task = await tasks.get(tx, seen.task_id, lock=True)
     if not await outbox.begin_page(tx, post_id, lease_seconds=_LEASE_SECONDS):
         wait = _LEASE_SECONDS
-        return PageAnswer(code="waits", text="being sent", retry_after_seconds=wait)
+        return PageAnswer(code="waits", text="not yet", retry_after_seconds=wait)
+    if task.muted_by is not None or not await _is_wanted(tx, seen):
+        await outbox.mark_superseded(tx, post_id)
+        return PageAnswer(code="over", text="decided or muted meanwhile")
     return await _waiting(tx, post_id) or _over()
+
+
+async def _is_wanted(tx: Tx, waiting: Post) -> bool:
+    proposal = await proposals.get(tx, _proposal_of(waiting))
+    return proposal.state is ProposalState.needs_approval
 
 
 def _proposal_of(waiting: Post) -> UUID:
@@ -123,7 +130,9 @@ async def _send(gate: Gate, wanted: Page) -> _Sent:
             asyncio.timeout(_DEADLINE_SECONDS),
         ):
             return _Sent(taken=await gate.ports.pager.page(wanted))
-    except (NotConfigured, Refused) as exc:
+    except NotConfigured as exc:
+        return _Sent(failed=str(exc), configured=False)
+    except Refused as exc:
         return _Sent(failed=str(exc))
     except ConnectorError as exc:
         return _Sent(failed=str(exc), passes=True, retry_after=exc.retry_after or 0.0)
@@ -137,9 +146,9 @@ async def _settle(gate: Gate, tx: Tx, waiting: Post, sent: _Sent) -> PageAnswer:
     tries = waiting.attempts
     reason = await told(gate, tx, waiting.task_id, sent.failed or "")
     if reason and sent.passes and tries < MOST_TRIES:
-        await outbox.mark_unsent(tx, waiting.id, error=reason, dead=False)
         grown = min(_FIRST_WAIT_SECONDS * 2 ** (tries - 1), _LONGEST_WAIT_SECONDS)
         wait = max(grown, sent.retry_after)
+        await outbox.put_back_page(tx, waiting.id, error=reason, wait_seconds=wait)
         return PageAnswer(code="waits", text="not sent yet", retry_after_seconds=wait)
     body: dict[str, object] = {
         "proposal": _proposal_of(waiting),
@@ -147,10 +156,11 @@ async def _settle(gate: Gate, tx: Tx, waiting: Post, sent: _Sent) -> PageAnswer:
         "tries": tries,
     }
     if reason:
-        structlog.get_logger().error("gateway.page_failed", reason=reason)
+        structlog.get_logger().warning("gateway.page_failed", reason=reason)
         await outbox.mark_unsent(tx, waiting.id, error=reason, dead=True)
         await _log(tx, waiting, Event.task_page_failed, {**body, "error": reason})
-        await _say(tx, waiting, f"Nobody could be called: {reason}")
+        if sent.configured:
+            await _say(tx, waiting, f"Nobody could be called: {reason}")
         return PageAnswer(code="over", text="not sent")
     await outbox.mark_sent(tx, waiting)
     await _log(tx, waiting, Event.task_paged, {**body, "called": sent.taken})
@@ -160,6 +170,9 @@ async def _settle(gate: Gate, tx: Tx, waiting: Post, sent: _Sent) -> PageAnswer:
 
 
 async def _say(tx: Tx, waiting: Post, said: str) -> None:
+    """Tell it in the thread, unless somebody has decided while it was sent."""
+    if not await _is_wanted(tx, waiting):
+        return
     task = await tasks.get(tx, waiting.task_id)
     proposal = await proposals.get(tx, _proposal_of(waiting))
     await posts.post_reminder(tx, task, proposal, paged=said)

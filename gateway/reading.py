@@ -21,7 +21,7 @@ from gateway.gate import (
 )
 from gateway.ports import ConnectorError
 from gateway.redaction.redact import redact_text
-from gateway.refusing import refuse_logged
+from gateway.refusing import MOST_LOGGED, refuse_logged
 from gateway.registry import AnyRead, Occasion, ReadTool
 from gateway.tokens import RunClaims
 from gateway.veil import hide, holds_placeholder, lift, veil
@@ -138,7 +138,7 @@ async def _begin(
         if refusal is None:
             call_id = await tool_calls.begin(tx, new)
             start = await alerts.find_start(tx, task.id)
-        else:
+        elif reads < agent.tool_calls + MOST_LOGGED:
             await log_refusal(tx, new, refusal)
     if refusal is not None:
         return refusal

@@ -25,5 +25,8 @@ async def refuse_logged(
         if await tasks.find(tx, call.task_id, lock=True) is None:
             return
         refusal.message = await told(gate, tx, call.task_id, refusal.message)
-        if await runs.count_refused(tx, call.task_id, claims.run_id) < MOST_LOGGED:
+        refused = await runs.count_refused(
+            tx, call.task_id, claims.run_id, phase=call.phase
+        )
+        if refused < MOST_LOGGED:
             await log_refusal(tx, call, refusal)

@@ -52,10 +52,12 @@ class Leftovers:
                 tx, environment=self.environment, most=_MOST
             )
         now = self.database.now()
-        known = {task_id for _, task_id in left}
-        for task_id in {*self._later, *self._faults} - known:
-            self._later.pop(task_id, None)
-            self._faults.pop(task_id, None)
+        if len(left) < _MOST:
+            # All are here: what is not among them is over.
+            known = {task_id for _, task_id in left}
+            for task_id in {*self._later, *self._faults} - known:
+                self._later.pop(task_id, None)
+                self._faults.pop(task_id, None)
         due = [one for one in left if self._later.get(one[1], now) <= now]
         return await ask_each(due, self._ask, kind="leftover")
 

@@ -31,7 +31,8 @@ class Pages:
                 tx, environment=self.environment, most=_MOST
             )
         now = self.database.now()
-        for post_id in self._later.keys() - {post_id for _, post_id in found}:
+        # What was not among those that were drawn still waits: the row says so too.
+        for post_id in [one for one, at in self._later.items() if at <= now]:
             del self._later[post_id]
         due = [one for one in found if self._later.get(one[1], now) <= now]
         return await ask_each(due, self._ask, kind="page")

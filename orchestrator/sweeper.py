@@ -21,7 +21,7 @@ from policy.lifecycle import (
 )
 from policy.proposal import UNDER_WAY, ProposalState
 from policy.task import TaskState
-from storage import ledger, moves, posts, proposals, runs, tasks
+from storage import ledger, moves, outbox, posts, proposals, runs, tasks
 from storage.database import Database, Tx
 from storage.directory import Due, find_due, find_reminders, find_unanswered
 from storage.errors import StorageError
@@ -113,6 +113,9 @@ async def _remind(tx: Tx, due: Due) -> None:
     seen = await proposals.get(tx, due.id)
     task = await tasks.get(tx, seen.task_id, lock=True)
     if task.muted_by is not None or not await proposals.keep_reminder(tx, due.id):
+        return
+    if await outbox.holds(tx, task.id, f"page:{due.id}"):
+        # The thread says so already, with what came of calling somebody.
         return
     await posts.post_reminder(tx, task, await proposals.get(tx, due.id))
     await ledger.append(

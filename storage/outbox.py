@@ -176,15 +176,15 @@ async def mark_sending(tx: Tx, post_id: UUID) -> None:
 
 async def begin_page(tx: Tx, post_id: UUID, *, lease_seconds: float) -> bool:
     """
-    Take a page to send it; False while somebody else has it.
+    Take a page to send it; False while somebody else has it, or it has to wait.
 
     The caller holds its task. Who dies leaves it to the next after ``lease_seconds``.
     """
     changed = await tx.change(
         "UPDATE outbox SET state = 'sending', attempts = attempts + 1, payload ="
         " payload || jsonb_build_object('held_until', CAST(:until AS float8))"
-        " WHERE id = :id AND (state = 'pending' OR (state = 'sending'"
-        " AND coalesce((payload->>'held_until')::float8, 0) <= :now))",
+        " WHERE id = :id AND state IN ('pending', 'sending')"
+        " AND coalesce((payload->>'held_until')::float8, 0) <= :now",
         {
             "id": post_id,
             "now": tx.now.timestamp(),
@@ -192,6 +192,21 @@ async def begin_page(tx: Tx, post_id: UUID, *, lease_seconds: float) -> bool:
         },
     )
     return changed == 1
+
+
+async def put_back_page(
+    tx: Tx, post_id: UUID, *, error: str, wait_seconds: float
+) -> None:
+    """Have a page wait, whoever asks for it meanwhile."""
+    await tx.change(
+        "UPDATE outbox SET state = 'pending', error = :error, payload = payload ||"
+        " jsonb_build_object('held_until', CAST(:until AS float8)) WHERE id = :id",
+        {
+            "id": post_id,
+            "error": error[:500],
+            "until": tx.now.timestamp() + wait_seconds,
+        },
+    )
 
 
 async def mark_sent(tx: Tx, waiting: Post) -> None:

@@ -79,14 +79,11 @@ async def keep_journal(tx: Tx, run_id: UUID, entry: JournalEntry) -> None:
     )
 
 
-async def count_refused(
-    tx: Tx, task_id: UUID, run_id: UUID, *, phase: str | None = None
-) -> int:
-    """Count the calls of a run that were refused, of one phase or of any."""
+async def count_refused(tx: Tx, task_id: UUID, run_id: UUID, *, phase: str) -> int:
+    """Count the calls of a run that were refused, of one phase."""
     row = await tx.row(
         "SELECT count(*) AS refused FROM tool_calls WHERE task_id = :task"
-        " AND run_id = :run AND state = 'refused'"
-        " AND (CAST(:phase AS text) IS NULL OR phase = :phase)",
+        " AND run_id = :run AND state = 'refused' AND phase = :phase",
         {"task": task_id, "run": run_id, "phase": phase},
     )
     return row["refused"] if row else 0

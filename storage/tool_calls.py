@@ -105,16 +105,14 @@ async def correct_apply(
     tx: Tx, idempotency_key: str, *, outputs: Mapping[str, object] | None
 ) -> None:
     """Log that a write which was given up took effect after all."""
-    table = tables.tool_calls
-    await tx.change(
-        table.update()
-        .where(table.c.idempotency_key == idempotency_key)
-        .values(
-            state="completed",
-            outputs=plain(outputs) if outputs is not None else None,
-            error=None,
-        )
+    # Every try has the same key; it is the last one that is corrected.
+    row = await tx.row(
+        "SELECT id FROM tool_calls WHERE idempotency_key = :key"
+        " ORDER BY started_at DESC LIMIT 1",
+        {"key": idempotency_key},
     )
+    if row is not None:
+        await finish(tx, row["id"], outputs=outputs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,8 @@ _PASSING = frozenset({500, 502, 503, 504})
 # The request may have been taken although this was answered.
 _UNCLEAR = frozenset({408})
 _LATER = frozenset({429, 503})
+# Of a request whose answer says all by its status: a good one's body is not read.
+_STATUS_ALONE = "status alone"
 # What no request can be made of: a path too long, NaN in a body, a broken header.
 _UNASKABLE = (httpx.InvalidURL, ValueError, TypeError)
 
@@ -171,7 +173,8 @@ class Api:
             Refused: another 4xx.
             OutcomeUnknown: it was sent, and no usable answer came.
         """
-        answer = await self._sent(method, path, body, params, headers, moved)
+        request = self._ask(method, path, params, body, headers)
+        answer = await self._sent(request, path, moved)
         if not answer.body.strip():
             return None
         try:
@@ -193,22 +196,27 @@ class Api:
         Raises:
             NothingSent, Refused, OutcomeUnknown: as ``send``.
         """
-        await self._sent(method, path, body, None, headers, _MOVED)
+        request = self._ask(method, path, None, body, headers)
+        request.extensions[_STATUS_ALONE] = True
+        await self._sent(request, path, _MOVED)
 
-    async def _sent(
+    def _ask(
         self,
         method: str,
         path: str,
-        body: object,
         params: Params | None,
+        body: object,
         headers: Mapping[str, str] | None,
-        moved: frozenset[int],
-    ) -> Answer:
-        """Send, and give an answer whose status says that it was taken."""
+    ) -> httpx.Request:
         try:
-            request = self._request(method, path, params, body, headers)
+            return self._request(method, path, params, body, headers)
         except _UNASKABLE as exc:
             raise NothingSent(f"{self.name}: {_say_unaskable(exc)}") from exc
+
+    async def _sent(
+        self, request: httpx.Request, path: str, moved: frozenset[int]
+    ) -> Answer:
+        """Send, and give an answer whose status says that it was taken."""
         answer = await self._send_once(request, path)
         status = answer.status
         said = say_status(status, answer.body, answer.location)
@@ -339,7 +347,8 @@ class Api:
     async def _receive(self, request: httpx.Request) -> Answer:
         answer = await self.client.send(request, stream=True, follow_redirects=False)
         try:
-            body = await self._body(answer)
+            alone = answer.is_success and request.extensions.get(_STATUS_ALONE)
+            body = b"" if alone else await self._body(answer)
         finally:
             await answer.aclose()
             # What one answer sets must not ride on another's request.
@@ -377,9 +386,8 @@ class Api:
 
 
 def _say_when(retry_after: float | None) -> str:
-    if retry_after is None:
-        return "; it does not say until when"
-    return f"; come again in {retry_after:.0f} s"
+    when = "it does not say until when"
+    return f"; {when if retry_after is None else f'come again in {retry_after:.0f} s'}"
 
 
 def _say_unaskable(error: Exception) -> str:

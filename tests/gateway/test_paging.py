@@ -103,9 +103,11 @@ async def test_what_may_pass_is_sent_again_under_its_key(
     pager.coming.append(error)
     first = await paging.page(world.gate, request)
     between = await state(world)
+    early = await paging.page(world.gate, request)
+    world.database.clock.move(seconds=first.retry_after_seconds)
     second = await paging.page(world.gate, request)
 
-    assert ("waits", "pending") == (first.code, between)
+    assert ("waits", "pending", "waits") == (first.code, between, early.code)
     assert first.retry_after_seconds >= 5
     assert ("over", "sent") == (second.code, await state(world))
     assert 1 == len({page.key for page in pager.pages})
@@ -134,7 +136,10 @@ async def test_a_pager_that_keeps_failing_is_given_up(
     """After twenty tries; each waits longer than the one before."""
     proposal, request = await waiting(world)
     pager.coming += [NothingSent("down")] * paging.MOST_TRIES
-    answers = [await paging.page(world.gate, request) for _ in range(paging.MOST_TRIES)]
+    answers = []
+    for _ in range(paging.MOST_TRIES):
+        answers += [await paging.page(world.gate, request)]
+        world.database.clock.move(seconds=answers[-1].retry_after_seconds)
     waits = [one.retry_after_seconds for one in answers[:-1]]
 
     assert waits == sorted(waits)
@@ -154,6 +159,7 @@ async def test_without_a_pager_the_ledger_says_so(world: World) -> None:
 
     assert ("over", "dead") == (answer.code, await state(world))
     assert "connectors.yaml" in str(told["error"])
+    assert [] == await reminders(world)
 
 
 async def test_what_is_too_mild_calls_nobody(world: World, pager: FakePager) -> None:
@@ -224,3 +230,47 @@ async def test_who_died_with_a_page_leaves_it_to_the_next(
 
     assert ("waits", "over") == (early.code, late.code)
     assert "sent" == await state(world)
+
+
+async def test_who_decides_while_it_is_sent_is_told_nothing_more(
+    world: World, pager: FakePager
+) -> None:
+    """The ledger has the call; no other one takes the page for over meanwhile."""
+    proposal, request = await waiting(world)
+    pager.slow = asyncio.Event()
+    sending = asyncio.ensure_future(paging.page(world.gate, request))
+    await pager.called.wait()
+    await world.click(proposal)
+    other = await paging.page(world.gate, request)
+    pager.slow.set()
+    answer = await sending
+
+    assert ("waits", "over") == (other.code, answer.code)
+    assert 1 == len(await world.events(proposal.task_id, "task.paged"))
+    assert [] == await reminders(world)
+
+
+async def test_of_what_was_muted_nobody_is_called(
+    world: World, pager: FakePager
+) -> None:
+    """Also while it waits to be tried again."""
+    _, request = await waiting(world)
+    await world.database_change("UPDATE tasks SET muted_by = 'ann'")
+    answer = await paging.page(world.gate, request)
+
+    assert ("over", [], "superseded") == (answer.code, pager.pages, await state(world))
+
+
+async def test_a_page_whose_calls_never_end_is_given_up(
+    world: World, pager: FakePager
+) -> None:
+    """Whatever fault ends them each time."""
+    proposal, request = await waiting(world)
+    await world.database_change(
+        "UPDATE outbox SET attempts = :most WHERE destination = 'page'",
+        most=paging.MOST_TRIES,
+    )
+    answer = await paging.page(world.gate, request)
+
+    assert ("over", [], "dead") == (answer.code, pager.pages, await state(world))
+    assert 1 == len(await world.events(proposal.task_id, "task.page_failed"))

@@ -1,10 +1,16 @@
 """What a run may propose, and how often it may be refused."""
 
+import pytest
+
+from gateway.gate import RefusedCall
 from gateway.proposing import MOST_PROPOSALS, MOST_REFUSED
+from gateway.reading import call_tool
 from gateway.refusing import MOST_LOGGED
+from gateway.tokens import RunClaims
 from tests.gateway.outside import ROUTE, SERVICE
 from tests.gateway.test_proposing import refused
 from tests.gateway.world import FLAG_OFF, World
+from wire.tools import ToolCall
 
 
 async def test_a_run_can_not_flood_its_thread(world: World) -> None:
@@ -41,11 +47,31 @@ async def test_what_is_repeated_in_vain_fills_no_ledger(world: World) -> None:
         assert "404 unknown_tool tool-list" == await refused(
             world, claims, tool="rm_rf", key=str(number)
         )
+    await read_in_vain(world, claims, MOST_LOGGED + 5)
     told = await world.events(claims.task_id, "task.call_refused")
 
-    assert MOST_LOGGED == len(told)
+    assert 2 * MOST_LOGGED == len(told)
+
+
+async def test_reads_in_vain_open_no_way_round_the_budget(world: World) -> None:
+    """What was refused of another kind leaves proposals their own count."""
+    claims = await world.start()
+    await read_in_vain(world, claims, MOST_LOGGED + 1)
+    for _ in range(MOST_REFUSED):
+        await refused(world, claims, params={**FLAG_OFF, "rollout_percent": 101})
+
+    assert "429 budget_spent refusal-budget" == await refused(
+        world, claims, **throttle(1)
+    )
 
 
 def throttle(number: int) -> dict[str, object]:
     params = {"service": SERVICE, "route": ROUTE, "limit_rps": 450 + number}
     return {"tool": "throttle_endpoint", "params": params, "key": f"throttle {number}"}
+
+
+async def read_in_vain(world: World, claims: RunClaims, times: int) -> None:
+    for number in range(times):
+        call = ToolCall(step=str(number), params={})
+        with pytest.raises(RefusedCall):
+            await call_tool(world.gate, claims, "nope", call)

@@ -269,6 +269,20 @@ async def test_a_card_that_waits_is_reminded_of_once(
     assert 1 == len(await rows.events(started.task.id, "task.reminded"))
 
 
+async def test_what_was_paged_is_not_reminded_of(worker: Database, rows: Rows) -> None:
+    """Its page says more in the same place."""
+    await waiting(rows)
+    await rows.change(
+        "UPDATE proposals SET expires_in_seconds = 600,"
+        " expires_at = clock_timestamp() + interval '100 s', reminded_at = now()"
+    )
+    await sweeper.sweep(worker)
+    await rows.change("UPDATE proposals SET reminded_at = NULL")
+    await sweeper.sweep(worker)
+
+    assert [] == await reminders(rows)
+
+
 async def test_nobody_is_reminded_of_what_was_muted_or_decided(
     worker: Database, rows: Rows
 ) -> None:

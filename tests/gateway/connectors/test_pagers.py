@@ -69,7 +69,7 @@ async def test_a_page_calls_somebody_under_its_key(
 
 
 @kinds
-@pytest.mark.parametrize("body", ["ok", "", "<html>", "{"])
+@pytest.mark.parametrize("body", ["ok", "", "<html>", "{", "x" * 5_000_000])
 async def test_any_2xx_is_a_yes(
     outside: respx.MockRouter, kind: str, body: str
 ) -> None:
