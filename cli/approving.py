@@ -33,7 +33,7 @@ from storage.errors import NotFound
 from storage.inbox import Delivery
 from storage.proposals import Proposal
 from storage.steps import Step
-from wire.control import DecisionRequest
+from wire.control import Decision
 
 _WAIT_SECONDS = 30.0
 _POLL_SECONDS = 0.2
@@ -172,10 +172,9 @@ def _is_meant(
 
 def _request(
     chosen: argparse.Namespace, person: Person, proposal: Proposal
-) -> DecisionRequest:
-    return DecisionRequest(
-        inbox_id="",
-        proposal_id=str(proposal.id),
+) -> Decision:
+    return Decision(
+        proposal_id=proposal.id,
         digest=proposal.digest,
         person=person.id,
         slack_user=person.slack_user,
@@ -186,10 +185,10 @@ def _request(
 
 
 async def _settle(
-    database: Database, scope: Scope, proposal: Proposal, signed: DecisionRequest
+    database: Database, scope: Scope, proposal: Proposal, signed: Decision
 ) -> str | None:
     """Store the decision once, and wait for its answer; None if there is none yet."""
-    payload = signed.model_dump(mode="json", exclude={"inbox_id", "params"})
+    payload = signed.model_dump(mode="json", exclude={"params"})
     delivery = Delivery("terminal", signed.signature, "decision", payload)
     async with database.transaction(scope, Step.store_click) as tx:
         inbox_id = await inbox.receive(tx, delivery)

@@ -8,7 +8,6 @@ answer for its person and a ledger row, whatever becomes of it.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from uuid import UUID
 
 from gateway.attesting import STALE, WORDS, Sight, Statement, attest, look_at_target
 from gateway.editing import Edit, EditClick, prepare_edit, store_edit
@@ -93,7 +92,8 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
     Raises:
         RefusedCall: the proposal does not exist here.
     """
-    scope, proposal_id = await locate_proposal(gate, request.proposal_id)
+    proposal_id = request.proposal_id
+    scope = await locate_proposal(gate, proposal_id)
     edit = await prepare_edit(gate, scope, request)
     undo = sight = None
     if request.verdict == "undo":
@@ -104,7 +104,7 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
         seen = await proposals.get(tx, proposal_id)
         task = await tasks.get(tx, seen.task_id, lock=True)
         proposal = await proposals.get(tx, proposal_id, lock=True)
-        if not await inbox.settle(tx, UUID(request.inbox_id), state="done"):
+        if not await inbox.settle(tx, request.inbox_id, state="done"):
             return DecisionAnswer(
                 code="repeated",
                 text="That click is settled already.",
@@ -125,7 +125,7 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
         await posts.post_answer(
             tx,
             task.id,
-            inbox_id=UUID(request.inbox_id),
+            inbox_id=request.inbox_id,
             user=request.slack_user,
             text=answer.text,
             sealed=sealed,
@@ -387,7 +387,7 @@ def _vote(click: _Click) -> NewVote:
         verdict=click.request.verdict,
         comment=click.request.comment,
         reason_code=click.request.reason_code,
-        inbox_id=UUID(click.request.inbox_id),
+        inbox_id=click.request.inbox_id,
     )
 
 

@@ -9,7 +9,6 @@ today's state and reach.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
-from uuid import UUID
 
 from pydantic import JsonValue
 
@@ -57,7 +56,7 @@ async def prepare_edit(
         return None
     try:
         async with gate.database.transaction(scope, Step.look) as tx:
-            proposal = await proposals.get(tx, UUID(request.proposal_id))
+            proposal = await proposals.get(tx, request.proposal_id)
             check_prose(gate.registry.find_write(proposal.tool), request.params)
             params = await lift(gate, tx, proposal.task_id, request.params)
         reason_code = request.reason_code or proposal.reason_code

@@ -68,7 +68,7 @@ async def advance(gate: Gate, request: ExecutionRequest) -> ExecutionAnswer:
     scope = Scope(request.tenant_id, request.environment)
     gate.check_environment(scope)
     async with gate.database.transaction(scope, Step.look) as tx:
-        task_id = UUID(request.task_id)
+        task_id = request.task_id
         may_begin = await _may_begin(tx, task_id, request.fence)
         proposal = _current(
             await proposals.list_of_task(tx, task_id), may_begin=may_begin

@@ -91,25 +91,24 @@ class Gate:
             )
 
 
-async def locate_proposal(gate: Gate, proposal_id: str) -> tuple[Scope, UUID]:
+async def locate_proposal(gate: Gate, proposal_id: UUID) -> Scope:
     """
     Find the scope of a proposal, which must be of this environment.
 
     Raises:
         RefusedCall: it is not, or does not exist.
     """
-    wanted = UUID(proposal_id)
     async with gate.database.dispatch(Step.look) as tx:
-        scope = await directory.find_scope(tx, "proposal", wanted)
+        scope = await directory.find_scope(tx, "proposal", proposal_id)
     if scope is None:
         raise RefusedCall(
             "unknown_proposal",
             rule="scope",
-            message=f"proposal {wanted} is not known here",
+            message=f"proposal {proposal_id} is not known here",
             status=404,
         )
     gate.check_environment(scope)
-    return scope, wanted
+    return scope
 
 
 def lease_lost(message: str) -> RefusedCall:

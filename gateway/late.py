@@ -9,6 +9,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from gateway.expiring import cancel_reversion, resume_reversion
+from gateway.outcome import Ended, log_ending
 from policy.event import Event
 from policy.lifecycle import ProposalEvent, TaskEvent
 from policy.proposal import UNDER_WAY, ProposalState
@@ -28,9 +29,8 @@ from storage.guards import Writer
 from storage.proposals import Proposal
 from storage.tasks import Task
 
-_APPLIED, _LOST = "applied", "lost"
 # What was taken from the budgets again: it had provably not left.
-_UNCOUNTED = frozenset({"not_sent", "put_off"})
+NEVER_LEFT = frozenset({Ended.not_sent, Ended.put_off})
 # Nobody's word stands: it is to be tried again, or nobody could tell.
 _WAITING = frozenset({ProposalState.approved, ProposalState.outcome_unknown})
 
@@ -40,7 +40,7 @@ async def log_late(
 ) -> Execution | None:
     """Log an answer that tells otherwise than what stands; give what stands, if so."""
     stands = await executions.get(tx, execution_id)
-    if answer.outcome in {stands.outcome, _LOST}:
+    if answer.outcome in {stands.outcome, Ended.lost}:
         return None
     await ledger.append(
         tx,
@@ -57,6 +57,12 @@ async def log_late(
         },
     )
     return stands
+
+
+def say_late(answer: Ending) -> str:
+    applied = answer.outcome == Ended.applied
+    told = "it took effect" if applied else answer.error or answer.outcome
+    return f"its system answered after all: {told}"
 
 
 async def keep_late(
@@ -77,13 +83,12 @@ async def keep_late(
     stands = await log_late(tx, proposal, execution_id, answer)
     if stands is None:
         return
-    applied = answer.outcome == _APPLIED
-    told = "it took effect" if applied else answer.error or answer.outcome
-    reason = f"its system answered after all: {told}"
+    applied = answer.outcome == Ended.applied
+    reason = say_late(answer)
     await executions.keep_late_answer(tx, execution_id, reason)
     await posts.post_root(tx, task, next_step=f"{proposal.tool}: {reason}")
     if applied:
-        if target and stands.outcome in _UNCOUNTED:
+        if target and stands.outcome in NEVER_LEFT:
             await guards.count_write(tx, Writer(proposal.tool, target, task.agent))
         await _applied_after_all(tx, task, proposal, stands, answer, reason)
     elif proposal.state is ProposalState.outcome_unknown:
@@ -108,8 +113,12 @@ async def _applied_after_all(
         # It was to be tried again: a second effect never begins over the first.
         begun = await proposals.move(tx, proposal, ProposalEvent.begun)
         proposal = replace(proposal, state=begun)
-    if state in _WAITING and await _is_alone(tx, proposal):
-        await _correct(tx, proposal, execution, answer)
+    measured = state in _WAITING and await _is_alone(tx, proposal)
+    if measured or execution.outcome in NEVER_LEFT:
+        # What never left was our own word, and no person's.
+        await correct(tx, execution, answer)
+        await log_ending(tx, execution, answer)
+    if measured:
         await proposals.move(tx, proposal, ProposalEvent.applied)
     elif state is ProposalState.approved:
         await proposals.move(tx, proposal, ProposalEvent.outcome_lost, reason=reason)
@@ -118,25 +127,14 @@ async def _applied_after_all(
         await resume_reversion(tx, proposal, execution, reason=reason)
 
 
-async def _correct(
-    tx: Tx, proposal: Proposal, execution: Execution, answer: Ending
-) -> None:
-    """Have the books say what it is measured as: applied."""
+async def correct(tx: Tx, execution: Execution, answer: Ending) -> None:
+    """Have row and contract log say that it was applied, whatever stood there."""
     await executions.correct(tx, execution.id, answer)
-    key = execution.idempotency_key
-    await tool_calls.correct_apply(tx, key, outputs=answer.after)
-    await ledger.append(
+    await tool_calls.correct_apply(
         tx,
-        Event.task_executed,
-        actor="gateway",
-        task_id=proposal.task_id,
-        body={
-            "proposal": proposal.id,
-            "execution": execution.id,
-            "outcome": answer.outcome,
-            "after": answer.after,
-            "error": None,
-        },
+        execution.idempotency_key,
+        begun_at=execution.begun_at,
+        outputs=answer.after,
     )
 
 

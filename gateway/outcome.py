@@ -11,9 +11,10 @@ from pydantic import BaseModel, JsonValue
 from gateway.gate import Gate
 from gateway.redaction.redact import redact_text
 from gateway.veil import hide_state, veil
-from storage import tasks
+from policy.event import Event
+from storage import ledger, tasks
 from storage.database import Tx
-from storage.executions import Ending
+from storage.executions import Ending, Execution
 
 _LEAST_PUT_OFF_SECONDS, _MOST_PUT_OFF_SECONDS = 5.0, 300.0
 
@@ -56,6 +57,24 @@ class Outcome:
             verify_deadline_at=now + timedelta(seconds=verify_seconds),
             not_before=now + timedelta(seconds=self.retry_after) if put_off else None,
         )
+
+
+async def log_ending(tx: Tx, execution: Execution, ending: Ending) -> None:
+    """Say in the ledger how an effect of an action ended."""
+    applied = ending.outcome == Ended.applied
+    await ledger.append(
+        tx,
+        Event.task_executed if applied else Event.task_execution_refused,
+        actor="gateway",
+        task_id=execution.task_id,
+        body={
+            "proposal": execution.proposal_id,
+            "execution": execution.id,
+            "outcome": ending.outcome,
+            "after": ending.after,
+            "error": ending.error,
+        },
+    )
 
 
 async def hide_outcome(

@@ -13,8 +13,8 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from gateway.expiring import cancel_reversion, schedule_reversion
-from gateway.late import escalate, keep_late
-from gateway.outcome import Ended, Outcome
+from gateway.late import NEVER_LEFT, escalate, keep_late
+from gateway.outcome import Ended, Outcome, log_ending
 from policy.event import Event
 from policy.lifecycle import ProposalEvent, TaskEvent, after_executed, after_failed
 from policy.proposal import ProposalState
@@ -60,18 +60,16 @@ async def settle(
     proposal = await proposals.get(tx, execution.proposal_id, lock=True)
     times = await executions.count_put_off(tx, proposal.id)
     outcome = outcome.longer(times)
-    fresh = await executions.settle(
-        tx, execution.id, outcome.ending(tx.now, verify_seconds=verify_seconds)
-    )
-    if not fresh:
-        late = outcome.ending(tx.now, verify_seconds=verify_seconds)
-        await keep_late(tx, task, proposal, execution.id, late, target=target)
+    ending = outcome.ending(tx.now, verify_seconds=verify_seconds)
+    if not await executions.settle(tx, execution.id, ending):
+        await keep_late(tx, task, proposal, execution.id, ending, target=target)
         return ExecutionAnswer(code="verifying", text="settled already")
-    if outcome.ended in {Ended.not_sent, Ended.put_off} and target:
+    if outcome.ended in NEVER_LEFT and target:
         # What provably did not leave weighs on no budget.
         writer = Writer(proposal.tool, target, task.agent)
         await guards.uncount_write(tx, writer, counted_at=execution.begun_at)
-    await _log(tx, execution, outcome)
+    await log_ending(tx, execution, ending)
+    await _finish_call(tx, execution, outcome)
     task = await _handed_over(tx, task)
     if outcome.ended in {Ended.applied, Ended.lost}:
         # What nobody can tell may hold, too: it is looked at when its time is over.
@@ -326,21 +324,8 @@ async def _who(tx: Tx, proposal: Proposal) -> str:
     return f"{proposal.tool} {by}, done and verified"
 
 
-async def _log(tx: Tx, execution: Execution, outcome: Outcome) -> None:
+async def _finish_call(tx: Tx, execution: Execution, outcome: Outcome) -> None:
     applied = outcome.ended is Ended.applied
-    await ledger.append(
-        tx,
-        Event.task_executed if applied else Event.task_execution_refused,
-        actor="gateway",
-        task_id=execution.task_id,
-        body={
-            "proposal": execution.proposal_id,
-            "execution": execution.id,
-            "outcome": outcome.ended,
-            "after": outcome.after,
-            "error": outcome.error,
-        },
-    )
     await tool_calls.finish_apply(
         tx,
         execution.idempotency_key,

@@ -55,7 +55,7 @@ async def page(gate: Gate, request: PageRequest) -> PageAnswer:
     """
     scope = Scope(request.tenant_id, request.environment)
     gate.check_environment(scope)
-    post_id = UUID(request.post_id)
+    post_id = request.post_id
     async with gate.database.transaction(scope, Step.page_begun) as tx:
         waiting = await _begin(tx, post_id)
     if isinstance(waiting, PageAnswer):

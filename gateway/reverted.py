@@ -6,7 +6,9 @@ the reversion, in that order.
 """
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
+from gateway.late import NEVER_LEFT, correct, log_late, say_late
 from gateway.linking import open_linked
 from gateway.outcome import Ended, Outcome
 from gateway.outcomes import MOST_TRIES, close_effect
@@ -15,6 +17,7 @@ from policy.proposal import ReversionState
 from policy.task import TaskState
 from storage import executions, ledger, posts, reversions, tasks
 from storage.database import Tx
+from storage.executions import Ending
 from storage.proposals import Proposal
 from storage.reversions import Reversion
 from wire.control import ReversionAnswer
@@ -40,6 +43,33 @@ async def postpone(
 ) -> ReversionAnswer:
     later = tx.now + timedelta(seconds=seconds)
     await reversions.move(tx, now, now.state, reason=reason, next_try_at=later)
+    return ReversionAnswer(code="waits", text=reason)
+
+
+async def keep_late_reversion(
+    tx: Tx, proposal: Proposal, now: Reversion, execution_id: UUID, answer: Ending
+) -> ReversionAnswer:
+    """
+    Log a late answer of a reversion, act on it, and tell it on card and root.
+
+    One that was to be tried again is measured instead; what is over stays over.
+    """
+    stands = await log_late(tx, proposal, execution_id, answer)
+    if stands is None:
+        return ReversionAnswer(code="waits", text="settled already")
+    applied = answer.outcome == Ended.applied
+    reason = say_late(answer)
+    await executions.keep_late_answer(tx, execution_id, reason)
+    if applied and stands.outcome in NEVER_LEFT:
+        await correct(tx, stands, answer)
+    state, due = now.state, now.next_try_at
+    if applied and state is ReversionState.scheduled:
+        state, due = ReversionState.applied, tx.now
+    said = f"{now.reason}; {reason}" if now.reason else reason
+    await reversions.move(tx, now, state, reason=said, next_try_at=due)
+    task = await tasks.get(tx, now.task_id)
+    await posts.post_root(tx, task, next_step=f"{proposal.tool}, reversion: {reason}")
+    await posts.post_card(tx, proposal.id)
     return ReversionAnswer(code="waits", text=reason)
 
 

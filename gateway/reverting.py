@@ -11,7 +11,6 @@ linked task for a person.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
@@ -19,11 +18,17 @@ from gateway.assessment import digest_of
 from gateway.effect import Write, carry_out, read_back, stands_of_lost
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.intent import TargetBusy, lock_target
-from gateway.late import log_late
 from gateway.outcome import Ended, Outcome, hide_outcome
 from gateway.ports import ConnectorError
 from gateway.registry import UNDO, AnyWrite, Settled
-from gateway.reverted import AGAIN_SECONDS, MOST_WAITS, finish, postpone, retry_at
+from gateway.reverted import (
+    AGAIN_SECONDS,
+    MOST_WAITS,
+    finish,
+    keep_late_reversion,
+    postpone,
+    retry_at,
+)
 from gateway.veil import hide_state, lift, say_unread, told, veil
 from policy.event import Event
 from policy.proposal import UNDER_WAY, ReversionState
@@ -79,7 +84,7 @@ async def advance_reversion(gate: Gate, request: ReversionRequest) -> ReversionA
     scope = Scope(request.tenant_id, request.environment)
     gate.check_environment(scope)
     async with gate.database.transaction(scope, Step.look) as tx:
-        found = await reversions.get(tx, UUID(request.reversion_id))
+        found = await reversions.get(tx, request.reversion_id)
         proposal = await proposals.get(tx, found.proposal_id)
     if found.state not in _ACTIVE:
         return ReversionAnswer(code="over", text=found.reason)
@@ -99,7 +104,7 @@ async def count_fault(gate: Gate, request: ReversionRequest, fault: str) -> None
     """Count a step that our own fault ended as a look in vain."""
     scope = Scope(request.tenant_id, request.environment)
     async with gate.database.transaction(scope, Step.look) as tx:
-        found = await reversions.get(tx, UUID(request.reversion_id))
+        found = await reversions.get(tx, request.reversion_id)
         proposal = await proposals.get(tx, found.proposal_id)
     reason = f"a fault in {proposal.tool} ({fault}); the gateway's log has it"
     await _look_again(gate, scope, found, proposal, reason)
@@ -267,8 +272,9 @@ async def _store(job: _Job, execution: Execution, outcome: Outcome) -> Reversion
         ending = outcome.ending(tx.now, verify_seconds=job.tool.verify_seconds)
         fresh = await executions.settle(tx, execution.id, ending)
         if not fresh:
-            await log_late(tx, job.proposal, execution.id, ending)
-            return ReversionAnswer(code="waits", text="settled already")
+            return await keep_late_reversion(
+                tx, job.proposal, now, execution.id, ending
+            )
         await guards.release_target(tx, execution.id)
         await tool_calls.finish_apply(
             tx,

@@ -11,6 +11,7 @@ The digest binds it to what was shown; a repeat of the same decision changes not
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from datetime import datetime
+from typing import TypeVar
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -22,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 from policy.people import People
 from policy.person import Person
 from storage.canonical import canonical
-from wire.control import DecisionRequest
+from wire.control import Decision
 
 # What is settled later was signed for another hour.
 MOST_OLD_SECONDS = 3600.0
@@ -47,15 +48,14 @@ _FIELDS = (
     "new_plan",
     "signed_at",
 )
+Given = TypeVar("Given", bound=Decision)
 
 
 class NoKey(Exception):
     """The file holds no Ed25519 key; the message says how to make one."""
 
 
-def identify(
-    people: People, request: DecisionRequest, *, now: datetime
-) -> Person | None:
+def identify(people: People, request: Decision, *, now: datetime) -> Person | None:
     """Give the person who decides; None for a stranger and for a false signature."""
     if not request.signature:
         return people.find_by_slack(request.slack_user)
@@ -76,19 +76,19 @@ def identify(
     return person
 
 
-def refuse(request: DecisionRequest) -> tuple[str, str]:
+def refuse(request: Decision) -> tuple[str, str]:
     """Give code and text for whom nobody is known to be."""
     if request.signature:
         return "bad_signature", _NOT_SIGNED
     return "unknown_person", _NOT_KNOWN
 
 
-def actor_of(request: DecisionRequest) -> str:
+def actor_of(request: Decision) -> str:
     """Name who asked, as the ledger tells it."""
     return f"terminal {request.person}" if request.signature else request.slack_user
 
 
-def sign(private_pem: str, request: DecisionRequest) -> DecisionRequest:
+def sign(private_pem: str, request: Given) -> Given:
     """
     Give the request with the signature of its person.
 
@@ -123,6 +123,6 @@ def _load(private_pem: str) -> Ed25519PrivateKey:
     return key
 
 
-def _signed(request: DecisionRequest) -> bytes:
+def _signed(request: Decision) -> bytes:
     body = request.model_dump(include=set(_FIELDS))
     return canonical({"ops-autopilot": "decision 1", **body}).encode()

@@ -57,7 +57,7 @@ async def execute(gateway: GatewayClient, claim: Claim) -> ExecutionAnswer | Non
     request = ExecutionRequest(
         tenant_id=claim.scope.tenant_id,
         environment=claim.scope.environment,
-        task_id=str(claim.task_id),
+        task_id=claim.task_id,
         fence=claim.fence,
     )
     log = structlog.get_logger().bind(task=str(claim.task_id))

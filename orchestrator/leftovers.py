@@ -65,7 +65,7 @@ class Leftovers:
         request = ExecutionRequest(
             tenant_id=scope.tenant_id,
             environment=scope.environment,
-            task_id=str(task_id),
+            task_id=task_id,
             fence=_NOBODYS,
         )
         try:

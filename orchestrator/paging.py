@@ -42,7 +42,7 @@ class Pages:
             PageRequest(
                 tenant_id=scope.tenant_id,
                 environment=scope.environment,
-                post_id=str(post_id),
+                post_id=post_id,
             )
         )
         if answer.code == "waits":

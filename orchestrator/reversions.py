@@ -29,7 +29,7 @@ async def revert_due(
             ReversionRequest(
                 tenant_id=scope.tenant_id,
                 environment=scope.environment,
-                reversion_id=str(reversion_id),
+                reversion_id=reversion_id,
             )
         )
         return f"{answer.code}: {answer.text}"

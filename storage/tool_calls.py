@@ -102,14 +102,18 @@ async def finish_apply(
 
 
 async def correct_apply(
-    tx: Tx, idempotency_key: str, *, outputs: Mapping[str, object] | None
+    tx: Tx,
+    idempotency_key: str,
+    *,
+    begun_at: datetime,
+    outputs: Mapping[str, object] | None,
 ) -> None:
     """Log that a write which was given up took effect after all."""
-    # Every try has the same key; it is the last one that is corrected.
+    # Every try has the same key; intent and call are stored in one transaction.
     row = await tx.row(
         "SELECT id FROM tool_calls WHERE idempotency_key = :key"
-        " ORDER BY started_at DESC LIMIT 1",
-        {"key": idempotency_key},
+        " AND started_at = :begun_at",
+        {"key": idempotency_key, "begun_at": begun_at},
     )
     if row is not None:
         await finish(tx, row["id"], outputs=outputs)

@@ -1,22 +1,22 @@
 """What the worker asks of the gateway over the control socket."""
 
 from typing import Literal
+from uuid import UUID
 
 from pydantic import Field, JsonValue
 
 from wire.tools import Frozen
 
 
-class DecisionRequest(Frozen):
+class Decision(Frozen):
     """
     A person's click, authenticated by Slack's signature or by the person's own.
 
-    ``digest`` is what the person saw; ``inbox_id`` makes a repeat harmless.
+    ``digest`` is what the person saw.
     ``signature`` is Base64, and ``signed_at`` in Unix seconds; a click has none.
     """
 
-    inbox_id: str
-    proposal_id: str
+    proposal_id: UUID
     digest: str
     person: str
     slack_user: str
@@ -38,6 +38,12 @@ class DecisionRequest(Frozen):
     params: dict[str, JsonValue] | None = None
 
 
+class DecisionRequest(Decision):
+    """A decision as the web process stored it: ``inbox_id`` makes a repeat harmless."""
+
+    inbox_id: UUID
+
+
 class DecisionAnswer(Frozen):
     """
     What became of the click.
@@ -51,7 +57,7 @@ class DecisionAnswer(Frozen):
 
     code: str
     text: str
-    proposal_id: str
+    proposal_id: UUID
 
 
 class ExecutionRequest(Frozen):
@@ -64,7 +70,7 @@ class ExecutionRequest(Frozen):
 
     tenant_id: str
     environment: str
-    task_id: str
+    task_id: UUID
     fence: int
 
 
@@ -93,7 +99,7 @@ class PageRequest(Frozen):
 
     tenant_id: str
     environment: str
-    post_id: str
+    post_id: UUID
 
 
 class PageAnswer(Frozen):
@@ -109,7 +115,7 @@ class ReversionRequest(Frozen):
 
     tenant_id: str
     environment: str
-    reversion_id: str
+    reversion_id: UUID
 
 
 class ReversionAnswer(Frozen):

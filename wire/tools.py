@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 
 class Frozen(BaseModel):
-    """Refuse unknown fields: a typo on the wire is an error, not a default."""
+    """Refuse unknown fields; an error names the field and never repeats its value."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class ToolCall(Frozen):

@@ -49,7 +49,7 @@ async def advance(world: World, proposal: Proposal) -> ReversionAnswer:
         ReversionRequest(
             tenant_id=world.scope.tenant_id,
             environment=world.scope.environment,
-            reversion_id=str(found.id),
+            reversion_id=found.id,
         ),
     )
 

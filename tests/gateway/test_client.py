@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -13,7 +14,9 @@ from gateway.tokens import Signer, new_key_pair
 from tests.database import Clock
 from wire.control import ExecutionRequest
 
-REQUEST = ExecutionRequest(tenant_id="t", environment="prod", task_id="x", fence=1)
+REQUEST = ExecutionRequest(
+    tenant_id="t", environment="prod", task_id=UUID(int=1), fence=1
+)
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ from tests.gateway.expiring import (
     state,
 )
 from tests.gateway.outside import FLAG
-from tests.gateway.steps import LOST_AFTER, states, step, writes
+from tests.gateway.steps import LOST_AFTER, outcomes, states, step, writes
 from tests.gateway.steps import NOT_SENT as REFUSED
 from tests.gateway.world import World
 
@@ -205,6 +205,58 @@ async def test_beside_another_one_it_is_not_tried_again(world: World) -> None:
     await answer(world, proposal, Outcome(Ended.applied))
 
     assert ("outcome_unknown", "escalated_to_human") == await states(world, proposal)
+
+
+async def test_after_the_last_try_the_books_are_put_right(world: World) -> None:
+    """It was given up by nobody's word but ours: the last try is told as applied."""
+    proposal = await put_back(world)
+    for _ in range(2):
+        world.outside.flags.writes.coming.append(REFUSED)
+        world.database.clock.move(seconds=SETTLED_SECONDS)
+        await step(world, proposal)
+    after = await now_is(world, proposal)
+    given_up = await states(world, proposal)
+    await answer(world, proposal, Outcome(Ended.applied, after=after))
+    await answer(world, proposal, Outcome(Ended.applied, after=after))
+
+    assert ("failed", "escalated_to_human") == given_up
+    assert given_up == await states(world, proposal)
+    assert ["not_sent", "not_sent", "applied"] == await outcomes(world)
+    assert ["failed", "failed", "completed"] == await calls(world)
+    assert [1] * 4 == await counted(world)
+    assert "scheduled" == await state(world, proposal)
+    [told] = await world.events(proposal.task_id, "task.executed")
+    assert ("applied", None) == (told["outcome"], told["error"])
+
+
+async def calls(world: World) -> list[str]:
+    """Give how the contract log says that each try ended, the oldest first."""
+    rows = await world.rows(
+        "SELECT state FROM tool_calls WHERE idempotency_key IS NOT NULL"
+        " ORDER BY started_at, id"
+    )
+    return [row["state"] for row in rows]
+
+
+async def test_beside_its_own_second_try_the_first_is_put_right(world: World) -> None:
+    """Each try has a row and a call of its own; the second's stay as they are."""
+    proposal = await put_back(world)
+    async with world.gate.database.transaction(world.scope, Step.look) as tx:
+        first = await executions.find_last(tx, proposal.id)
+    assert first is not None
+    world.outside.flags.writes.coming.append(LOST_AFTER)
+    world.database.clock.move(seconds=SETTLED_SECONDS)
+    await step(world, proposal)
+    found = Outcome(Ended.applied, after=await now_is(world, proposal))
+    async with world.gate.database.transaction(
+        world.scope, Step.execution_outcome
+    ) as tx:
+        await settle(tx, first, found, verify_seconds=90, target=FLAG)
+
+    assert ["applied", None] == await outcomes(world)
+    assert ["completed", "started"] == await calls(world)
+    assert 2 * 4 == sum(await counted(world))
+    assert "executing" == (await world.proposal(proposal.id)).state
 
 
 async def unknown(world: World) -> Proposal:

@@ -2,8 +2,20 @@
 
 import pytest
 
-from tests.gateway.expiring import advance, due, expiring, linked, state
-from tests.gateway.steps import NOT_SENT, PUT_OFF, keys
+from gateway.reverted import keep_late_reversion
+from storage import executions, reversions, tasks
+from storage.executions import Ending
+from storage.proposals import Proposal
+from storage.steps import Step
+from tests.gateway.expiring import (
+    advance,
+    due,
+    expiring,
+    linked,
+    reversion_of,
+    state,
+)
+from tests.gateway.steps import NOT_SENT, PUT_OFF, keys, writes
 from tests.gateway.world import World
 
 
@@ -55,3 +67,80 @@ async def test_a_system_that_is_always_busy_is_a_persons(world: World) -> None:
     assert "failed" == await state(world, proposal)
     assert ["escalated_to_human"] == await linked(world, proposal)
     assert 122 == len(keys(world))
+
+
+async def answered(world: World, proposal: Proposal, ending: Ending) -> str:
+    """Have the last try of the reversion answer late; give the reversion's reason."""
+    async with world.gate.database.transaction(
+        world.scope, Step.reversion_outcome
+    ) as tx:
+        await tasks.get(tx, proposal.task_id, lock=True)
+        now = await reversions.find_of_proposal(tx, proposal.id)
+        tried = await executions.find_last(tx, proposal.id, kind="revert")
+        assert now is not None
+        assert tried is not None
+        await keep_late_reversion(tx, proposal, now, tried.id, ending)
+    return (await reversion_of(world, proposal)).reason
+
+
+async def test_what_was_to_be_reverted_again_is_measured(world: World) -> None:
+    """Its first try took effect after all: no second one is sent."""
+    proposal = await due(world)
+    world.outside.flags.writes.coming.append(NOT_SENT)
+    await advance(world, proposal)
+    world.outside.flags.put(enabled=True, rollout_percent=50)
+    reason = await answered(world, proposal, Ending("applied"))
+    between = await state(world, proposal)
+    await advance(world, proposal)
+    [call] = await world.rows("SELECT state FROM tool_calls WHERE phase = 'revert'")
+
+    assert ("applied", "done") == (between, await state(world, proposal))
+    assert "connection refused; its system answered after all: it took effect" in reason
+    assert "completed" == call["state"]
+    assert 1 == writes(world)
+
+
+@pytest.mark.parametrize(
+    ("ending", "told"),
+    [
+        (Ending("applied"), "it took effect"),
+        (Ending("failed", error="HTTP 422"), "HTTP 422"),
+    ],
+)
+async def test_what_a_reversion_answers_when_it_is_over_is_told(
+    world: World, ending: Ending, told: str
+) -> None:
+    """On the card, on the root and in the ledger; over stays over."""
+    proposal = await due(world)
+    world.outside.flags.writes.coming.extend([NOT_SENT] * 3)
+    for _ in range(3):
+        await advance(world, proposal)
+        world.database.clock.move(seconds=30)
+    await answered(world, proposal, ending)
+    posted = await world.rows(
+        "SELECT slot, payload FROM outbox WHERE task_id = :task ORDER BY version DESC",
+        task=proposal.task_id,
+    )
+    late = await world.events(proposal.task_id, "task.answered_late")
+    card, root = (
+        next(row["payload"] for row in posted if row["slot"] == slot)
+        for slot in (f"proposal:{proposal.id}", "root")
+    )
+
+    assert "failed" == await state(world, proposal)
+    assert [("not_sent", ending.outcome)] == [
+        (one["stands"], one["answer"]) for one in late
+    ]
+    assert told in str(card["reversion"])
+    assert told in str(root["next_step"])
+
+
+async def test_the_same_answer_once_more_is_no_news(world: World) -> None:
+    """Nothing is told."""
+    proposal = await due(world)
+    await advance(world, proposal)
+    before = (await reversion_of(world, proposal)).reason
+    after = await answered(world, proposal, Ending("applied"))
+
+    assert before == after
+    assert [] == await world.events(proposal.task_id, "task.answered_late")

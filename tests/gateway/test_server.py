@@ -246,6 +246,29 @@ async def test_an_escaped_backslash_is_no_nul(
     assert 200 == answer.status_code
 
 
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("/v1/approvals", "proposal_id"),
+        ("/v1/executions", "task_id"),
+        ("/v1/reversions", "reversion_id"),
+        ("/v1/pages", "post_id"),
+    ],
+)
+@pytest.mark.parametrize("wrong", ["", "p-1", "0192" * 9, 7])
+async def test_an_id_that_is_none_is_named(
+    world: World, control: httpx.AsyncClient, path: str, named: str, wrong: object
+) -> None:
+    """A bug in a worker is a 422 that names the field, and no fault of the gateway."""
+    of = {} if named == "proposal_id" else {"tenant_id": "t", "environment": "prod"}
+    answer = await control.post(
+        path, json={**of, named: wrong}, headers=bearer(world.control_token())
+    )
+
+    assert (422, "invalid_body", "wire") == refusal(answer)
+    assert answer.json()["message"].startswith(f"{named}: ")
+
+
 async def test_health_names_environment_and_bundle(
     world: World, control: httpx.AsyncClient
 ) -> None:

@@ -1,6 +1,7 @@
 """Decisions under a person's own key: who signed, what, and when."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 import pytest
 
@@ -9,7 +10,7 @@ from gateway.signed import MOST_OLD_SECONDS, NoKey, new_person_key, sign
 from storage.proposals import Proposal
 from tests.gateway.steps import states
 from tests.gateway.world import World
-from wire.control import DecisionRequest
+from wire.control import Decision, DecisionRequest
 
 PRIVATE, PUBLIC = new_person_key()
 OTHER, _ = new_person_key()
@@ -116,9 +117,8 @@ async def test_a_click_needs_no_key_and_a_key_no_click(world: World) -> None:
 
 
 def test_a_file_without_a_key_is_named() -> None:
-    request = DecisionRequest(
-        inbox_id="",
-        proposal_id="p",
+    request = Decision(
+        proposal_id=UUID(int=1),
         digest="d",
         person="operator",
         slack_user="U",

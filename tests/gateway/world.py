@@ -202,7 +202,7 @@ class World:
             ExecutionRequest(
                 tenant_id=self.scope.tenant_id,
                 environment=self.scope.environment,
-                task_id=str(task_id),
+                task_id=task_id,
                 fence=held,
             ),
         )

@@ -1,7 +1,7 @@
 """Clicks that wait: settled by the gateway, kept while it is away."""
 
 import asyncio
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -17,7 +17,8 @@ from tests.orchestrator.world import FakeGateway, Rows
 from wire.control import DecisionAnswer, DecisionRequest
 from wire.tools import Refusal
 
-ANSWER = DecisionAnswer(code="approved", text="Approved.", proposal_id="p")
+HOSTILE = "sing to ada@example.com"
+ANSWER = DecisionAnswer(code="approved", text="Approved.", proposal_id=UUID(int=1))
 REFUSED = GatewayRefused(Refusal(code="unknown_proposal", rule="scope", message="no"))
 
 
@@ -26,7 +27,7 @@ def rows(database: Databases, scope: Scope) -> Rows:
     return Rows(database, scope)
 
 
-async def click(rows: Rows, **payload: object) -> str:
+async def click(rows: Rows, **payload: object) -> UUID:
     """Store a click as the web process does; give its receipt's id."""
     whole = {
         "proposal_id": str(uuid4()),
@@ -37,10 +38,10 @@ async def click(rows: Rows, **payload: object) -> str:
         **payload,
     }
     async with rows.database("web").transaction(rows.scope, Step.store_click) as tx:
-        kept = await inbox.receive(
-            tx, Delivery("slack", str(uuid4()), "decision", whole)
-        )
-    return str(kept)
+        delivery = Delivery("slack", str(uuid4()), "decision", whole)
+        if (kept := await inbox.receive(tx, delivery)) is None:
+            raise AssertionError("a new click is a repeat of none")
+    return kept
 
 
 async def settle(worker: Database, *answers: DecisionAnswer | Exception) -> bool:
@@ -100,7 +101,7 @@ async def test_a_gateway_that_is_away_loses_no_click(
 
 @pytest.mark.parametrize(
     ("payload", "answer"),
-    [({}, REFUSED), ({"verdict": "sing"}, ANSWER), ({"more": 1}, ANSWER)],
+    [({}, REFUSED), ({"verdict": HOSTILE}, ANSWER), ({"more": 1}, ANSWER)],
 )
 async def test_a_click_that_means_nothing_is_settled(
     worker: Database, rows: Rows, payload: dict[str, object], answer: Exception
@@ -114,7 +115,8 @@ async def test_a_click_that_means_nothing_is_settled(
     assert settled
     assert "refused" == row["state"]
     assert row["error"]
-    assert [True] == [receipt in one["body"] for one in entries]
+    assert HOSTILE not in row["error"]
+    assert [True] == [str(receipt) in one["body"] for one in entries]
 
 
 async def test_a_refused_click_is_over(worker: Database, rows: Rows) -> None:

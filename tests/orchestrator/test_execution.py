@@ -63,7 +63,7 @@ async def test_each_step_names_the_claim() -> None:
     await execute(gateway, CLAIM)
     [request] = gateway.executed
 
-    assert ("acme", "prod", str(CLAIM.task_id), 7) == (
+    assert ("acme", "prod", CLAIM.task_id, 7) == (
         request.tenant_id,
         request.environment,
         request.task_id,

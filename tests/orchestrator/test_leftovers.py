@@ -43,7 +43,7 @@ class FakeGateway:
         return cast("GatewayClient", self)
 
 
-async def leave(database: Databases, scope: Scope, state: TaskState) -> str:
+async def leave(database: Databases, scope: Scope, state: TaskState) -> UUID:
     """Make a task in ``state`` with an effect under way; give its id."""
     async with database("worker").transaction(scope, Step.set_up) as tx:
         task = await add_task(tx, group_key=str(uuid4()), state=state)
@@ -56,7 +56,7 @@ async def leave(database: Databases, scope: Scope, state: TaskState) -> str:
             tx,
             NewExecution(task.id, proposal.id, "apply", 1, {}, tx.now),
         )
-    return str(task.id)
+    return task.id
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ async def test_what_the_gateway_fails_on_is_a_person_s_in_the_end(
     late = await left.end()
     gone = await left.end()
     async with database("worker").transaction(scope, Step.look) as tx:
-        [proposal] = await proposals.list_of_task(tx, UUID(task_id))
+        [proposal] = await proposals.list_of_task(tx, task_id)
         root = await tx.row("SELECT payload FROM outbox WHERE slot = 'root'")
         given_up = await tx.row("SELECT id FROM ledger WHERE event = 'task.given_up'")
 

@@ -29,6 +29,7 @@ from wire.control import DecisionAnswer, DecisionRequest, ExecutionAnswer
 from wire.tools import Refusal
 
 PRIVATE, PUBLIC = new_key_pair()
+APPROVED = DecisionAnswer(code="approved", text="", proposal_id=UUID(int=1))
 LOST = GatewayRefused(Refusal(code="lease_lost", rule="fence", message="stop"))
 
 
@@ -217,7 +218,7 @@ async def test_an_approved_task_is_executed(rows: Rows, agents: Agents) -> None:
         await until(lambda: _truth(gateway.executed))
     [request] = gateway.executed
 
-    assert (str(task), "acme") == (request.task_id, request.tenant_id)
+    assert (task, "acme") == (request.task_id, request.tenant_id)
 
 
 async def test_an_idle_execution_is_left_for_a_while(
@@ -309,17 +310,17 @@ async def test_what_is_given_up_is_still_taken_back_at_its_end(
     assert ("scheduled", ends) == (scheduled["state"], scheduled["due_at"])
 
 
-async def _click(rows: Rows, proposal: str) -> None:
+async def _click(rows: Rows, proposal: UUID) -> None:
     who = {"person": "U1", "slack_user": "U1", "verdict": "approve"}
-    whole = {"proposal_id": proposal, "digest": "d" * 64, **who}
+    whole = {"proposal_id": str(proposal), "digest": "d" * 64, **who}
     async with rows.database("web").transaction(rows.scope, Step.store_click) as tx:
-        await inbox.receive(tx, Delivery("slack", proposal, "decision", whole))
+        await inbox.receive(tx, Delivery("slack", str(proposal), "decision", whole))
 
 
 async def test_a_waiting_click_is_settled(rows: Rows, agents: Agents) -> None:
     """The inbox loop takes it without a bell."""
-    await _click(rows, str(uuid4()))
-    gateway = FakeGateway(DecisionAnswer(code="approved", text="", proposal_id="p"))
+    await _click(rows, uuid4())
+    gateway = FakeGateway(APPROVED)
     async with working(rows, agents, _never, gateway):
         await until(lambda: _truth(gateway.decided))
 
@@ -328,7 +329,7 @@ async def test_a_waiting_click_is_settled(rows: Rows, agents: Agents) -> None:
 
 async def test_a_slow_click_holds_up_no_other(rows: Rows, agents: Agents) -> None:
     """The first one's target does not answer: the second is decided meanwhile."""
-    slow, other = str(uuid4()), str(uuid4())
+    slow, other = uuid4(), uuid4()
     for proposal in (slow, other):
         await _click(rows, proposal)
         rows.database.clock.move(seconds=1)
@@ -342,7 +343,7 @@ async def test_a_slow_click_holds_up_no_other(rows: Rows, agents: Agents) -> Non
 class Slow(FakeGateway):
     """Never answers of one proposal."""
 
-    def __init__(self, proposal: str) -> None:
+    def __init__(self, proposal: UUID) -> None:
         super().__init__()
         self.slow = proposal
 
@@ -350,7 +351,7 @@ class Slow(FakeGateway):
         if request.proposal_id == self.slow:
             await asyncio.Event().wait()
         self.decided.append(request)
-        return DecisionAnswer(code="approved", text="", proposal_id="p")
+        return APPROVED
 
 
 async def _executing(
