@@ -73,8 +73,8 @@ class NotConfigured(ConnectorError):
     """No connector serves this port; the message says where to add one."""
 
 
-class CircuitOpen(NothingSent, Unreadable):
-    """The system failed too often just now: nothing was sent to it."""
+class NotThere(Unreadable):
+    """The system answered that it knows no such thing."""
 
 
 class WritePort(Protocol):

@@ -13,7 +13,12 @@ from storage.tasks import Task
 
 
 def target_of(tool: AnyWrite, params: BaseModel) -> str:
-    """Name what is acted on: one lock, one count."""
+    """
+    Name what is acted on by which tool: one lock, one count.
+
+    A ban and a log-out of one user don't exclude each other: each compares its own part
+    of the user with what was approved.
+    """
     named = params.model_dump(mode="json")
     return f"{tool.name}:{'/'.join(str(named[one]) for one in tool.target_params)}"
 

@@ -157,12 +157,7 @@ class IdentityState:
 
 @dataclass(frozen=True, slots=True)
 class ContentState:
-    """
-    One post, reply or Gathering.
-
-    ``status`` is ``visible`` or ``removed``; ``text`` is anybody's words;
-    ``thread_size`` counts the pieces that go with it.
-    """
+    """Anybody's ``text``, ``visible`` or ``removed``; ``thread_size`` goes with it."""
 
     content_id: str
     author_id: str
@@ -311,7 +306,7 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One support ticket; subject and comments are anybody's words."""
+    """Anybody's words; ``earlier_comments`` counts those that were not read."""
 
     ticket_id: str
     subject: str
@@ -325,6 +320,7 @@ class Ticket:
     updated_at: float
     comments: tuple[Comment, ...]
     version: int
+    earlier_comments: int = 0
 
 
 @dataclass(frozen=True, slots=True)

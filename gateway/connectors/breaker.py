@@ -2,6 +2,12 @@
 
 from dataclasses import dataclass
 
+from gateway.ports import NothingSent, Unreadable
+
+
+class CircuitOpen(NothingSent, Unreadable):
+    """The system failed too often just now: nothing was sent to it."""
+
 
 @dataclass(slots=True)
 class Breaker:

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 import httpx
 import stamina
 
-from gateway.connectors.breaker import Breaker
+from gateway.connectors.breaker import Breaker, CircuitOpen
 from gateway.connectors.capped import ACCEPT_ENCODING, BodyRefused, cap
 from gateway.connectors.retry_after import parse_retry_after, pause_before
 from gateway.connectors.strict_json import NotJson, parse_json
@@ -35,8 +35,8 @@ from gateway.connectors.trouble import (
 )
 from gateway.ports import (
     Busy,
-    CircuitOpen,
     NothingSent,
+    NotThere,
     OutcomeUnknown,
     Refused,
     StateMoved,
@@ -301,11 +301,10 @@ class Api:
                 retry_after=answer.retry_after,
             )
         # The repeat is logged with its error, so one that passes quotes no body.
-        passes = answer.status in _PASSING
-        said = say_status(
-            answer.status, b"" if passes else answer.body, answer.location
-        )
-        raise (_Passing if passes else Unreadable)(f"{self.name} {path}: {said}")
+        status, passes = answer.status, answer.status in _PASSING
+        said = say_status(status, b"" if passes else answer.body, answer.location)
+        kind = NotThere if status == httpx.codes.NOT_FOUND else Unreadable
+        raise (_Passing if passes else kind)(f"{self.name} {path}: {said}")
 
     def _request(
         self,

@@ -14,12 +14,12 @@ from collections.abc import AsyncGenerator, Callable
 import httpx
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
+from gateway.connectors.breaker import CircuitOpen
 from gateway.connectors.capped import BodyRefused, cap
 from gateway.connectors.http import Api
 from gateway.connectors.paths import segment
 from gateway.connectors.shape import fit, fit_value
 from gateway.ports import (
-    CircuitOpen,
     NothingSent,
     OutcomeUnknown,
     Refused,

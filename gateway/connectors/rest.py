@@ -24,11 +24,11 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 from pydantic import JsonValue, TypeAdapter
 
+from gateway.connectors.breaker import CircuitOpen
 from gateway.connectors.http import Api
 from gateway.connectors.paths import segment
 from gateway.connectors.shape import fit_value
 from gateway.ports import (
-    CircuitOpen,
     ConnectorError,
     NothingSent,
     OutcomeUnknown,

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
+from gateway.connectors.breaker import CircuitOpen
 from gateway.connectors.http import Api
 from gateway.connectors.paths import segment
 from gateway.connectors.shape import fit
@@ -27,7 +28,6 @@ from gateway.connectors.unleash_state import (
     with_rollout,
 )
 from gateway.ports import (
-    CircuitOpen,
     ConnectorError,
     NothingSent,
     OutcomeUnknown,

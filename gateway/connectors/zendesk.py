@@ -7,6 +7,7 @@ still the one that was seen (whole seconds), and answers 409 otherwise.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from pydantic import BaseModel
@@ -61,6 +62,7 @@ class _Comment(BaseModel):
 
 class _Comments(BaseModel):
     comments: list[_Comment]
+    count: int
     users: list[_User] = []
 
 
@@ -92,7 +94,9 @@ class Zendesk:
             )
             for comment in reversed(said.comments)
         )
-        return _ticket(one.ticket, one.users, comments)
+        ticket = _ticket(one.ticket, one.users, comments)
+        earlier = max(said.count - len(comments), 0)
+        return replace(ticket, earlier_comments=earlier)
 
     async def comment(
         self,

@@ -2,9 +2,9 @@
 
 from pydantic import Field
 
-from gateway.ports import Ports
+from gateway.ports import NotThere, Ports
 from gateway.registry import Occasion, ReadTool, Strict
-from gateway.subjects import PipelineState
+from gateway.subjects import ConsumerState, PipelineState
 from gateway.tools.instant import Instant
 from gateway.tools.picked import pick
 from gateway.tools.sources import Sources
@@ -49,7 +49,8 @@ class QueueState(Strict):
     """
     Rates are messages per second.
 
-    ``group`` and ``pipeline`` are there where the queue is a consumer group's.
+    ``group`` and ``pipeline`` are there where the queue is a consumer group's;
+    ``missing`` names the sources without an answer.
     """
 
     queue: str
@@ -60,6 +61,7 @@ class QueueState(Strict):
     consumers: int
     group: GroupRow | None = None
     pipeline: PipelineRow | None = None
+    missing: list[str]
 
 
 async def read_queue(
@@ -68,7 +70,7 @@ async def read_queue(
     """Read one queue's load, and its consumer group's if it is one's."""
     load = await ports.queues.get(params.queue)
     sources = Sources()
-    group = await sources.ask("consumers", ports.consumers.get(params.queue))
+    group = await sources.ask("consumers", _find_group(ports, params.queue))
     pipeline = None
     if group is not None and group.pipeline is not None:
         pipeline = await sources.ask("pipelines", ports.pipelines.get(group.pipeline))
@@ -77,7 +79,16 @@ async def read_queue(
         load,
         group=pick(GroupRow, group) if group else None,
         pipeline=_pipeline(pipeline) if pipeline else None,
+        missing=sources.missing,
     )
+
+
+async def _find_group(ports: Ports, name: str) -> ConsumerState | None:
+    """Give the consumer group of this name; that a queue is none is no trouble."""
+    try:
+        return await ports.consumers.get(name)
+    except NotThere:
+        return None
 
 
 def _pipeline(found: PipelineState) -> PipelineRow:
@@ -88,7 +99,7 @@ def _pipeline(found: PipelineState) -> PipelineRow:
 
 GET_QUEUE_STATE = ReadTool(
     name="get_queue_state",
-    version=2,
+    version=3,
     params=QueueParams,
     result=QueueState,
     read=read_queue,

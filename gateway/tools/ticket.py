@@ -4,12 +4,9 @@ from pydantic import Field
 
 from gateway.ports import Ports
 from gateway.registry import Occasion, ReadTool, Strict, personal
-from gateway.subjects import Comment
 from gateway.tools.picked import pick
 
 TICKET_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,40}$"
-_MOST_COMMENTS = 20
-_MOST_CHARACTERS = 4000
 
 
 class TicketParams(Strict):
@@ -26,7 +23,7 @@ class TicketComment(Strict):
 
 
 class TicketAnswer(Strict):
-    """The last twenty comments, oldest first, each of 4,000 characters at most."""
+    """The newest comments, oldest first; ``earlier_comments`` more came before."""
 
     ticket_id: str
     subject: str
@@ -39,6 +36,7 @@ class TicketAnswer(Strict):
     created_at: float
     updated_at: float
     comments: list[TicketComment]
+    earlier_comments: int
 
 
 async def read_ticket(
@@ -50,18 +48,15 @@ async def read_ticket(
         TicketAnswer,
         ticket,
         tags=list(ticket.tags),
-        comments=[_comment(one) for one in ticket.comments[-_MOST_COMMENTS:]],
+        comments=[
+            pick(TicketComment, one, author_name=one.author) for one in ticket.comments
+        ],
     )
-
-
-def _comment(one: Comment) -> TicketComment:
-    body = one.body[:_MOST_CHARACTERS]
-    return pick(TicketComment, one, author_name=one.author, body=body)
 
 
 GET_TICKET = ReadTool(
     name="get_ticket",
-    version=1,
+    version=2,
     params=TicketParams,
     result=TicketAnswer,
     read=read_ticket,

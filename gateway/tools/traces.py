@@ -54,9 +54,15 @@ class Suspect(Strict):
 
 
 class TraceAnswer(Strict):
-    """``failing`` counts the failed traces since the incident began."""
+    """
+    ``failing`` counts the failed traces since the incident began.
+
+    ``traces`` are those, or where none failed all, the longest first; ``looked_at``
+    counts what was found.
+    """
 
     service: str | None
+    looked_at: int
     failing: int
     traces: list[TraceRow]
     suspects: list[Suspect]
@@ -65,7 +71,7 @@ class TraceAnswer(Strict):
 async def read_traces(
     params: TraceParams, ports: Ports, occasion: Occasion
 ) -> TraceAnswer:
-    """Read traces; the five worst are given whole, all count for the suspects."""
+    """Read traces; the failed ones of this incident count for the suspects."""
     traces = await ports.traces.search(
         service=params.service, correlation_id=params.correlation_id, most=params.limit
     )
@@ -75,9 +81,10 @@ async def read_traces(
         for trace in traces
         if trace.status == "error" and trace.started_at >= since
     ]
-    worst = sorted(failing or traces, key=lambda one: -one.duration_ms)[:5]
+    worst = sorted(failing or traces, key=lambda one: -one.duration_ms)
     return TraceAnswer(
         service=params.service,
+        looked_at=len(traces),
         failing=len(failing),
         traces=[_row(trace) for trace in worst],
         suspects=_suspects(failing),
@@ -116,7 +123,7 @@ def _suspects(failing: Sequence[Trace]) -> list[Suspect]:
 
 TRACE_LOOKUP = ReadTool(
     name="trace_lookup",
-    version=1,
+    version=2,
     params=TraceParams,
     result=TraceAnswer,
     read=read_traces,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from gateway.ports import Busy, CircuitOpen, ConnectorError, NothingSent
+from gateway.connectors.breaker import CircuitOpen
+from gateway.ports import Busy, ConnectorError, NothingSent
 
 
 @pytest.mark.parametrize("error", [ConnectorError, NothingSent, Busy, CircuitOpen])

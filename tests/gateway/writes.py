@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from gateway.ports import ConnectorError, StateMoved, Unreadable
+from gateway.ports import ConnectorError, NotThere, StateMoved
 
 Subject = TypeVar("Subject")
 
@@ -48,7 +48,7 @@ class Kept(Generic[Subject]):
 
     def read(self, name: str) -> Subject:
         if name not in self.rows:
-            raise Unreadable(f"{name}: HTTP 404")
+            raise NotThere(f"{name}: HTTP 404")
         return self.rows[name]
 
     def write(

@@ -8,9 +8,10 @@ import pytest
 
 from gateway.assembly import open_client
 from gateway.connector_kinds import PrometheusConnector
+from gateway.connectors.breaker import CircuitOpen
 from gateway.connectors.http import Api
 from gateway.connectors.prometheus import LoadQueries, Prometheus, PrometheusCatalogue
-from gateway.ports import CircuitOpen, Unreadable
+from gateway.ports import Unreadable
 from gateway.subjects import Series
 from tests.services.conftest import StartPrometheus
 from tests.services.exporter import Exporter, exporter

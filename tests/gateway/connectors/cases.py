@@ -325,7 +325,7 @@ CASES = (
         {
             "/api/v2/tickets/7": said({"ticket": TICKET, "users": [USER]}),
             "/api/v2/tickets/7/comments": said(
-                {"comments": [COMMENT], "users": [USER]}
+                {"comments": [COMMENT], "users": [USER], "count": 1}
             ),
         },
         lambda port, version: port.comment(

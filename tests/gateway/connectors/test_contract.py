@@ -1,19 +1,20 @@
 """One contract for every connector: each answer and each silence is a typed error."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
 import respx
 
 from gateway.assembly import build
+from gateway.connector_kinds import AnyConnector
+from gateway.connectors.breaker import CircuitOpen
 from gateway.connectors.http import MOST_BYTES
 from gateway.ports import (
-    CircuitOpen,
     ConnectorError,
     NothingSent,
     OutcomeUnknown,
@@ -21,17 +22,33 @@ from gateway.ports import (
     StateMoved,
     Unreadable,
 )
+from gateway.rest_calls import CALLS
 from storage.canonical import canonical
 from tests.gateway.connectors.cases import CASES, HOST, Case
 from tests.gateway.connectors.cases_platform import PLATFORM_CASES
+from tests.gateway.connectors.cases_rest import REST_CASES
 from tests.gateway.connectors.tls import make_certificate, tls_server
 
-ALL = (*CASES, *PLATFORM_CASES)
+ALL = (*CASES, *PLATFORM_CASES, *REST_CASES)
 WRITING = [one for one in ALL if one.write is not None]
 # What a status, a silence and the circuit do is the same for each read of a kind.
-KINDS = tuple({one.name: one for one in ALL}.values())
-reading = pytest.mark.parametrize("case", ALL, ids=[one.id for one in ALL])
-writing = pytest.mark.parametrize("case", WRITING, ids=[one.id for one in WRITING])
+KINDS = tuple({one.name: one for one in (*CASES, *PLATFORM_CASES)}.values())
+
+
+def trying(cases: Iterable[Case]) -> pytest.MarkDecorator:
+    """Try one port of a REST map by default, and every one in `make test-services`."""
+    return pytest.mark.parametrize(
+        "case",
+        [
+            pytest.param(one, id=one.id, marks=pytest.mark.services)
+            if one in REST_CASES
+            else pytest.param(one, id=one.id)
+            for one in cases
+        ],
+    )
+
+
+reading, writing = trying(ALL), trying(WRITING)
 kinds = pytest.mark.parametrize("case", KINDS, ids=[one.name for one in KINDS])
 # Their systems take no condition: the connector reads and compares before it writes.
 LOOKING = [one for one in WRITING if one.name in {"keycloak", "unleash"}]
@@ -62,6 +79,20 @@ async def opened(
 ) -> AsyncIterator[Any]:
     async with client or httpx.AsyncClient(base_url=url) as http:
         yield build(case.name, case.config, http, {})[case.port]
+
+
+def test_every_kind_and_every_port_has_a_case() -> None:
+    """But the pagers, which read nothing: test_pagers.py holds what they send."""
+    tried: dict[str, set[str]] = {}
+    for case in ALL:
+        tried.setdefault(case.config.kind, set()).add(case.port)
+    models = get_args(get_args(AnyConnector)[0])
+    known = {get_args(one.model_fields["kind"].annotation)[0] for one in models}
+
+    assert known - {"pagerduty", "opsgenie", "hook"} == set(tried)
+    assert set(CALLS) == tried["rest"]
+    for case in (*CASES, *PLATFORM_CASES):
+        assert case.config.serves <= {*tried[case.config.kind], "pager"}
 
 
 @reading

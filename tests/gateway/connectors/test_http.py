@@ -8,10 +8,9 @@ import httpx
 import pytest
 import respx
 
-from gateway.connectors.breaker import Breaker
+from gateway.connectors.breaker import Breaker, CircuitOpen
 from gateway.connectors.http import Api, Manners
 from gateway.ports import (
-    CircuitOpen,
     NothingSent,
     OutcomeUnknown,
     Refused,

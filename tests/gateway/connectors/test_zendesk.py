@@ -8,7 +8,7 @@ import respx
 from gateway.ports import StateMoved, Unreadable
 from gateway.subjects import Comment, Ticket
 from tests.gateway.connectors.asking import asked, port_of
-from tests.gateway.connectors.cases import TICKET, USER
+from tests.gateway.connectors.cases import COMMENT, TICKET, USER
 
 UPDATED = 1_767_323_045
 EXPECTED = Ticket(
@@ -86,3 +86,16 @@ async def test_what_is_no_number_is_no_ticket(
         with pytest.raises(Unreadable, match="no ticket's number"):
             await port.get(ticket_id)
     assert [] == asked(outside)
+
+
+async def test_what_is_not_read_of_a_long_ticket_is_counted(
+    outside: respx.MockRouter,
+) -> None:
+    """A page holds a hundred comments; how many came before is said."""
+    outside.get("/api/v2/tickets/7/comments").respond(
+        json={"comments": [COMMENT] * 100, "users": [USER], "count": 143}
+    )
+    async with port_of("zendesk", outside) as port:
+        found = await port.get("7")
+
+    assert (100, 43) == (len(found.comments), found.earlier_comments)

@@ -2,7 +2,9 @@
 
 import pytest
 
+from gateway.ports import Unreadable
 from gateway.registry import Occasion
+from gateway.subjects import ConsumerState
 from gateway.tools.queues import QueueParams, read_queue
 from tests.gateway.outside import SCOPE, Outside
 from tests.gateway.outside_work import GROUP, PIPELINE
@@ -43,7 +45,23 @@ async def test_a_plain_queue_has_neither(outside: Outside) -> None:
         QueueParams(queue="default"), outside.ports, Occasion(SCOPE, 0.0, None, None)
     )
 
-    assert (None, None) == (found.group, found.pipeline)
+    assert (None, None, []) == (found.group, found.pipeline, found.missing)
+
+
+async def test_a_source_that_does_not_answer_is_named(outside: Outside) -> None:
+    """Without it nobody could tell a plain queue from a consumer group's."""
+    outside.consumers = Away()  # type: ignore[assignment]
+    found = await read_queue(
+        QueueParams(queue=GROUP), outside.ports, Occasion(SCOPE, 0.0, None, None)
+    )
+
+    assert (None, ["consumers: HTTP 503"]) == (found.group, found.missing)
+
+
+class Away:
+    async def get(self, consumer_group: str) -> ConsumerState:
+        assert consumer_group
+        raise Unreadable("HTTP 503")
 
 
 @pytest.mark.parametrize("name", ["", "Default", "a/b", "../etc", "a b"])

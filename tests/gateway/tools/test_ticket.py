@@ -28,16 +28,20 @@ async def test_a_ticket_is_read(outside: Outside) -> None:
     assert [True] == [one.public for one in found.comments]
 
 
-async def test_a_long_conversation_is_cut(outside: Outside) -> None:
-    """The last twenty comments, each of 4,000 characters at most."""
+async def test_a_long_conversation_is_kept_whole(outside: Outside) -> None:
+    """What an agent gets of it in part is evidence to its last word."""
     rows = outside.tickets.rows
     many = tuple(
         Comment("a", f"{n} " + "x" * 5000, public=True, at=1.0) for n in range(30)
     )
-    rows[TICKET] = replace(rows[TICKET], comments=many)
+    rows[TICKET] = replace(rows[TICKET], comments=many, earlier_comments=7)
     found = await read(outside)
 
-    assert (20, 4000) == (len(found.comments), len(found.comments[0].body))
+    assert list(many) == [
+        Comment(one.author_name, one.body, public=one.public, at=one.at)
+        for one in found.comments
+    ]
+    assert 7 == found.earlier_comments
     assert found.comments[-1].body.startswith("29 ")
 
 

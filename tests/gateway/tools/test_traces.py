@@ -36,12 +36,20 @@ async def read(outside: Outside, *traces: Trace) -> TraceAnswer:
     return await read_traces(TraceParams(service=SERVICE), outside.ports, occasion)
 
 
-async def test_the_five_worst_are_given_whole(outside: Outside) -> None:
-    """By duration; all count for the suspects."""
-    found = await read(outside, *(trace(number) for number in range(9)))
+async def test_the_failed_ones_are_given_whole(outside: Outside) -> None:
+    """The longest first; how many were looked at is said beside them."""
+    healthy = trace(99, status="ok")
+    found = await read(outside, healthy, *(trace(number) for number in range(9)))
 
-    assert ["t8", "t7", "t6", "t5", "t4"] == [one.trace_id for one in found.traces]
-    assert 9 == found.failing
+    assert [f"t{n}" for n in range(8, -1, -1)] == [one.trace_id for one in found.traces]
+    assert (10, 9) == (found.looked_at, found.failing)
+
+
+async def test_where_none_failed_all_are_given(outside: Outside) -> None:
+    """A slow service has traces worth reading, too."""
+    found = await read(outside, *(trace(n, status="ok") for n in range(3)))
+
+    assert (3, 0, 3) == (found.looked_at, found.failing, len(found.traces))
 
 
 async def test_a_suspect_is_shared_by_half(outside: Outside) -> None:
