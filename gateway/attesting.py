@@ -224,7 +224,7 @@ async def _settle(tx: Tx, proposal: Proposal, statement: Statement) -> None:
     )
     if took_effect and statement.sight.state is not None:
         await executions.keep_after(tx, last.id, statement.sight.state)
-    await executions.keep_verification(
+    await executions.keep_word(
         tx,
         last.id,
         {"text": statement.sight.text, "attested_by": statement.person.id},

@@ -34,14 +34,16 @@ class Leftovers:
     """
     Has the gateway read back and measure what was left, and nothing begins.
 
-    A task that is a person's by now still says what became of its action. ``_later`` is
-    when each may be asked for again: a system that is busy says so. ``_faults`` counts
-    how often in a row the gateway failed on one.
+    A task that is a person's by now still says what became of its action. ``most`` are
+    drawn at a time, any of them, so that none that stays starves the rest. ``_later``
+    is when each may be asked for again: a system that is busy says so. ``_faults``
+    counts how often in a row the gateway failed on one.
     """
 
     database: Database
     gateway: GatewayClient
     environment: str
+    most: int = _MOST
     _later: dict[UUID, datetime] = field(default_factory=dict)
     _faults: Counter[UUID] = field(default_factory=Counter)
 
@@ -49,10 +51,10 @@ class Leftovers:
         """Ask for each that may be asked for; give how many were answered."""
         async with self.database.dispatch(Step.look) as tx:
             left = await proposals.find_left(
-                tx, environment=self.environment, most=_MOST
+                tx, environment=self.environment, most=self.most
             )
         now = self.database.now()
-        if len(left) < _MOST:
+        if len(left) < self.most:
             # All are here: what is not among them is over.
             known = {task_id for _, task_id in left}
             for task_id in {*self._later, *self._faults} - known:

@@ -17,18 +17,23 @@ _MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Has the gateway send each page; ``_later`` is when one may be asked for again."""
+    """
+    Has the gateway send each page; ``_later`` is when one may be asked for again.
+
+    ``most`` are drawn at a time, any of them, so that none that stays starves the rest.
+    """
 
     database: Database
     gateway: GatewayClient
     environment: str
+    most: int = _MOST
     _later: dict[UUID, datetime] = field(default_factory=dict)
 
     async def send(self) -> int:
         """Ask for each that may be asked for; give how many were answered."""
         async with self.database.dispatch(Step.look) as tx:
             found = await outbox.find_pages(
-                tx, environment=self.environment, most=_MOST
+                tx, environment=self.environment, most=self.most
             )
         now = self.database.now()
         # What was not among those that were drawn still waits: the row says so too.

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from storage import tables
-from storage.canonical import plain
+from storage.canonical import canonical, plain
 from storage.database import Tx
 from storage.rows import add, by_id, into
 
@@ -193,9 +193,21 @@ async def correct(tx: Tx, execution_id: UUID, ending: Ending) -> None:
 async def keep_verification(
     tx: Tx, execution_id: UUID, verification: Mapping[str, object], *, done: bool
 ) -> None:
+    """Store what was measured; it takes the place of what was answered late."""
     table = tables.executions
     await tx.change(
         table.update()
         .where(table.c.id == execution_id)
         .values(verification=plain(verification), verified_at=tx.now if done else None)
+    )
+
+
+async def keep_word(
+    tx: Tx, execution_id: UUID, word: Mapping[str, object], *, done: bool
+) -> None:
+    """Store what a person said; what was answered late stays beside it."""
+    await tx.change(
+        "UPDATE executions SET verification = coalesce(verification, '{}')"
+        " || CAST(:word AS jsonb), verified_at = :at WHERE id = :id",
+        {"id": execution_id, "word": canonical(word), "at": tx.now if done else None},
     )

@@ -291,6 +291,20 @@ async def test_beside_another_action_it_waits_for_a_person(world: World) -> None
     assert 1 == len(await world.events(proposal.task_id, LATE))
 
 
+async def test_a_persons_word_does_not_hide_what_was_answered(world: World) -> None:
+    """The card says both: who said what, and that the system says otherwise."""
+    proposal = await unknown(world)
+    await beside(world, proposal)
+    after = await now_is(world, proposal)
+    await answer(world, proposal, Outcome(Ended.applied, after=after))
+    await world.click(await world.proposal(proposal.id), verdict="no_effect")
+    shown = await posted(world, f"proposal:{proposal.id}")
+
+    assert "failed" == (await world.proposal(proposal.id)).state
+    assert "it took effect" in str(shown["execution"])
+    assert "attested_by" in str(shown["execution"])
+
+
 async def beside(world: World, proposal: Proposal) -> None:
     """Put another action of the same task under way."""
     other = replace(

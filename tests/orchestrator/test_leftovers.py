@@ -156,3 +156,19 @@ async def test_a_gateway_that_is_away_gives_nothing_up(
     assert 2 == len(gateway.asked)
     database.clock.move(seconds=2 * 3600)
     assert 1 == await left.end()
+
+
+async def test_more_than_are_drawn_at_a_time_starve_nobody(
+    database: Databases, scope: Scope
+) -> None:
+    """One that stays for ever is not in the way of the others."""
+    every = {
+        await leave(database, scope, TaskState.escalated_to_human) for _ in range(3)
+    }
+    gateway = FakeGateway(wait_seconds=0)
+    left = Leftovers(database("worker"), gateway.client, "staging", most=1)
+    # Two of three are drawn sixty times running once in 10^10 plays.
+    looks = [await left.end() for _ in range(60)]
+
+    assert {1} == set(looks)
+    assert every == {one.task_id for one in gateway.asked}

@@ -133,3 +133,20 @@ async def test_the_courier_leaves_pages_alone(
         claimed = await threads.claim(tx, owner="courier", lease_seconds=5)
 
     assert claimed is None
+
+
+async def test_more_than_are_drawn_at_a_time_starve_nobody(
+    worker: Database, rows: Rows
+) -> None:
+    """A pager that is busy for ever with one is called for the others."""
+    for _ in range(3):
+        await waiting(rows)
+    await rows.change(LATE)
+    await sweeper.sweep(worker)
+    gateway = FakeGateway(PageAnswer(code="waits", text="busy"))
+    pages = Pages(worker, gateway.client, rows.scope.environment, most=1)
+    # Two of three are drawn sixty times running once in 10^10 plays.
+    looks = [await pages.send() for _ in range(60)]
+
+    assert {1} == set(looks)
+    assert 3 == len({one.post_id for one in gateway.asked})
