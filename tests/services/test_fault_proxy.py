@@ -34,6 +34,7 @@ SERVICE, ROUTE = "discourse", "POST /v1/replies"
 OFF = ThrottleParams(service=SERVICE, route=ROUTE, limit_rps=0)
 ON = ThrottleParams(service=SERVICE, route=ROUTE, limit_rps=400)
 PATIENCE_SECONDS = 0.15
+BREAKING = (Mode.truncate, Mode.cut, Mode.delay, Mode.duplicate)
 
 
 @asynccontextmanager
@@ -115,7 +116,7 @@ async def test_a_write_broken_at_any_byte_happens_once(
         shortest = min(len(proxy.response), 10_000)
         plans = [
             Plan(mode, at)
-            for mode in (Mode.truncate, Mode.cut, Mode.delay, Mode.duplicate)
+            for mode in BREAKING
             for at in range(shortest)
         ]
         plans += [Plan(Mode.request, at) for at in range(len(proxy.request))]

@@ -31,6 +31,7 @@ pytestmark = [pytest.mark.services, pytest.mark.timeout(900)]
 
 PATIENCE_SECONDS = 0.4
 _PLACES = 5
+BREAKING = (Mode.truncate, Mode.cut, Mode.delay, Mode.duplicate)
 TOOL = cast("AnyWrite", TOGGLE_FEATURE_FLAG)
 
 
@@ -118,7 +119,7 @@ async def test_a_change_broken_in_any_request_is_told_as_it_is(
         first = await one(Plan(Mode.none))
         exchanges = list(proxy.seen)
         for number, (request, response) in enumerate(exchanges):
-            for mode in (Mode.truncate, Mode.cut, Mode.delay, Mode.request):
+            for mode in (*BREAKING, Mode.request):
                 sent = request if mode is Mode.request else response
                 cases += [await one(Plan(mode, at, number)) for at in places(len(sent))]
     with capsys.disabled():
