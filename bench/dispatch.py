@@ -24,6 +24,7 @@ from policy.task import RunOutcome
 from storage import runs
 from storage.database import Database
 from storage.doorbell import Bell, Doorbell, listening
+from storage.redacted import Redacted
 from storage.steps import Step
 from tests.samples import add_task
 
@@ -48,7 +49,7 @@ class _Stopwatch(Sandboxes):
     async def run(self, job: Job) -> RunExit:
         self.begun.set()
         async with self._database.transaction(self._bench.scope, Step.report_run) as tx:
-            await runs.report(tx, UUID(job.id), RunOutcome.finished, {})
+            await runs.report(tx, UUID(job.id), RunOutcome.finished, Redacted({}))
         return RunExit(job.id, 0, 0, "", 0.0)
 
 

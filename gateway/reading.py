@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
@@ -22,7 +22,7 @@ from gateway.gate import (
 from gateway.ports import ConnectorError
 from gateway.redaction.redact import redact_text
 from gateway.refusing import MOST_LOGGED, refuse_logged
-from gateway.registry import AnyRead, Occasion, ReadTool
+from gateway.registry import AnyRead, Occasion, Picture, ReadTool
 from gateway.tokens import RunClaims
 from gateway.veil import hide, holds_placeholder, lift, veil
 from policy.decision import Decision, Verdict
@@ -71,11 +71,11 @@ async def call_tool(
         raise RefusedCall(
             "unreadable", rule="connector", message=f"{name}: {said}", status=424
         ) from exc
-    drawing = await _draw(gate, tool, params, result, occasion)
+    picture = await _draw(gate, tool, params, result, occasion)
     return await _finish(
         gate,
         claims,
-        _Finished(call_id, tool, call.step, request_digest, result, drawing),
+        _Finished(call_id, tool, call.step, request_digest, result, picture),
     )
 
 
@@ -216,24 +216,21 @@ class _Finished:
     step: str
     request_digest: str
     result: BaseModel
-    drawing: Drawing | None
+    picture: Picture | None
 
 
 async def _draw(
     gate: Gate, tool: AnyRead, params: BaseModel, result: BaseModel, occasion: Occasion
-) -> Drawing | None:
+) -> Picture | None:
     """Draw what was read; what can't be drawn takes nothing from the result."""
     if tool.picture is None:
         return None
     try:
         async with asyncio.timeout(tool.deadline_seconds):
-            picture = await tool.picture(params, result, gate.ports, occasion)
+            return await tool.picture(params, result, gate.ports, occasion)
     except (ConnectorError, TimeoutError) as exc:
         structlog.get_logger().info("picture.failed", tool=tool.name, error=str(exc))
         return None
-    if picture is None:
-        return None
-    return Drawing(picture.png, picture.alt)
 
 
 async def _finish(gate: Gate, claims: RunClaims, done: _Finished) -> ToolAnswer:
@@ -255,12 +252,13 @@ async def _keep(
     gate: Gate, tx: Tx, claims: RunClaims, task: Task, done: _Finished
 ) -> ToolAnswer:
     """Keep the whole as evidence, and in journal and ledger what was answered."""
-    drawing = done.drawing
+    drawing = None
     async with veil(gate, tx, task.id) as placeholders:
         found = done.result.model_dump(mode="json")
         body = hide(found, placeholders, done.tool.result, outside=True)
-        if drawing is not None:
-            drawing = replace(drawing, alt=redact_text(drawing.alt, placeholders))
+        if done.picture is not None:
+            alt = redact_text(done.picture.alt, placeholders)
+            drawing = Drawing(done.picture.png, alt)
     evidence = await tool_calls.keep_evidence(
         tx,
         done.call_id,

@@ -10,6 +10,7 @@ from policy.task import RunOutcome
 from storage import tables
 from storage.canonical import plain
 from storage.database import Tx
+from storage.redacted import Redacted
 from storage.rows import add, add_new, by_id, into
 
 
@@ -52,9 +53,7 @@ async def find(tx: Tx, run_id: UUID) -> Run | None:
     return into(Run, row) if row else None
 
 
-async def report(
-    tx: Tx, run_id: UUID, outcome: RunOutcome, body: Mapping[str, object]
-) -> bool:
+async def report(tx: Tx, run_id: UUID, outcome: RunOutcome, body: Redacted) -> bool:
     """Store the run's own report; False if it reported before."""
     table = tables.runs
     changed = await tx.change(

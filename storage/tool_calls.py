@@ -11,6 +11,7 @@ from sqlalchemy import Update, bindparam
 from storage import tables
 from storage.canonical import canonical, digest, plain
 from storage.database import Tx
+from storage.redacted import Redacted, RedactedText
 from storage.rows import add, into
 
 
@@ -124,7 +125,7 @@ class Drawing:
     """A picture that goes with a piece of evidence: PNG, and its words."""
 
     png: bytes
-    alt: str
+    alt: RedactedText
 
 
 async def keep_evidence(
@@ -133,7 +134,7 @@ async def keep_evidence(
     *,
     task_id: UUID,
     tool: str,
-    body: Mapping[str, object],
+    body: Redacted,
     drawing: Drawing | None = None,
 ) -> Evidence:
     """Keep a redacted result under the digest of its content."""

@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NewType
 
 from pydantic import JsonValue
 
@@ -29,6 +28,7 @@ from gateway.redaction.plausible import is_no_value, is_value
 from gateway.redaction.span import Kind, Policy, Span
 from gateway.redaction.storable import storable
 from gateway.redaction.walk import walk
+from storage.redacted import Redacted, RedactedText
 
 __all__ = [
     "Placeholders",
@@ -39,8 +39,6 @@ __all__ = [
     "storable",
     "storable_json",
 ]
-
-Redacted = NewType("Redacted", dict[str, JsonValue])
 
 _MOST_EXACT = 2**53 - 1
 # JSON within a string within JSON, and once more; deeper, it is searched as text.
@@ -83,10 +81,10 @@ def disarmed(
     return found if isinstance(found, dict) else {}
 
 
-def redact_text(text: str, placeholders: Placeholders) -> str:
+def redact_text(text: str, placeholders: Placeholders) -> RedactedText:
     """Take secrets and what is personal out of free text, and what can't be stored."""
     task = _Task(placeholders, 0)
-    return _redact_string(_clean(text, task), "", task)
+    return RedactedText(_redact_string(_clean(text, task), "", task))
 
 
 def storable_json(value: object) -> object:

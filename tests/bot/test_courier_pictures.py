@@ -4,6 +4,7 @@ import pytest
 
 from policy.scope import Scope
 from storage import pictures, posts, tool_calls
+from storage.redacted import Redacted, RedactedText
 from storage.steps import Step
 from storage.tasks import Task
 from storage.tool_calls import Drawing
@@ -30,8 +31,8 @@ async def found(office: Office, task: Task | None = None) -> Task:
             await tool_calls.begin(tx, call(task)),
             task_id=task.id,
             tool="dashboard",
-            body={},
-            drawing=Drawing(PNG, "5xx rose at 14:02"),
+            body=Redacted({}),
+            drawing=Drawing(PNG, RedactedText("5xx rose at 14:02")),
         )
         [drawn] = await pictures.copy_of_task(tx, task.id, most=2)
         facts = {

@@ -17,6 +17,7 @@ from policy.lifecycle import TaskEvent
 from policy.tool_spec import ToolCategory
 from storage import tool_calls
 from storage.proposals import Proposal
+from storage.redacted import Redacted
 from storage.steps import Step
 from storage.tool_calls import NewCall
 from tests.gateway.tools.test_on_the_platform import (
@@ -76,7 +77,7 @@ async def see(world: World, claims: RunClaims, values: list[str]) -> str:
             rule="test",
         )
         call_id = await tool_calls.begin(tx, call)
-        body = {"seen": values}
+        body = Redacted({"seen": list(values)})
         evidence = await tool_calls.keep_evidence(
             tx, call_id, task_id=claims.task_id, tool=call.tool, body=body
         )

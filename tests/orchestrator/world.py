@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
+from pydantic import JsonValue
+
 from gateway.client import GatewayAway, GatewayClient
 from orchestrator.launch import HostOptions, Job, RunExit, Sandboxes
 from orchestrator.runs import Claiming, StartedRun, claim
@@ -17,6 +19,7 @@ from policy.task import RunOutcome, TaskState
 from storage import ledger, proposals, runs, tasks
 from storage.database import Row
 from storage.directory import Due
+from storage.redacted import Redacted
 from storage.steps import Step
 from storage.tasks import Task
 from tests.conftest import Databases
@@ -115,11 +118,11 @@ class Rows:
             return (await add_proposal(tx, task, **changes)).id
 
     async def report(
-        self, started: StartedRun, outcome: str = "finished", **body: object
+        self, started: StartedRun, outcome: str = "finished", **body: JsonValue
     ) -> None:
         """Store the run's own report, as the gateway does."""
         async with self.database("gateway").transaction(self.scope, Step.set_up) as tx:
-            await runs.report(tx, started.run.id, RunOutcome(outcome), body)
+            await runs.report(tx, started.run.id, RunOutcome(outcome), Redacted(body))
 
     async def task(self, task_id: UUID) -> Task:
         async with self.database("worker").transaction(self.scope, Step.look) as tx:

@@ -114,11 +114,7 @@ async def test_a_write_broken_at_any_byte_happens_once(
         whole = await play(direct, proxy, Plan(Mode.none))
         await play(direct, proxy, Plan(Mode.none))
         shortest = min(len(proxy.response), 10_000)
-        plans = [
-            Plan(mode, at)
-            for mode in BREAKING
-            for at in range(shortest)
-        ]
+        plans = [Plan(mode, at) for mode in BREAKING for at in range(shortest)]
         plans += [Plan(Mode.request, at) for at in range(len(proxy.request))]
         cases = [await play(direct, proxy, plan) for plan in plans]
     with capsys.disabled():

@@ -6,6 +6,7 @@ import pytest
 
 from policy.scope import Scope
 from storage import pictures, tool_calls
+from storage.redacted import Redacted, RedactedText
 from storage.steps import Step
 from storage.tasks import Task
 from storage.tool_calls import Drawing
@@ -20,11 +21,15 @@ async def task(database: Databases, scope: Scope) -> Task:
         return await add_task(tx)
 
 
+def drawn(word: str) -> Drawing:
+    return Drawing(word.encode(), RedactedText(word))
+
+
 async def test_the_first_pictures_are_copied_once(
     database: Databases, scope: Scope, task: Task
 ) -> None:
     """Evidence without one has none; the courier drops the bytes it has sent."""
-    drawings = [Drawing(b"one", "1"), None, Drawing(b"two", "2"), Drawing(b"3", "3")]
+    drawings = [drawn("1"), None, drawn("2"), drawn("3")]
     async with database("gateway").transaction(scope, Step.report_run) as tx:
         for number, drawing in enumerate(drawings):
             await tool_calls.keep_evidence(
@@ -32,7 +37,7 @@ async def test_the_first_pictures_are_copied_once(
                 await tool_calls.begin(tx, call(task)),
                 task_id=task.id,
                 tool="dashboard",
-                body={"n": number},
+                body=Redacted({"n": number}),
                 drawing=drawing,
             )
         first = await pictures.copy_of_task(tx, task.id, most=2)
@@ -43,7 +48,7 @@ async def test_the_first_pictures_are_copied_once(
         sent = await pictures.get(tx, first[0].id)
         waits = await pictures.get(tx, first[1].id)
 
-    assert 2 == len({one.png for one in first} & {b"one", b"two", b"3"})
+    assert 2 == len({one.png for one in first} & {b"1", b"2", b"3"})
     assert first == again
     assert ("F1", None, first[0].alt) == (sent.file_id, sent.png, sent.alt)
     assert first[1] == waits

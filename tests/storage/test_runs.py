@@ -7,6 +7,7 @@ from policy.scope import Scope
 from policy.task import RunOutcome
 from storage import runs
 from storage.database import Database
+from storage.redacted import Redacted
 from storage.runs import JournalEntry
 from storage.steps import Step
 from storage.tasks import Task
@@ -42,7 +43,7 @@ async def test_a_run_reports_once(gateway: Database, scope: Scope, task: Task) -
     async with gateway.transaction(scope, Step.report_run) as tx:
         run = await runs.begin(tx, task.id, 1)
         reported = [
-            await runs.report(tx, run.id, outcome, {"outcome": outcome})
+            await runs.report(tx, run.id, outcome, Redacted({"outcome": outcome}))
             for outcome in (RunOutcome.finished, RunOutcome.crashed)
         ]
         found = await runs.find(tx, run.id)

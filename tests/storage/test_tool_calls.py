@@ -8,6 +8,7 @@ import pytest
 from policy.scope import Scope
 from storage import runs, tool_calls
 from storage.database import Database
+from storage.redacted import Redacted
 from storage.steps import Step
 from storage.tasks import Task
 from storage.tool_calls import NewCall
@@ -106,7 +107,11 @@ async def test_evidence_is_named_by_its_content(
     async with gateway.transaction(scope, Step.finish_call) as tx:
         call_id = await tool_calls.begin(tx, call(task))
         kept = await tool_calls.keep_evidence(
-            tx, call_id, task_id=task.id, tool="trace_lookup", body={"b": 1.0, "a": "é"}
+            tx,
+            call_id,
+            task_id=task.id,
+            tool="trace_lookup",
+            body=Redacted({"b": 1.0, "a": "é"}),
         )
         listed = await tool_calls.list_evidence(tx, task.id)
 
