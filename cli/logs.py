@@ -82,7 +82,7 @@ def _shown(value: object) -> str | int | float | bool | None:
         return value
     try:
         return _cut(repr(value))
-    except (TypeError, ValueError, RecursionError) as exc:
+    except Exception as exc:  # noqa: BLE001 - the line that tells of it is written
         return f"<{type(value).__name__} that shows nothing: {type(exc).__name__}>"
 
 

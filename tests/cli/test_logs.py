@@ -84,7 +84,7 @@ class Mute:
     """Shows itself by no means."""
 
     def __repr__(self) -> str:
-        raise ValueError(MAIL)
+        raise KeyError(MAIL)
 
 
 @pytest.mark.parametrize(
