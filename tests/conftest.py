@@ -7,7 +7,7 @@ Take the least that a test needs. ``database("worker")`` is enough for most:
         async with database("worker").transaction(scope, Step.look) as tx:
             …
 
-Costs: the cluster about 2 s once in a process, a database about 40 ms a test, an
+Costs: the cluster about 2 s once in a process, a database about 3 ms a test, an
 engine's first connection about 10 ms, Valkey about 0.1 s once.
 """
 
@@ -103,7 +103,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 @pytest.fixture
 def urls(cluster: Cluster) -> Iterator[Urls]:
     """Give a migrated, empty database of the test's own: one URL for each role."""
-    with cluster.cloned() as made:
+    with cluster.lent() as made:
         yield made
 
 
