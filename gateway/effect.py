@@ -95,8 +95,8 @@ async def read_back(write: Write) -> Outcome:
     """
     Tell by the target's state what became of a write whose answer is missing.
 
-    What was not applied may be sent again only where the connector is keyed or
-    conditional; elsewhere the request may still land, and nobody can tell.
+    What was not seen may still land: it is sent again only where the connector is
+    keyed or conditional, so that no second effect comes of it.
 
     Raises:
         ConnectorError: the target can't be read.
@@ -111,7 +111,7 @@ async def read_back(write: Write) -> Outcome:
             Ended.lost, after=after, error="read back: neither as before nor as meant"
         )
     if write.tool.port(write.gate.ports).repeatable:
-        return Outcome(Ended.not_sent, error="read back: not applied")
+        return Outcome(Ended.not_seen, error="read back: not applied")
     return Outcome(
         Ended.lost,
         after=after,

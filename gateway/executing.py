@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from gateway.effect import carry_out, read_back
 from gateway.gate import Gate, parse_params
 from gateway.intent import REFUSED_WAIT_SECONDS, Job, Look, intend
-from gateway.outcome import Ended, Outcome, hide_outcome
+from gateway.outcome import Ended, Outcome, doubt_moved, hide_outcome
 from gateway.outcomes import (
     AfterFailure,
     Checked,
@@ -163,6 +163,7 @@ async def _store(job: Job, execution: Execution, outcome: Outcome) -> ExecutionA
     database = job.gate.database
     async with database.transaction(job.scope, Step.execution_outcome) as tx:
         outcome = await hide_outcome(job.gate, tx, job.task_id, outcome, job.tool.state)
+        outcome = await doubt_moved(tx, outcome, job.proposal.id)
         if outcome.ended is Ended.unknown:
             await note_silence(tx, execution, outcome.error or "no answer")
             return _read_back_later(job, execution)

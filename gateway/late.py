@@ -5,11 +5,15 @@ A process may sit on an answer while the database is away; another one reads bac
 person speaks, meanwhile. Their word stands; the answer is told, and never dropped.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import UUID
 
+from pydantic import BaseModel
+
+from gateway.effect import Write
 from gateway.expiring import cancel_reversion, resume_reversion
-from gateway.outcome import Ended, log_ending
+from gateway.outcome import Ended, Outcome, hide_outcome, log_ending
+from gateway.registry import Settled
 from policy.event import Event
 from policy.lifecycle import ProposalEvent, TaskEvent
 from policy.proposal import UNDER_WAY, ProposalState
@@ -31,6 +35,7 @@ from storage.tasks import Task
 
 # What was taken from the budgets again: it had provably not left.
 NEVER_LEFT = frozenset({Ended.not_sent, Ended.put_off})
+_ANSWERED = "its system answered after all"
 # Nobody's word stands: it is to be tried again, or nobody could tell.
 _WAITING = frozenset({ProposalState.approved, ProposalState.outcome_unknown})
 
@@ -40,7 +45,7 @@ async def log_late(
 ) -> Execution | None:
     """Log an answer that tells otherwise than what stands; give what stands, if so."""
     stands = await executions.get(tx, execution_id)
-    if answer.outcome in {stands.outcome, Ended.lost}:
+    if answer.outcome in {stands.outcome, Ended.lost, Ended.not_seen}:
         return None
     await ledger.append(
         tx,
@@ -59,42 +64,64 @@ async def log_late(
     return stands
 
 
-def say_late(answer: Ending) -> str:
+def say_late(answer: Ending, *, how: str = _ANSWERED) -> str:
     applied = answer.outcome == Ended.applied
     told = "it took effect" if applied else answer.error or answer.outcome
-    return f"its system answered after all: {told}"
+    return f"{how}: {told}"
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """``target``: by what name it weighs on budgets; ``how``: by what it is known."""
+
+    ending: Ending
+    target: str = ""
+    how: str = _ANSWERED
 
 
 async def keep_late(
-    tx: Tx,
-    task: Task,
-    proposal: Proposal,
-    execution_id: UUID,
-    answer: Ending,
-    *,
-    target: str = "",
+    tx: Tx, task: Task, proposal: Proposal, execution_id: UUID, late: Late
 ) -> None:
     """
-    Log a late answer of an action, act on it, and tell it on card and root.
+    Log what is known late of an action, act on it, and tell it on card and root.
 
-    What took effect after all, and expires, is taken back at its instant; ``target`` is
-    under what name the write weighs on budgets. The caller holds task and proposal.
+    What took effect after all, and expires, is taken back at its instant. The caller
+    holds task and proposal.
     """
+    answer = late.ending
     stands = await log_late(tx, proposal, execution_id, answer)
     if stands is None:
         return
     applied = answer.outcome == Ended.applied
-    reason = say_late(answer)
+    reason = say_late(answer, how=late.how)
     await executions.keep_late_answer(tx, execution_id, reason)
     await posts.post_root(tx, task, next_step=f"{proposal.tool}: {reason}")
     if applied:
-        if target and stands.outcome in NEVER_LEFT:
-            await guards.count_write(tx, Writer(proposal.tool, target, task.agent))
+        if late.target and stands.outcome in NEVER_LEFT:
+            writer = Writer(proposal.tool, late.target, task.agent)
+            await guards.count_write(tx, writer)
         await _applied_after_all(tx, task, proposal, stands, answer, reason)
     elif proposal.state is ProposalState.outcome_unknown:
         await proposals.move(tx, proposal, ProposalEvent.failed, reason=reason)
         await cancel_reversion(tx, proposal.id, reason=reason)
     await posts.post_cards(tx, proposal)
+
+
+async def keep_landed(
+    tx: Tx, task: Task, proposal: Proposal, write: Write, now_state: BaseModel
+) -> bool:
+    """Measure an earlier try that was read back in vain and has landed since."""
+    earlier = await executions.find_unseen(tx, proposal.id)
+    landed = write.tool.reconcile(write.params, write.seen, now_state)
+    if earlier is None or landed is not Settled.applied:
+        return False
+    found = Outcome(Ended.applied, after=now_state.model_dump(mode="json"))
+    found = await hide_outcome(write.gate, tx, task.id, found, write.tool.state)
+    ending = found.ending(tx.now, verify_seconds=write.tool.verify_seconds)
+    late = Late(ending, how="an earlier try landed")
+    await keep_late(tx, task, proposal, earlier.id, late)
+    await hand_over(tx, task)
+    return True
 
 
 async def _applied_after_all(
@@ -143,6 +170,16 @@ async def escalate(tx: Tx, task: Task, reason: str) -> None:
     if task.state is TaskState.executing:
         event = TaskEvent.execution_lost
         await moves.move(tx, task, event, actor="gateway", reason=reason)
+
+
+async def hand_over(tx: Tx, task: Task) -> Task:
+    """Give the task to whoever took it over while its action ran."""
+    if task.takeover_by is None or task.state is not TaskState.executing:
+        return task
+    reason = f"{task.takeover_by} took over while the action ran"
+    return await moves.move(
+        tx, task, TaskEvent.taken_over, actor=task.takeover_by, reason=reason
+    )
 
 
 async def _is_alone(tx: Tx, proposal: Proposal) -> bool:

@@ -12,7 +12,7 @@ from gateway.gate import Gate
 from gateway.redaction.redact import redact_text
 from gateway.veil import hide_state, veil
 from policy.event import Event
-from storage import ledger, tasks
+from storage import executions, ledger, tasks
 from storage.database import Tx
 from storage.executions import Ending, Execution
 
@@ -20,10 +20,16 @@ _LEAST_PUT_OFF_SECONDS, _MOST_PUT_OFF_SECONDS = 5.0, 300.0
 
 
 class Ended(StrEnum):
-    """How an effect or its read-back ended."""
+    """
+    How an effect or its read-back ended.
+
+    ``not_sent`` and ``put_off`` had provably no effect. ``not_seen`` was sent, and the
+    target reads as before: it is sent again under its key, and may land all the same.
+    """
 
     applied = "applied"
     not_sent = "not_sent"
+    not_seen = "not_seen"
     put_off = "put_off"
     moved = "moved"
     failed = "failed"
@@ -75,6 +81,16 @@ async def log_ending(tx: Tx, execution: Execution, ending: Ending) -> None:
             "error": ending.error,
         },
     )
+
+
+async def doubt_moved(
+    tx: Tx, outcome: Outcome, proposal_id: UUID, *, kind: str = "apply"
+) -> Outcome:
+    """Have read back what may have moved by an earlier try of its own."""
+    if outcome.ended is not Ended.moved:
+        return outcome
+    earlier = await executions.find_unseen(tx, proposal_id, kind=kind)
+    return replace(outcome, ended=Ended.unknown) if earlier else outcome
 
 
 async def hide_outcome(

@@ -13,10 +13,10 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from gateway.expiring import cancel_reversion, schedule_reversion
-from gateway.late import NEVER_LEFT, escalate, keep_late
+from gateway.late import NEVER_LEFT, Late, escalate, hand_over, keep_late
 from gateway.outcome import Ended, Outcome, log_ending
 from policy.event import Event
-from policy.lifecycle import ProposalEvent, TaskEvent, after_executed, after_failed
+from policy.lifecycle import ProposalEvent, after_executed, after_failed
 from policy.proposal import ProposalState
 from policy.task import TaskState
 from storage import (
@@ -62,7 +62,7 @@ async def settle(
     outcome = outcome.longer(times)
     ending = outcome.ending(tx.now, verify_seconds=verify_seconds)
     if not await executions.settle(tx, execution.id, ending):
-        await keep_late(tx, task, proposal, execution.id, ending, target=target)
+        await keep_late(tx, task, proposal, execution.id, Late(ending, target))
         return ExecutionAnswer(code="verifying", text="settled already")
     if outcome.ended in NEVER_LEFT and target:
         # What provably did not leave weighs on no budget.
@@ -70,24 +70,14 @@ async def settle(
         await guards.uncount_write(tx, writer, counted_at=execution.begun_at)
     await log_ending(tx, execution, ending)
     await _finish_call(tx, execution, outcome)
-    task = await _handed_over(tx, task)
-    if outcome.ended in {Ended.applied, Ended.lost}:
+    task = await hand_over(tx, task)
+    if outcome.ended in {Ended.applied, Ended.lost, Ended.not_seen}:
         # What nobody can tell may hold, too: it is looked at when its time is over.
         await schedule_reversion(tx, proposal, execution)
     answer = await _MOVES[outcome.ended](tx, task, proposal, outcome)
     await guards.release_target(tx, execution.id)
     await posts.post_cards(tx, proposal)
     return answer
-
-
-async def _handed_over(tx: Tx, task: Task) -> Task:
-    """Give the task to whoever took it over while its action ran."""
-    if task.takeover_by is None or task.state is not TaskState.executing:
-        return task
-    reason = f"{task.takeover_by} took over while the action ran"
-    return await moves.move(
-        tx, task, TaskEvent.taken_over, actor=task.takeover_by, reason=reason
-    )
 
 
 async def close_effect(
@@ -144,6 +134,17 @@ async def _not_sent(
     return await _put_off(tx, task, proposal, outcome)
 
 
+async def _not_seen(
+    tx: Tx, task: Task, proposal: Proposal, outcome: Outcome
+) -> ExecutionAnswer:
+    """Sent, and nothing to be seen of it: the same key is sent again, a few times."""
+    tries = await executions.count_in_vain(tx, proposal.id)
+    if tries < MOST_TRIES and task.state is TaskState.executing and _runs(proposal):
+        return await _put_off(tx, task, proposal, outcome)
+    said = f"{outcome.error}, and what was sent may still land"
+    return await _lost(tx, task, proposal, replace(outcome, error=said))
+
+
 async def _put_off(
     tx: Tx, task: Task, proposal: Proposal, outcome: Outcome
 ) -> ExecutionAnswer:
@@ -188,6 +189,7 @@ def _runs(proposal: Proposal) -> bool:
 _MOVES = {
     Ended.applied: _applied,
     Ended.not_sent: _not_sent,
+    Ended.not_seen: _not_seen,
     Ended.put_off: _put_off,
     Ended.moved: _failed,
     Ended.failed: _failed,

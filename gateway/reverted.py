@@ -33,7 +33,7 @@ async def retry_at(tx: Tx, now: Reversion, outcome: Outcome) -> datetime | None:
         await reversions.count_wait(tx, now)
         return tx.now + timedelta(seconds=outcome.retry_after)
     vain = await executions.count_in_vain(tx, now.proposal_id, kind="revert")
-    if outcome.ended is Ended.not_sent and vain < MOST_TRIES:
+    if outcome.ended in {Ended.not_sent, Ended.not_seen} and vain < MOST_TRIES:
         return tx.now + timedelta(seconds=AGAIN_SECONDS * vain)
     return None
 

@@ -23,7 +23,8 @@ class Execution:
     """
     ``kind`` is ``apply`` or ``revert``.
 
-    ``outcome``: applied, not_sent, put_off, moved, failed, lost; None while it may run.
+    ``outcome``: applied, not_sent, not_seen, put_off, moved, failed or lost; None while
+    it may run.
     ``not_before`` is when a system that put it off wants to be asked again.
     """
 
@@ -107,13 +108,25 @@ async def count_tries(tx: Tx, proposal_id: UUID, *, kind: str = "apply") -> int:
 
 
 async def count_in_vain(tx: Tx, proposal_id: UUID, *, kind: str = "apply") -> int:
-    """Count the tries that did not leave; one that was put off is none of them."""
+    """Count the tries without effect; one that was put off is none of them."""
     row = await tx.row(
         "SELECT count(*) AS tries FROM executions WHERE proposal_id = :id"
-        " AND kind = :kind AND outcome = 'not_sent'",
+        " AND kind = :kind AND outcome IN ('not_sent', 'not_seen')",
         {"id": proposal_id, "kind": kind},
     )
     return row["tries"] if row else 0
+
+
+async def find_unseen(
+    tx: Tx, proposal_id: UUID, *, kind: str = "apply"
+) -> Execution | None:
+    """Give the last try that was sent, not seen when it was read back, and may land."""
+    row = await tx.row(
+        "SELECT * FROM executions WHERE proposal_id = :id AND kind = :kind"
+        " AND outcome = 'not_seen' ORDER BY begun_at DESC LIMIT 1",
+        {"id": proposal_id, "kind": kind},
+    )
+    return into(Execution, row) if row else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,17 +123,33 @@ class PrometheusCatalogue:
         self._queries = queries
 
     async def service(self, name: str) -> ServiceLoad:
-        """Give a service's load; Unreadable where no request rate is measured."""
+        """
+        Give a service's load.
+
+        No series of errors is no error; yet no number among them, while requests
+        arrive, is no measurement.
+
+        Raises:
+            Unreadable: no rate is measured, or one of the others says nothing.
+        """
         wanted = self._queries
-        rate = await self._number(wanted.requests_per_second, name)
+        rate = await self._sum(wanted.requests_per_second, name)
         if rate is None:
             raise Unreadable(f"{self._api.name}: no service {name} is measured")
+        errors = await self._sum(wanted.error_ratio, name, empty=0.0)
+        if errors is None and rate > 0:
+            raise Unreadable(f"{self._api.name}: {name}'s error ratio is no number")
+        users: float | None = 0.0
+        if wanted.active_users:
+            users = await self._sum(wanted.active_users, name)
+        if users is None:
+            raise Unreadable(f"{self._api.name}: {name}'s active users have no value")
         return ServiceLoad(
             service=name,
             requests_per_second=rate,
-            error_ratio=await self._number(wanted.error_ratio, name) or 0.0,
-            p99_ms=await self._number(wanted.p99_ms, name) or 0.0,
-            active_users=round(await self._number(wanted.active_users, name) or 0.0),
+            error_ratio=errors or 0.0,
+            p99_ms=await self._sum(wanted.p99_ms, name) or 0.0,
+            active_users=round(users),
             routes=await self._routes(name),
         )
 
@@ -155,11 +171,13 @@ class PrometheusCatalogue:
             for route, measures in sorted(found.items())
         )
 
-    async def _number(self, query: str, service: str) -> float | None:
-        """Give the sum of what a query finds; None where that is nothing."""
-        if not query:
-            return None
-        samples = await self._samples(query, service)
+    async def _sum(
+        self, query: str, service: str, *, empty: float | None = None
+    ) -> float | None:
+        """Give the sum of a query's series; None if none of them is a number."""
+        samples = await self._samples(query, service) if query else []
+        if not samples:
+            return empty
         values = [one.value[1] for one in samples if math.isfinite(one.value[1])]
         return sum(values) if values else None
 

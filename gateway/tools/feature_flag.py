@@ -15,7 +15,7 @@ from gateway.registry import (
     WriteTool,
     personal,
 )
-from gateway.tools.health import is_well, percent
+from gateway.tools.health import is_well, say_health
 from policy.tool_spec import ToolCategory
 
 
@@ -108,7 +108,7 @@ async def verify(params: FlagParams, before: FlagTarget, ports: Ports) -> Verifi
     if (now.enabled, now.rollout_percent) != (params.enabled, params.rollout_percent):
         text = f"{now.key} is {_say(now.enabled, now.rollout_percent)} again"
         return Verification(done=False, text=text, measures=measures)
-    text = f"{before.service}: 5xx at {percent(load.error_ratio)}"
+    text = say_health(load)
     return Verification(done=is_well(load) or None, text=text, measures=measures)
 
 

@@ -6,8 +6,19 @@ from gateway.subjects import ServiceLoad
 WELL_ERROR_RATIO = 0.01
 
 
+def is_served(load: ServiceLoad) -> bool:
+    """Tell whether requests arrive at all: without any, no ratio says anything."""
+    return load.requests_per_second > 0
+
+
 def is_well(load: ServiceLoad) -> bool:
-    return load.error_ratio < WELL_ERROR_RATIO
+    return is_served(load) and load.error_ratio < WELL_ERROR_RATIO
+
+
+def say_health(load: ServiceLoad) -> str:
+    if not is_served(load):
+        return f"{load.service}: no requests arrive"
+    return f"{load.service}: 5xx at {percent(load.error_ratio)}"
 
 
 def percent(ratio: float) -> str:

@@ -7,7 +7,7 @@ from pydantic import Field
 from gateway.ports import Ports
 from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.subjects import ServiceLoad
-from gateway.tools.health import is_well, percent
+from gateway.tools.health import is_served, is_well, say_health
 from policy.tool_spec import ToolCategory
 
 
@@ -102,9 +102,10 @@ async def verify(
     if now.limit_rps != (params.limit_rps or None):
         text = f"{params.route} is at {_say(now.limit_rps)} again"
         return Verification(done=False, text=text, measures=measures)
-    text = f"{params.service}: 5xx at {percent(load.error_ratio)}"
-    better = is_well(load) or load.error_ratio < before.error_ratio / 2
-    return Verification(done=better or None, text=text, measures=measures)
+    halved = is_served(load) and load.error_ratio < before.error_ratio / 2
+    return Verification(
+        done=is_well(load) or halved or None, text=say_health(load), measures=measures
+    )
 
 
 def already(params: ThrottleParams, before: ThrottleTarget) -> str | None:

@@ -115,7 +115,7 @@ async def test_a_read_back_tells_what_became_of_it(world: World) -> None:
     world.outside.flags.put(enabled=True, rollout_percent=9)
     neither = await read_back(write)
 
-    assert (Ended.not_sent, Ended.applied, Ended.lost) == (
+    assert (Ended.not_seen, Ended.applied, Ended.lost) == (
         before.ended,
         meant.ended,
         neither.ended,

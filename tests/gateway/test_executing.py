@@ -196,7 +196,7 @@ async def test_silence_that_was_not_applied_runs_again(world: World) -> None:
     again = await step(world, proposal)
 
     assert ("refused_for_now", "verifying") == (back.code, again.code)
-    assert (1, ["not_sent", "applied"]) == (writes(world), await outcomes(world))
+    assert (1, ["not_seen", "applied"]) == (writes(world), await outcomes(world))
     assert [f"{proposal.id}:apply"] * 2 == keys(world)
 
 

@@ -34,6 +34,7 @@ SERVICE, ROUTE = "discourse", "POST /v1/replies"
 OFF = ThrottleParams(service=SERVICE, route=ROUTE, limit_rps=0)
 ON = ThrottleParams(service=SERVICE, route=ROUTE, limit_rps=400)
 PATIENCE_SECONDS = 0.15
+RESENT = {Ended.not_sent, Ended.not_seen}
 BREAKING = (Mode.truncate, Mode.cut, Mode.delay, Mode.duplicate)
 
 
@@ -86,7 +87,7 @@ async def play(direct: Door, proxy: FaultProxy, plan: Plan) -> Case:
         settled = (await read_back(straight)).ended
     changed = (await observe(direct)).version - before.version
     wrong = _judge(settled, changed)
-    if settled is Ended.not_sent:
+    if settled in RESENT:
         again = await carry_out(straight, one, Effect.tool_write)
         if again.ended is not Ended.applied:
             wrong = wrong or f"sent again: {again.ended}"
@@ -100,7 +101,7 @@ def _judge(settled: Ended, changed: int) -> str:
     """Say what is wrong with an ending; nothing, if it is true."""
     if settled is Ended.applied:
         return "" if changed == 1 else f"said applied, {changed} writes"
-    if settled is Ended.not_sent:
+    if settled in RESENT:
         return "" if changed == 0 else f"said not sent, {changed} writes"
     return f"ended {settled} with {changed} writes"
 

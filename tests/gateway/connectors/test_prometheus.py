@@ -178,10 +178,10 @@ async def catalogue() -> AsyncIterator[PrometheusCatalogue]:
 async def test_a_load_is_measured_at_this_instant(
     catalogue: PrometheusCatalogue, system: respx.MockRouter
 ) -> None:
-    """Sums of what is found, by route where a query has routes; NaN is nothing."""
+    """Sums of what is found, by route where a query has routes."""
     answers = {
         "rps": vector(({"pod": "1"}, "10"), ({"pod": "2"}, "5")),
-        "errors": vector(({}, "NaN")),
+        "errors": vector(({}, "NaN"), ({}, "0.25")),
         "p99": vector(({}, "120.5")),
         "users": vector(({}, "41.6")),
         "route_rps": vector(({"route": "GET /b"}, "5"), ({"route": "GET /a"}, "10")),
@@ -196,7 +196,7 @@ async def test_a_load_is_measured_at_this_instant(
     assert ServiceLoad(
         service="discourse",
         requests_per_second=15.0,
-        error_ratio=0.0,
+        error_ratio=0.25,
         p99_ms=120.5,
         active_users=42,
         routes=(
@@ -204,6 +204,58 @@ async def test_a_load_is_measured_at_this_instant(
             RouteLoad("GET /b", 5.0, 0.0, 0.0, 0.0),
         ),
     ) == await catalogue.service("discourse")
+
+
+RIGHT = {"rps": "10", "errors": "0.5", "p99": "120", "users": "7"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"errors": "NaN"}, "error ratio is no number"),
+        ({"users": "NaN"}, "active users have no value"),
+        ({"users": None}, "active users have no value"),
+        ({"rps": "NaN"}, "no service discourse"),
+    ],
+)
+async def test_what_is_not_measured_is_no_zero(
+    catalogue: PrometheusCatalogue,
+    system: respx.MockRouter,
+    changes: dict[str, str | None],
+    said: str,
+) -> None:
+    """A zero would say that all is well, or that nobody is touched."""
+    measured(system, **changes)
+
+    with pytest.raises(Unreadable, match=said):
+        await catalogue.service("discourse")
+
+
+@pytest.mark.parametrize(
+    ("changes", "ratio"),
+    [({"errors": None}, 0.0), ({"rps": "0", "errors": "NaN"}, 0.0)],
+)
+async def test_no_errors_and_no_requests_are_zero(
+    catalogue: PrometheusCatalogue,
+    system: respx.MockRouter,
+    changes: dict[str, str | None],
+    ratio: float,
+) -> None:
+    """A healthy service has no series of errors; nothing divided by nothing is NaN."""
+    measured(system, **changes)
+
+    assert ratio == (await catalogue.service("discourse")).error_ratio
+
+
+def measured(system: respx.MockRouter, **changes: str | None) -> None:
+    """Answer each query with one series; None with none."""
+    answers = {**RIGHT, **changes}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        value = answers.get(request.url.params["query"].partition("{")[0])
+        return httpx.Response(200, json=vector(({}, value)) if value else vector())
+
+    system.get("/api/v1/query").mock(side_effect=answer)
 
 
 async def test_a_service_that_nobody_measures_is_none(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.tools.health import is_well, percent
+from gateway.tools.health import is_well, percent, say_health
 from tests.gateway.outside import outside_in_trouble
 
 
@@ -16,6 +16,15 @@ def test_well_is_under_one_percent(ratio: float, expected: bool) -> None:  # noq
     load = replace(outside_in_trouble().services.load, error_ratio=ratio)
 
     assert expected is is_well(load)
+
+
+def test_a_service_without_requests_is_not_well() -> None:
+    """Its ratio is of nothing: what took all requests away has not helped."""
+    load = outside_in_trouble().services.load
+    still = replace(load, requests_per_second=0.0, error_ratio=0.0)
+
+    assert not is_well(still)
+    assert f"{still.service}: no requests arrive" == say_health(still)
 
 
 @pytest.mark.parametrize(
