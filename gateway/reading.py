@@ -20,11 +20,12 @@ from gateway.gate import (
     say_rule,
 )
 from gateway.ports import ConnectorError
+from gateway.redaction.placeholder import Searched
 from gateway.redaction.redact import redact_text
 from gateway.refusing import MOST_LOGGED, refuse_logged
 from gateway.registry import AnyRead, Occasion, Picture, ReadTool
 from gateway.tokens import RunClaims
-from gateway.veil import hide, holds_placeholder, lift, veil
+from gateway.veil import hide, holds_placeholder, lift, search_ahead, veil
 from policy.decision import Decision, Verdict
 from policy.event import Event
 from policy.facts import CallFacts, Phase
@@ -68,15 +69,26 @@ async def call_tool(
             result = await tool.read(params, gate.ports, occasion)
     except (ConnectorError, TimeoutError) as exc:
         said = await _fail(gate, claims, call_id, tool.name, exc)
-        raise RefusedCall(
-            "unreadable", rule="connector", message=f"{name}: {said}", status=424
-        ) from exc
+        raise _unreadable(f"{name}: {said}") from exc
     picture = await _draw(gate, tool, params, result, occasion)
+    found = result.model_dump(mode="json")
+    try:
+        searched = await search_ahead(
+            gate, claims.scope, claims.task_id, found, tool.result
+        )
+    except TimeoutError as exc:
+        late = TimeoutError("its answer takes too long to be searched for people")
+        said = await _fail(gate, claims, call_id, tool.name, late)
+        raise _unreadable(f"{name}: {said}") from exc
     return await _finish(
         gate,
         claims,
-        _Finished(call_id, tool, call.step, request_digest, result, picture),
+        _Finished(call_id, tool, call.step, request_digest, found, searched, picture),
     )
+
+
+def _unreadable(message: str) -> RefusedCall:
+    return RefusedCall("unreadable", rule="connector", message=message, status=424)
 
 
 def _typed(
@@ -215,7 +227,8 @@ class _Finished:
     tool: AnyRead
     step: str
     request_digest: str
-    result: BaseModel
+    found: Mapping[str, JsonValue]
+    searched: Searched | None
     picture: Picture | None
 
 
@@ -253,9 +266,8 @@ async def _keep(
 ) -> ToolAnswer:
     """Keep the whole as evidence, and in journal and ledger what was answered."""
     drawing = None
-    async with veil(gate, tx, task.id) as placeholders:
-        found = done.result.model_dump(mode="json")
-        body = hide(found, placeholders, done.tool.result, outside=True)
+    async with veil(gate, tx, task.id, searched=done.searched) as placeholders:
+        body = hide(done.found, placeholders, done.tool.result, outside=True)
         if done.picture is not None:
             alt = redact_text(done.picture.alt, placeholders)
             drawing = Drawing(done.picture.png, alt)

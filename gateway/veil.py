@@ -8,6 +8,7 @@ encrypted in the vault, a placeholder each for task and value. ``lift`` gives th
 in memory, for the connector and for nobody else.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -20,35 +21,36 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from gateway.gate import Gate, RefusedCall
 from gateway.redaction.fingerprint import tenant_key
 from gateway.redaction.marks import Marks, marks_of, mask
-from gateway.redaction.placeholder import FORM, Placeholders
+from gateway.redaction.placeholder import FORM, Placeholders, Searched
 from gateway.redaction.pseudonym import pseudonyms_in
 from gateway.redaction.redact import Redacted, disarmed, redact, redact_text
 from gateway.redaction.rehydrate import UnknownPlaceholder, rehydrate
 from gateway.redaction.rules import policy_of
+from policy.scope import Scope
 from storage import vault
 from storage.database import Tx
+from storage.steps import Step
 
+# Characters of JSON, and how long more of them may be searched.
+MOST_IN_A_TURN = 64 * 1024
+SEARCH_SECONDS = 30.0
 _NO_MARKS: Marks = {}
 # What no search of a text finds again, once it has been lifted.
 _UNSEARCHED = ("name", "birth", "address", "user_id", "national_id")
 
 
 @asynccontextmanager
-async def veil(gate: Gate, tx: Tx, task_id: UUID) -> AsyncIterator[Placeholders]:
+async def veil(
+    gate: Gate, tx: Tx, task_id: UUID, *, searched: Searched | None = None
+) -> AsyncIterator[Placeholders]:
     """
     Give the task's placeholders; what is new among them is kept at the end.
 
     The caller holds the task's row, which keeps two calls from one placeholder.
+    ``searched`` is what ``search_ahead`` has found.
     """
-    known = await vault.list_known(tx, task_id, kinds=_UNSEARCHED)
-    placeholders = Placeholders(
-        key=f"{task_id}:{gate.vault_key}".encode(),
-        known=dict(known.placeholders),
-        policy=policy_of(gate.policy.redaction),
-        aliases=pseudonyms_in(known.named),
-        tenant=tenant_key(gate.pseudonym_key, tx.here.tenant_id),
-        named=_open(gate, known.sealed),
-    )
+    placeholders = await _placeholders_of(gate, tx, task_id)
+    placeholders.searched = searched
     yield placeholders
     cipher = Fernet(gate.vault_key)
     fresh = [
@@ -56,6 +58,44 @@ async def veil(gate: Gate, tx: Tx, task_id: UUID) -> AsyncIterator[Placeholders]
         for placeholder, kind, fingerprint, value in placeholders.fresh
     ]
     await vault.keep(tx, task_id, fresh)
+
+
+async def search_ahead(
+    gate: Gate,
+    scope: Scope,
+    task_id: UUID,
+    body: Mapping[str, JsonValue],
+    model: type[BaseModel],
+) -> Searched | None:
+    """
+    Search what a system sent, where it is long, before a transaction waits for it.
+
+    Strangers write it: a megabyte of names and streets takes seconds, in which this
+    process has writes under way. None where it is short.
+
+    Raises:
+        TimeoutError: it takes longer than ``SEARCH_SECONDS``.
+    """
+    if len(json.dumps(dict(body))) <= MOST_IN_A_TURN:
+        return None
+    async with gate.database.transaction(scope, Step.look) as tx:
+        placeholders = await _placeholders_of(gate, tx, task_id)
+    placeholders.searched = {}
+    async with asyncio.timeout(SEARCH_SECONDS):
+        await asyncio.to_thread(hide, body, placeholders, model, outside=True)
+    return placeholders.searched
+
+
+async def _placeholders_of(gate: Gate, tx: Tx, task_id: UUID) -> Placeholders:
+    known = await vault.list_known(tx, task_id, kinds=_UNSEARCHED)
+    return Placeholders(
+        key=f"{task_id}:{gate.vault_key}".encode(),
+        known=dict(known.placeholders),
+        policy=policy_of(gate.policy.redaction),
+        aliases=pseudonyms_in(known.named),
+        tenant=tenant_key(gate.pseudonym_key, tx.here.tenant_id),
+        named=_open(gate, known.sealed),
+    )
 
 
 async def told(gate: Gate, tx: Tx, task_id: UUID, text: str) -> str:

@@ -27,6 +27,9 @@ _BRACKETS = re.compile(
 )
 
 
+Searched = dict[tuple[str, str], list[Span]]
+
+
 @dataclass(slots=True)
 class Placeholders:
     """
@@ -38,7 +41,8 @@ class Placeholders:
     pseudonyms in the task's alerts, made under the key ``tenant``: who is named there
     keeps that name. ``named`` maps placeholders to values that no search finds, a
     person's name for one: where they stand again they are put back. In a text that is
-    not ours (``is_own`` False) a short word is left, which may be any word.
+    not ours (``is_own`` False) a short word is left, which may be any word. What was
+    found in each text under its key is kept in ``searched``, where there is one.
     """
 
     key: bytes
@@ -51,6 +55,7 @@ class Placeholders:
     tenant: bytes = b""
     named: Mapping[str, str] = field(default_factory=dict)
     is_own: bool = True
+    searched: Searched | None = None
     _last: dict[str, int] = field(default_factory=dict)
     _given: set[str] = field(default_factory=set)
     _indexed: Mapping[str, str] | None = None

@@ -202,8 +202,18 @@ def _clean(text: str, task: _Task) -> str:
 
 def _redact_found(clean: str, key: str, task: _Task) -> str:
     known = task.placeholders.put_back(clean)
-    found = _find_under(key, known, task.placeholders.policy)
+    found = _find_once(key, known, task.placeholders)
     return task.placeholders.replace_all(known, found) if found else known
+
+
+def _find_once(key: str, text: str, placeholders: Placeholders) -> list[Span]:
+    searched = placeholders.searched
+    if searched is None:
+        return _find_under(key, text, placeholders.policy)
+    found = searched.get((key, text))
+    if found is None:
+        found = searched[key, text] = _find_under(key, text, placeholders.policy)
+    return found
 
 
 def _find_under(key: str, text: str, policy: Policy) -> list[Span]:

@@ -1,13 +1,18 @@
 """What a read keeps beside its answer: a picture, the whole of a long result."""
 
 import json
+import threading
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from uuid import UUID
 
 import pytest
 
+from gateway import veil
+from gateway.gate import RefusedCall
 from gateway.ports import Unreadable
+from gateway.redaction.find import find
+from gateway.redaction.span import Policy, Span
 from gateway.registry import Picture, Registry
 from gateway.tools.dashboard import GET_DASHBOARD_SNAPSHOT
 from storage import tool_calls
@@ -86,3 +91,43 @@ async def test_a_number_that_json_can_not_hold_is_given_as_text(world: World) ->
     answer = await world.look(await world.start())
 
     assert str(2**60) == answer.result["active_users"]
+
+
+async def test_what_a_stranger_wrote_at_length_is_searched_beside_the_loop(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No write waits for it, and no transaction: there, nothing long is searched."""
+    by_loop: list[int] = []
+    here = threading.get_ident()
+
+    def noted(text: str, *, policy: Policy) -> list[Span]:
+        if threading.get_ident() == here:
+            by_loop.append(len(text))
+        return find(text, policy=policy)
+
+    monkeypatch.setattr("gateway.redaction.redact.find", noted)
+    words = f"Maria Lopez, Street 12, {EMAIL} "
+    world.outside.traces.message = words * 3000
+    answer = await call(world, await world.start(), "trace_lookup", service=SERVICE)
+    [row] = await world.rows("SELECT body FROM evidence")
+
+    assert isinstance(answer, ToolAnswer)
+    assert max(by_loop, default=0) < len(words)
+    assert 3000 == row["body"].count("⟨email:1⟩")
+    assert EMAIL not in row["body"]
+
+
+async def test_what_takes_too_long_to_search_is_a_refusal(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of it is kept, and the call says so."""
+    monkeypatch.setattr(veil, "SEARCH_SECONDS", 0.0)
+    world.outside.traces.message = "x" * 200_000
+    with pytest.raises(RefusedCall, match="too long to be searched") as caught:
+        await call(world, await world.start(), "trace_lookup", service=SERVICE)
+
+    assert ("unreadable", 424) == (caught.value.code, caught.value.status)
+    assert [] == await world.rows("SELECT id FROM evidence")
+    [row] = await world.rows("SELECT state, error FROM tool_calls")
+    assert "failed" == row["state"]
+    assert "too long to be searched" in row["error"]
