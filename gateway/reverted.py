@@ -23,14 +23,15 @@ from storage.reversions import Reversion
 from wire.control import ReversionAnswer
 
 AGAIN_SECONDS = 5.0
-# How many looks may be in vain, five seconds apart, before a person looks.
+# How many looks may be in vain, five seconds apart, before a person looks. A system that
+# is busy says itself when it is asked again, for an hour.
 MOST_WAITS = 120
+MOST_OVERDUE = timedelta(hours=1)
 
 
 async def retry_at(tx: Tx, now: Reversion, outcome: Outcome) -> datetime | None:
     """Give when to try again what did not leave; None where a person has to look."""
-    if outcome.ended is Ended.put_off and now.waits < MOST_WAITS:
-        await reversions.count_wait(tx, now)
+    if outcome.ended is Ended.put_off and tx.now < now.due_at + MOST_OVERDUE:
         return tx.now + timedelta(seconds=outcome.retry_after)
     vain = await executions.count_in_vain(tx, now.proposal_id, kind="revert")
     if outcome.ended in {Ended.not_sent, Ended.not_seen} and vain < MOST_TRIES:
@@ -43,7 +44,14 @@ async def postpone(
 ) -> ReversionAnswer:
     later = tx.now + timedelta(seconds=seconds)
     await reversions.move(tx, now, now.state, reason=reason, next_try_at=later)
+    await say_why(tx, now, reason)
     return ReversionAnswer(code="waits", text=reason)
+
+
+async def say_why(tx: Tx, was: Reversion, reason: str) -> None:
+    """Show on the card why it is not taken back yet, once for each reason."""
+    if reason != was.reason:
+        await posts.post_card(tx, was.proposal_id)
 
 
 async def keep_late_reversion(

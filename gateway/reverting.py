@@ -28,6 +28,7 @@ from gateway.reverted import (
     keep_late_reversion,
     postpone,
     retry_at,
+    say_why,
 )
 from gateway.veil import hide_state, lift, say_unread, told, veil
 from policy.event import Event
@@ -64,8 +65,9 @@ class _Job:
     """
     One reversion; ``left`` is the target as the action left it.
 
-    ``lost`` are params and state before of an action of which nobody knew whether it
-    took effect. ``last`` is the latest try to revert, with the target as it was seen.
+    ``meant`` are the action's own params and the state before it; ``is_lost``: nobody
+    knew whether it took effect. ``last`` is the latest try to revert, with the target
+    as it was seen.
     """
 
     gate: Gate
@@ -75,7 +77,8 @@ class _Job:
     tool: AnyWrite
     params: BaseModel
     left: BaseModel
-    lost: tuple[BaseModel, BaseModel] | None
+    meant: tuple[BaseModel, BaseModel]
+    is_lost: bool
     last: tuple[Execution, BaseModel] | None
 
 
@@ -138,10 +141,7 @@ async def _job(
     async def state(body: object) -> BaseModel:
         return tool.state.model_validate(await lifted(body))
 
-    lost = None
-    if action.outcome in {None, Ended.lost, Ended.not_seen}:
-        params = parse_params(tool, await lifted(proposal.params))
-        lost = params, await state(proposal.before)
+    params = parse_params(tool, await lifted(proposal.params))
     return _Job(
         gate,
         scope,
@@ -150,7 +150,8 @@ async def _job(
         tool,
         parse_params(tool, await lifted(plain(proposal.undo)["params"])),
         await state(proposal.before if action.after is None else action.after),
-        lost,
+        (params, await state(proposal.before)),
+        action.outcome in {None, Ended.lost, Ended.not_seen},
         (last, await state(last.before)) if last else None,
     )
 
@@ -161,9 +162,13 @@ async def _begin(job: _Job) -> ReversionAnswer:
     except ConnectorError as exc:
         return await _wait(job, f"the target can't be read: {exc}")
     found = job.tool.reconcile(job.params, job.left, seen)
-    if job.lost is not None:
+    meant = stands_of_lost(job.tool, *job.meant, seen)
+    if job.is_lost:
         # What was read back then may be anybody's; only what was meant is ours.
-        found = stands_of_lost(job.tool, *job.lost, seen)
+        found = meant
+    elif found is Settled.unknown and meant is Settled.not_applied:
+        # Changed since, and restored: by another action and its undo, for one.
+        found = meant
     if found is Settled.applied:
         return await _end(job, ReversionState.done, "it was back already")
     if found is Settled.unknown:
@@ -301,6 +306,7 @@ async def _after(
     await reversions.move(
         tx, now, ReversionState.scheduled, reason=reason, next_try_at=later
     )
+    await say_why(tx, now, reason)
     return ReversionAnswer(code="waits", text=reason)
 
 

@@ -93,6 +93,8 @@ async def execute(
     params: FrictionParams, before: FrictionTarget, ports: Ports, order: Order
 ) -> FrictionTarget:
     kind = _meant(params)
+    if params.restores and params.ends_at is not None and params.ends_at <= ports.now():
+        kind = None
     found = await ports.frictions.set(
         params.target,
         friction_type=kind,

@@ -7,7 +7,16 @@ from pydantic import AfterValidator, AwareDatetime
 
 
 def whole_second(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(microsecond=0)
+    """
+    Give an instant as it is kept.
+
+    Raises:
+        ValueError: in UTC it is before year 1 or past year 9999.
+    """
+    try:
+        return at.astimezone(UTC).replace(microsecond=0)
+    except OverflowError as exc:
+        raise ValueError("an instant of the years 1 to 9999 in UTC") from exc
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(whole_second)]

@@ -127,6 +127,19 @@ async def test_what_somebody_changed_is_left_alone(world: World) -> None:
     assert [] == await linked(world, proposal)
 
 
+async def test_what_was_changed_and_restored_since_is_taken_back(world: World) -> None:
+    """By another action and its undo, for one: what was meant stands, and is over."""
+    proposal = await due(world)
+    left = world.outside.flags.flags[FLAG]
+    world.outside.flags.put(enabled=True, rollout_percent=7)
+    world.outside.flags.put(enabled=left.enabled, rollout_percent=left.rollout_percent)
+    await advance_often(world, proposal)
+    flag = world.outside.flags.flags[FLAG]
+
+    assert "done" == await state(world, proposal)
+    assert (True, 50) == (flag.enabled, flag.rollout_percent)
+
+
 async def test_an_undo_cancels_it(world: World) -> None:
     """What a person took back is not taken back again."""
     proposal = await acted(world)

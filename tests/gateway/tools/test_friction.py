@@ -66,6 +66,19 @@ async def test_what_is_restored_may_be_over(outside: Outside) -> None:
     )
 
 
+async def test_a_restored_friction_that_is_over_is_none(outside: Outside) -> None:
+    """A system without an end of its own would keep it for ever."""
+    before = SEEN.model_copy(update={"friction_type": "confirm", "expires_at": NOW})
+    seen = await tool.observe(params(), outside.ports)
+    on = await tool.execute(params(), seen, outside.ports, order("k1"))
+    back = tool.undo(params(), before)
+    restored = await tool.execute(back, on, outside.ports, order("k2"))
+
+    assert "slow_mode" == on.friction_type
+    assert (None, None) == (restored.friction_type, restored.expires_at)
+    assert tool.reconcile(back, on, restored) is Settled.applied
+
+
 def test_an_undo_of_none_lifts_it() -> None:
     """Where nothing was, nothing is again, and it never expires."""
     back = tool.undo(params(), SEEN)

@@ -22,6 +22,15 @@ def test_without_a_zone_it_is_none() -> None:
 
 
 @pytest.mark.parametrize(
+    "edge", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]
+)
+def test_what_no_calendar_holds_is_none(edge: str) -> None:
+    """At the edges of the years a zone leads out of them."""
+    with pytest.raises(ValidationError, match="years 1 to 9999"):
+        INSTANTS.validate_python(edge)
+
+
+@pytest.mark.parametrize(
     ("at", "said"), [(None, "never"), (1_767_225_600.0, "2026-01-01 00:00 UTC")]
 )
 def test_it_is_said_in_minutes(at: float | None, said: str) -> None:
