@@ -15,9 +15,9 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.grounding import Grounding
 from gateway.ports import ConnectorError, Refused
-from gateway.redaction.placeholder import Placeholders
+from gateway.redaction.placeholder import REMOVED, Placeholders
 from gateway.redaction.redact import redact_text
-from gateway.registry import AnyWrite, Estimate, prose_params
+from gateway.registry import AnyWrite, Estimate, internal_params, prose_params
 from gateway.veil import hide, hide_state
 from policy.decision import Decision, Verdict
 from policy.proposal import ProposalState
@@ -175,13 +175,23 @@ def veiled(found: Assessment, placeholders: Placeholders) -> Assessment:
     return replace(found, params=params, before=before, estimate=estimate, undo=undo)
 
 
-def check_prose(tool: AnyWrite | None, params: Mapping[str, JsonValue]) -> None:
+def check_params(tool: AnyWrite | None, params: Mapping[str, JsonValue]) -> None:
     """
-    Let placeholders stand in texts for people alone.
+    Let an undo alone set what marks one; let placeholders stand in texts for people.
 
     Raises:
-        RefusedCall: one stands where policy decides by the value.
+        RefusedCall: a param marks an undo, or a placeholder stands where policy decides
+            by the value.
     """
+    internal = internal_params(tool.params) if tool else frozenset()
+    given = sorted(name for name in internal if params.get(name))
+    if tool is not None and given:
+        raise RefusedCall(
+            "internal_params",
+            rule="internal-params",
+            message=f"{tool.name}: {', '.join(given)} is set by an undo alone",
+            status=422,
+        )
     texts = prose_params(tool.params) if tool else frozenset()
     for name, value in params.items():
         if name not in texts and "⟨" in str(value):
@@ -190,6 +200,24 @@ def check_prose(tool: AnyWrite | None, params: Mapping[str, JsonValue]) -> None:
                 rule="placeholders",
                 message=f"{name} is no text for people: name it plainly, as a read "
                 "shows it",
+                status=422,
+            )
+
+
+def check_named(assessment: Assessment) -> None:
+    """
+    Refuse a target that redaction has removed for good: nothing could run.
+
+    Raises:
+        RefusedCall: it holds a mark for a secret or a card.
+    """
+    for name, value in assessment.targets.items():
+        if any(mark in str(value) for mark in REMOVED.values()):
+            raise RefusedCall(
+                "removed_target",
+                rule="placeholders",
+                message=f"{name} looks like a secret or a card, which is never kept; "
+                "name the target by its id",
                 status=422,
             )
 

@@ -189,13 +189,16 @@ async def _not_allowed(click: _Click) -> DecisionAnswer | None:
     """Ask policy whether this person may decide on this now."""
     hold = await _hold(click)
     given = await decisions.list_approvals(click.tx, click.proposal.id)
+    stored = await decisions.get_facts(click.tx, click.proposal.decision_id)
+    # Whoever wished for it, and whoever changed it since.
+    edits = click.person.id == click.proposal.edited_by
     facts = ApprovalFacts(
         tenant_id=click.task.tenant_id,
         environment=click.task.environment,
         kind=click.task.kind,
         tool=click.proposal.tool,
         person=click.person.id,
-        requester=click.proposal.edited_by or click.task.opened_by,
+        requester=click.person.id if edits else str(stored["requester"]),
         approvals=tuple(one.person for one in given)
         if click.request.verdict == "approve"
         else (),

@@ -18,7 +18,8 @@ from gateway.assessment import (
     Lineage,
     assess,
     build,
-    check_prose,
+    check_named,
+    check_params,
     veiled,
 )
 from gateway.gate import Gate, RefusedCall
@@ -57,7 +58,9 @@ async def prepare_edit(
     try:
         async with gate.database.transaction(scope, Step.look) as tx:
             proposal = await proposals.get(tx, request.proposal_id)
-            check_prose(gate.registry.find_write(proposal.tool), request.params)
+            tool = gate.registry.find_write(proposal.tool)
+            # None is an undo here: it is refused as such.
+            check_params(tool if proposal.undoes is None else None, request.params)
             params = await lift(gate, tx, proposal.task_id, request.params)
         reason_code = request.reason_code or proposal.reason_code
         found = await assess(gate, proposal.tool, params, reason_code=reason_code)
@@ -86,6 +89,10 @@ async def store_edit(
         raise LookupError(f"edit of {proposal.id}: it was never assessed")
     async with veil(gate, tx, task.id) as placeholders:
         found = veiled(edit.assessment, placeholders)
+    try:
+        check_named(found)
+    except RefusedCall as refusal:
+        return _answer(request, "out_of_bounds", refusal.message)
     changed = _diff(proposal, found, request.reason_code)
     if not changed:
         return _answer(request, "unchanged", "Nothing was changed.")

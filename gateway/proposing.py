@@ -13,16 +13,16 @@ from gateway.assessment import (
     Lineage,
     assess,
     build,
-    check_prose,
+    check_named,
+    check_params,
     veiled,
 )
 from gateway.gate import Asked, Gate, RefusedCall, get_running
 from gateway.grounding import Grounding, Source, ground
 from gateway.reading import read_facts
-from gateway.redaction.placeholder import REMOVED
 from gateway.redaction.redact import redact_text
 from gateway.refusing import refuse_logged
-from gateway.registry import ReadTool, internal_params
+from gateway.registry import ReadTool
 from gateway.restraints import Touched, load_restraints
 from gateway.tokens import RunClaims
 from gateway.veil import lift, veil
@@ -74,8 +74,7 @@ async def _propose(
     gate.check_environment(claims.scope)
     if draft.tool not in claims.tools:
         raise _not_listed(claims, draft.tool)
-    _check_internal(gate, draft)
-    check_prose(gate.registry.find_write(draft.tool), draft.params)
+    check_params(gate.registry.find_write(draft.tool), draft.params)
     async with gate.database.transaction(claims.scope, Step.look) as tx:
         await _check_refused(tx, claims, draft)
         params = await lift(gate, tx, claims.task_id, draft.params)
@@ -90,7 +89,7 @@ async def _propose(
                     "because": redact_text(draft.because, placeholders),
                 }
             )
-        _check_named(assessment)
+        check_named(assessment)
         earlier = await proposals.find_by_key(tx, task.id, _key(claims, draft), 1)
         if earlier is not None:
             _check_same(earlier, draft, assessment)
@@ -260,33 +259,6 @@ def _check_same(
             rule="idempotency-key",
             message=f"key {draft.key} stands for another action; take a new one",
             status=409,
-        )
-
-
-def _check_named(assessment: Assessment) -> None:
-    """Refuse a target that redaction has removed for good: nothing could run."""
-    for name, value in assessment.targets.items():
-        if any(mark in str(value) for mark in REMOVED.values()):
-            raise RefusedCall(
-                "removed_target",
-                rule="placeholders",
-                message=f"{name} looks like a secret or a card, which is never kept; "
-                "name the target by its id",
-                status=422,
-            )
-
-
-def _check_internal(gate: Gate, draft: ProposalDraft) -> None:
-    """Refuse params that only an undo may set."""
-    tool = gate.registry.find_write(draft.tool)
-    named = internal_params(tool.params) if tool else frozenset()
-    given = sorted(name for name in named if draft.params.get(name))
-    if given:
-        raise RefusedCall(
-            "internal_params",
-            rule="internal-params",
-            message=f"{draft.tool}: {', '.join(given)} is set by an undo alone",
-            status=422,
         )
 
 

@@ -23,8 +23,8 @@ from storage.reversions import Reversion
 from wire.control import ReversionAnswer
 
 AGAIN_SECONDS = 5.0
-# How many looks may be in vain, five seconds apart, before a person looks. A system that
-# is busy says itself when it is asked again, for an hour.
+# How many looks may be in vain, five seconds apart, before a person looks. A system
+# that is busy says itself when it is asked again, for an hour.
 MOST_WAITS = 120
 MOST_OVERDUE = timedelta(hours=1)
 

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 
 from orchestrator.durations import parse_duration
 from policy.event import Event
+from policy.names import NAME_FORM
 from policy.scope import Scope
 from policy.tool_spec import ToolCategory, ToolSpec
 from storage import freezes, ledger, tasks
@@ -20,7 +21,7 @@ from storage.database import Database
 from storage.freezes import EVERYTHING, Begun, Freeze, Frozen, Hold
 from storage.steps import Step
 
-_SERVICE = re.compile(r"^service:[a-z][a-z0-9-]{0,60}$")
+_SERVICE = re.compile(f"^service:{NAME_FORM}$")
 # A first word of the reason that looks like a name is one that was mistyped.
 _NAMELIKE = re.compile(r"_|^[a-z]+:\S")
 _LIKE = 0.75

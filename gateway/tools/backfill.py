@@ -9,6 +9,7 @@ from gateway.registry import Estimate, Order, Settled, Strict, Verification, Wri
 from gateway.subjects import Backfill, PipelineState
 from gateway.tools.instant import Instant, say, say_span
 from gateway.tools.picked import pick
+from policy.names import NAME
 from policy.tool_spec import ToolCategory
 
 LONGEST_SECONDS = 7 * 86_400.0
@@ -17,9 +18,7 @@ LONGEST_SECONDS = 7 * 86_400.0
 class BackfillParams(Strict):
     """From ``from_at`` to before ``to_at``, seven days at most."""
 
-    pipeline: str = Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,120}$", title="Pipeline"
-    )
+    pipeline: str = Field(pattern=NAME, title="Pipeline")
     from_at: Instant = Field(title="From", json_schema_extra={"x-unit": "UTC"})
     to_at: Instant = Field(title="To", json_schema_extra={"x-unit": "UTC"})
 

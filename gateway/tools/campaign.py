@@ -6,18 +6,18 @@ from gateway.ports import Ports, Refused
 from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.tools.instant import Instant, say
 from gateway.tools.picked import pick
+from policy.names import NAME
 from policy.tool_spec import ToolCategory
 
 # Time to stop it by hand, and the platform's own horizon.
 LEAST_AHEAD_SECONDS = 300.0
 LONGEST_AHEAD_SECONDS = 30 * 86_400.0
-_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,80}$"
 
 
 class CampaignParams(Strict):
-    campaign_key: str = Field(pattern=_NAME, title="Campaign")
-    segment: str = Field(pattern=_NAME, title="Segment")
-    template: str = Field(pattern=_NAME, title="Template")
+    campaign_key: str = Field(pattern=NAME, title="Campaign")
+    segment: str = Field(pattern=NAME, title="Segment")
+    template: str = Field(pattern=NAME, title="Template")
     starts_at: Instant = Field(
         title="Starts",
         description="between 5 minutes and 30 days ahead",

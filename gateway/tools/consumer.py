@@ -5,13 +5,12 @@ from pydantic import Field
 from gateway.ports import Ports
 from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.tools.picked import pick
+from policy.names import NAME
 from policy.tool_spec import ToolCategory
-
-GROUP = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,120}$"
 
 
 class ConsumerParams(Strict):
-    consumer_group: str = Field(pattern=GROUP, title="Consumer group")
+    consumer_group: str = Field(pattern=NAME, title="Consumer group")
 
 
 class ConsumerTarget(Strict):

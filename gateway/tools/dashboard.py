@@ -15,6 +15,7 @@ from gateway.picture import Curve, Mark, MarkKind, describe_series, draw_series
 from gateway.ports import Ports
 from gateway.registry import Occasion, Picture, ReadTool, Strict
 from gateway.subjects import FlagState, RouteLoad, Series
+from policy.names import NAME
 
 _SUFFIX = "-overview"
 _LEAD_SECONDS = 15.0
@@ -26,7 +27,7 @@ _GRAPHS = ("timeseries", "graph")
 class DashboardParams(Strict):
     """``dashboard_id`` is ``<service>-overview``, or a Grafana dashboard's uid."""
 
-    dashboard_id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$")
+    dashboard_id: str = Field(pattern=NAME)
     window_seconds: int = Field(
         default=600, ge=60, le=3600, json_schema_extra={"x-unit": "s"}
     )

@@ -5,12 +5,11 @@ from pydantic import Field
 from gateway.ports import Ports
 from gateway.registry import Occasion, ReadTool, Strict
 from gateway.tools.picked import pick
+from policy.names import NAME
 
 
 class ExperimentParams(Strict):
-    experiment_key: str = Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,80}$", title="Experiment"
-    )
+    experiment_key: str = Field(pattern=NAME, title="Experiment")
 
 
 class ResultRow(Strict):

@@ -16,13 +16,14 @@ from gateway.registry import (
     personal,
 )
 from gateway.tools.health import is_well, say_health
+from policy.names import NAME
 from policy.tool_spec import ToolCategory
 
 
 class FlagParams(Strict):
     """``former`` is the system's own form of a state, restored exactly by an undo."""
 
-    flag_key: str = Field(pattern=r"^[a-z][a-z0-9_.-]{0,80}$", title="Flag")
+    flag_key: str = Field(pattern=NAME, title="Flag")
     enabled: bool = Field(title="On")
     rollout_percent: int = Field(
         ge=0, le=100, title="Rollout", json_schema_extra={"x-unit": "% of users"}

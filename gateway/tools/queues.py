@@ -8,12 +8,13 @@ from gateway.subjects import ConsumerState, PipelineState
 from gateway.tools.instant import Instant
 from gateway.tools.picked import pick
 from gateway.tools.sources import Sources
+from policy.names import NAME
 
 
 class QueueParams(Strict):
     """``queue`` may be a consumer group: the queue of what waits for it."""
 
-    queue: str = Field(pattern=r"^[a-z][a-z0-9-]{0,60}$")
+    queue: str = Field(pattern=NAME)
 
 
 class GroupRow(Strict):

@@ -8,13 +8,14 @@ from gateway.ports import Ports
 from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.subjects import ServiceLoad
 from gateway.tools.health import is_served, is_well, say_health
+from policy.names import NAME
 from policy.tool_spec import ToolCategory
 
 
 class ThrottleParams(Strict):
     """``limit_rps`` 0 lifts the throttle: what an undo may need."""
 
-    service: str = Field(pattern=r"^[a-z][a-z0-9-]{0,60}$", title="Service")
+    service: str = Field(pattern=NAME, title="Service")
     route: str = Field(pattern=r"^[A-Z]+ /[\w/{}.:-]{0,120}$", title="Route")
     limit_rps: int = Field(
         ge=0,

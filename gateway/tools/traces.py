@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from gateway.ports import Ports
 from gateway.registry import Occasion, ReadTool, Strict
 from gateway.subjects import Trace
+from policy.names import NAME
 
 _LEAST_SHARE = 0.5
 # An alert fires some seconds into its incident; what failed earlier is the usual noise.
@@ -19,7 +20,7 @@ class TraceParams(Strict):
     """Exactly one of ``correlation_id`` and ``service``."""
 
     correlation_id: str | None = Field(default=None, pattern=r"^[0-9a-fA-F-]{8,64}$")
-    service: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9-]{0,60}$")
+    service: str | None = Field(default=None, pattern=NAME)
     limit: int = Field(default=20, ge=1, le=50)
 
     @model_validator(mode="after")

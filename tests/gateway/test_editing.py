@@ -185,3 +185,31 @@ async def test_two_edits_at_once_make_one_revision(world: World) -> None:
 
     assert ["edited", "superseded"] == [one.code for one in answers]
     assert 2 == len(await world.rows("SELECT id FROM proposals"))
+
+
+async def test_an_edit_sets_nothing_that_marks_an_undo(world: World) -> None:
+    """It would restore what nobody saw, under a card that shows a figure."""
+    proposal = await world.shown()
+    params = {**TENTH, "former": "{}"}
+    answer = await world.click(proposal, verdict="edit", params=params)
+
+    assert "out_of_bounds" == answer.code
+    assert "former is set by an undo alone" in answer.text
+    assert 1 == len(await world.rows("SELECT id FROM proposals"))
+
+
+def nobody_for_themselves(texts: dict[str, str]) -> None:
+    own = "requester_may_approve: true"
+    assert own in texts["people.yaml"]
+    texts["people.yaml"] = texts["people.yaml"].replace(own, own[:-4] + "false")
+
+
+async def test_the_opener_does_not_approve_what_another_edited(world: World) -> None:
+    """Told at the click, and not once it was to run."""
+    strict = world.with_texts(nobody_for_themselves)
+    proposal = await strict.shown(await strict.start(opened_by="operator"))
+    newer = await edited(strict, proposal, user=SECOND)
+    by_opener = await strict.click(newer)
+    by_editor = await strict.click(newer, user=SECOND)
+
+    assert ("not_yours", "not_yours") == (by_opener.code, by_editor.code)

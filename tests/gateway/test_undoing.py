@@ -8,7 +8,8 @@ from policy.lifecycle import TaskEvent
 from storage.proposals import Proposal
 from tests.gateway.outside import FLAG
 from tests.gateway.steps import NOT_SENT, states, step
-from tests.gateway.world import GUEST, OPERATOR, World
+from tests.gateway.test_editing import nobody_for_themselves
+from tests.gateway.world import GUEST, OPERATOR, SECOND, World
 from wire.control import DecisionAnswer
 
 VERIFY_SECONDS = 91
@@ -258,3 +259,19 @@ async def test_a_run_may_not_set_what_an_undo_alone_may(world: World) -> None:
     params = {"flag_key": FLAG, "enabled": True, "rollout_percent": 5, "former": "{}"}
     with pytest.raises(RefusedCall, match="set by an undo alone"):
         await world.propose(claims, params=params)
+
+
+async def test_who_asks_for_an_undo_does_not_approve_it(world: World) -> None:
+    """Where nobody may approve for themselves: told at the click."""
+    strict = world.with_texts(nobody_for_themselves)
+    proposal = await done(strict)
+    asked = await ask(strict, proposal, user=SECOND)
+    undo = await undo_of(strict, proposal)
+    own = await strict.click(undo, user=SECOND)
+    others = await strict.click(undo, user=OPERATOR)
+
+    assert ("undo_proposed", "not_yours", "approved") == (
+        asked.code,
+        own.code,
+        others.code,
+    )

@@ -64,8 +64,8 @@ class Away:
         raise Unreadable("HTTP 503")
 
 
-@pytest.mark.parametrize("name", ["", "Default", "a/b", "../etc", "a b"])
-def test_a_queues_name_is_a_slug(name: str) -> None:
+@pytest.mark.parametrize("name", ["", ".default", "a/b", "../etc", "a b"])
+def test_a_queues_name_is_no_path(name: str) -> None:
     """No path and no blank reaches a URL."""
     with pytest.raises(ValueError, match="queue"):
         QueueParams(queue=name)
