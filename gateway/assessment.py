@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import BaseModel, JsonValue, ValidationError
+from rfc8785 import CanonicalizationError
 
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.grounding import Grounding
@@ -22,7 +23,7 @@ from gateway.veil import hide, hide_state
 from policy.decision import Decision, Verdict
 from policy.proposal import ProposalState
 from policy.risk import Risk, assess_risk
-from storage.canonical import digest, plain
+from storage.canonical import canonical, digest, plain
 from storage.proposals import Proposal
 from storage.tasks import Task
 
@@ -134,7 +135,8 @@ async def _look(
     """Read the target, and measure whom the action would reach."""
     try:
         before = await tool.observe(params, gate.ports)
-        return before, await tool.estimate(params, before, gate.ports)
+        reach = await tool.estimate(params, before, gate.ports)
+        canonical({"before": before.model_dump(mode="json"), "reach": reach.amount})
     except Refused as exc:
         raise RefusedCall(
             "refused_by_target",
@@ -146,6 +148,15 @@ async def _look(
         raise RefusedCall(
             "unreadable", rule="connector", message=f"{tool.name}: {exc}", status=424
         ) from exc
+    except CanonicalizationError as exc:
+        raise RefusedCall(
+            "unreadable",
+            rule="connector",
+            message=f"{tool.name}: its target has a number past 2^53, or none; nothing "
+            "could be compared with what is approved",
+            status=424,
+        ) from exc
+    return before, reach
 
 
 def veiled(found: Assessment, placeholders: Placeholders) -> Assessment:

@@ -33,12 +33,7 @@ from policy.scope import Scope
 
 
 class ConnectorError(Exception):
-    """
-    Base: what an outside system did instead of answering.
-
-    ``retry_after``: seconds after which the system itself asks to be asked again, at
-    most 300; None where it says nothing.
-    """
+    """``retry_after``: seconds, at most 300, where the system itself says when."""
 
     def __init__(self, said: str = "", *, retry_after: float | None = None) -> None:
         super().__init__(said)
@@ -152,6 +147,8 @@ class Queues(Protocol):
 
 
 class Traces(Protocol):
+    async def get(self, trace_id: str) -> Trace: ...
+
     async def search(
         self, *, service: str | None, correlation_id: str | None, most: int
     ) -> Sequence[Trace]: ...

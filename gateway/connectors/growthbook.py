@@ -64,11 +64,11 @@ class _Slice(BaseModel):
 
 
 class _Result(BaseModel):
-    results: list[_Slice] = []
+    results: list[_Slice]
 
 
 class _Results(BaseModel):
-    result: _Result | None = None
+    result: _Result | None
 
 
 class GrowthBook:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from pydantic import BaseModel, Field, JsonValue
 
 from gateway.connectors.http import Api
+from gateway.connectors.paths import segment
 from gateway.connectors.shape import fit
 from gateway.connectors.spans import RecordedSpan, make_trace
-from gateway.ports import Unreadable
+from gateway.ports import NotThere, Unreadable
 from gateway.subjects import Trace
 
 _MICROSECONDS = 1_000_000
@@ -93,6 +94,15 @@ class Jaeger:
                 found[trace.trace_id] = trace
         newest = sorted(found.values(), key=lambda one: one.started_at, reverse=True)
         return newest[:most]
+
+    async def get(self, trace_id: str) -> Trace:
+        raw = await self._api.read(f"/api/traces/{segment(trace_id)}")
+        what = f"{self._api.name}: trace {trace_id}"
+        answer = fit(_Traces, raw, what=what, exact=False)
+        self._check(answer.errors)
+        if not answer.data:
+            raise NotThere(f"{what} is not kept")
+        return self._trace(answer.data[0])
 
     async def _of(self, service: str, tags: dict[str, str], most: int) -> list[Trace]:
         end = round(self._now() * _MICROSECONDS)

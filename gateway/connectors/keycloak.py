@@ -61,8 +61,8 @@ class _Session(BaseModel):
 
 
 class _Attack(BaseModel):
-    disabled: bool = False
-    numFailures: int = 0  # noqa: N815 - Keycloak's own name
+    disabled: bool
+    numFailures: int  # noqa: N815 - Keycloak's own name
 
 
 class _Kept(BaseModel):

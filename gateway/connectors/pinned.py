@@ -12,7 +12,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 import httpcore
 import httpx
@@ -30,6 +30,8 @@ _NEVER = tuple(
     )
 )
 # Those of Azure (a public address), Alibaba and Oracle.
+# RFC 6598: what pods and overlay networks have; no route of the internet leads there.
+_SHARED = IPv4Network("100.64.0.0/10")
 _METADATA = frozenset({"168.63.129.16", "100.100.100.200", "192.0.0.192"})
 Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -196,7 +198,8 @@ def _is_reserved(address: IPv4Address) -> bool:
 def stays_inside(address: Address) -> bool:
     """Tell a loopback or private address, to which no stranger carries a packet."""
     real = _embedded(address)
-    return real.is_private or real.is_loopback
+    shared = isinstance(real, IPv4Address) and real in _SHARED
+    return real.is_private or real.is_loopback or shared
 
 
 async def resolve_name(host: str, port: int) -> list[str]:

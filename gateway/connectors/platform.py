@@ -5,10 +5,11 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from gateway.connectors.http import Api
+from gateway.connectors.http import Api, Params
 from gateway.connectors.paths import segment
 from gateway.connectors.platform_call import part
 from gateway.connectors.shape import fit, fit_written
+from gateway.ports import NotThere
 from gateway.subjects import (
     FlagList,
     FlagState,
@@ -212,6 +213,12 @@ class PlatformTraces:
     def __init__(self, api: Api) -> None:
         self._api = api
 
+    async def get(self, trace_id: str) -> Trace:
+        found = await self._read({"trace_id": trace_id, "limit": 1})
+        if not found:
+            raise NotThere(f"platform: trace {trace_id} is not kept")
+        return found[0]
+
     async def search(
         self, *, service: str | None, correlation_id: str | None, most: int
     ) -> Sequence[Trace]:
@@ -220,6 +227,9 @@ class PlatformTraces:
             wanted |= {"service": service, "status": "error"}
         if correlation_id is not None:
             wanted["correlation_id"] = correlation_id
+        return await self._read(wanted)
+
+    async def _read(self, wanted: Params) -> list[Trace]:
         raw = await self._api.read("/traces", wanted)
         return [_trace(one) for one in fit(_Traces, raw, what="platform traces").traces]
 

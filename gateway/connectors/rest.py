@@ -59,6 +59,7 @@ _WHOLE = TypeAdapter(int)
 _MEASURED = frozenset(
     {
         "actions_last_hour",
+        "audience",
         "failed_logins_last_hour",
         "followers",
         "in_rate",
@@ -73,6 +74,7 @@ _MEASURED = frozenset(
         "repliers_last_hour",
         "replies_last_hour",
         "reports",
+        "thread_size",
         "reports_last_day",
         "rows_per_second",
         "views_last_hour",

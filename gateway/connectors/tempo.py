@@ -110,7 +110,7 @@ class Tempo:
         hits = fit(_Hits, raw, what=f"{self._api.name}: search")
         if not hits.traces and hits.metrics is None:
             raise Unreadable(f"{self._api.name}: search: no answer of Tempo's")
-        found = [await self._trace(one.traceID) for one in hits.traces[:most]]
+        found = [await self.get(one.traceID) for one in hits.traces[:most]]
         return sorted(found, key=lambda one: one.started_at, reverse=True)
 
     def _query(self, service: str | None, correlation_id: str | None) -> str:
@@ -123,7 +123,7 @@ class Tempo:
             wanted.append("status = error")
         return "{ " + " && ".join(wanted) + " }"
 
-    async def _trace(self, trace_id: str) -> Trace:
+    async def get(self, trace_id: str) -> Trace:
         raw = await self._api.read(f"/api/traces/{segment(trace_id)}")
         found = fit(
             _Trace, raw, what=f"{self._api.name}: trace {trace_id}", exact=False

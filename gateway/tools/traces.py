@@ -17,16 +17,18 @@ _LEAD_SECONDS = 10.0
 
 
 class TraceParams(Strict):
-    """Exactly one of ``correlation_id`` and ``service``."""
+    """Exactly one of ``correlation_id``, ``trace_id`` and ``service``."""
 
     correlation_id: str | None = Field(default=None, pattern=r"^[0-9a-fA-F-]{8,64}$")
+    trace_id: str | None = Field(default=None, pattern=r"^[0-9a-fA-F]{16,32}$")
     service: str | None = Field(default=None, pattern=NAME)
     limit: int = Field(default=20, ge=1, le=50)
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
-        if (self.correlation_id is None) == (self.service is None):
-            raise ValueError("give correlation_id or service, and not both")
+        given = (self.correlation_id, self.trace_id, self.service)
+        if sum(one is not None for one in given) != 1:
+            raise ValueError("give one of correlation_id, trace_id and service")
         return self
 
 
@@ -73,9 +75,7 @@ async def read_traces(
     params: TraceParams, ports: Ports, occasion: Occasion
 ) -> TraceAnswer:
     """Read traces; the failed ones of this incident count for the suspects."""
-    traces = await ports.traces.search(
-        service=params.service, correlation_id=params.correlation_id, most=params.limit
-    )
+    traces = await _find(params, ports)
     since = (occasion.alert_started_at or 0.0) - _LEAD_SECONDS
     failing = [
         trace
@@ -89,6 +89,14 @@ async def read_traces(
         failing=len(failing),
         traces=[_row(trace) for trace in worst],
         suspects=_suspects(failing),
+    )
+
+
+async def _find(params: TraceParams, ports: Ports) -> Sequence[Trace]:
+    if params.trace_id is not None:
+        return [await ports.traces.get(params.trace_id)]
+    return await ports.traces.search(
+        service=params.service, correlation_id=params.correlation_id, most=params.limit
     )
 
 

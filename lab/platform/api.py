@@ -136,12 +136,17 @@ class PlatformApi:
     async def traces(
         self,
         correlation_id: str | None = None,
+        trace_id: str | None = None,
         service: str | None = None,
         status: Annotated[str | None, Query(pattern="^(ok|error)$")] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 20,
     ) -> JsonObject:
         found = self._platform.traces.find(
-            correlation_id=correlation_id, service=service, status=status, limit=limit
+            correlation_id=correlation_id,
+            trace_id=trace_id,
+            service=service,
+            status=status,
+            limit=limit,
         )
         return {"traces": found}
 

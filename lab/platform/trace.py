@@ -43,6 +43,7 @@ class TraceLog:
         self,
         *,
         correlation_id: str | None = None,
+        trace_id: str | None = None,
         service: str | None = None,
         status: str | None = None,
         limit: int = 20,
@@ -54,6 +55,7 @@ class TraceLog:
             if service in (None, name)
             for trace in traces
             if correlation_id in (None, trace["correlation_id"])
+            and trace_id in (None, trace["id"])
             and status in (None, trace["status"])
         ]
         found.sort(key=lambda trace: str(trace["started_at"]), reverse=True)

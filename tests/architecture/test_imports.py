@@ -17,6 +17,7 @@ CONSTANTS = {
     "Discriminator",
     "Field",
     "Header",
+    "IPv4Network",
     "IPv6Network",
     "NewType",
     "ParamSpec",

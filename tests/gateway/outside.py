@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.absent import absent_ports
-from gateway.ports import Ports, Unreadable
+from gateway.ports import NotThere, Ports, Unreadable
 from gateway.registry import Order
 from gateway.subjects import (
     FlagList,
@@ -233,6 +233,12 @@ class FakeTraces:
                 spans=(span,),
             )
         ]
+
+    async def get(self, trace_id: str) -> Trace:
+        [found] = await self.search(service=SERVICE, correlation_id=None, most=1)
+        if trace_id != found.trace_id:
+            raise NotThere(f"trace {trace_id}: HTTP 404")
+        return found
 
 
 @dataclass

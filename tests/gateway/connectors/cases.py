@@ -278,6 +278,22 @@ CASES = (
         },
     ),
     Case(
+        "jaeger",
+        made("jaeger"),
+        "traces",
+        lambda port: port.get("abc"),
+        {"/api/traces/abc": said({"data": [JAEGER], "errors": None})},
+        what="one",
+    ),
+    Case(
+        "tempo",
+        made("tempo"),
+        "traces",
+        lambda port: port.get("abc"),
+        {"/api/traces/abc": said(OTLP)},
+        what="one",
+    ),
+    Case(
         "unleash",
         made("unleash", environment="production"),
         "flags",

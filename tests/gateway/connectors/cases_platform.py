@@ -157,6 +157,12 @@ PLATFORM_CASES = (
         {"/traces": {"traces": [TRACE]}},
     ),
     _case(
+        "trace",
+        "traces",
+        lambda port: port.get("abc"),
+        {"/traces": {"traces": [TRACE]}},
+    ),
+    _case(
         "flag",
         "flags",
         lambda port: port.get("new_ranker"),

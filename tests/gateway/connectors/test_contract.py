@@ -115,6 +115,23 @@ async def test_a_body_that_is_none_is_unreadable(
             await case.read(port)
 
 
+@pytest.mark.parametrize("body", ["an error inside", "a status inside"])
+@reading
+async def test_one_answer_with_an_error_inside_is_unreadable(
+    case: Case, outside: respx.MockRouter, body: str
+) -> None:
+    """Though every other one is good: half of what is asked for is no fact."""
+    async with opened(case) as port:
+        for path, good in case.good.items():
+            if good.headers["content-type"] != "application/json":
+                continue
+            outside.clear()
+            case.answer(outside)
+            outside.get(path=path).mock(return_value=ODD_BODIES[body])
+            with pytest.raises(Unreadable, match=case.name):
+                await case.read(port)
+
+
 ODD_VALUES: tuple[object, ...] = (
     None,
     2**53,

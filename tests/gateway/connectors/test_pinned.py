@@ -74,7 +74,9 @@ def test_what_is_not_public_must_be_meant(address: str) -> None:
     assert "private: true" in refused
 
 
-@pytest.mark.parametrize("address", ["10.0.0.1", "127.0.0.1", "::1", "fd00::1"])
+@pytest.mark.parametrize(
+    "address", ["10.0.0.1", "127.0.0.1", "100.64.1.1", "::1", "fd00::1"]
+)
 def test_what_is_meant_is_allowed(address: str) -> None:
     assert why_refused(ip_address(address), private=True) is None
 

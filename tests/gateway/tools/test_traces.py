@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.ports import NotThere
 from gateway.registry import Occasion
 from gateway.subjects import Span, Trace
 from gateway.tools.traces import TRACE_LOOKUP, TraceAnswer, TraceParams, read_traces
@@ -52,6 +53,17 @@ async def test_where_none_failed_all_are_given(outside: Outside) -> None:
     assert (3, 0, 3) == (found.looked_at, found.failing, len(found.traces))
 
 
+async def test_one_trace_is_found_by_its_id(outside: Outside) -> None:
+    """Whole, whatever became of it."""
+    occasion = Occasion(SCOPE, ALERT_AT + 60, SERVICE, ALERT_AT)
+    asked = TraceParams(trace_id="a" * 32)
+    found = await read_traces(asked, outside.ports, occasion)
+
+    assert ["a" * 32] == [one.trace_id for one in found.traces]
+    with pytest.raises(NotThere):
+        await read_traces(TraceParams(trace_id="b" * 32), outside.ports, occasion)
+
+
 async def test_a_suspect_is_shared_by_half(outside: Outside) -> None:
     """What fewer carry is left out; shares are of the failing traces."""
     shared = [trace(number) for number in range(3)]
@@ -78,7 +90,12 @@ async def test_no_traces_are_an_answer(outside: Outside) -> None:
 
 @pytest.mark.parametrize(
     "fields",
-    [{}, {"service": "a", "correlation_id": "0" * 8}, {"service": "a", "limit": 51}],
+    [
+        {},
+        {"service": "a", "correlation_id": "0" * 8},
+        {"service": "a", "trace_id": "0" * 32},
+        {"service": "a", "limit": 51},
+    ],
 )
 def test_one_of_service_and_correlation_is_asked(fields: dict[str, object]) -> None:
     """Neither, both, or too many are refused."""
