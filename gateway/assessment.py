@@ -11,11 +11,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import BaseModel, JsonValue, ValidationError
-from rfc8785 import CanonicalizationError
 
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.grounding import Grounding
-from gateway.ports import ConnectorError, Refused
+from gateway.ports import ConnectorError, Refused, Unreadable
 from gateway.redaction.placeholder import REMOVED, Placeholders
 from gateway.redaction.redact import redact_text
 from gateway.registry import AnyWrite, Estimate, internal_params, prose_params
@@ -23,7 +22,7 @@ from gateway.veil import hide, hide_state
 from policy.decision import Decision, Verdict
 from policy.proposal import ProposalState
 from policy.risk import Risk, assess_risk
-from storage.canonical import canonical, digest, plain
+from storage.canonical import digest, is_exact, plain
 from storage.proposals import Proposal
 from storage.tasks import Task
 
@@ -136,7 +135,7 @@ async def _look(
     try:
         before = await tool.observe(params, gate.ports)
         reach = await tool.estimate(params, before, gate.ports)
-        canonical({"before": before.model_dump(mode="json"), "reach": reach.amount})
+        check_exact(tool, before, reach)
     except Refused as exc:
         raise RefusedCall(
             "refused_by_target",
@@ -148,15 +147,18 @@ async def _look(
         raise RefusedCall(
             "unreadable", rule="connector", message=f"{tool.name}: {exc}", status=424
         ) from exc
-    except CanonicalizationError as exc:
-        raise RefusedCall(
-            "unreadable",
-            rule="connector",
-            message=f"{tool.name}: its target has a number past 2^53, or none; nothing "
-            "could be compared with what is approved",
-            status=424,
-        ) from exc
     return before, reach
+
+
+def check_exact(tool: AnyWrite, before: BaseModel, reach: Estimate) -> None:
+    """
+    See that what was read can be compared with what is approved.
+
+    Raises:
+        Unreadable: a number of it is past 2^53, or none.
+    """
+    if not is_exact([before.model_dump(mode="json"), reach.amount]):
+        raise Unreadable(f"{tool.name}: its target has a number past 2^53, or none")
 
 
 def veiled(found: Assessment, placeholders: Placeholders) -> Assessment:

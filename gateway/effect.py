@@ -16,6 +16,7 @@ from gateway.ports import (
     StateMoved,
 )
 from gateway.registry import AnyWrite, Order, Settled
+from storage.canonical import is_exact
 from storage.executions import Execution
 from storage.steps import Effect
 
@@ -61,7 +62,15 @@ async def carry_out(write: Write, execution: Execution, effect: Effect) -> Outco
         return Outcome(Ended.unknown, error=str(exc) or "no answer in time")
     if write.tool.reconcile(write.params, write.seen, after) is not Settled.applied:
         return Outcome(Ended.unknown, error="its answer is not what was asked for")
-    return Outcome(Ended.applied, after=after.model_dump(mode="json"))
+    return _as_stored(Outcome(Ended.applied, after=after.model_dump(mode="json")))
+
+
+def _as_stored(outcome: Outcome) -> Outcome:
+    """Leave out a state of which a number is past 2^53, or none: nothing stores it."""
+    if is_exact(outcome.after):
+        return outcome
+    said = f"{outcome.ended}, and its target has a number past 2^53, or none"
+    return Outcome(Ended.lost, error=said)
 
 
 def _check_time(left: float) -> None:
@@ -105,11 +114,10 @@ async def read_back(write: Write) -> Outcome:
     found = write.tool.reconcile(write.params, write.seen, now_state)
     after = now_state.model_dump(mode="json")
     if found is Settled.applied:
-        return Outcome(Ended.applied, after=after)
+        return _as_stored(Outcome(Ended.applied, after=after))
     if found is Settled.unknown:
-        return Outcome(
-            Ended.lost, after=after, error="read back: neither as before nor as meant"
-        )
+        said = "read back: neither as before nor as meant"
+        return _as_stored(Outcome(Ended.lost, after=after, error=said))
     if write.tool.port(write.gate.ports).repeatable:
         return Outcome(Ended.not_seen, error="read back: not applied")
     return Outcome(

@@ -18,10 +18,11 @@ from uuid import UUID
 import structlog
 from pydantic import BaseModel
 
+from gateway.assessment import check_exact
 from gateway.effect import carry_out, read_back
 from gateway.gate import Gate, parse_params
 from gateway.intent import REFUSED_WAIT_SECONDS, Job, Look, intend
-from gateway.outcome import Ended, Outcome, doubt_moved, hide_outcome
+from gateway.outcome import Ended, Outcome, hide_outcome
 from gateway.outcomes import (
     AfterFailure,
     Checked,
@@ -32,6 +33,7 @@ from gateway.outcomes import (
 from gateway.ports import ConnectorError, Refused
 from gateway.redaction.redact import redact_text
 from gateway.registry import Estimate, Settled, Verification
+from gateway.resending import doubt, give_up, send_again
 from gateway.restraints import target_of
 from gateway.undoing import Wish, prepare_undo, store_undo
 from gateway.veil import lift, say_unread, told, veil
@@ -134,6 +136,7 @@ async def _begin(job: Job, last: Execution | None) -> ExecutionAnswer:
     try:
         now_state = await job.tool.observe(job.params, job.gate.ports)
         reach = await job.tool.estimate(job.params, now_state, job.gate.ports)
+        check_exact(job.tool, now_state, reach)
         refused = await _rehearse(job, now_state)
     except Refused as exc:
         # What the tool itself no longer takes: an instant that is over, for one.
@@ -163,7 +166,6 @@ async def _store(job: Job, execution: Execution, outcome: Outcome) -> ExecutionA
     database = job.gate.database
     async with database.transaction(job.scope, Step.execution_outcome) as tx:
         outcome = await hide_outcome(job.gate, tx, job.task_id, outcome, job.tool.state)
-        outcome = await doubt_moved(tx, outcome, job.proposal.id)
         if outcome.ended is Ended.unknown:
             await note_silence(tx, execution, outcome.error or "no answer")
             return _read_back_later(job, execution)
@@ -189,7 +191,20 @@ async def _reconcile(job: Job, execution: Execution) -> ExecutionAnswer:
             ended = Outcome(Ended.lost, error=f"its target can't be read: {exc}")
             return await _store(job, execution, ended)
         return await _wait_for(job, exc, code="unknown")
+    if ended.ended is Ended.not_seen:
+        return await _resend(job, execution, ended)
     return await _store(job, execution, ended)
+
+
+async def _resend(job: Job, execution: Execution, unseen: Outcome) -> ExecutionAnswer:
+    """Send once more what may still land, or leave it to a person."""
+    again = await send_again(job, execution)
+    if isinstance(again, ExecutionAnswer):
+        return again
+    if again is None:
+        return await _store(job, execution, give_up(unseen))
+    outcome = await carry_out(job.write, again, Effect.tool_write)
+    return await _store(job, again, doubt(outcome))
 
 
 async def _wait_for(

@@ -34,8 +34,6 @@ async def schedule_reversion(
             task_id=proposal.task_id,
             body={"proposal": proposal.id, "due_at": due_at.isoformat()},
         )
-    else:
-        await reversions.follow(tx, proposal.id, execution.id)
 
 
 async def cancel_reversion(tx: Tx, proposal_id: UUID, *, reason: str) -> None:

@@ -7,7 +7,8 @@ that refused and answered in a typed body; nothing is half done.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from pydantic import BaseModel, JsonValue, ValidationError
@@ -41,6 +42,10 @@ class RefusedCall(Exception):
         self.status = status
 
 
+def _two_threads() -> Executor:
+    return ThreadPoolExecutor(max_workers=2, thread_name_prefix="search")
+
+
 @dataclass(frozen=True, slots=True)
 class Gate:
     """
@@ -63,6 +68,8 @@ class Gate:
     reveal_key: str
     lab_only: bool
     read_limits: ReadLimits
+    # What strangers wrote at length is searched here: no look-up of a name waits.
+    searchers: Executor = field(default_factory=_two_threads)
 
     def agent(self, name: str, version: int) -> Agent:
         """

@@ -16,7 +16,6 @@ from pydantic import BaseModel, JsonValue
 from gateway.assessment import digest_of
 from gateway.effect import Write
 from gateway.gate import Gate, RefusedCall, say_rule
-from gateway.late import keep_landed
 from gateway.registry import AnyWrite, Estimate, Settled
 from gateway.restraints import Touched, hold_restraints, target_of, writer_of
 from gateway.veil import told
@@ -116,8 +115,6 @@ async def intend(job: Job, look: Look) -> Execution | ExecutionAnswer:
         )
         proposal = await proposals.get(tx, job.proposal.id, lock=True)
         taken = await _taken(tx, task, proposal)
-        if not taken and await keep_landed(tx, task, proposal, job.write, look.state):
-            taken = ExecutionAnswer(code="verifying", text="done, verifying")
         if taken is not None:
             return taken
         if task.takeover_by is not None:
@@ -268,7 +265,7 @@ def _grown(job: Job, proposal: Proposal, look: Look) -> str | None:
     if proposal.undoes is not None:
         return None
     approved = float(cast("float", proposal.estimate.get("amount", 0)))
-    if look.reach.amount > max(approved, 1.0) * job.tool.growth_ratio:
+    if not look.reach.amount <= max(approved, 1.0) * job.tool.growth_ratio:
         return f"the reach grew from {approved:,.0f} to {look.reach.amount:,.0f}"
     return None
 

@@ -8,12 +8,8 @@ person speaks, meanwhile. Their word stands; the answer is told, and never dropp
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from pydantic import BaseModel
-
-from gateway.effect import Write
 from gateway.expiring import cancel_reversion, resume_reversion
-from gateway.outcome import Ended, Outcome, hide_outcome, log_ending
-from gateway.registry import Settled
+from gateway.outcome import Ended, log_ending
 from policy.event import Event
 from policy.lifecycle import ProposalEvent, TaskEvent
 from policy.proposal import UNDER_WAY, ProposalState
@@ -35,7 +31,6 @@ from storage.tasks import Task
 
 # What was taken from the budgets again: it had provably not left.
 NEVER_LEFT = frozenset({Ended.not_sent, Ended.put_off})
-_ANSWERED = "its system answered after all"
 # Nobody's word stands: it is to be tried again, or nobody could tell.
 _WAITING = frozenset({ProposalState.approved, ProposalState.outcome_unknown})
 
@@ -64,19 +59,18 @@ async def log_late(
     return stands
 
 
-def say_late(answer: Ending, *, how: str = _ANSWERED) -> str:
+def say_late(answer: Ending) -> str:
     applied = answer.outcome == Ended.applied
     told = "it took effect" if applied else answer.error or answer.outcome
-    return f"{how}: {told}"
+    return f"its system answered after all: {told}"
 
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """``target``: by what name it weighs on budgets; ``how``: by what it is known."""
+    """``target``: under what name the write weighs on budgets, if it is known."""
 
     ending: Ending
     target: str = ""
-    how: str = _ANSWERED
 
 
 async def keep_late(
@@ -93,7 +87,7 @@ async def keep_late(
     if stands is None:
         return
     applied = answer.outcome == Ended.applied
-    reason = say_late(answer, how=late.how)
+    reason = say_late(answer)
     await executions.keep_late_answer(tx, execution_id, reason)
     await posts.post_root(tx, task, next_step=f"{proposal.tool}: {reason}")
     if applied:
@@ -105,23 +99,6 @@ async def keep_late(
         await proposals.move(tx, proposal, ProposalEvent.failed, reason=reason)
         await cancel_reversion(tx, proposal.id, reason=reason)
     await posts.post_cards(tx, proposal)
-
-
-async def keep_landed(
-    tx: Tx, task: Task, proposal: Proposal, write: Write, now_state: BaseModel
-) -> bool:
-    """Measure an earlier try that was read back in vain and has landed since."""
-    earlier = await executions.find_unseen(tx, proposal.id)
-    landed = write.tool.reconcile(write.params, write.seen, now_state)
-    if earlier is None or landed is not Settled.applied:
-        return False
-    found = Outcome(Ended.applied, after=now_state.model_dump(mode="json"))
-    found = await hide_outcome(write.gate, tx, task.id, found, write.tool.state)
-    ending = found.ending(tx.now, verify_seconds=write.tool.verify_seconds)
-    late = Late(ending, how="an earlier try landed")
-    await keep_late(tx, task, proposal, earlier.id, late)
-    await hand_over(tx, task)
-    return True
 
 
 async def _applied_after_all(

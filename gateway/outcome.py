@@ -25,6 +25,7 @@ class Ended(StrEnum):
 
     ``not_sent`` and ``put_off`` had provably no effect. ``not_seen`` was sent, and the
     target reads as before: it is sent again under its key, and may land all the same.
+    An action is open meanwhile; of a reversion each try is an execution of its own.
     """
 
     applied = "applied"
@@ -83,13 +84,11 @@ async def log_ending(tx: Tx, execution: Execution, ending: Ending) -> None:
     )
 
 
-async def doubt_moved(
-    tx: Tx, outcome: Outcome, proposal_id: UUID, *, kind: str = "apply"
-) -> Outcome:
-    """Have read back what may have moved by an earlier try of its own."""
-    if outcome.ended is not Ended.moved:
+async def doubt_refused(tx: Tx, outcome: Outcome, proposal_id: UUID) -> Outcome:
+    """Have a reversion read back whose refusal may be by an earlier try of its own."""
+    if outcome.ended not in {Ended.moved, Ended.failed}:
         return outcome
-    earlier = await executions.find_unseen(tx, proposal_id, kind=kind)
+    earlier = await executions.was_unseen(tx, proposal_id, kind="revert")
     return replace(outcome, ended=Ended.unknown) if earlier else outcome
 
 

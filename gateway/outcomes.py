@@ -71,7 +71,7 @@ async def settle(
     await log_ending(tx, execution, ending)
     await _finish_call(tx, execution, outcome)
     task = await hand_over(tx, task)
-    if outcome.ended in {Ended.applied, Ended.lost, Ended.not_seen}:
+    if outcome.ended in {Ended.applied, Ended.lost}:
         # What nobody can tell may hold, too: it is looked at when its time is over.
         await schedule_reversion(tx, proposal, execution)
     answer = await _MOVES[outcome.ended](tx, task, proposal, outcome)
@@ -134,17 +134,6 @@ async def _not_sent(
     return await _put_off(tx, task, proposal, outcome)
 
 
-async def _not_seen(
-    tx: Tx, task: Task, proposal: Proposal, outcome: Outcome
-) -> ExecutionAnswer:
-    """Sent, and nothing to be seen of it: the same key is sent again, a few times."""
-    tries = await executions.count_in_vain(tx, proposal.id)
-    if tries < MOST_TRIES and task.state is TaskState.executing and _runs(proposal):
-        return await _put_off(tx, task, proposal, outcome)
-    said = f"{outcome.error}, and what was sent may still land"
-    return await _lost(tx, task, proposal, replace(outcome, error=said))
-
-
 async def _put_off(
     tx: Tx, task: Task, proposal: Proposal, outcome: Outcome
 ) -> ExecutionAnswer:
@@ -189,7 +178,6 @@ def _runs(proposal: Proposal) -> bool:
 _MOVES = {
     Ended.applied: _applied,
     Ended.not_sent: _not_sent,
-    Ended.not_seen: _not_seen,
     Ended.put_off: _put_off,
     Ended.moved: _failed,
     Ended.failed: _failed,

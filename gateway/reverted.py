@@ -26,12 +26,13 @@ AGAIN_SECONDS = 5.0
 # How many looks may be in vain, five seconds apart, before a person looks. A system
 # that is busy says itself when it is asked again, for an hour.
 MOST_WAITS = 120
-MOST_OVERDUE = timedelta(hours=1)
+MOST_PUT_OFF = timedelta(hours=1)
 
 
 async def retry_at(tx: Tx, now: Reversion, outcome: Outcome) -> datetime | None:
     """Give when to try again what did not leave; None where a person has to look."""
-    if outcome.ended is Ended.put_off and tx.now < now.due_at + MOST_OVERDUE:
+    since = await executions.put_off_since(tx, now.proposal_id, kind="revert")
+    if outcome.ended is Ended.put_off and tx.now < (since or tx.now) + MOST_PUT_OFF:
         return tx.now + timedelta(seconds=outcome.retry_after)
     vain = await executions.count_in_vain(tx, now.proposal_id, kind="revert")
     if outcome.ended in {Ended.not_sent, Ended.not_seen} and vain < MOST_TRIES:
@@ -68,7 +69,7 @@ async def keep_late_reversion(
     applied = answer.outcome == Ended.applied
     reason = say_late(answer)
     await executions.keep_late_answer(tx, execution_id, reason)
-    if applied and stands.outcome in NEVER_LEFT:
+    if applied and stands.outcome in {*NEVER_LEFT, Ended.not_seen}:
         await correct(tx, stands, answer)
     state, due = now.state, now.next_try_at
     if applied and state is ReversionState.scheduled:

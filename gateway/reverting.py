@@ -18,7 +18,7 @@ from gateway.assessment import digest_of
 from gateway.effect import Write, carry_out, read_back, stands_of_lost
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.intent import TargetBusy, lock_target
-from gateway.outcome import Ended, Outcome, doubt_moved, hide_outcome
+from gateway.outcome import Ended, Outcome, doubt_refused, hide_outcome
 from gateway.ports import ConnectorError
 from gateway.registry import UNDO, AnyWrite, Settled
 from gateway.reverted import (
@@ -151,7 +151,7 @@ async def _job(
         parse_params(tool, await lifted(plain(proposal.undo)["params"])),
         await state(proposal.before if action.after is None else action.after),
         (params, await state(proposal.before)),
-        action.outcome in {None, Ended.lost, Ended.not_seen},
+        action.outcome in {None, Ended.lost},
         (last, await state(last.before)) if last else None,
     )
 
@@ -268,7 +268,7 @@ async def _store(job: _Job, execution: Execution, outcome: Outcome) -> Reversion
     async with database.transaction(job.scope, Step.reversion_outcome) as tx:
         now = await _locked(tx, job.reversion)
         outcome = await hide_outcome(job.gate, tx, now.task_id, outcome, job.tool.state)
-        outcome = await doubt_moved(tx, outcome, job.proposal.id, kind="revert")
+        outcome = await doubt_refused(tx, outcome, job.proposal.id)
         if outcome.ended is Ended.unknown:
             wait = max(AGAIN_SECONDS, _write(job, job.left).settled_at(execution))
             text = f"no answer came ({outcome.error}); it is read back"

@@ -46,7 +46,7 @@ _NO_UNDO_OF_UNDO = (
     "Open a task for it: `/ops open`."
 )
 # An effect that was never read back, or that no reading could tell.
-_LOST = frozenset({None, Ended.lost, Ended.not_seen})
+_LOST = frozenset({None, Ended.lost})
 UNDOABLE = frozenset(
     {ProposalState.succeeded, ProposalState.failed, ProposalState.outcome_unknown}
 )

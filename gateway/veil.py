@@ -12,6 +12,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -81,8 +82,9 @@ async def search_ahead(
     async with gate.database.transaction(scope, Step.look) as tx:
         placeholders = await _placeholders_of(gate, tx, task_id)
     placeholders.searched = {}
+    search = partial(hide, body, placeholders, model, outside=True)
     async with asyncio.timeout(SEARCH_SECONDS):
-        await asyncio.to_thread(hide, body, placeholders, model, outside=True)
+        await asyncio.get_running_loop().run_in_executor(gate.searchers, search)
     return placeholders.searched
 
 

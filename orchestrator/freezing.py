@@ -118,7 +118,8 @@ def make_wish(
     lasts = parse_duration(duration)
     if duration and lasts is None:
         raise BadFreeze(f"{duration} is no duration: write 30m, 2h or 1d")
-    return FreezeWish(scope, reason, lasts, undo_too)
+    kept = scope.casefold() if _SERVICE.match(scope) else scope
+    return FreezeWish(kept, reason, lasts, undo_too)
 
 
 def _is_mistyped(word: str, known: Sequence[str]) -> bool:

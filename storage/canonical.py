@@ -17,6 +17,15 @@ def digest(value: object) -> str:
     return sha256(canonical(value).encode()).hexdigest()
 
 
+def is_exact(value: object) -> bool:
+    """Tell whether RFC 8785 can hold a value: no NaN, no number past 2^53."""
+    try:
+        canonical(value)
+    except rfc8785.CanonicalizationError:
+        return False
+    return True
+
+
 def plain(value: object):  # type: ignore[no-untyped-def] # noqa: ANN201 - JSON is recursive
     """Turn a value into what JSON knows."""
     if isinstance(value, Mapping):

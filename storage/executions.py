@@ -117,16 +117,24 @@ async def count_in_vain(tx: Tx, proposal_id: UUID, *, kind: str = "apply") -> in
     return row["tries"] if row else 0
 
 
-async def find_unseen(
-    tx: Tx, proposal_id: UUID, *, kind: str = "apply"
-) -> Execution | None:
-    """Give the last try that was sent, not seen when it was read back, and may land."""
+async def was_unseen(tx: Tx, proposal_id: UUID, *, kind: str) -> bool:
+    """Tell whether a try was sent and not seen when it was read back: it may land."""
     row = await tx.row(
-        "SELECT * FROM executions WHERE proposal_id = :id AND kind = :kind"
-        " AND outcome = 'not_seen' ORDER BY begun_at DESC LIMIT 1",
+        "SELECT 1 AS one FROM executions WHERE proposal_id = :id AND kind = :kind"
+        " AND outcome = 'not_seen' LIMIT 1",
         {"id": proposal_id, "kind": kind},
     )
-    return into(Execution, row) if row else None
+    return row is not None
+
+
+async def put_off_since(tx: Tx, proposal_id: UUID, *, kind: str) -> datetime | None:
+    """Give when the system first put it off."""
+    row = await tx.row(
+        "SELECT min(begun_at) AS at FROM executions WHERE proposal_id = :id"
+        " AND kind = :kind AND outcome = 'put_off'",
+        {"id": proposal_id, "kind": kind},
+    )
+    return row["at"] if row else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +175,16 @@ async def settle(tx: Tx, execution_id: UUID, ending: Ending) -> bool:
         )
     )
     return changed == 1
+
+
+async def extend(tx: Tx, execution_id: UUID, deadline: datetime) -> None:
+    """Give an open effect, which is sent again, until when it may take."""
+    table = tables.executions
+    await tx.change(
+        table.update()
+        .where(table.c.id == execution_id, table.c.outcome.is_(None))
+        .values(effect_deadline_at=deadline)
+    )
 
 
 async def keep_after(tx: Tx, execution_id: UUID, after: Mapping[str, object]) -> None:

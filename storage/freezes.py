@@ -80,7 +80,8 @@ class Freeze:
         """Give what stops a write of this tool that touches these services."""
         if self.whole is not None:
             return self.whole
-        names = (tool, category, *(f"service:{one}" for one in services))
+        # Whoever freezes in a hurry writes a service's name in any case.
+        names = (tool, category, *(f"service:{one.casefold()}" for one in services))
         return next((self.scopes[one] for one in names if one in self.scopes), None)
 
     @property

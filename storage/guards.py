@@ -14,6 +14,7 @@ _LOCK_TARGET = text(
     " ON CONFLICT (tenant_id, environment, target) DO UPDATE"
     " SET execution_id = excluded.execution_id, until = excluded.until"
     " WHERE target_locks.until < :now"
+    " OR target_locks.execution_id = excluded.execution_id"
 )
 _COUNT_WRITE = text(
     "INSERT INTO write_counts (tenant_id, environment, kind, name, bucket_at, count)"

@@ -65,15 +65,6 @@ async def schedule(
     )
 
 
-async def follow(tx: Tx, proposal_id: UUID, execution_id: UUID) -> None:
-    """Have a scheduled reversion take back what a later try of its action left."""
-    await tx.change(
-        "UPDATE reversions SET execution_id = :execution WHERE proposal_id = :id"
-        " AND state = 'scheduled'",
-        {"execution": execution_id, "id": proposal_id},
-    )
-
-
 async def get(tx: Tx, reversion_id: UUID, *, lock: bool = False) -> Reversion:
     """
     Give the reversion, which must be in this scope.

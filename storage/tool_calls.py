@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Update, bindparam
+from sqlalchemy import Update, bindparam, select
 
 from storage import tables
 from storage.canonical import canonical, digest, plain
@@ -100,6 +100,30 @@ async def finish_apply(
     )
     if row is not None:
         await finish(tx, row["id"], outputs=outputs, error=error)
+
+
+async def count_of(tx: Tx, idempotency_key: str, *, since: datetime) -> int:
+    """Count how often a write was sent under its key since its intent."""
+    row = await tx.row(
+        "SELECT count(*) AS times FROM tool_calls WHERE idempotency_key = :key"
+        " AND started_at >= :since",
+        {"key": idempotency_key, "since": since},
+    )
+    return row["times"] if row else 0
+
+
+async def repeat(tx: Tx, idempotency_key: str) -> UUID:
+    """Log that a write begins once more, as it was begun last."""
+    table = tables.tool_calls
+    row = await tx.row(
+        select(table)
+        .where(table.c.idempotency_key == idempotency_key)
+        .order_by(table.c.started_at.desc())
+        .limit(1)
+    )
+    if row is None:
+        raise LookupError(f"no call under {idempotency_key}")
+    return await begin(tx, into(NewCall, row))
 
 
 async def correct_apply(

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from policy.lifecycle import TaskEvent
+from gateway.ports import ConnectorError, NothingSent, Refused, StateMoved
 from storage.proposals import Proposal
 from tests.gateway.expiring import (
     LASTS,
@@ -15,8 +15,8 @@ from tests.gateway.expiring import (
     linked,
     state,
 )
-from tests.gateway.outside import FLAG
-from tests.gateway.steps import LOST_BEFORE, outcomes, states, step, writes
+from tests.gateway.outside import FLAG, Failure
+from tests.gateway.steps import LOST_BEFORE, keys, outcomes, states, step, writes
 from tests.gateway.world import OPERATOR, World
 
 
@@ -29,11 +29,10 @@ def world(world: World) -> World:
 async def unseen(world: World, *, times: int = 1) -> Proposal:
     """Send an action whose answer is lost, and which is not seen when it is read."""
     proposal = await world.approved()
+    world.outside.flags.writes.coming.extend([LOST_BEFORE] * times)
     for _ in range(times):
-        world.outside.flags.writes.coming.append(LOST_BEFORE)
         await step(world, proposal)
         world.database.clock.move(seconds=SETTLED_SECONDS)
-        await step(world, proposal)
     return await world.proposal(proposal.id)
 
 
@@ -46,73 +45,82 @@ async def weighed(world: World) -> int:
     return sum(row["count"] for row in rows)
 
 
-async def test_what_landed_before_the_second_try_is_measured(world: World) -> None:
-    """It is its own effect, and nobody else's: no second request, and it is kept."""
+async def test_what_landed_before_it_was_sent_again_is_measured(world: World) -> None:
+    """It is its own effect, and nobody else's: no second request."""
     proposal = await unseen(world)
-    between = (proposal.state, await weighed(world))
     land(world)
     await step(world, proposal)
     world.outside.recover()
     await step(world, proposal)
-    [told] = await world.events(proposal.task_id, "task.answered_late")
 
-    assert ("approved", 1) == between
     assert ("succeeded", "completed") == await states(world, proposal)
-    assert ["applied"] == await outcomes(world)
-    assert ("not_seen", "applied") == (told["stands"], told["answer"])
-    assert 0 == writes(world)
+    assert (["applied"], 0, 1) == (
+        await outcomes(world),
+        writes(world),
+        len(keys(world)),
+    )
     assert ("scheduled", 1) == (await state(world, proposal), await weighed(world))
 
 
-async def test_it_is_taken_back_at_its_end(world: World) -> None:
-    """Reversion and undo have what it left."""
-    proposal = await unseen(world)
-    land(world)
+async def test_it_is_one_execution_however_often_it_is_sent(world: World) -> None:
+    """Under one key, weighed once, each time a call; nothing calls it off meanwhile."""
+    proposal = await unseen(world, times=2)
+    between = (proposal.state, await outcomes(world))
     await step(world, proposal)
-    world.outside.recover()
-    await step(world, proposal)
-    world.database.clock.move(seconds=LASTS + 1)
-    for _ in range(3):
-        await advance(world, proposal)
-    flag = world.outside.flags.flags[FLAG]
-
-    assert ("done", True, 50) == (
-        await state(world, proposal),
-        flag.enabled,
-        flag.rollout_percent,
+    calls = await world.rows(
+        "SELECT state FROM tool_calls WHERE phase = 'apply' ORDER BY started_at"
     )
 
+    assert ("executing", [None]) == between
+    assert ("verifying", ["applied"]) == (
+        (await world.proposal(proposal.id)).state,
+        await outcomes(world),
+    )
+    assert ["failed", "failed", "completed"] == [one["state"] for one in calls]
+    assert [f"{proposal.id}:apply"] * 3 == keys(world)
+    assert (1, 1) == (writes(world), await weighed(world))
 
-async def test_what_lands_under_the_second_try_is_read_back(world: World) -> None:
-    """A target that moved may have moved by the first one."""
+
+@pytest.mark.parametrize(
+    "refusal", [StateMoved("412"), Refused("already exists"), NothingSent("refused")]
+)
+async def test_what_lands_under_a_later_try_is_read_back(
+    world: World, refusal: ConnectorError
+) -> None:
+    """Whatever the later one is told, it may be told because the first one landed."""
     proposal = await unseen(world)
-    lands_first(world)
+    world.outside.flags.writes.coming.append(Failure(refusal))
     await step(world, proposal)
     between = await outcomes(world)
+    land(world)
     world.database.clock.move(seconds=SETTLED_SECONDS)
     await step(world, proposal)
 
-    assert ["not_seen", None] == between
-    assert ["not_seen", "applied"] == await outcomes(world)
+    assert [None] == between
+    assert ["applied"] == await outcomes(world)
     assert ("verifying", "executing") == await states(world, proposal)
 
 
-def lands_first(world: World) -> None:
-    """Have the earlier request land right before the next write."""
-    flags = world.outside.flags
-    write: Callable[..., Awaitable[object]] = flags.set
+async def test_nothing_is_sent_again_under_a_freeze(world: World) -> None:
+    """It is read back meanwhile, and sent again once it is thawed."""
+    proposal = await unseen(world)
+    await world.freeze(frozen=True)
+    held = await step(world, proposal)
+    sent = len(keys(world))
+    await world.freeze(frozen=False)
+    await step(world, proposal)
 
-    async def late(*given: object, **named: object) -> object:
-        land(world)
-        return await write(*given, **named)
-
-    flags.set = late  # type: ignore[method-assign,assignment]
+    assert ("unknown", 1) == (held.code, sent)
+    assert "frozen by" in held.text
+    assert (2, ["applied"]) == (len(keys(world)), await outcomes(world))
 
 
 async def test_after_the_last_try_a_person_looks(world: World) -> None:
     """Nobody can tell, so it is looked at when its time is over, and can be undone."""
     proposal = await unseen(world, times=3)
+    await step(world, proposal)
     states_then = await states(world, proposal)
+    proposal = await world.proposal(proposal.id)
     land(world)
     undo = await world.click(proposal, verdict="undo", user=OPERATOR)
     world.database.clock.move(seconds=LASTS + 1)
@@ -126,17 +134,20 @@ async def test_after_the_last_try_a_person_looks(world: World) -> None:
     assert ("done", True) == (await state(world, proposal), flag.enabled)
 
 
-async def test_what_is_called_off_between_two_tries_is_still_taken_back(
-    world: World,
-) -> None:
-    """Its first request lands although its task is a person's by then."""
+async def test_a_person_who_takes_over_is_told_that_it_may_land(world: World) -> None:
+    """Nothing is sent again for them; what lands is taken back at its end."""
     proposal = await unseen(world)
-    await world.move(proposal.task_id, TaskEvent.execution_lost)
+    await world.database_change(
+        "UPDATE tasks SET takeover_by = 'ann' WHERE id = :id", id=proposal.task_id
+    )
+    await step(world, proposal)
+    states_then, sent = await states(world, proposal), len(keys(world))
     land(world)
     world.database.clock.move(seconds=LASTS + 1)
     for _ in range(3):
         await advance(world, proposal)
 
+    assert ("outcome_unknown", 1) == (states_then[0], sent)
     assert "done" == await state(world, proposal)
     assert world.outside.flags.flags[FLAG].enabled
 

@@ -45,7 +45,7 @@ def web(database: Databases) -> Database:
         (f"{FLAG} 60m odd", FreezeWish(FLAG, "odd", HOUR)),
         ("staging odd", FreezeWish(EVERYTHING, "odd", environment="staging")),
         ("service:feed odd", FreezeWish("service:feed", "odd")),
-        ("service:Search_API.v2 odd", FreezeWish("service:Search_API.v2", "odd")),
+        ("service:Search_API.v2 odd", FreezeWish("service:search_api.v2", "odd")),
         ("write_reversible odd", FreezeWish("write_reversible", "odd")),
         ("--all odd", FreezeWish(EVERYTHING, "odd", undo_too=True)),
         (

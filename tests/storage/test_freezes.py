@@ -129,6 +129,9 @@ async def test_a_named_scope_holds_its_own(
 
     assert stopped(found)
     assert not found.frozen
+    assert Freeze(None, {"service:checkout": Hold("odd", "ann")}).holding(
+        tool="t", category=REVERSIBLE, services={"Checkout"}
+    )
     assert not Freeze(None, {"another": Hold("odd", "ann")}).holding(
         tool=FLAG, category=REVERSIBLE, services=["feed"]
     )
