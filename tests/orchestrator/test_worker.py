@@ -226,8 +226,8 @@ async def test_an_idle_execution_is_left_for_a_while(
 ) -> None:
     """Nothing approved: the claim is given back, not asked for in a circle."""
     await _executing(rows)
-    # The test's clock stands still, and the claim's runs: two seconds may be over.
-    idle = ExecutionAnswer(code="idle", text="nothing", retry_after_seconds=15.0)
+    # The test's clock stands still, and the claim's runs: a minute may be over.
+    idle = ExecutionAnswer(code="idle", text="nothing", retry_after_seconds=300.0)
     gateway = FakeGateway(idle, LOST)
 
     async with working(rows, agents, _never, gateway):
