@@ -236,6 +236,8 @@ def build(
         decision_id=verdict.decision_id,
         quorum=verdict.decision.quorum or verdict.quorum,
         roles=verdict.decision.roles or verdict.roles,
+        next_roles=verdict.next_roles,
+        next_people=verdict.next_people,
         rule=verdict.decision.matrix_rule,
         expires_in_seconds=(
             verdict.decision.expires_in_seconds or int(LATEST.total_seconds())
@@ -245,6 +247,7 @@ def build(
         closed_by=None,
         closed_reason=_refused_because(verdict.decision),
         reminded_at=None,
+        escalated_at=None,
         created_at=now,
     )
     return replace(drafted, digest=digest_of(task, drafted))
@@ -260,7 +263,8 @@ class Judged:
     A decision on an assessment, with what it was judged by.
 
     ``quorum`` and ``roles`` are the approval rule's: what an action that runs by itself
-    needs, should policy ask for a person after all.
+    needs, should policy ask for a person after all. ``next_people`` hold the roles that
+    are asked when nobody answers, by their Slack ids.
     """
 
     proposal_id: UUID
@@ -268,6 +272,8 @@ class Judged:
     decision_id: UUID
     quorum: int
     roles: tuple[str, ...]
+    next_roles: tuple[str, ...]
+    next_people: tuple[str, ...]
     grounding: Grounding
     reason_code: str
     now: datetime

@@ -201,6 +201,7 @@ async def _not_allowed(click: _Click) -> DecisionAnswer | None:
         else (),
         frozen=hold is not None,
         is_undo=click.proposal.undoes is not None,
+        escalated=click.proposal.escalated_at is not None,
     )
     decision = click.gate.policy.evaluate_approval(facts)
     await decisions.keep(

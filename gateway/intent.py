@@ -308,6 +308,7 @@ async def _ask_again(
         facts,
         phase=Phase.execute,
         approvals=tuple(one.person for one in matching),
+        escalated=proposal.escalated_at is not None,
     )
     touched = Touched(task, job.params, job.before)
     facts = await hold_restraints(tx, facts, job.tool, touched)

@@ -133,6 +133,8 @@ async def judge(
         decision_id=decision_id,
         quorum=rule.quorum if rule else 0,
         roles=rule.roles if rule else (),
+        next_roles=rule.next_roles if rule else (),
+        next_people=gate.policy.people.slack_users(rule.next_roles) if rule else (),
         grounding=grounding,
         reason_code=facts.reason_code,
         now=tx.now,

@@ -152,9 +152,10 @@ class Policy:
             return 0
         people = (self.people.find(one) for one in set(facts.approvals))
         own_counts = requester_may_approve(tool, rule)
+        roles = rule.roles_now(escalated=facts.escalated)
         return sum(
             person is not None
-            and not person.roles.isdisjoint(rule.roles)
+            and not person.roles.isdisjoint(roles)
             and (own_counts or person.id != facts.requester)
             for person in people
         )

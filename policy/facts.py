@@ -26,7 +26,8 @@ class CallFacts:
     limit on the level. ``frozen_whole``: even an undo may not run. ``writes_last_hour``
     counts the tool's writes here, ``writes_on_target`` those of the tool on this
     target, ``writes_by_agent`` the agent's, ``writes_here`` all of this tenant's
-    environment, each within the last hour.
+    environment, each within the last hour. ``escalated``: nobody had answered, so that
+    the next roles were asked too.
     """
 
     tenant_id: str
@@ -54,11 +55,16 @@ class CallFacts:
     writes_by_agent: int = 0
     writes_here: int = 0
     autonomy_ceiling: int = 3
+    escalated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalFacts:
-    """One person's wish to approve one proposal revision; ``approvals`` so far."""
+    """
+    One person's wish to approve one proposal revision; ``approvals`` so far.
+
+    ``escalated``: nobody had answered, so that the next roles were asked too.
+    """
 
     tenant_id: str
     environment: str
@@ -69,6 +75,7 @@ class ApprovalFacts:
     approvals: tuple[str, ...] = ()
     frozen: bool = False
     is_undo: bool = False
+    escalated: bool = False
 
 
 def facts_json(facts: CallFacts | ApprovalFacts) -> dict[str, JsonValue]:

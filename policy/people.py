@@ -14,7 +14,11 @@ from policy.yaml_text import lines_of, parse_yaml
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRule:
-    """Who may approve the calls of ``pattern``, how many of them, and for how long."""
+    """
+    Who may approve the calls of ``pattern``, how many of them, and for how long.
+
+    Who holds one of ``next_roles`` may too, once those of ``roles`` left it unanswered.
+    """
 
     id: str
     pattern: Pattern
@@ -22,6 +26,11 @@ class ApprovalRule:
     quorum: int
     expires_in_seconds: int
     requester_may_approve: bool
+    next_roles: tuple[str, ...] = ()
+
+    def roles_now(self, *, escalated: bool) -> tuple[str, ...]:
+        """Give the roles that may approve, before or after it went to the next."""
+        return (*self.roles, *self.next_roles) if escalated else self.roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,11 @@ class People:
     def find_by_slack(self, user: str) -> Person | None:
         """``user`` is the id that Slack signs (``U…``)."""
         return next((one for one in self.people if one.slack_user == user), None)
+
+    def slack_users(self, roles: tuple[str, ...]) -> tuple[str, ...]:
+        """Give the Slack ids of all who hold one of these roles."""
+        held = (one for one in self.people if not one.roles.isdisjoint(roles))
+        return tuple(one.slack_user for one in held)
 
     def approvers_for(
         self, tool: ToolSpec, *, kind: str, environment: str
@@ -129,7 +143,10 @@ def _check_approvals(
 ) -> None:
     seen: set[str] = set()
     for row, line in zip(document.approvals, lines, strict=True):
-        _check_roles(row.roles, document.roles, path=path, line=line)
+        _check_roles(
+            (*row.roles, *row.next_roles), document.roles, path=path, line=line
+        )
+        _check_next(row, path=path, line=line)
         for key in (f"id {row.id}", f"the calls of {row.pattern}"):
             _check_once(key, seen, path=path, line=line)
         if row.tool not in words:
@@ -147,6 +164,17 @@ def _check_approvals(
                 what=f"approval {row.id}: quorum {row.quorum}, {holders} can approve",
                 mend="give the role to more people, or lower the quorum",
             )
+
+
+def _check_next(row: "_ApprovalRow", *, path: str, line: int) -> None:
+    again = [role for role in row.next_roles if role in row.roles]
+    if again:
+        raise PolicyError(
+            path,
+            line,
+            what=f"approval {row.id}: next role {again[0]} is asked already",
+            mend="name under next_roles only who is not asked at once",
+        )
 
 
 def _check_roles(
@@ -198,6 +226,7 @@ class _ApprovalRow(_Row):
     quorum: int = Field(ge=1, le=10)
     expires_in_seconds: int = Field(ge=60, le=86_400)
     requester_may_approve: bool
+    next_roles: tuple[str, ...] = ()
 
     @property
     def pattern(self) -> Pattern:
@@ -211,6 +240,7 @@ class _ApprovalRow(_Row):
             quorum=self.quorum,
             expires_in_seconds=self.expires_in_seconds,
             requester_may_approve=self.requester_may_approve,
+            next_roles=self.next_roles,
         )
 
 

@@ -115,6 +115,8 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "find_reversions(integer, text)": ("worker",),
     "find_left(integer, text)": ("worker",),
     "find_reminders(integer)": ("worker",),
+    "find_escalations(integer)": ("worker",),
     "find_unanswered(integer)": ("worker",),
+    "find_pages_over(integer)": ("worker",),
     "find_pages(integer, text)": ("worker",),
 }

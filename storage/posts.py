@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from policy.proposal import ProposalState
 from storage import outbox, proposals, tasks
 from storage.canonical import plain
 from storage.database import Tx
@@ -166,6 +167,14 @@ async def post_reminder(
     await outbox.post(tx, NewPost(task.id, slot, "reminder", facts))
 
 
+async def post_escalation(tx: Tx, task: Task, proposal: Proposal) -> None:
+    """Address a card to the next roles, in a new message: an edit pings nobody."""
+    card = await card_of(tx, proposal)
+    facts = {**card, "people": list(proposal.next_people), "escalated": True}
+    slot = f"escalation:{proposal.id}"
+    await outbox.post(tx, NewPost(task.id, slot, "reminder", facts, Lane.decision))
+
+
 async def post_page(tx: Tx, task: Task, proposal: Proposal, *, cause: str) -> bool:
     """Have people paged about a card, once; the caller holds its task."""
     slot = f"page:{proposal.id}"
@@ -175,6 +184,7 @@ async def post_page(tx: Tx, task: Task, proposal: Proposal, *, cause: str) -> bo
         "proposal_id": proposal.id,
         "short_id": task.short_id,
         "title": task.title,
+        "drafted": proposal.state is ProposalState.drafted,
         "action": proposal.estimate.get("title") or proposal.tool,
         "severity": task.severity,
         "service": task.service,
@@ -182,6 +192,18 @@ async def post_page(tx: Tx, task: Task, proposal: Proposal, *, cause: str) -> bo
         "cause": cause,
     }
     new = NewPost(task.id, slot, "page", plain(facts), Lane.decision, "page")
+    await outbox.post(tx, new)
+    return True
+
+
+async def post_page_over(tx: Tx, task: Task, proposal: Proposal) -> bool:
+    """Have the page of a card resolved, once; the caller holds its task."""
+    slot = f"page_over:{proposal.id}"
+    paged = await outbox.find_payload(tx, task.id, f"page:{proposal.id}")
+    if paged is None or await outbox.holds(tx, task.id, slot):
+        return False
+    facts = {**paged, "held_until": 0, "cause": proposal.state.replace("_", " ")}
+    new = NewPost(task.id, slot, "page_over", facts, Lane.state, "page")
     await outbox.post(tx, new)
     return True
 
@@ -244,6 +266,10 @@ def _card(proposal: Proposal) -> Mapping[str, object]:
         "state": proposal.state,
         "quorum": proposal.quorum,
         "roles": proposal.roles,
+        "next_roles": proposal.next_roles,
+        "escalated_at": (
+            proposal.escalated_at.timestamp() if proposal.escalated_at else None
+        ),
         "rule": proposal.rule,
         "expires_in_seconds": proposal.expires_in_seconds,
         "expires_at": (

@@ -25,7 +25,9 @@ class Proposal:
 
     ``before`` is the target state seen, ``estimate`` the measured blast radius,
     ``params_schema`` the JSON Schema with bounds at the time of showing. ``undoes``
-    names the proposal whose action an undo takes back.
+    names the proposal whose action an undo takes back. ``next_roles`` are asked too
+    once nobody of ``roles`` has answered, and are then among those; ``next_people`` are
+    the Slack ids of who holds them.
     """
 
     id: UUID
@@ -57,6 +59,8 @@ class Proposal:
     decision_id: UUID
     quorum: int
     roles: tuple[str, ...]
+    next_roles: tuple[str, ...]
+    next_people: tuple[str, ...]
     rule: str
     expires_in_seconds: int
     expires_at: datetime | None
@@ -67,9 +71,12 @@ class Proposal:
     closed_by: str | None
     closed_reason: str | None
     reminded_at: datetime | None
+    escalated_at: datetime | None
     created_at: datetime
 
 
+# What waits for a person: for a decision, or for a hand.
+WAITING = (ProposalState.needs_approval, ProposalState.drafted)
 PENDING = "p.state IN ('needs_approval', 'drafted')"
 # Whether a person with these roles may vote on the proposal ``p``, and has not yet.
 MAY_DECIDE = (
@@ -214,10 +221,27 @@ async def keep_reminder(tx: Tx, proposal_id: UUID) -> bool:
         table.update()
         .where(
             table.c.id == proposal_id,
-            table.c.state == ProposalState.needs_approval,
+            table.c.state.in_(WAITING),
             table.c.reminded_at.is_(None),
         )
         .values(reminded_at=tx.now)
+    )
+    return changed == 1
+
+
+async def escalate(tx: Tx, proposal: Proposal) -> bool:
+    """Ask the next roles too; False if there are none, or they were, or it is over."""
+    if not proposal.next_roles:
+        return False
+    table = tables.proposals
+    changed = await tx.change(
+        table.update()
+        .where(
+            table.c.id == proposal.id,
+            table.c.state.in_(WAITING),
+            table.c.escalated_at.is_(None),
+        )
+        .values(escalated_at=tx.now, roles=[*proposal.roles, *proposal.next_roles])
     )
     return changed == 1
 

@@ -427,6 +427,8 @@ proposals = _scoped(
     _id("decision_id"),
     Column("quorum", Integer, nullable=False),
     _json("roles"),
+    Column("next_roles", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("next_people", JSONB, nullable=False, server_default=text("'[]'")),
     _words("rule"),
     Column("expires_in_seconds", Integer, nullable=False),
     _instant("expires_at", nullable=True),
@@ -437,6 +439,7 @@ proposals = _scoped(
     _words("closed_by", nullable=True),
     _words("closed_reason", nullable=True),
     _instant("reminded_at", nullable=True),
+    _instant("escalated_at", nullable=True),
     _instant("created_at"),
     _instant("updated_at"),
     _of("tasks", "task_id"),
@@ -662,6 +665,11 @@ outbox = _scoped(
         "ix_outbox_pending",
         "created_at",
         postgresql_where=text("state IN ('pending', 'sending')"),
+    ),
+    Index(
+        "ix_outbox_pages",
+        "created_at",
+        postgresql_where=text("destination = 'page'"),
     ),
 )
 

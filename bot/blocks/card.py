@@ -38,6 +38,7 @@ _WORDS: Mapping[str, Sequence[tuple[str, str, str | None]]] = {
 }
 # A value that policy may let its reader see; secrets and cards are gone for good.
 _PLACEHOLDER = re.compile(r"⟨[a-z_]{1,20}:[0-9b-z]{1,9}⟩")
+_WAITING = frozenset({"needs_approval", "drafted"})
 _UNDO_LIVES = frozenset(
     {"needs_approval", "drafted", "approved", "executing", "verifying"}
 )
@@ -54,6 +55,8 @@ def render_card(facts: Mapping[str, object]) -> Rendered:
         blocks.append(_buttons(facts))
     else:
         blocks.append(section(_standing(facts)))
+        if state == "drafted":
+            blocks.append(context(_needs_hand(facts)))
         blocks += _afterwards(facts)
     if _PLACEHOLDER.search(" ".join(_texts_in(blocks))):
         blocks.append(_actions(facts, "reveal", [("Show values", REVEAL, None)]))
@@ -72,15 +75,20 @@ def card_text(facts: Mapping[str, object]) -> list[Block]:
 
 
 def render_reminder(facts: Mapping[str, object]) -> Rendered:
-    """Say that a card still waits; below it all stands as it stood."""
+    """Say that a card still waits, and for whom."""
     title = title_of(facts)
     people = mention(facts.get("people"))
-    said = f"⏰ Still waiting: {bold(title)}" + (f" {people}" if people else "")
+    state = str(facts["state"])
+    waits = state in _WAITING
+    says = "Now yours, too" if facts.get("escalated") else "Still waiting"
+    mark = "⏰" if waits else "☑️"
+    said = f"{mark} {says if waits else 'Decided'}: {bold(title)}"
+    if people and waits:
+        said += f" {people}"
     if facts.get("paged"):
         said += f"\n📟 {clean(facts['paged'], most=300)}"
-    return Rendered(
-        f"Still waiting: {clean(title)}", [section(said), context(_needs(facts))]
-    )
+    below = {"needs_approval": _needs, "drafted": _needs_hand}.get(state, _standing)
+    return Rendered(f"{says}: {clean(title)}", [section(said), context(below(facts))])
 
 
 def _texts_in(value: object) -> list[str]:
@@ -153,9 +161,27 @@ def _needs(facts: Mapping[str, object]) -> str:
     expires = facts.get("expires_at")
     ends = f"expires {clock(expires)}" if expires else f"expires after {span(seconds)}"
     return (
-        f"needs  *{facts['quorum']} of {roles}*{given} · {ends} · "
+        f"needs  *{facts['quorum']} of {roles}*{given}{_passed_on(facts)} · {ends} · "
         f"rule `{clean(facts['rule'])}` · reason `{clean(facts['reason_code'])}`"
     )
+
+
+def _needs_hand(facts: Mapping[str, object]) -> str:
+    """Say for whose hand a draft waits, and until when."""
+    roles = " or ".join(map(clean, texts_of(facts.get("roles")))) or "nobody"
+    expires = facts.get("expires_at")
+    ends = f" · expires {clock(expires)}" if expires else ""
+    return (
+        f"waits for  *{roles}*{_passed_on(facts)} to carry it out, then Mark done{ends}"
+    )
+
+
+def _passed_on(facts: Mapping[str, object]) -> str:
+    """Say to whom it went when nobody had answered."""
+    if not facts.get("escalated_at"):
+        return ""
+    roles = " or ".join(map(clean, texts_of(facts.get("next_roles"))))
+    return f", passed on to *{roles}* {clock(facts['escalated_at'])}"
 
 
 def _buttons(facts: Mapping[str, object]) -> Block:

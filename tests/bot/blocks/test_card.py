@@ -288,3 +288,40 @@ def test_a_card_shows_an_answer_that_came_late() -> None:
 
     assert "⚠️ its system answered after all: it took effect" in said
     assert "<!channel>" not in said
+
+
+PASSED = {
+    "escalated_at": 1_790_000_000.0,
+    "next_roles": ["duty-manager"],
+    "roles": ["reliability-oncall", "duty-manager"],
+}
+
+
+@pytest.mark.parametrize("state", ["needs_approval", "drafted"])
+def test_a_card_says_to_whom_it_went(state: str) -> None:
+    """And since when; before it did, nothing."""
+    before = "\n".join(texts(render_card({**CARD, "state": state})))
+    after = "\n".join(texts(render_card({**CARD, **PASSED, "state": state})))
+
+    assert "passed on" not in before
+    assert "passed on to *duty-manager* <!date^1790000000" in after
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "names"),
+    [
+        ("needs_approval", "Now yours, too", True),
+        ("drafted", "to carry it out", True),
+        ("approved", "Decided", False),
+    ],
+)
+def test_who_is_asked_next_is_named_while_it_waits(
+    state: str, said: str, *, names: bool
+) -> None:
+    """What was decided meanwhile pings nobody."""
+    facts = {**CARD, **PASSED, "state": state, "people": ["U0SECOND"]}
+    shown = render("reminder", {**facts, "escalated": True})
+    words = "\n".join(texts(shown))
+
+    assert said in words
+    assert names == ("<@U0SECOND>" in words)

@@ -1,0 +1,97 @@
+"""Cards that nobody answers go to the next roles, drafts too; a page has an end."""
+
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+
+# Half of its time is over, and nobody was reminded.
+FIND_REMINDERS = """
+    CREATE OR REPLACE FUNCTION find_reminders(most integer)
+    RETURNS TABLE (tenant_id text, environment text, id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+      SELECT p.tenant_id, p.environment, p.id FROM proposals p
+      JOIN tasks t ON t.tenant_id = p.tenant_id AND t.environment = p.environment
+        AND t.id = p.task_id
+      WHERE p.state IN ('needs_approval', 'drafted') AND p.reminded_at IS NULL
+        AND t.muted_by IS NULL AND p.expires_at
+        - make_interval(secs => p.expires_in_seconds / 2.0) <= clock_timestamp()
+      LIMIT $1
+    $$
+"""
+# Three eighths of its time are left, and its rule names who is asked next.
+FIND_ESCALATIONS = """
+    CREATE FUNCTION find_escalations(most integer)
+    RETURNS TABLE (tenant_id text, environment text, id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+      SELECT p.tenant_id, p.environment, p.id FROM proposals p
+      JOIN tasks t ON t.tenant_id = p.tenant_id AND t.environment = p.environment
+        AND t.id = p.task_id
+      WHERE p.state IN ('needs_approval', 'drafted') AND p.escalated_at IS NULL
+        AND p.next_roles <> '[]' AND t.muted_by IS NULL AND p.expires_at
+        - make_interval(secs => p.expires_in_seconds * 0.375) <= clock_timestamp()
+      LIMIT $1
+    $$
+"""
+# A quarter of its time is left, or Slack has not taken it for three minutes.
+FIND_UNANSWERED = """
+    CREATE OR REPLACE FUNCTION find_unanswered(most integer)
+    RETURNS TABLE (tenant_id text, environment text, id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+      SELECT p.tenant_id, p.environment, p.id FROM proposals p
+      JOIN tasks t ON t.tenant_id = p.tenant_id AND t.environment = p.environment
+        AND t.id = p.task_id
+      WHERE p.state IN ('needs_approval', 'drafted') AND t.muted_by IS NULL
+        AND coalesce(p.expires_at - make_interval(secs => p.expires_in_seconds / 4.0),
+          p.created_at + interval '3 minutes') <= clock_timestamp()
+        AND NOT EXISTS (SELECT FROM outbox o WHERE o.tenant_id = p.tenant_id
+          AND o.environment = p.environment AND o.task_id = p.task_id
+          AND o.slot = 'page:' || p.id)
+      LIMIT $1
+    $$
+"""
+# A call of its page may have reached the pager, and the card needs nobody any more. A
+# card lives a day at most; a page let go before its first call called nobody.
+FIND_PAGES_OVER = """
+    CREATE FUNCTION find_pages_over(most integer)
+    RETURNS TABLE (tenant_id text, environment text, id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+      SELECT p.tenant_id, p.environment, p.id FROM outbox o
+      JOIN proposals p ON p.tenant_id = o.tenant_id AND p.environment = o.environment
+        AND p.id = (o.payload->>'proposal_id')::uuid
+      WHERE o.destination = 'page' AND o.kind = 'page'
+        AND o.created_at > clock_timestamp() - interval '2 days'
+        AND (o.state IN ('sent', 'dead') OR (o.state = 'superseded' AND o.attempts > 1))
+        AND p.state NOT IN ('needs_approval', 'drafted')
+        AND NOT EXISTS (SELECT FROM outbox e WHERE e.tenant_id = o.tenant_id
+          AND e.environment = o.environment AND e.task_id = o.task_id
+          AND e.slot = 'page_over:' || p.id)
+      LIMIT $1
+    $$
+"""
+NEW = ("find_escalations", "find_pages_over")
+
+
+def upgrade() -> None:
+    op.execute(
+        "ALTER TABLE proposals ADD COLUMN next_roles jsonb NOT NULL DEFAULT '[]',"
+        " ADD COLUMN next_people jsonb NOT NULL DEFAULT '[]',"
+        " ADD COLUMN escalated_at timestamptz"
+    )
+    op.execute(
+        "CREATE INDEX ix_outbox_pages ON outbox (created_at)"
+        " WHERE destination = 'page'"
+    )
+    op.execute("GRANT CREATE ON SCHEMA public TO autopilot_dispatcher")
+    op.execute("SET LOCAL ROLE autopilot_dispatcher")
+    for made in (FIND_REMINDERS, FIND_ESCALATIONS, FIND_UNANSWERED, FIND_PAGES_OVER):
+        op.execute(made)
+    op.execute("RESET ROLE")
+    for name in NEW:
+        op.execute(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")
+        op.execute(f"GRANT EXECUTE ON FUNCTION {name} TO autopilot_worker")
+    op.execute("REVOKE CREATE ON SCHEMA public FROM autopilot_dispatcher")
+
+
+def downgrade() -> None:
+    raise RuntimeError("the walls are never taken down; restore a backup instead")
