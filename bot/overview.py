@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from bot.blocks.grant import say_grant
 from bot.blocks.overview import Overview, Pending
 from bot.blocks.text import clean, clock
 from bot.links import addresses
 from policy.person import Person
 from policy.scope import Scope
-from storage import decisions, freezes, posts, proposals, storms, tasks
+from storage import decisions, freezes, overrides, posts, proposals, storms, tasks
 from storage.database import Database
 from storage.freezes import Hold
 from storage.proposals import Proposal
@@ -55,6 +56,10 @@ async def gather(
             frozen = await freezes.read(tx, lock=False)
             contained = await decisions.find_sandbox(tx)
             state += [_say_storm(one) for one in await storms.list_now(tx)]
+            state += [
+                f"{scope.environment}: {say_grant(one)}"
+                for one in await overrides.list_live(tx)
+            ]
         state += _say_frozen(scope, frozen)
         if contained == _NOT_CONTAINED:
             state.append(_UNCONTAINED.format(where=scope.environment))

@@ -68,14 +68,16 @@ async def _take_all(browser: Browser, world: LocalWorld, folder: Path) -> None:
     lab = LabClient(world.lab_url, platform_token=world.environment["PLATFORM_TOKEN"])
     await lab.break_platform("bad_flag")
     page = await _open(browser, world, dark=False, phone=False)
-    approve = page.get_by_role("button", name="Approve").last
+    approve = page.get_by_role("button", name="Approve", exact=True).last
     await _open_thread(page)
     await approve.wait_for(timeout=60_000)
     await page.get_by_text("Evidence:").last.wait_for()
     await page.screenshot(path=folder / "thread.png")
     phone = await _open(browser, world, dark=True, phone=True)
     await _open_thread(phone)
-    await phone.get_by_role("button", name="Approve").last.scroll_into_view_if_needed()
+    await phone.get_by_role(
+        "button", name="Approve", exact=True
+    ).last.scroll_into_view_if_needed()
     await phone.screenshot(path=folder / "thread-phone.png")
     await page.get_by_role("button", name="Edit").last.click()
     await page.get_by_label("Rollout").wait_for()

@@ -248,6 +248,7 @@ def build(
         closed_reason=_refused_because(verdict.decision),
         reminded_at=None,
         escalated_at=None,
+        grant_offer=verdict.grant_offer,
         created_at=now,
     )
     return replace(drafted, digest=digest_of(task, drafted))
@@ -274,8 +275,10 @@ class Judged:
     roles: tuple[str, ...]
     next_roles: tuple[str, ...]
     next_people: tuple[str, ...]
+    grant_offer: Mapping[str, JsonValue] | None
     grounding: Grounding
     reason_code: str
+    level: str
     now: datetime
 
 
@@ -296,6 +299,8 @@ def digest_of(task: Task, proposal: Proposal) -> str:
             "estimate": proposal.estimate,
             "expires_in_seconds": proposal.expires_in_seconds,
             "undo": proposal.undo,
+            # Where there is none, the digest is what it was before there were any.
+            **({"grant": proposal.grant_offer} if proposal.grant_offer else {}),
         }
     )
 

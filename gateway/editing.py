@@ -162,6 +162,8 @@ async def _facts(
         facts,
         params=found.params.model_dump(mode="json"),
         reason_code=request.reason_code or proposal.reason_code,
+        escalated=False,
+        grant=None,
     )
 
 

@@ -17,6 +17,7 @@ from gateway.assessment import (
     veiled,
 )
 from gateway.gate import Asked, Gate, RefusedCall, get_running
+from gateway.granting import level_shown, load_grant, offer_of
 from gateway.grounding import Grounding, Source, ground
 from gateway.reading import read_facts
 from gateway.redaction.placeholder import REMOVED
@@ -111,7 +112,7 @@ async def judge(
     grounding: Grounding,
     found: Assessment,
 ) -> Judged:
-    """Load what only the database knows, ask policy, and keep facts and verdict."""
+    """Load what holds a write back, ask policy, and keep facts and verdict."""
     facts = replace(
         facts,
         phase=Phase.propose,
@@ -135,6 +136,8 @@ async def judge(
         roles=rule.roles if rule else (),
         next_roles=rule.next_roles if rule else (),
         next_people=gate.policy.people.slack_users(rule.next_roles) if rule else (),
+        grant_offer=offer_of(decision, facts, rule, touched),
+        level=level_shown(decision, facts),
         grounding=grounding,
         reason_code=facts.reason_code,
         now=tx.now,
@@ -232,6 +235,9 @@ async def _store(
         params=assessment.params.model_dump(mode="json"),
         reason_code=draft.reason_code,
     )
+    # What nobody asked for may use a grant; an edit is somebody's, an undo too.
+    touched = Touched(task, assessment.params, assessment.before)
+    facts = await load_grant(tx, facts, touched)
     judged = await judge(gate, tx, task, facts, grounding, assessment)
     proposal = build(
         task,
@@ -247,7 +253,7 @@ async def _store(
         verdict=judged,
     )
     await record(tx, proposal, actor=proposal.proposed_by)
-    await tasks.change(tx, task.id, {"level": judged.decision.level.name})
+    await tasks.change(tx, task.id, {"level": judged.level})
     return proposal, judged.decision.reason
 
 

@@ -284,6 +284,8 @@ async def _facts(
         is_undo=True,
         requester=wish.by,
         approvals=(),
+        escalated=False,
+        grant=None,
     )
 
 

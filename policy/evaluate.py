@@ -5,7 +5,8 @@ Theory of operation. The matrix gives a level, the table of category by level a
 verdict; the guards give the mildest verdict that they leave open; the stricter of the
 two holds. At execution the same question is asked again with the approvals given: where
 a person's approval is what is missing, and enough people who may give it have given it,
-the verdict is ``allow``. Facts in, decision out: no clock, no row.
+the verdict is ``allow``. A grant raises L1 to L2 under a rule id of its own, where an
+approval of its person would count. Facts in, decision out: no clock, no row.
 """
 
 import hashlib
@@ -64,10 +65,12 @@ class Policy:
             return self._refuse(UNKNOWN_TOOL, f"no tool is called {facts.tool!r}")
         if tool.category is ToolCategory.read or facts.phase is Phase.read:
             return self._refuse(WRONG_CATEGORY, "reads are called, writes proposed")
-        level, rule_id = self._level(facts, tool)
         approvers = self.people.approvers_for(
             tool, kind=facts.kind, environment=facts.environment
         )
+        level, rule_id = self._level(facts, tool)
+        if level is Level.L1 and facts.grant and self._holds(facts, tool, approvers):
+            level, rule_id = Level.L2, facts.grant.rule
         counted = self._count(facts, tool, approvers)
         answer = self.guards.ask_call(facts, tool, level=level, approval_count=counted)
         by_level = verdict_at(tool.category, level)
@@ -143,6 +146,24 @@ class Policy:
         )
         ceiling = Level(max(Level.L0, min(facts.autonomy_ceiling, Level.L3)))
         return min(level, ceiling), rule_id
+
+    def _holds(
+        self, facts: CallFacts, tool: ToolSpec, rule: ApprovalRule | None
+    ) -> bool:
+        """Tell whether a grant counts: as an approval of its person would today."""
+        grant = facts.grant
+        if grant is None or not grant.is_live or rule is None or rule.grant is None:
+            return False
+        if tool.category is not ToolCategory.write_reversible or facts.is_undo:
+            return False
+        if rule.quorum > 1 or facts.autonomy_ceiling < Level.L2:
+            return False
+        person = self.people.find(grant.person)
+        return (
+            person is not None
+            and not person.roles.isdisjoint(rule.roles_now(escalated=True))
+            and (person.id != facts.requester or requester_may_approve(tool, rule))
+        )
 
     def _count(
         self, facts: CallFacts, tool: ToolSpec, rule: ApprovalRule | None

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from pydantic import JsonValue, TypeAdapter
 
+from policy.grant import Grant
+
 
 class Phase(StrEnum):
     read = "read"
@@ -27,7 +29,7 @@ class CallFacts:
     counts the tool's writes here, ``writes_on_target`` those of the tool on this
     target, ``writes_by_agent`` the agent's, ``writes_here`` all of this tenant's
     environment, each within the last hour. ``escalated``: nobody had answered, so that
-    the next roles were asked too.
+    the next roles were asked too. ``grant`` is what a person granted for such calls.
     """
 
     tenant_id: str
@@ -56,6 +58,7 @@ class CallFacts:
     writes_here: int = 0
     autonomy_ceiling: int = 3
     escalated: bool = False
+    grant: Grant | None = None
 
 
 @dataclass(frozen=True, slots=True)

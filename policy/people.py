@@ -6,9 +6,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from policy.errors import PolicyError
+from policy.grant import GrantTerms
 from policy.pattern import ANY, Pattern, tool_words
 from policy.person import Person
-from policy.tool_spec import ToolSpec
+from policy.tool_spec import ToolCategory, ToolSpec
 from policy.yaml_text import lines_of, parse_yaml
 
 
@@ -18,6 +19,7 @@ class ApprovalRule:
     Who may approve the calls of ``pattern``, how many of them, and for how long.
 
     Who holds one of ``next_roles`` may too, once those of ``roles`` left it unanswered.
+    ``grant``: an approver may let the same run by itself for a while; None: never.
     """
 
     id: str
@@ -27,6 +29,7 @@ class ApprovalRule:
     expires_in_seconds: int
     requester_may_approve: bool
     next_roles: tuple[str, ...] = ()
+    grant: GrantTerms | None = None
 
     def roles_now(self, *, escalated: bool) -> tuple[str, ...]:
         """Give the roles that may approve, before or after it went to the next."""
@@ -147,6 +150,7 @@ def _check_approvals(
             (*row.roles, *row.next_roles), document.roles, path=path, line=line
         )
         _check_next(row, path=path, line=line)
+        _check_grant(row, path=path, line=line)
         for key in (f"id {row.id}", f"the calls of {row.pattern}"):
             _check_once(key, seen, path=path, line=line)
         if row.tool not in words:
@@ -174,6 +178,18 @@ def _check_next(row: "_ApprovalRow", *, path: str, line: int) -> None:
             line,
             what=f"approval {row.id}: next role {again[0]} is asked already",
             mend="name under next_roles only who is not asked at once",
+        )
+
+
+def _check_grant(row: "_ApprovalRow", *, path: str, line: int) -> None:
+    """Let one person alone give what one person alone may approve."""
+    irreversible = row.tool == ToolCategory.write_irreversible
+    if row.grant is not None and (row.quorum > 1 or irreversible):
+        raise PolicyError(
+            path,
+            line,
+            what=f"approval {row.id}: a grant where two approve, or nothing is undone",
+            mend="leave grant out: one person must not allow there what they may not",
         )
 
 
@@ -217,6 +233,11 @@ class _PersonRow(_Row):
         )
 
 
+class _GrantRow(_Row):
+    minutes: int = Field(ge=1, le=240)
+    most: int = Field(ge=1, le=20)
+
+
 class _ApprovalRow(_Row):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     tool: str
@@ -227,6 +248,7 @@ class _ApprovalRow(_Row):
     expires_in_seconds: int = Field(ge=60, le=86_400)
     requester_may_approve: bool
     next_roles: tuple[str, ...] = ()
+    grant: _GrantRow | None = None
 
     @property
     def pattern(self) -> Pattern:
@@ -241,6 +263,9 @@ class _ApprovalRow(_Row):
             expires_in_seconds=self.expires_in_seconds,
             requester_may_approve=self.requester_may_approve,
             next_roles=self.next_roles,
+            grant=GrantTerms(self.grant.minutes, self.grant.most)
+            if self.grant
+            else None,
         )
 
 

@@ -13,10 +13,11 @@ from uuid import UUID
 from sqlalchemy import text
 
 from policy.proposal import ProposalState
-from storage import outbox, proposals, tasks
+from storage import outbox, overrides, proposals, tasks
 from storage.canonical import plain
 from storage.database import Tx
 from storage.outbox import Lane, NewPost
+from storage.overrides import Override
 from storage.proposals import Proposal
 from storage.tasks import Task
 
@@ -117,12 +118,31 @@ async def card_of(tx: Tx, proposal: Proposal) -> Mapping[str, object]:
     execution = await tx.row(_LAST_EXECUTION, of)
     reversion = await tx.row(_REVERSION, of)
     undo = await tx.row(_UNDO, of)
+    granted = await overrides.find_of_card(tx, proposal.id, proposal.rule)
     return {
         **plain(_card(proposal)),
         "votes": plain([_timed(vote, proposal) for vote in votes]),
         "execution": plain(execution) if execution else None,
         "reversion": _instants(reversion) if reversion else None,
         "undone_by": plain(undo) if undo else None,
+        "grant": _granted(granted, proposal) if granted else None,
+    }
+
+
+def _granted(granted: Override, proposal: Proposal) -> Mapping[str, object]:
+    """Give a grant as a card shows it: its own, or the one under which it ran."""
+    user = str(proposal.id)
+    used = granted.used_by.index(user) + 1 if user in granted.used_by else 0
+    return {
+        "id": str(granted.id),
+        "short_id": granted.short_id,
+        "given_here": granted.proposal_id == proposal.id,
+        "person": granted.person,
+        "service": granted.service,
+        "most": granted.most,
+        "use": used,
+        "expires_at": granted.expires_at.timestamp(),
+        "withdrawn_by": granted.withdrawn_by,
     }
 
 
@@ -275,6 +295,7 @@ def _card(proposal: Proposal) -> Mapping[str, object]:
         "expires_at": (
             proposal.expires_at.timestamp() if proposal.expires_at else None
         ),
+        "grant_offer": proposal.grant_offer,
         "edited_by": proposal.edited_by,
         "diff": proposal.diff,
         "closed_by": proposal.closed_by,

@@ -27,7 +27,8 @@ class Proposal:
     ``params_schema`` the JSON Schema with bounds at the time of showing. ``undoes``
     names the proposal whose action an undo takes back. ``next_roles`` are asked too
     once nobody of ``roles`` has answered, and are then among those; ``next_people`` are
-    the Slack ids of who holds them.
+    the Slack ids of who holds them. ``grant_offer`` is what may be granted with its
+    approval: ``minutes``, ``most`` and ``service``.
     """
 
     id: UUID
@@ -59,8 +60,6 @@ class Proposal:
     decision_id: UUID
     quorum: int
     roles: tuple[str, ...]
-    next_roles: tuple[str, ...]
-    next_people: tuple[str, ...]
     rule: str
     expires_in_seconds: int
     expires_at: datetime | None
@@ -71,8 +70,11 @@ class Proposal:
     closed_by: str | None
     closed_reason: str | None
     reminded_at: datetime | None
-    escalated_at: datetime | None
     created_at: datetime
+    next_roles: tuple[str, ...] = ()
+    next_people: tuple[str, ...] = ()
+    escalated_at: datetime | None = None
+    grant_offer: Mapping[str, object] | None = None
 
 
 # What waits for a person: for a decision, or for a hand.

@@ -440,6 +440,7 @@ proposals = _scoped(
     _words("closed_reason", nullable=True),
     _instant("reminded_at", nullable=True),
     _instant("escalated_at", nullable=True),
+    _json("grant_offer", nullable=True),
     _instant("created_at"),
     _instant("updated_at"),
     _of("tasks", "task_id"),
@@ -498,6 +499,27 @@ approvals = _scoped(
     _instant("created_at"),
     _of("proposals", "proposal_id"),
     UniqueConstraint("tenant_id", "environment", "proposal_id", "person"),
+)
+
+autonomy_overrides = _scoped(
+    "autonomy_overrides",
+    _id(),
+    _id("task_id"),
+    _id("proposal_id"),
+    _words("tool"),
+    _words("kind"),
+    _words("service"),
+    _words("person"),
+    Column("most", Integer, nullable=False),
+    _json("used_by"),
+    _instant("created_at"),
+    _instant("expires_at"),
+    _words("withdrawn_by", nullable=True),
+    _instant("withdrawn_at", nullable=True),
+    _of("tasks", "task_id"),
+    _of("proposals", "proposal_id"),
+    Index("ix_autonomy_overrides_expires", "tenant_id", "environment", "expires_at"),
+    Index("ix_autonomy_overrides_proposal", "tenant_id", "environment", "proposal_id"),
 )
 
 executions = _scoped(

@@ -135,8 +135,6 @@ def a_proposal(
         decision_id=uuid7(now),
         quorum=1,
         roles=("operator",),
-        next_roles=(),
-        next_people=(),
         rule="default",
         expires_in_seconds=900,
         expires_at=None,
@@ -147,7 +145,6 @@ def a_proposal(
         closed_by=None,
         closed_reason=None,
         reminded_at=None,
-        escalated_at=None,
         created_at=now,
     )
     return replace(made, **changes)

@@ -11,7 +11,8 @@ class DecisionRequest(Frozen):
     """
     A person's click, authenticated by Slack's signature or by the person's own.
 
-    ``digest`` is what the person saw; ``inbox_id`` makes a repeat harmless.
+    ``digest`` is what the person saw; ``inbox_id`` makes a repeat harmless. ``grant``
+    approves, and lets the same run by itself as the card offers.
     ``signature`` is Base64, and ``signed_at`` in Unix seconds; a click has none.
     """
 
@@ -22,6 +23,7 @@ class DecisionRequest(Frozen):
     slack_user: str
     verdict: Literal[
         "approve",
+        "grant",
         "reject",
         "edit",
         "undo",

@@ -1,4 +1,4 @@
-"""Cards that nobody answers go to the next roles, drafts too; a page has an end."""
+"""Cards go to the next roles, a page has an end, and people grant for a while."""
 
 from alembic import op
 
@@ -69,15 +69,69 @@ FIND_PAGES_OVER = """
       LIMIT $1
     $$
 """
+OVERRIDES = """
+    tenant_id text NOT NULL,
+    environment text NOT NULL,
+    id uuid NOT NULL,
+    task_id uuid NOT NULL,
+    proposal_id uuid NOT NULL,
+    tool text NOT NULL,
+    kind text NOT NULL,
+    service text NOT NULL,
+    person text NOT NULL,
+    most integer NOT NULL,
+    used_by jsonb NOT NULL,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    withdrawn_by text,
+    withdrawn_at timestamptz,
+    CONSTRAINT pk_autonomy_overrides PRIMARY KEY (tenant_id, environment, id),
+    CONSTRAINT fk_autonomy_overrides_tenants FOREIGN KEY (tenant_id, environment)
+      REFERENCES tenants (tenant_id, environment),
+    CONSTRAINT fk_autonomy_overrides_tasks
+      FOREIGN KEY (tenant_id, environment, task_id)
+      REFERENCES tasks (tenant_id, environment, id),
+    CONSTRAINT fk_autonomy_overrides_proposals
+      FOREIGN KEY (tenant_id, environment, proposal_id)
+      REFERENCES proposals (tenant_id, environment, id)
+"""
+SEEN = (
+    "tenant_id = nullif(current_setting('app.tenant', true), '') AND "
+    "environment = ANY (string_to_array(nullif(current_setting('app.environments', "
+    "true), ''), ','))"
+)
 NEW = ("find_escalations", "find_pages_over")
+
+
+def _make_overrides() -> None:
+    op.execute(f"CREATE TABLE autonomy_overrides ({OVERRIDES})")
+    op.execute("ALTER TABLE autonomy_overrides ENABLE ROW LEVEL SECURITY")
+    op.execute("ALTER TABLE autonomy_overrides FORCE ROW LEVEL SECURITY")
+    op.execute(
+        "CREATE POLICY scope ON autonomy_overrides TO autopilot_gateway, "
+        f"autopilot_web, autopilot_worker USING ({SEEN}) WITH CHECK ({SEEN})"
+    )
+    op.execute(
+        "CREATE POLICY backfill ON autonomy_overrides TO CURRENT_USER USING (true) "
+        "WITH CHECK (true)"
+    )
+    op.execute("GRANT SELECT, INSERT, UPDATE ON autonomy_overrides TO autopilot_gateway")
+    op.execute("GRANT SELECT, UPDATE ON autonomy_overrides TO autopilot_web")
+    op.execute("GRANT SELECT ON autonomy_overrides TO autopilot_worker")
+    for name, column in (("expires", "expires_at"), ("proposal", "proposal_id")):
+        op.execute(
+            f"CREATE INDEX ix_autonomy_overrides_{name} ON autonomy_overrides "
+            f"(tenant_id, environment, {column})"
+        )
 
 
 def upgrade() -> None:
     op.execute(
         "ALTER TABLE proposals ADD COLUMN next_roles jsonb NOT NULL DEFAULT '[]',"
         " ADD COLUMN next_people jsonb NOT NULL DEFAULT '[]',"
-        " ADD COLUMN escalated_at timestamptz"
+        " ADD COLUMN escalated_at timestamptz, ADD COLUMN grant_offer jsonb"
     )
+    _make_overrides()
     op.execute(
         "CREATE INDEX ix_outbox_pages ON outbox (created_at)"
         " WHERE destination = 'page'"

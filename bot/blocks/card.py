@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from bot.blocks.grant import say_on_card
 from bot.blocks.root import Rendered, mention
 from bot.blocks.text import (
     Block,
@@ -21,6 +22,8 @@ from policy.risk import risk_word
 APPROVE = "proposal:approve"
 EDIT = "proposal:edit"
 REJECT = "proposal:reject"
+GRANT = "proposal:grant"
+WITHDRAW = "grant:withdraw"
 UNDO = "proposal:undo"
 CARRIED_OUT = "proposal:carried_out"
 TOOK_EFFECT = "proposal:took_effect"
@@ -70,7 +73,7 @@ def card_text(facts: Mapping[str, object]) -> list[Block]:
     if diff and facts.get("edited_by"):
         blocks.append(context(_edited(facts, diff)))
     if facts["state"] == "needs_approval":
-        blocks.append(context(_needs(facts)))
+        blocks.append(context(_needs(facts), _offered(facts)))
     return blocks
 
 
@@ -166,6 +169,17 @@ def _needs(facts: Mapping[str, object]) -> str:
     )
 
 
+def _offered(facts: Mapping[str, object]) -> str:
+    """Say what the second button would allow, whole."""
+    offer = mapping_of(facts.get("grant_offer"))
+    if not offer:
+        return ""
+    return (
+        f"the same: `{clean(facts['tool'])}` on {clean(offer['service'])}, at most "
+        f"{offer['most']} times within {offer['minutes']} min, without asking"
+    )
+
+
 def _needs_hand(facts: Mapping[str, object]) -> str:
     """Say for whose hand a draft waits, and until when."""
     roles = " or ".join(map(clean, texts_of(facts.get("roles")))) or "nobody"
@@ -186,6 +200,10 @@ def _passed_on(facts: Mapping[str, object]) -> str:
 
 def _buttons(facts: Mapping[str, object]) -> Block:
     wanted = [("Approve", APPROVE, "primary"), ("Edit", EDIT, None)]
+    offer = mapping_of(facts.get("grant_offer"))
+    if offer:
+        words = f"Approve and allow the same for {offer['minutes']} min"
+        wanted.insert(1, (words, GRANT, None))
     if facts.get("undoes"):
         wanted = wanted[:1]
     wanted += [("Reject", REJECT, "danger"), ("Why?", WHY, None)]
@@ -217,7 +235,7 @@ def _actions(
 
 def _afterwards(facts: Mapping[str, object]) -> list[Block]:
     """Say when it is taken back by itself, and offer what a person may do or say."""
-    blocks: list[Block] = []
+    blocks: list[Block] = _granted(facts)
     late = mapping_of(facts.get("execution")).get("late")
     if late:
         blocks.append(context(f"⚠️ {clean(late, most=300)}"))
@@ -238,6 +256,30 @@ def _afterwards(facts: Mapping[str, object]) -> list[Block]:
         wanted.append(("Undo", UNDO, None))
     if wanted:
         blocks.append(_actions(facts, "after", wanted))
+    return blocks
+
+
+def _granted(facts: Mapping[str, object]) -> list[Block]:
+    """Say what was granted with it, or by which grant it ran; both can be withdrawn."""
+    grant = mapping_of(facts.get("grant"))
+    if not grant:
+        return []
+    blocks = [context(say_on_card(grant))]
+    if grant.get("given_here") and not grant.get("withdrawn_by"):
+        blocks.append(
+            {
+                "type": "actions",
+                "block_id": f"grant:{facts['proposal_id']}",
+                "elements": [
+                    {
+                        "type": "button",
+                        "action_id": WITHDRAW,
+                        "text": plain_text("Withdraw the grant", most=75),
+                        "value": button_value(facts["proposal_id"], grant["id"]),
+                    }
+                ],
+            }
+        )
     return blocks
 
 

@@ -15,6 +15,7 @@ from bot.blocks.card import (
     APPROVE,
     CARRIED_OUT,
     EDIT,
+    GRANT,
     NO_EFFECT,
     REJECT,
     REVEAL,
@@ -66,6 +67,7 @@ from storage.steps import Step
 # Buttons that need no more words, and what each says.
 _AT_ONCE = {
     APPROVE: "approve",
+    GRANT: "grant",
     UNDO: "undo",
     CARRIED_OUT: "carried_out",
     TOOK_EFFECT: "took_effect",

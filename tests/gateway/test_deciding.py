@@ -26,7 +26,8 @@ THROTTLE = {
 def two_must_agree(texts: dict[str, str]) -> None:
     people = texts["people.yaml"]
     assert QUORUM_OF_ONE in people
-    texts["people.yaml"] = people.replace(QUORUM_OF_ONE, "quorum: 2", 1)
+    people = people.replace(QUORUM_OF_ONE, "quorum: 2", 1)
+    texts["people.yaml"] = people.replace("    grant: {minutes: 30, most: 3}\n", "")
 
 
 async def clicks_logged(world: World, proposal: Proposal) -> list[object]:

@@ -75,6 +75,8 @@ def test_the_next_are_named_by_what_slack_signs() -> None:
         ("id: second", "id: operator", "stands twice"),
         ("quorum: 2", "quorum: 3", "quorum 3, 2 can approve"),
         ("slack_user: U0SECOND", "slack_user: bob", "slack_user"),
+        ("quorum: 1", "quorum: 2", "a grant where two approve"),
+        ("most: 3}", "most: 300}", "most"),
         ("next_roles: [duty-manager]", "next_roles: [dba]", "dba"),
         (
             "next_roles: [duty-manager]",
