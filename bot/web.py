@@ -28,6 +28,7 @@ from bot.entrance import make_entrance
 from bot.links import Links
 from bot.listeners.clicks import Clicks
 from bot.listeners.commands import Commands
+from bot.listeners.evidence import EvidenceClicks
 from bot.listeners.home import Home
 from bot.listeners.messages import Messages
 from bot.listeners.shortcuts import Shortcuts
@@ -138,6 +139,7 @@ def _slack_app(
     )
     Clicks(database, metrics, reception).register(app)
     TaskClicks(database, metrics, reception, rules.people).register(app)
+    EvidenceClicks(database, rules.people).register(app)
     registry = make_registry(database, reception, rules.people, rules.names, links)
     Commands(database, metrics, registry).register(app)
     Messages(database, metrics, registry).register(app)

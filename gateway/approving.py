@@ -8,10 +8,12 @@ from gateway.editing import Edit
 from gateway.gate import Gate
 from gateway.granting import NOT_OFFERED, Offer, give, read_offer
 from policy.event import Event
+from policy.fatigue import MOST_LOOKED_AT, Vote
 from policy.lifecycle import ProposalEvent, TaskEvent
+from policy.people import ApprovalRule
 from policy.person import Person
 from policy.task import TaskState
-from storage import decisions, ledger, moves, posts, proposals
+from storage import decisions, evidence_views, ledger, moves, posts, proposals
 from storage.database import Tx
 from storage.decisions import NewVote
 from storage.overrides import Override
@@ -19,13 +21,21 @@ from storage.proposals import Proposal
 from storage.tasks import Task
 from wire.control import DecisionAnswer, DecisionRequest
 
+_WORN = (
+    "Of your last approvals too many came sooner than a card is read, or without its "
+    "evidence being opened: look at Evidence first, and this is not asked."
+)
 # Approve, and approve with leave for the same.
 APPROVALS = frozenset({"approve", "grant"})
 
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """A click with what it is about, all rows locked."""
+    """
+    A click with what it is about, all rows locked.
+
+    ``how`` is how its vote came about; ``worn``: policy wants one more for it.
+    """
 
     gate: Gate
     tx: Tx
@@ -34,6 +44,23 @@ class Click:
     proposal: Proposal
     person: Person
     edit: Edit | None
+    how: Vote | None = None
+    worn: bool = False
+
+
+async def votes_of(click: Click) -> tuple[Vote, ...]:
+    """Give this vote and its person's last ones; none where it is no approval."""
+    if click.request.verdict not in APPROVALS:
+        return ()
+    proposal = click.proposal
+    opened: bool | None = None
+    if proposal.evidence_ids and not click.request.signature:
+        opened = await evidence_views.holds(click.tx, proposal.id, click.person.id)
+    now = Vote(posts.seconds_shown(proposal, click.tx.now), opened)
+    before = await decisions.list_habit(
+        click.tx, click.person.id, most=MOST_LOOKED_AT - 1
+    )
+    return (now, *before)
 
 
 async def approve(click: Click) -> DecisionAnswer:
@@ -48,10 +75,13 @@ async def approve(click: Click) -> DecisionAnswer:
     if vote is None:
         return say(click.request, "already_decided", "You have voted on this card.")
     given = await decisions.list_approvals(click.tx, click.proposal.id)
-    missing = click.proposal.quorum - len(given)
+    needed = await _raise_quorum(click) if click.worn else click.proposal.quorum
+    missing = needed - len(given)
     if missing > 0:
         await posts.post_card(click.tx, click.proposal.id)
         text = f"Counted. {missing} more must approve it."
+        if click.worn:
+            text = f"{text} {_WORN}"
         return say(click.request, "counted", text)
     await _keep(click, vote, [one.person for one in given])
     granted = await _grant(click, offer)
@@ -67,6 +97,26 @@ async def approve(click: Click) -> DecisionAnswer:
     await posts.post_card(click.tx, click.proposal.id)
     also = f" And {_same(granted)}; `/ops level` takes it back." if granted else ""
     return say(click.request, "approved", f"Approved. It runs now.{also}")
+
+
+async def _raise_quorum(click: Click) -> int:
+    """Need one more person than the rule says, if there is one; card and ledger too."""
+    policy, proposal = click.gate.policy, click.proposal
+    tool = policy.tools[proposal.tool]
+    needed = policy.raised_quorum(
+        tool, _rule(click), requester=proposal.edited_by or click.task.opened_by
+    )
+    if needed <= proposal.quorum:
+        return proposal.quorum
+    await proposals.raise_quorum(click.tx, proposal.id, needed)
+    await ledger.append(
+        click.tx,
+        Event.task_quorum_raised,
+        actor="policy",
+        task_id=click.task.id,
+        body={"proposal": proposal.id, "person": click.person.id, "quorum": needed},
+    )
+    return needed
 
 
 async def _keep(click: Click, vote: UUID, people: Sequence[str]) -> None:
@@ -98,6 +148,9 @@ def vote_of(click: Click) -> NewVote:
         comment=click.request.comment,
         reason_code=click.request.reason_code,
         inbox_id=UUID(click.request.inbox_id),
+        after_seconds=click.how.after_seconds if click.how else None,
+        evidence_opened=click.how.evidence_opened if click.how else None,
+        worn=click.worn,
     )
 
 
@@ -106,14 +159,19 @@ def say(request: DecisionRequest, code: str, text: str) -> DecisionAnswer:
 
 
 def _offer(click: Click) -> Offer | None:
+    if click.proposal.quorum > 1 or click.worn:
+        return None
+    return read_offer(click.proposal, _rule(click))
+
+
+def _rule(click: Click) -> ApprovalRule | None:
     policy = click.gate.policy
     tool = policy.tools.get(click.proposal.tool)
-    if tool is None or click.proposal.quorum > 1:
+    if tool is None:
         return None
-    rule = policy.people.approvers_for(
+    return policy.people.approvers_for(
         tool, kind=click.task.kind, environment=click.task.environment
     )
-    return read_offer(click.proposal, rule)
 
 
 async def _grant(click: Click, offer: Offer | None) -> Override | None:

@@ -58,6 +58,7 @@ async def ask_again(
         approvals=tuple(one.person for one in matching),
         escalated=proposal.escalated_at is not None,
         grant=None,
+        worn=any(one.worn for one in matching),
     )
     touched = Touched(task, action.params, action.before)
     facts = await hold_restraints(tx, facts, action.tool, touched)

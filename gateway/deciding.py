@@ -7,10 +7,10 @@ answer for its person and a ledger row, whatever becomes of it.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from gateway.approving import APPROVALS, Click, approve, say, vote_of
+from gateway.approving import APPROVALS, Click, approve, say, vote_of, votes_of
 from gateway.attesting import STALE, WORDS, Sight, Statement, attest, look_at_target
 from gateway.editing import Edit, EditClick, prepare_edit, store_edit
 from gateway.gate import Gate, RefusedCall, locate_proposal
@@ -19,13 +19,16 @@ from gateway.signed import actor_of, identify, refuse
 from gateway.undoing import Undo, answer_undo, prepare_undo
 from gateway.veil import told
 from policy.decision import Verdict
+from policy.evaluate import ONE_MORE
 from policy.event import Event
 from policy.facts import ApprovalFacts, facts_json
 from policy.lifecycle import ProposalEvent, TaskEvent, after_closed
+from policy.people import People
 from policy.proposal import ProposalState
 from policy.task import TaskState
 from storage import (
     decisions,
+    evidence_views,
     freezes,
     inbox,
     ledger,
@@ -107,7 +110,7 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
             )
         text = await told(gate, tx, task.id, answer.text)
         answer = answer.model_copy(update={"text": text})
-        await _log(tx, request, task, proposal, answer)
+        await _log(tx, gate.policy.people, request, proposal, answer)
         await posts.post_answer(
             tx,
             task.id,
@@ -137,10 +140,10 @@ async def _answer(asked: _Asked) -> DecisionAnswer:
     if standing is not None:
         return standing
     click = Click(gate, tx, request, asked.task, proposal, person, asked.edit)
-    refusal = await _not_allowed(click)
-    if refusal is not None:
-        return refusal
-    return await _VERDICTS[request.verdict](click)
+    judged = await _judge(click)
+    if isinstance(judged, DecisionAnswer):
+        return judged
+    return await _VERDICTS[request.verdict](judged)
 
 
 async def _standing(
@@ -171,9 +174,10 @@ async def _standing(
     return None
 
 
-async def _not_allowed(click: Click) -> DecisionAnswer | None:
-    """Ask policy whether this person may decide on this now."""
+async def _judge(click: Click) -> Click | DecisionAnswer:
+    """Ask policy whether this person may decide on this now; what it adds is kept."""
     hold = await _hold(click)
+    votes = await votes_of(click)
     given = await decisions.list_approvals(click.tx, click.proposal.id)
     facts = ApprovalFacts(
         tenant_id=click.task.tenant_id,
@@ -188,6 +192,7 @@ async def _not_allowed(click: Click) -> DecisionAnswer | None:
         frozen=hold is not None,
         is_undo=click.proposal.undoes is not None,
         escalated=click.proposal.escalated_at is not None,
+        votes=votes,
     )
     decision = click.gate.policy.evaluate_approval(facts)
     await decisions.keep(
@@ -198,7 +203,8 @@ async def _not_allowed(click: Click) -> DecisionAnswer | None:
         facts=facts_json(facts),
     )
     if decision.verdict is Verdict.allow:
-        return None
+        worn = ONE_MORE in decision.obligations
+        return replace(click, how=votes[0] if votes else None, worn=worn)
     if hold is not None and decision.cedar_ids == (_FROZEN,):
         until = f" until {hold.until:%H:%M} UTC" if hold.until else ""
         text = f"Writes are frozen by {hold.by}{until}: {hold.reason}."
@@ -300,10 +306,17 @@ _VERDICTS: dict[str, Callable[[Click], Awaitable[DecisionAnswer]]] = {
 }
 
 
+async def _has_opened(
+    tx: Tx, people: People, request: DecisionRequest, proposal: Proposal
+) -> bool:
+    person = people.find_by_slack(request.slack_user)
+    return person is not None and await evidence_views.holds(tx, proposal.id, person.id)
+
+
 async def _log(
     tx: Tx,
+    people: People,
     request: DecisionRequest,
-    task: Task,
     proposal: Proposal,
     answer: DecisionAnswer,
 ) -> None:
@@ -312,7 +325,7 @@ async def _log(
         tx,
         Event.task_click_received if taken else Event.task_click_refused,
         actor=actor_of(request),
-        task_id=task.id,
+        task_id=proposal.task_id,
         body={
             "proposal": proposal.id,
             "digest": request.digest,
@@ -320,5 +333,6 @@ async def _log(
             "code": answer.code,
             "inbox": request.inbox_id,
             "seconds_shown": posts.seconds_shown(proposal, tx.now),
+            "evidence_opened": await _has_opened(tx, people, request, proposal),
         },
     )

@@ -164,6 +164,7 @@ async def _facts(
         reason_code=request.reason_code or proposal.reason_code,
         escalated=False,
         grant=None,
+        worn=False,
     )
 
 

@@ -286,6 +286,7 @@ async def _facts(
         approvals=(),
         escalated=False,
         grant=None,
+        worn=False,
     )
 
 

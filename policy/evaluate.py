@@ -37,6 +37,8 @@ IRREVERSIBLE_QUORUM = 2
 UNKNOWN_TOOL = "unknown-tool"
 UNKNOWN_PERSON = "unknown-person"
 NO_APPROVERS = "no-approvers"
+# Asked of an approval whose person's votes come unread.
+ONE_MORE = "one-more-person"
 WRONG_CATEGORY = "wrong-category"
 
 SAYINGS = {
@@ -72,6 +74,10 @@ class Policy:
         if level is Level.L1 and facts.grant and self._holds(facts, tool, approvers):
             level, rule_id = Level.L2, facts.grant.rule
         counted = self._count(facts, tool, approvers)
+        quorum = _quorum(tool, approvers)
+        if facts.worn:
+            requester = facts.requester
+            quorum = self.raised_quorum(tool, approvers, requester=requester)
         answer = self.guards.ask_call(facts, tool, level=level, approval_count=counted)
         by_level = verdict_at(tool.category, level)
         if by_level is Verdict.deny:
@@ -79,7 +85,7 @@ class Policy:
         verdict = strictest(by_level, answer.verdict)
         return self._decide(
             _Finding(level, rule_id, verdict, answer),
-            approval=_Approval(approvers, _quorum(tool, approvers), counted),
+            approval=_Approval(approvers, quorum, counted),
             phase=facts.phase,
         )
 
@@ -121,12 +127,23 @@ class Policy:
         )
         answer = self.guards.ask_approval(facts, tool, rule)
         allowed = answer.verdict is Verdict.allow
+        if allowed and rule.fatigue and rule.fatigue.is_worn(facts.votes):
+            answer = replace(answer, obligations=(*answer.obligations, ONE_MORE))
         return self._decision(
             _Finding(
                 level, rule_id, Verdict.allow if allowed else Verdict.deny, answer
             ),
             reason=answer.reason,
         )
+
+    def raised_quorum(
+        self, tool: ToolSpec, rule: ApprovalRule | None, *, requester: str
+    ) -> int:
+        """Give how many must approve once votes come unread: one more, if there is."""
+        needed = _quorum(tool, rule)
+        if rule is None:
+            return needed
+        return self.people.raise_quorum(rule, needed, requester=requester)
 
     def replay(self, stored: Mapping[str, JsonValue]) -> Decision:
         """Decide again from stored facts (``facts_json``)."""

@@ -28,6 +28,8 @@ class Event(StrEnum):
     task_page_resolved = "task.page_resolved"
     task_muted = "task.muted"
     task_unmuted = "task.unmuted"
+    task_evidence_opened = "task.evidence_opened"
+    task_quorum_raised = "task.quorum_raised"
     task_autonomy_granted = "task.autonomy_granted"
     task_autonomy_used = "task.autonomy_used"
     task_autonomy_withdrawn = "task.autonomy_withdrawn"

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from pydantic import JsonValue, TypeAdapter
 
+from policy.fatigue import Vote
 from policy.grant import Grant
 
 
@@ -30,6 +31,7 @@ class CallFacts:
     target, ``writes_by_agent`` the agent's, ``writes_here`` all of this tenant's
     environment, each within the last hour. ``escalated``: nobody had answered, so that
     the next roles were asked too. ``grant`` is what a person granted for such calls.
+    ``worn``: an approver's votes had come unread, so that one more is needed.
     """
 
     tenant_id: str
@@ -59,6 +61,7 @@ class CallFacts:
     autonomy_ceiling: int = 3
     escalated: bool = False
     grant: Grant | None = None
+    worn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class ApprovalFacts:
     One person's wish to approve one proposal revision; ``approvals`` so far.
 
     ``escalated``: nobody had answered, so that the next roles were asked too.
+    ``votes`` are this one and the person's last approvals here, the newest first.
     """
 
     tenant_id: str
@@ -79,6 +83,7 @@ class ApprovalFacts:
     frozen: bool = False
     is_undo: bool = False
     escalated: bool = False
+    votes: tuple[Vote, ...] = ()
 
 
 def facts_json(facts: CallFacts | ApprovalFacts) -> dict[str, JsonValue]:

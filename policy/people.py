@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from policy.errors import PolicyError
+from policy.fatigue import MOST_LOOKED_AT, Fatigue
 from policy.grant import GrantTerms
 from policy.pattern import ANY, Pattern, tool_words
 from policy.person import Person
@@ -20,6 +21,7 @@ class ApprovalRule:
 
     Who holds one of ``next_roles`` may too, once those of ``roles`` left it unanswered.
     ``grant``: an approver may let the same run by itself for a while; None: never.
+    ``fatigue``: whose votes come unread need another one; None: nobody is measured.
     """
 
     id: str
@@ -30,6 +32,7 @@ class ApprovalRule:
     requester_may_approve: bool
     next_roles: tuple[str, ...] = ()
     grant: GrantTerms | None = None
+    fatigue: Fatigue | None = None
 
     def roles_now(self, *, escalated: bool) -> tuple[str, ...]:
         """Give the roles that may approve, before or after it went to the next."""
@@ -82,6 +85,16 @@ class People:
     def find_by_slack(self, user: str) -> Person | None:
         """``user`` is the id that Slack signs (``U…``)."""
         return next((one for one in self.people if one.slack_user == user), None)
+
+    def raise_quorum(self, rule: ApprovalRule, quorum: int, *, requester: str) -> int:
+        """Give one more than ``quorum``, or as many as may approve at all."""
+        roles = rule.roles_now(escalated=True)
+        may = sum(
+            not one.roles.isdisjoint(roles)
+            and (rule.requester_may_approve or one.id != requester)
+            for one in self.people
+        )
+        return max(quorum, min(quorum + 1, may))
 
     def slack_users(self, roles: tuple[str, ...]) -> tuple[str, ...]:
         """Give the Slack ids of all who hold one of these roles."""
@@ -238,6 +251,13 @@ class _GrantRow(_Row):
     most: int = Field(ge=1, le=20)
 
 
+class _FatigueRow(_Row):
+    of: int = Field(ge=1, le=MOST_LOOKED_AT)
+    hasty_seconds: float = Field(gt=0, le=60)
+    most_hasty: int = Field(ge=0, le=MOST_LOOKED_AT)
+    most_unread: int = Field(ge=0, le=MOST_LOOKED_AT)
+
+
 class _ApprovalRow(_Row):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     tool: str
@@ -249,6 +269,7 @@ class _ApprovalRow(_Row):
     requester_may_approve: bool
     next_roles: tuple[str, ...] = ()
     grant: _GrantRow | None = None
+    fatigue: _FatigueRow | None = None
 
     @property
     def pattern(self) -> Pattern:
@@ -266,6 +287,7 @@ class _ApprovalRow(_Row):
             grant=GrantTerms(self.grant.minutes, self.grant.most)
             if self.grant
             else None,
+            fatigue=Fatigue(**self.fatigue.model_dump()) if self.fatigue else None,
         )
 
 

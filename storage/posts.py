@@ -22,7 +22,8 @@ from storage.proposals import Proposal
 from storage.tasks import Task
 
 _VOTES = text(
-    "SELECT person, verdict, comment, created_at FROM approvals"
+    "SELECT person, verdict, comment, created_at, after_seconds, evidence_opened,"
+    " worn FROM approvals"
     " WHERE proposal_id = :id AND NOT void ORDER BY created_at"
 )
 _LAST_EXECUTION = text(
@@ -121,7 +122,7 @@ async def card_of(tx: Tx, proposal: Proposal) -> Mapping[str, object]:
     granted = await overrides.find_of_card(tx, proposal.id, proposal.rule)
     return {
         **plain(_card(proposal)),
-        "votes": plain([_timed(vote, proposal) for vote in votes]),
+        "votes": plain(votes),
         "execution": plain(execution) if execution else None,
         "reversion": _instants(reversion) if reversion else None,
         "undone_by": plain(undo) if undo else None,
@@ -144,12 +145,6 @@ def _granted(granted: Override, proposal: Proposal) -> Mapping[str, object]:
         "expires_at": granted.expires_at.timestamp(),
         "withdrawn_by": granted.withdrawn_by,
     }
-
-
-def _timed(vote: Mapping[str, object], proposal: Proposal) -> Mapping[str, object]:
-    """Give a vote with how long its card had been there: nobody reads in a second."""
-    after = seconds_shown(proposal, vote["created_at"])
-    return {**vote, "after_seconds": after}
 
 
 def seconds_shown(proposal: Proposal, at: object) -> float | None:

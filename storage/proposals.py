@@ -248,6 +248,14 @@ async def escalate(tx: Tx, proposal: Proposal) -> bool:
     return changed == 1
 
 
+async def raise_quorum(tx: Tx, proposal_id: UUID, quorum: int) -> None:
+    """Need more people for this card; never fewer."""
+    await tx.change(
+        "UPDATE proposals SET quorum = greatest(quorum, :quorum) WHERE id = :id",
+        {"id": proposal_id, "quorum": quorum},
+    )
+
+
 async def keep_delivery(tx: Tx, proposal_id: UUID) -> bool:
     """Start the expiry clock: the card stands in Slack now. False if it ran already."""
     changed = await tx.change(

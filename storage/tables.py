@@ -495,10 +495,23 @@ approvals = _scoped(
     _words("comment"),
     _words("reason_code"),
     _id("inbox_id"),
+    Column("after_seconds", Double),
+    Column("evidence_opened", Boolean),
+    Column("worn", Boolean, nullable=False, server_default=text("false")),
     Column("void", Boolean, nullable=False, server_default=text("false")),
     _instant("created_at"),
     _of("proposals", "proposal_id"),
     UniqueConstraint("tenant_id", "environment", "proposal_id", "person"),
+    Index("ix_approvals_person", "tenant_id", "environment", "person", "created_at"),
+)
+
+evidence_views = _scoped(
+    "evidence_views",
+    _id("proposal_id"),
+    _words("person"),
+    _instant("opened_at"),
+    _of("proposals", "proposal_id"),
+    key=("proposal_id", "person"),
 )
 
 autonomy_overrides = _scoped(

@@ -95,6 +95,20 @@ OVERRIDES = """
       FOREIGN KEY (tenant_id, environment, proposal_id)
       REFERENCES proposals (tenant_id, environment, id)
 """
+VIEWS = """
+    tenant_id text NOT NULL,
+    environment text NOT NULL,
+    proposal_id uuid NOT NULL,
+    person text NOT NULL,
+    opened_at timestamptz NOT NULL,
+    CONSTRAINT pk_evidence_views
+      PRIMARY KEY (tenant_id, environment, proposal_id, person),
+    CONSTRAINT fk_evidence_views_tenants FOREIGN KEY (tenant_id, environment)
+      REFERENCES tenants (tenant_id, environment),
+    CONSTRAINT fk_evidence_views_proposals
+      FOREIGN KEY (tenant_id, environment, proposal_id)
+      REFERENCES proposals (tenant_id, environment, id)
+"""
 SEEN = (
     "tenant_id = nullif(current_setting('app.tenant', true), '') AND "
     "environment = ANY (string_to_array(nullif(current_setting('app.environments', "
@@ -125,6 +139,31 @@ def _make_overrides() -> None:
         )
 
 
+def _measure_votes() -> None:
+    op.execute(
+        "ALTER TABLE approvals ADD COLUMN after_seconds double precision,"
+        " ADD COLUMN evidence_opened boolean,"
+        " ADD COLUMN worn boolean NOT NULL DEFAULT false"
+    )
+    op.execute(
+        "CREATE INDEX ix_approvals_person ON approvals "
+        "(tenant_id, environment, person, created_at)"
+    )
+    op.execute(f"CREATE TABLE evidence_views ({VIEWS})")
+    op.execute("ALTER TABLE evidence_views ENABLE ROW LEVEL SECURITY")
+    op.execute("ALTER TABLE evidence_views FORCE ROW LEVEL SECURITY")
+    op.execute(
+        "CREATE POLICY scope ON evidence_views TO autopilot_gateway, autopilot_web "
+        f"USING ({SEEN}) WITH CHECK ({SEEN})"
+    )
+    op.execute(
+        "CREATE POLICY backfill ON evidence_views TO CURRENT_USER USING (true) "
+        "WITH CHECK (true)"
+    )
+    op.execute("GRANT SELECT ON evidence_views TO autopilot_gateway")
+    op.execute("GRANT SELECT, INSERT ON evidence_views TO autopilot_web")
+
+
 def upgrade() -> None:
     op.execute(
         "ALTER TABLE proposals ADD COLUMN next_roles jsonb NOT NULL DEFAULT '[]',"
@@ -132,6 +171,7 @@ def upgrade() -> None:
         " ADD COLUMN escalated_at timestamptz, ADD COLUMN grant_offer jsonb"
     )
     _make_overrides()
+    _measure_votes()
     op.execute(
         "CREATE INDEX ix_outbox_pages ON outbox (created_at)"
         " WHERE destination = 'page'"

@@ -30,6 +30,7 @@ TOOK_EFFECT = "proposal:took_effect"
 NO_EFFECT = "proposal:no_effect"
 REVEAL = "proposal:reveal"
 WHY = "proposal:why"
+EVIDENCE = "proposal:evidence"
 
 # What a person may say of the world, by the state in which it is asked.
 _WORDS: Mapping[str, Sequence[tuple[str, str, str | None]]] = {
@@ -207,6 +208,8 @@ def _buttons(facts: Mapping[str, object]) -> Block:
     if facts.get("undoes"):
         wanted = wanted[:1]
     wanted += [("Reject", REJECT, "danger"), ("Why?", WHY, None)]
+    if texts_of(facts.get("evidence_ids")):
+        wanted.append(("Evidence", EVIDENCE, None))
     return _actions(facts, "decide", wanted)
 
 
@@ -357,8 +360,11 @@ def _approvals(facts: Mapping[str, object]) -> Sequence[str]:
 
 
 def _haste(vote: Mapping[str, object]) -> str:
-    """Say it of a vote that nobody can have read the card for."""
+    """Say it of a vote that nobody can have read the card for, as far as is known."""
+    said = ""
     after = vote.get("after_seconds")
-    if not isinstance(after, int | float) or after >= HASTY_SECONDS:
-        return ""
-    return f" ⚡ {after:.0f} s after it was shown"
+    if isinstance(after, int | float) and after < HASTY_SECONDS:
+        said = f" ⚡ {after:.0f} s after it was shown"
+    if vote.get("evidence_opened") is False:
+        said += " · evidence not opened"
+    return said + (" · by habit, so one more is needed" if vote.get("worn") else "")

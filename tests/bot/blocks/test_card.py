@@ -8,6 +8,7 @@ from bot.blocks.card import (
     APPROVE,
     CARRIED_OUT,
     EDIT,
+    EVIDENCE,
     NO_EFFECT,
     REJECT,
     REVEAL,
@@ -25,7 +26,7 @@ from tests.bot.blocks.facts import CARD, HOSTILE, buttons, check, texts
 NEVER_SHOWN = {ProposalState.proposed}
 # The states in which a card asks something of a person.
 ASKED = {
-    ProposalState.needs_approval: [APPROVE, EDIT, REJECT, WHY],
+    ProposalState.needs_approval: [APPROVE, EDIT, REJECT, WHY, EVIDENCE],
     ProposalState.drafted: [CARRIED_OUT, REJECT],
     ProposalState.outcome_unknown: [TOOK_EFFECT, NO_EFFECT, UNDO],
 }
@@ -227,7 +228,7 @@ def test_an_undo_has_no_edit() -> None:
     """It restores what was: approve or reject."""
     card = render_card({**CARD, "undoes": "x"})
 
-    assert [APPROVE, REJECT, WHY] == buttons(card)
+    assert [APPROVE, REJECT, WHY, EVIDENCE] == buttons(card)
     assert card.text.startswith("Turn flag new_ranker off (undo)")
 
 
@@ -325,3 +326,22 @@ def test_who_is_asked_next_is_named_while_it_waits(
 
     assert said in words
     assert names == ("<@U0SECOND>" in words)
+
+
+@pytest.mark.parametrize(
+    ("vote", "said"),
+    [
+        ({"after_seconds": 1.0}, "1 s after it was shown"),
+        ({"evidence_opened": False}, "evidence not opened"),
+        ({"worn": True}, "by habit, so one more is needed"),
+    ],
+)
+def test_a_card_says_how_a_vote_came_about(vote: dict[str, object], said: str) -> None:
+    """What is known of it; of one that was read nothing."""
+    read = {**VOTE, "after_seconds": 40.0, "evidence_opened": True, "worn": False}
+    shown = [
+        "\n".join(texts(render_card({**CARD, "state": "approved", "votes": [one]})))
+        for one in (read, {**read, **vote})
+    ]
+
+    assert [False, True] == [said in one for one in shown]

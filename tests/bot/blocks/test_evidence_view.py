@@ -1,0 +1,48 @@
+"""Evidence as it is read in a modal."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from hypothesis import given
+
+from bot.blocks.evidence_view import evidence_view
+from bot.blocks.root import Rendered
+from lab.slack.view_rules import check_view
+from storage.tool_calls import Evidence
+from tests.bot.blocks.facts import HOSTILE, harmless, texts
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def piece(body: str) -> Evidence:
+    return Evidence(uuid4(), uuid4(), "trace_lookup", "d" * 64, "x", body, AT)
+
+
+def shown(pieces: list[Evidence]) -> list[str]:
+    view = evidence_view(pieces)
+    check_view(dict(view))
+    blocks = view["blocks"]
+    assert isinstance(blocks, list)
+    return texts(Rendered("", blocks))
+
+
+def test_each_piece_is_shown_with_its_tool_and_age() -> None:
+    said = "\n".join(shown([piece('{"errors": 18}'), piece("{}")]))
+
+    assert "*1. trace_lookup*" in said
+    assert '{"errors": 18}' in said
+    assert "<!date^1767225600" in said
+
+
+def test_more_than_fit_are_counted() -> None:
+    assert "2 more" in shown([piece("{}")] * 12)[-1]
+
+
+def test_none_is_said() -> None:
+    assert "no evidence" in shown([])[-1]
+
+
+@given(HOSTILE)
+def test_no_evidence_can_do_harm(body: str) -> None:
+    """What systems say is written by strangers."""
+    assert all(harmless(one) for one in shown([piece(body)]))
