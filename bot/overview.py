@@ -9,7 +9,16 @@ from bot.blocks.text import clean, clock
 from bot.links import addresses
 from policy.person import Person
 from policy.scope import Scope
-from storage import decisions, freezes, overrides, posts, proposals, storms, tasks
+from storage import (
+    decisions,
+    freezes,
+    inbox,
+    overrides,
+    posts,
+    proposals,
+    storms,
+    tasks,
+)
 from storage.database import Database
 from storage.freezes import Hold
 from storage.proposals import Proposal
@@ -39,9 +48,12 @@ async def gather(
         async with database.transaction(scope, Step.read_view) as tx:
             found = await proposals.list_pending(tx, person, most=MOST_PENDING)
             where = await addresses(tx, base, [_slot(one) for one in found])
+            deciding = await inbox.list_deciding(
+                tx, person.slack_user if person else ""
+            )
             for one in found:
                 card = await posts.card_of(tx, one)
-                for_me = _is_for(one, card, person)
+                for_me = _is_for(one, card, person) and one.id not in deciding
                 task = await tasks.get(tx, one.task_id)
                 pending.append(
                     Pending(
@@ -51,6 +63,7 @@ async def gather(
                         where.get(_slot(one), ""),
                         task.environment,
                         task.kind,
+                        deciding=one.id in deciding,
                     )
                 )
             frozen = await freezes.read(tx, lock=False)
@@ -75,6 +88,8 @@ def _is_for(
     proposal: Proposal, card: Mapping[str, object], person: Person | None
 ) -> bool:
     if person is None or person.roles.isdisjoint(proposal.roles):
+        return False
+    if proposal.barred == person.id and proposal.state != "drafted":
         return False
     votes = card.get("votes")
     given = [one.get("person") for one in votes] if isinstance(votes, list) else []

@@ -137,14 +137,15 @@ def _slack_app(
         process_before_response=True,
         raise_error_for_unhandled_request=True,
     )
-    Clicks(database, metrics, reception).register(app)
+    home = Home(database, rules.people, links, rules.targets)
+    home.register(app)
+    Clicks(database, metrics, reception, home.renew).register(app)
     TaskClicks(database, metrics, reception, rules.people).register(app)
     EvidenceClicks(database, rules.people).register(app)
     registry = make_registry(database, reception, rules.people, rules.names, links)
     Commands(database, metrics, registry).register(app)
     Messages(database, metrics, registry).register(app)
     Shortcuts(database, metrics, reception, rules.people).register(app)
-    Home(database, rules.people, links, rules.targets).register(app)
 
     async def unhandled(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
         app.logger.warning(

@@ -236,8 +236,6 @@ def build(
         decision_id=verdict.decision_id,
         quorum=verdict.decision.quorum or verdict.quorum,
         roles=verdict.decision.roles or verdict.roles,
-        next_roles=verdict.next_roles,
-        next_people=verdict.next_people,
         rule=verdict.decision.matrix_rule,
         expires_in_seconds=(
             verdict.decision.expires_in_seconds or int(LATEST.total_seconds())
@@ -247,11 +245,18 @@ def build(
         closed_by=None,
         closed_reason=_refused_because(verdict.decision),
         reminded_at=None,
-        escalated_at=None,
-        grant_offer=verdict.grant_offer,
         created_at=now,
+        next_roles=verdict.next_roles,
+        next_people=verdict.next_people,
+        grant_offer=verdict.grant_offer,
+        barred=_barred(task, lineage, verdict),
     )
     return replace(drafted, digest=digest_of(task, drafted))
+
+
+def _barred(task: Task, lineage: Lineage, verdict: "Judged") -> str | None:
+    """Name who asked for it, where that person's own approval does not count."""
+    return None if verdict.own_counts else lineage.edited_by or task.opened_by
 
 
 def _refused_because(decision: Decision) -> str | None:
@@ -276,6 +281,7 @@ class Judged:
     next_roles: tuple[str, ...]
     next_people: tuple[str, ...]
     grant_offer: Mapping[str, JsonValue] | None
+    own_counts: bool
     grounding: Grounding
     reason_code: str
     level: str

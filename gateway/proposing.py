@@ -29,6 +29,7 @@ from gateway.tokens import RunClaims
 from gateway.veil import lift, veil
 from policy.event import Event
 from policy.facts import CallFacts, Phase, facts_json
+from policy.guards import requester_may_approve
 from policy.proposal import ProposalState
 from storage import (
     alerts,
@@ -125,8 +126,9 @@ async def judge(
     decision_id = await decisions.keep(
         tx, decision, task_id=task.id, phase="propose", facts=facts_json(facts)
     )
+    spec = gate.policy.tools[facts.tool]
     rule = gate.policy.people.approvers_for(
-        gate.policy.tools[facts.tool], kind=facts.kind, environment=facts.environment
+        spec, kind=facts.kind, environment=facts.environment
     )
     return Judged(
         proposal_id=tx.new_id(),
@@ -137,6 +139,7 @@ async def judge(
         next_roles=rule.next_roles if rule else (),
         next_people=gate.policy.people.slack_users(rule.next_roles) if rule else (),
         grant_offer=offer_of(decision, facts, rule, touched),
+        own_counts=rule is None or requester_may_approve(spec, rule),
         level=level_shown(decision, facts),
         grounding=grounding,
         reason_code=facts.reason_code,

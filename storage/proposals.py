@@ -28,7 +28,8 @@ class Proposal:
     names the proposal whose action an undo takes back. ``next_roles`` are asked too
     once nobody of ``roles`` has answered, and are then among those; ``next_people`` are
     the Slack ids of who holds them. ``grant_offer`` is what may be granted with its
-    approval: ``minutes``, ``most`` and ``service``.
+    approval: ``minutes``, ``most`` and ``service``. ``barred`` asked for it, and so may
+    not approve it.
     """
 
     id: UUID
@@ -75,6 +76,7 @@ class Proposal:
     next_people: tuple[str, ...] = ()
     escalated_at: datetime | None = None
     grant_offer: Mapping[str, object] | None = None
+    barred: str | None = None
 
 
 # What waits for a person: for a decision, or for a hand.
@@ -85,6 +87,7 @@ MAY_DECIDE = (
     "jsonb_exists_any(p.roles, CAST(:roles AS text[])) AND NOT EXISTS (SELECT 1"
     " FROM approvals a WHERE a.proposal_id = p.id AND a.tenant_id = p.tenant_id"
     " AND a.environment = p.environment AND NOT a.void AND a.person = :decider)"
+    " AND (p.state = 'drafted' OR p.barred IS DISTINCT FROM :decider)"
 )
 
 

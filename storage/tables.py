@@ -441,6 +441,7 @@ proposals = _scoped(
     _instant("reminded_at", nullable=True),
     _instant("escalated_at", nullable=True),
     _json("grant_offer", nullable=True),
+    _words("barred", nullable=True),
     _instant("created_at"),
     _instant("updated_at"),
     _of("tasks", "task_id"),

@@ -168,7 +168,8 @@ def upgrade() -> None:
     op.execute(
         "ALTER TABLE proposals ADD COLUMN next_roles jsonb NOT NULL DEFAULT '[]',"
         " ADD COLUMN next_people jsonb NOT NULL DEFAULT '[]',"
-        " ADD COLUMN escalated_at timestamptz, ADD COLUMN grant_offer jsonb"
+        " ADD COLUMN escalated_at timestamptz, ADD COLUMN grant_offer jsonb,"
+        " ADD COLUMN barred text"
     )
     _make_overrides()
     _measure_votes()

@@ -32,6 +32,7 @@ from bot.blocks.edit_review import (
     read_confirmed,
     review,
 )
+from bot.blocks.home import Shown as Home
 from bot.blocks.inputs import (
     read_checked,
     read_choice,
@@ -81,11 +82,12 @@ _NOT_ALL = "The database is away; not all was stored. Home shows what still wait
 
 @dataclass(frozen=True, slots=True)
 class Clicks:
-    """The listeners, over their process's database."""
+    """The listeners, over their process's database; ``renew`` makes a Home anew."""
 
     database: Database
     metrics: Metrics
     reception: Reception
+    renew: Callable[[AsyncWebClient, str, str, Home], Awaitable[None]]
 
     def register(self, app: AsyncApp) -> None:
         for action, verdict in _AT_ONCE.items():
@@ -181,14 +183,19 @@ class Clicks:
             },
         )
 
-    async def decided(self, ack: AsyncAck, body: dict[str, object]) -> None:
+    async def decided(
+        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+    ) -> None:
         """
         Take the decision of a card that was opened from Home, or of several alike.
 
         Of several, each that was chosen is a click of its own.
         """
         sent = read_submission(body)
-        shown = sent.metadata.split()
+        words = [(Home.of_word(one), one) for one in sent.metadata.split()]
+        home = next((one for one, _ in words if one is not None), None)
+        shown = [word for one, word in words if one is None]
+        sent = replace(sent, metadata=" ".join(shown))
         chosen = [one for one in read_toggles(sent.values, TARGETS) if one in shown]
         verdict = read_choice(sent.values, "verdict")
         decision = {"verdict": verdict, "comment": read_words(sent.values, "comment")}
@@ -200,12 +207,15 @@ class Clicks:
             await ack(
                 response_action="errors", errors={TARGETS: "Choose at least one."}
             )
+            return
         else:
             each = [
                 replace(sent, metadata=one, delivery_id=f"{sent.delivery_id}:{one}")
                 for one in chosen
             ]
             await self._submit(ack, each, decision)
+        if home is not None:
+            await self.renew(client, sent.user, sent.team_id, home)
 
     async def review(self, ack: AsyncAck, body: dict[str, object]) -> None:
         """

@@ -1,5 +1,6 @@
 """The app's Home: made anew whenever it is opened, filtered, paged or decided in."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -34,13 +35,16 @@ from policy.people import People
 from policy.person import Person
 from policy.scope import Scope
 from policy.task import TaskKind
-from storage import posts, proposals
+from storage import inbox, posts, proposals
 from storage.database import Database
 from storage.errors import StorageError
 from storage.open_tasks import Wanted, list_open
 from storage.posts import ROOT
 from storage.steps import Step
 from storage.tasks import Task
+
+# Slack takes a modal's answer for three seconds; a click is settled in less than one.
+_LOOKS, _LOOK_SECONDS = 6, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +98,38 @@ class Home:
             cards = [
                 await self._card(click.team_id, value) for value in click.value.split()
             ]
-            view = _decide(cards)
+            metadata = str(mapping_of(body.get("view")).get("private_metadata") or "")
+            view = _decide(cards, Shown.read(metadata))
             await client.views_open(trigger_id=click.trigger_id, view=dict(view))
         except (NotHere, StorageError, SlackApiError, *SLACK_AWAY) as exc:
             # Nothing was decided, and the Home below stays as it is.
             structlog.get_logger().warning("home.not_opened", error=str(exc))
         await ack()
+
+    async def renew(
+        self, client: AsyncWebClient, user: str, team: str, shown: Shown
+    ) -> None:
+        """
+        Make a Home anew in which something was decided.
+
+        Waits a moment for it to be settled; what is not by then is shown as being so.
+        """
+        for _ in range(_LOOKS):
+            try:
+                if not await self._is_deciding(user, team):
+                    break
+            except (NotHere, StorageError) as exc:
+                structlog.get_logger().warning("home.not_looked", error=str(exc))
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
+        await self._publish(client, user, team, shown)
+
+    async def _is_deciding(self, user: str, team: str) -> bool:
+        for scope in await find_scopes(self.database, team):
+            async with self.database.transaction(scope, Step.read_view) as tx:
+                if await inbox.list_deciding(tx, user):
+                    return True
+        return False
 
     async def _card(self, team: str, value: str) -> tuple[str, Mapping[str, object]]:
         shown = await find_shown(self.database, team, value)
@@ -150,13 +180,19 @@ class Home:
         return found[shown.after : shown.after + PAGE + 1]
 
 
-def _decide(cards: list[tuple[str, Mapping[str, object]]]) -> Mapping[str, object]:
-    """Ask about those that still wait; of one alone, or none, say how it stands."""
+def _decide(
+    cards: list[tuple[str, Mapping[str, object]]], home: Shown
+) -> Mapping[str, object]:
+    """
+    Ask about those that still wait; of one alone, or none, say how it stands.
+
+    ``home`` is what the Home behind it shows, to be made anew after the decision.
+    """
     waiting = [one for one in cards if one[1]["state"] == "needs_approval"]
     if len(waiting) > 1:
-        return decide_all_view([card for _, card in waiting])
+        return decide_all_view([card for _, card in waiting], home.word)
     value, card = (waiting or cards)[0]
-    return decide_view(card, value)
+    return decide_view(card, f"{value} {home.word}")
 
 
 def _order(task: Task) -> tuple[bool, int, float]:
