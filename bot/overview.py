@@ -81,7 +81,7 @@ async def gather(
 
 
 def _slot(proposal: Proposal) -> tuple[UUID, str]:
-    return proposal.task_id, posts.slot_of(proposal.id)
+    return proposal.task_id, posts.place_of(proposal)
 
 
 def _is_for(

@@ -29,6 +29,7 @@ from bot.links import Links
 from bot.listeners.clicks import Clicks
 from bot.listeners.commands import Commands
 from bot.listeners.evidence import EvidenceClicks
+from bot.listeners.folds import Folds
 from bot.listeners.home import Home
 from bot.listeners.messages import Messages
 from bot.listeners.shortcuts import Shortcuts
@@ -137,15 +138,7 @@ def _slack_app(
         process_before_response=True,
         raise_error_for_unhandled_request=True,
     )
-    home = Home(database, rules.people, links, rules.targets)
-    home.register(app)
-    Clicks(database, metrics, reception, home.renew).register(app)
-    TaskClicks(database, metrics, reception, rules.people).register(app)
-    EvidenceClicks(database, rules.people).register(app)
-    registry = make_registry(database, reception, rules.people, rules.names, links)
-    Commands(database, metrics, registry).register(app)
-    Messages(database, metrics, registry).register(app)
-    Shortcuts(database, metrics, reception, rules.people).register(app)
+    _register(app, database, rules, reception, links=links, metrics=metrics)
 
     async def unhandled(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
         app.logger.warning(
@@ -159,6 +152,29 @@ def _slack_app(
 
     app.error(unhandled)
     return app
+
+
+def _register(
+    app: AsyncApp,
+    database: Database,
+    rules: Rules,
+    reception: Reception,
+    *,
+    links: Links,
+    metrics: Metrics,
+) -> None:
+    """Wire every listener."""
+    home = Home(database, rules.people, links, rules.targets)
+    home.register(app)
+    clicks = Clicks(database, metrics, reception, home.renew)
+    clicks.register(app)
+    Folds(database, clicks.store).register(app)
+    TaskClicks(database, metrics, reception, rules.people).register(app)
+    EvidenceClicks(database, rules.people).register(app)
+    registry = make_registry(database, reception, rules.people, rules.names, links)
+    Commands(database, metrics, registry).register(app)
+    Messages(database, metrics, registry).register(app)
+    Shortcuts(database, metrics, reception, rules.people).register(app)
 
 
 def _sorry(body: Mapping[str, object]) -> dict[str, object] | str:

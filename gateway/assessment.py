@@ -246,17 +246,45 @@ def build(
         closed_reason=_refused_because(verdict.decision),
         reminded_at=None,
         created_at=now,
+    )
+    asking = _addressed(drafted, task, verdict)
+    asking = replace(asking, alike=_alike(task, assessment, lineage, verdict))
+    return replace(asking, digest=digest_of(task, asking))
+
+
+def _addressed(drafted: Proposal, task: Task, verdict: "Judged") -> Proposal:
+    """Add who is asked next, what may be granted, and whose word does not count."""
+    requester = drafted.edited_by or task.opened_by
+    return replace(
+        drafted,
         next_roles=verdict.next_roles,
         next_people=verdict.next_people,
         grant_offer=verdict.grant_offer,
-        barred=_barred(task, lineage, verdict),
+        barred=None if verdict.own_counts else requester,
     )
-    return replace(drafted, digest=digest_of(task, drafted))
 
 
-def _barred(task: Task, lineage: Lineage, verdict: "Judged") -> str | None:
-    """Name who asked for it, where that person's own approval does not count."""
-    return None if verdict.own_counts else lineage.edited_by or task.opened_by
+def _alike(
+    task: Task, assessment: Assessment, lineage: Lineage, verdict: "Judged"
+) -> str:
+    """Hash what one sight decides for several; an undo restores a state of its own."""
+    tool = assessment.tool
+    if lineage.undoes is not None or not tool.target_params:
+        return ""
+    params = assessment.params.model_dump(mode="json")
+    rest = {name: one for name, one in params.items() if name not in tool.target_params}
+    decision, grounding = verdict.decision, verdict.grounding
+    return digest(
+        {
+            "kind": task.kind,
+            "tool": [tool.name, tool.version],
+            "rest": rest,
+            "reason_code": verdict.reason_code,
+            "asks": [decision.verdict, decision.matrix_rule, decision.quorum],
+            "roles": decision.roles,
+            "doubts": [bool(grounding.uncited), grounding.tainted],
+        }
+    )
 
 
 def _refused_because(decision: Decision) -> str | None:

@@ -95,7 +95,8 @@ async def _address_next(tx: Tx, task: Task, proposal: Proposal) -> Proposal:
     said = f"{_unanswered(proposal)}: {asked} did not, so {following} may too"
     await posts.post_root(tx, task, next_step=said)
     escalated = await proposals.get(tx, proposal.id)
-    await posts.post_escalation(tx, task, escalated)
+    if escalated.folded_in in {None, escalated.id}:
+        await posts.post_escalation(tx, task, escalated)
     return escalated
 
 

@@ -3,7 +3,7 @@ The facts of each message of a thread, gathered in the transaction that made the
 
 Slots: ``root`` (the task, or a storm's digest), ``trace`` (what was looked at),
 ``evidence`` (the findings), ``proposal:<id>`` (a card, edited until the end),
-``answer:<id>`` (for one person).
+``fold:<id>`` (one card for several), ``answer:<id>`` (for one person).
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,6 +44,7 @@ _UNDO = text(
 
 
 ROOT = "root"
+FOLD = "fold:"
 
 
 async def post_root(tx: Tx, task: Task, *, next_step: str = "") -> None:
@@ -100,16 +101,39 @@ async def post_digest(tx: Tx, task_id: UUID, payload: Mapping[str, object]) -> N
 
 
 async def post_card(tx: Tx, proposal_id: UUID, *, lane: Lane = Lane.decision) -> None:
-    """Post the card of a proposal as it stands now."""
+    """
+    Post the card of a proposal as it stands now.
+
+    While one waits that is folded, it stands on the card that it shares.
+    """
     proposal = await proposals.get(tx, proposal_id)
+    if proposal.folded_in is not None:
+        await _post_fold(tx, proposal.task_id, proposal.folded_in, lane=lane)
+        if proposal.state is ProposalState.needs_approval:
+            return
     facts = await card_of(tx, proposal)
     slot = slot_of(proposal_id)
     await outbox.post(tx, NewPost(proposal.task_id, slot, "card", facts, lane))
 
 
+async def _post_fold(tx: Tx, task_id: UUID, leader: UUID, *, lane: Lane) -> None:
+    """Post one card for all that still wait of a fold."""
+    waiting = await proposals.list_folded(tx, task_id, leader)
+    facts = {"cards": [await card_of(tx, one) for one in waiting]}
+    await outbox.post(tx, NewPost(task_id, f"{FOLD}{leader}", "fold", facts, lane))
+
+
 def slot_of(proposal_id: UUID) -> str:
     """Name the place of a card within its thread."""
     return f"proposal:{proposal_id}"
+
+
+def place_of(proposal: Proposal) -> str:
+    """Name the place where a proposal is decided: its own, or the card it shares."""
+    folded = proposal.folded_in
+    if folded is not None and proposal.state is ProposalState.needs_approval:
+        return f"{FOLD}{folded}"
+    return slot_of(proposal.id)
 
 
 async def card_of(tx: Tx, proposal: Proposal) -> Mapping[str, object]:

@@ -29,7 +29,9 @@ class Proposal:
     once nobody of ``roles`` has answered, and are then among those; ``next_people`` are
     the Slack ids of who holds them. ``grant_offer`` is what may be granted with its
     approval: ``minutes``, ``most`` and ``service``. ``barred`` asked for it, and so may
-    not approve it.
+    not approve it. ``alike`` is what it has in common with others that differ in their
+    target alone, "" for one that is like no other; ``folded_in`` is the first of those
+    with which it shares a card.
     """
 
     id: UUID
@@ -77,6 +79,8 @@ class Proposal:
     escalated_at: datetime | None = None
     grant_offer: Mapping[str, object] | None = None
     barred: str | None = None
+    alike: str = ""
+    folded_in: UUID | None = None
 
 
 # What waits for a person: for a decision, or for a hand.
@@ -232,6 +236,27 @@ async def keep_reminder(tx: Tx, proposal_id: UUID) -> bool:
         .values(reminded_at=tx.now)
     )
     return changed == 1
+
+
+async def fold(tx: Tx, ids: Sequence[UUID], *, leader: UUID) -> None:
+    """Let these share one card."""
+    table = tables.proposals
+    await tx.change(table.update().where(table.c.id.in_(ids)).values(folded_in=leader))
+
+
+async def list_folded(tx: Tx, task_id: UUID, leader: UUID) -> Sequence[Proposal]:
+    """Give those of a folded card that still wait, in their order."""
+    table = tables.proposals
+    rows = await tx.rows(
+        select(table)
+        .where(
+            table.c.task_id == task_id,
+            table.c.folded_in == leader,
+            table.c.state == ProposalState.needs_approval,
+        )
+        .order_by(table.c.created_at, table.c.id)
+    )
+    return [into(Proposal, row) for row in rows]
 
 
 async def escalate(tx: Tx, proposal: Proposal) -> bool:

@@ -442,6 +442,8 @@ proposals = _scoped(
     _instant("escalated_at", nullable=True),
     _json("grant_offer", nullable=True),
     _words("barred", nullable=True),
+    Column("alike", Text, nullable=False, server_default=text("''")),
+    _id("folded_in", nullable=True),
     _instant("created_at"),
     _instant("updated_at"),
     _of("tasks", "task_id"),

@@ -5,7 +5,8 @@ from alembic import op
 revision = "0009"
 down_revision = "0008"
 
-# Half of its time is over, and nobody was reminded.
+# Half of its time is over, and nobody was reminded. Of several in one card the first
+# speaks for the others, here and below.
 FIND_REMINDERS = """
     CREATE OR REPLACE FUNCTION find_reminders(most integer)
     RETURNS TABLE (tenant_id text, environment text, id uuid)
@@ -16,6 +17,10 @@ FIND_REMINDERS = """
       WHERE p.state IN ('needs_approval', 'drafted') AND p.reminded_at IS NULL
         AND t.muted_by IS NULL AND p.expires_at
         - make_interval(secs => p.expires_in_seconds / 2.0) <= clock_timestamp()
+        AND NOT EXISTS (SELECT FROM proposals s WHERE s.tenant_id = p.tenant_id
+          AND s.environment = p.environment AND s.task_id = p.task_id
+          AND s.folded_in = p.folded_in AND s.id < p.id
+          AND s.state IN ('needs_approval', 'drafted'))
       LIMIT $1
     $$
 """
@@ -47,6 +52,10 @@ FIND_UNANSWERED = """
         AND NOT EXISTS (SELECT FROM outbox o WHERE o.tenant_id = p.tenant_id
           AND o.environment = p.environment AND o.task_id = p.task_id
           AND o.slot = 'page:' || p.id)
+        AND NOT EXISTS (SELECT FROM proposals s WHERE s.tenant_id = p.tenant_id
+          AND s.environment = p.environment AND s.task_id = p.task_id
+          AND s.folded_in = p.folded_in AND s.id < p.id
+          AND s.state IN ('needs_approval', 'drafted'))
       LIMIT $1
     $$
 """
@@ -169,7 +178,8 @@ def upgrade() -> None:
         "ALTER TABLE proposals ADD COLUMN next_roles jsonb NOT NULL DEFAULT '[]',"
         " ADD COLUMN next_people jsonb NOT NULL DEFAULT '[]',"
         " ADD COLUMN escalated_at timestamptz, ADD COLUMN grant_offer jsonb,"
-        " ADD COLUMN barred text"
+        " ADD COLUMN barred text, ADD COLUMN alike text NOT NULL DEFAULT '',"
+        " ADD COLUMN folded_in uuid"
     )
     _make_overrides()
     _measure_votes()

@@ -74,7 +74,7 @@ def card_text(facts: Mapping[str, object]) -> list[Block]:
     if diff and facts.get("edited_by"):
         blocks.append(context(_edited(facts, diff)))
     if facts["state"] == "needs_approval":
-        blocks.append(context(_needs(facts), _offered(facts)))
+        blocks.append(context(needs(facts), _offered(facts)))
     return blocks
 
 
@@ -91,7 +91,7 @@ def render_reminder(facts: Mapping[str, object]) -> Rendered:
         said += f" {people}"
     if facts.get("paged"):
         said += f"\n📟 {clean(facts['paged'], most=300)}"
-    below = {"needs_approval": _needs, "drafted": _needs_hand}.get(state, _standing)
+    below = {"needs_approval": needs, "drafted": _needs_hand}.get(state, _standing)
     return Rendered(f"{says}: {clean(title)}", [section(said), context(below(facts))])
 
 
@@ -155,7 +155,8 @@ def _claims(facts: Mapping[str, object]) -> list[Block]:
     return [context(*parts, " · ".join(notes), f"risk: {factors}" if factors else "")]
 
 
-def _needs(facts: Mapping[str, object]) -> str:
+def needs(facts: Mapping[str, object]) -> str:
+    """Say who may decide an open card, how many of them, until when, by which rule."""
     votes = _approvals(facts)
     roles = (
         " or ".join(clean(role) for role in texts_of(facts.get("roles"))) or "nobody"

@@ -117,9 +117,7 @@ class Clicks:
 
         async def store() -> None:
             shown = await find_shown(self.database, click.team_id, click.value)
-            await self._store(
-                shown, click.delivery_id, click.user, {"verdict": verdict}
-            )
+            await self.store(shown, click.delivery_id, click.user, {"verdict": verdict})
 
         await answered(click, client, store)
 
@@ -172,9 +170,13 @@ class Clicks:
 
     async def reject(self, ack: AsyncAck, body: dict[str, object]) -> None:
         sent = read_submission(body)
+        each = [
+            replace(sent, metadata=one, delivery_id=f"{sent.delivery_id}:{one}")
+            for one in sent.metadata.split()
+        ]
         await self._submit(
             ack,
-            [sent],
+            each if len(each) > 1 else [sent],
             {
                 "verdict": "reject",
                 "reason_code": read_choice(sent.values, "reason"),
@@ -278,7 +280,7 @@ class Clicks:
         try:
             for sent in each:
                 shown = await find_shown(self.database, sent.team_id, sent.metadata)
-                await self._store(shown, sent.delivery_id, sent.user, decision)
+                await self.store(shown, sent.delivery_id, sent.user, decision)
         except NotHere as exc:
             await _say(ack, str(exc))
             return
@@ -303,7 +305,7 @@ class Clicks:
             metadata=click.value,
         )
 
-    async def _store(
+    async def store(
         self, shown: Shown, delivery_id: str, user: str, decision: Mapping[str, object]
     ) -> None:
         """Store one inbox row; the same delivery twice is one row."""

@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.decide import decide_all_view, decide_view
+from bot.blocks.fold import EACH
 from bot.blocks.home import (
     ALL,
     DECIDE,
@@ -61,7 +62,8 @@ class Home:
         app.action(FILTER)(self.filtered)
         for turn in (NEWER, OLDER):
             app.action(turn)(self.turned)
-        app.action(DECIDE)(self.decide)
+        for action in (DECIDE, EACH):
+            app.action(action)(self.decide)
 
     async def opened(self, body: dict[str, object], client: AsyncWebClient) -> None:
         event = mapping_of(body.get("event"))

@@ -370,20 +370,3 @@ async def test_a_campaign_is_cited_whole_or_not(world: World) -> None:
     stored = await world.proposal(answer.proposal_id)
 
     assert {"campaign_key", "segment", "template"} == set(stored.uncited)
-
-
-@pytest.mark.parametrize(("quorum", "barred"), [("true", None), ("false", "operator")])
-async def test_a_card_knows_whose_approval_does_not_count(
-    world: World, quorum: str, barred: str | None
-) -> None:
-    """Who asked for it, where the rule says so."""
-
-    def edit(texts: dict[str, str]) -> None:
-        texts["people.yaml"] = texts["people.yaml"].replace(
-            "requester_may_approve: true", f"requester_may_approve: {quorum}"
-        )
-
-    strict = world.with_texts(edit)
-    proposal = await strict.shown(await strict.start(opened_by="operator"))
-
-    assert barred == proposal.barred
