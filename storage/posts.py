@@ -267,6 +267,15 @@ async def post_findings(tx: Tx, task_id: UUID, payload: Mapping[str, object]) ->
     )
 
 
+async def post_after(
+    tx: Tx, task_id: UUID, *, proposal_id: UUID, picture_id: UUID, alt: str
+) -> None:
+    """Post the picture of what an action changed."""
+    facts = {"pictures": [{"id": str(picture_id), "alt": alt}]}
+    slot = f"after:{proposal_id}"
+    await outbox.post(tx, NewPost(task_id, slot, "after", facts, Lane.state))
+
+
 async def post_trace(tx: Tx, task_id: UUID, payload: Mapping[str, object]) -> None:
     await outbox.post(
         tx, NewPost(task_id, "trace", "trace", plain(payload), Lane.chatter)
