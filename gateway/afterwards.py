@@ -28,7 +28,7 @@ from storage.tool_calls import Drawing
 _DRAWN = ("error_ratio", "p99_ms", "requests_per_second")
 _DEADLINE_SECONDS = 5.0
 # What is shown before the alert began, and at least of the whole.
-_LEAD_SECONDS, _LEAST_SECONDS, _MOST_SECONDS = 180.0, 600.0, 3600.0
+_LEAD_SECONDS, _LEAST_SECONDS, _MOST_SECONDS = 120.0, 180.0, 3600.0
 
 
 async def draw_after(

@@ -202,15 +202,15 @@ def _passed_on(facts: Mapping[str, object]) -> str:
 
 def _buttons(facts: Mapping[str, object]) -> Block:
     wanted = [("Approve", APPROVE, "primary"), ("Edit", EDIT, None)]
-    offer = mapping_of(facts.get("grant_offer"))
-    if offer:
-        words = f"Approve and allow the same for {offer['minutes']} min"
-        wanted.insert(1, (words, GRANT, None))
     if facts.get("undoes"):
         wanted = wanted[:1]
     wanted += [("Reject", REJECT, "danger"), ("Why?", WHY, None)]
     if texts_of(facts.get("evidence_ids")):
         wanted.append(("Evidence", EVIDENCE, None))
+    offer = mapping_of(facts.get("grant_offer"))
+    if offer:
+        words = f"Approve and allow the same for {offer['minutes']} min"
+        wanted.append((words, GRANT, None))
     return _actions(facts, "decide", wanted)
 
 

@@ -46,8 +46,10 @@ class EvidenceClicks:
         await answered(click, client, show)
         await ack()
 
-    async def _read(self, shown: Shown, person: str | None) -> list[Evidence]:
-        """Give what the card cites, the newest first, and keep who has opened it."""
+    async def _read(
+        self, shown: Shown, person: str | None
+    ) -> list[tuple[int, Evidence]]:
+        """Give what the card cites, numbered as in the thread; keep who opened it."""
         async with self.database.transaction(shown.scope, Step.store_click) as tx:
             proposal = await proposals.get(tx, shown.proposal_id)
             every = await tool_calls.list_evidence(tx, proposal.task_id)
@@ -59,5 +61,5 @@ class EvidenceClicks:
                     task_id=proposal.task_id,
                     body={"proposal": proposal.id, "digest": proposal.digest},
                 )
-        cited = [one for one in every if str(one.id) in proposal.evidence_ids]
-        return cited[::-1]
+        numbered = enumerate(every, 1)
+        return [one for one in numbered if str(one[1].id) in proposal.evidence_ids]

@@ -1,8 +1,10 @@
 """Evidence as it is read in a modal."""
 
+import json
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import pytest
 from hypothesis import given
 
 from bot.blocks.evidence_view import evidence_view
@@ -19,7 +21,7 @@ def piece(body: str) -> Evidence:
 
 
 def shown(pieces: list[Evidence]) -> list[str]:
-    view = evidence_view(pieces)
+    view = evidence_view(list(enumerate(pieces, 1)))
     check_view(dict(view))
     blocks = view["blocks"]
     assert isinstance(blocks, list)
@@ -29,8 +31,8 @@ def shown(pieces: list[Evidence]) -> list[str]:
 def test_each_piece_is_shown_with_its_tool_and_age() -> None:
     said = "\n".join(shown([piece('{"errors": 18}'), piece("{}")]))
 
-    assert "*1. trace_lookup*" in said
-    assert '{"errors": 18}' in said
+    assert "*E1 trace_lookup*" in said
+    assert "errors: *18*" in said
     assert "<!date^1767225600" in said
 
 
@@ -46,3 +48,19 @@ def test_none_is_said() -> None:
 def test_no_evidence_can_do_harm(body: str) -> None:
     """What systems say is written by strangers."""
     assert all(harmless(one) for one in shown([piece(body)]))
+
+
+def test_a_long_list_is_told_by_its_first() -> None:
+    """Nobody reads a wall of JSON on a phone."""
+    rows = [{"key": f"k{n}", "share": n, "spans": [1, 2]} for n in range(9)]
+    said = "\n".join(shown([piece(json.dumps({"suspects": rows, "failing": 11}))]))
+
+    assert "suspects: 9" in said
+    assert "• key k0, share 0" in said
+    assert "k3" not in said
+    assert "failing: *11*" in said
+
+
+@pytest.mark.parametrize("body", ["", "plain words", "[1, 2]", '{"a": {}}'])
+def test_a_body_of_another_shape_is_shown(body: str) -> None:
+    assert shown([piece(body)])
