@@ -63,14 +63,13 @@ class Rules:
     """
     The files that this process reads, and what it must know of the tools.
 
-    ``names`` may be frozen; ``targets`` names each tool's params that say on what.
+    ``names`` may be frozen.
     """
 
     routes: LiveRoutes
     people: People
     names: tuple[str, ...]
     redaction: RedactionRules
-    targets: Mapping[str, tuple[str, ...]]
 
 
 def create_app(
@@ -164,7 +163,7 @@ def _register(
     metrics: Metrics,
 ) -> None:
     """Wire every listener."""
-    home = Home(database, rules.people, links, rules.targets)
+    home = Home(database, rules.people, links)
     home.register(app)
     clicks = Clicks(database, metrics, reception, home.renew)
     clicks.register(app)

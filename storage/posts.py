@@ -310,6 +310,7 @@ def _card(proposal: Proposal) -> Mapping[str, object]:
         "undoes": proposal.undoes,
         "risk": proposal.risk,
         "risk_factors": proposal.risk_factors,
+        "alike": proposal.alike,
         "digest": proposal.digest,
         "state": proposal.state,
         "quorum": proposal.quorum,

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from bot.blocks.text import ago, clean, context, plain_text, section
+from bot.blocks.text import ago, clean, clock, context, plain_text, section
 from storage.tool_calls import Evidence
 
 _MOST_PIECES = 10
@@ -53,8 +53,16 @@ def _say(name: str, value: object) -> list[str]:
     """Give a value's own line, and one for each of the first three of a list."""
     if isinstance(value, list):
         said = [f"{clean(name, most=40)}: {len(value)}"]
-        return said + [f"   • {_short(one)}" for one in value[:3]]
-    return [f"{clean(name, most=40)}: *{_short(value)}*"]
+        return said + [f"• {_short(one)}" for one in value[:3]]
+    return [f"{clean(name, most=40)}: *{_worded(name, value)}*"]
+
+
+def _worded(name: str, value: object) -> str:
+    """Give an instant in the reader's own zone, and anything else as it is."""
+    is_instant = name == "at" or name.endswith("_at")
+    if is_instant and isinstance(value, int | float) and not isinstance(value, bool):
+        return clock(value)
+    return _short(value)
 
 
 def _short(value: object) -> str:

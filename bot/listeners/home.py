@@ -1,7 +1,7 @@
 """The app's Home: made anew whenever it is opened, filtered, paged or decided in."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import structlog
@@ -55,7 +55,6 @@ class Home:
     database: Database
     people: People
     links: Links
-    targets: Mapping[str, Sequence[str]]
 
     def register(self, app: AsyncApp) -> None:
         app.event("app_home_opened")(self.opened)
@@ -156,7 +155,7 @@ class Home:
         scopes = await find_scopes(self.database, team)
         base = await self.links.base()
         seen = await gather(self.database, scopes, person, base)
-        overview = replace(seen, pending=fold(seen.pending, self.targets))
+        overview = replace(seen, pending=fold(seen.pending))
         found = await self._tasks(scopes, person, shown, base)
         now = self.database.now().timestamp()
         return render_home(overview, found, shown, now=now)

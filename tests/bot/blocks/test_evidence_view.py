@@ -61,6 +61,13 @@ def test_a_long_list_is_told_by_its_first() -> None:
     assert "failing: *11*" in said
 
 
+def test_an_instant_is_told_in_the_readers_zone() -> None:
+    said = "\n".join(shown([piece('{"changed_at": 1790000000.5, "at": true}')]))
+
+    assert "changed_at: *<!date^1790000000" in said
+    assert "at: *True*" in said
+
+
 @pytest.mark.parametrize("body", ["", "plain words", "[1, 2]", '{"a": {}}'])
 def test_a_body_of_another_shape_is_shown(body: str) -> None:
     assert shown([piece(body)])

@@ -134,6 +134,7 @@ async def alike(bot: Bot, count: int = 3) -> list[str]:
         made.append(
             await bot.proposal(
                 roles=("reliability-oncall",),
+                alike="throttle",
                 params={"service": "feed", "route": f"GET /{one}", "limit_rps": 100},
                 estimate={"title": f"Throttle GET /{one}"},
                 digest=str(one) * 64,
