@@ -41,7 +41,6 @@ _BUG_SECONDS = 60.0
 _TRACE_SECONDS = 1.0
 _ROOT_SECONDS = 1.0
 _HOLD_SECONDS = 0.25
-_CARD = "proposal:"
 _NO_ROOT = "the thread's root message could not be posted"
 
 
@@ -247,22 +246,20 @@ class Courier:
                     waiting.task_id,
                     Message(waiting.slot, channel, ts, waiting.version, tx.now),
                 )
-            if waiting.slot.startswith(_CARD):
+            cards = _cards_in(waiting)
+            if cards:
                 # Task before proposal, as whoever decides on it locks them.
                 await tasks.get(tx, waiting.task_id, lock=True)
-                proposal_id = UUID(waiting.slot.removeprefix(_CARD))
+            for card in cards:
+                proposal_id = UUID(str(card["proposal_id"]))
                 if await proposals.keep_delivery(tx, proposal_id):
+                    body = {"proposal": proposal_id, "digest": card.get("digest")}
                     await ledger.append(
                         tx,
                         Event.task_card_shown,
                         actor="courier",
                         task_id=waiting.task_id,
-                        body={
-                            "proposal": proposal_id,
-                            "digest": waiting.payload.get("digest"),
-                            "channel": channel,
-                            "ts": ts,
-                        },
+                        body={**body, "channel": channel, "ts": ts},
                     )
 
     async def _put_back(
@@ -282,6 +279,14 @@ class Courier:
                 await threads.release(tx, task_id, owner=self.name, not_before_at=later)
         except StorageError as exc:
             structlog.get_logger().warning("courier.release", error=str(exc))
+
+
+def _cards_in(waiting: Post) -> list[Mapping[str, object]]:
+    """Give the facts of each card that a post has people decide on."""
+    if waiting.kind == "card":
+        return [waiting.payload]
+    found = waiting.payload.get("cards") if waiting.kind == "fold" else None
+    return [mapping_of(one) for one in found] if isinstance(found, list) else []
 
 
 def _hold_seconds(waiting: list[Post], root: Message | None, now: datetime) -> float:

@@ -3,12 +3,22 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from bot.blocks.grant import say_grant
 from bot.blocks.overview import Overview, Pending
 from bot.blocks.text import clean, clock
 from bot.links import addresses
 from policy.person import Person
 from policy.scope import Scope
-from storage import decisions, freezes, posts, proposals, storms, tasks
+from storage import (
+    decisions,
+    freezes,
+    inbox,
+    overrides,
+    posts,
+    proposals,
+    storms,
+    tasks,
+)
 from storage.database import Database
 from storage.freezes import Hold
 from storage.proposals import Proposal
@@ -38,9 +48,12 @@ async def gather(
         async with database.transaction(scope, Step.read_view) as tx:
             found = await proposals.list_pending(tx, person, most=MOST_PENDING)
             where = await addresses(tx, base, [_slot(one) for one in found])
+            deciding = await inbox.list_deciding(
+                tx, person.slack_user if person else ""
+            )
             for one in found:
                 card = await posts.card_of(tx, one)
-                for_me = _is_for(one, card, person)
+                for_me = _is_for(one, card, person) and one.id not in deciding
                 task = await tasks.get(tx, one.task_id)
                 pending.append(
                     Pending(
@@ -50,11 +63,16 @@ async def gather(
                         where.get(_slot(one), ""),
                         task.environment,
                         task.kind,
+                        deciding=one.id in deciding,
                     )
                 )
             frozen = await freezes.read(tx, lock=False)
             contained = await decisions.find_sandbox(tx)
             state += [_say_storm(one) for one in await storms.list_now(tx)]
+            state += [
+                f"{scope.environment}: {say_grant(one)}"
+                for one in await overrides.list_live(tx)
+            ]
         state += _say_frozen(scope, frozen)
         if contained == _NOT_CONTAINED:
             state.append(_UNCONTAINED.format(where=scope.environment))
@@ -63,13 +81,15 @@ async def gather(
 
 
 def _slot(proposal: Proposal) -> tuple[UUID, str]:
-    return proposal.task_id, posts.slot_of(proposal.id)
+    return proposal.task_id, posts.place_of(proposal)
 
 
 def _is_for(
     proposal: Proposal, card: Mapping[str, object], person: Person | None
 ) -> bool:
     if person is None or person.roles.isdisjoint(proposal.roles):
+        return False
+    if proposal.barred == person.id and proposal.state != "drafted":
         return False
     votes = card.get("votes")
     given = [one.get("person") for one in votes] if isinstance(votes, list) else []

@@ -28,6 +28,8 @@ from bot.entrance import make_entrance
 from bot.links import Links
 from bot.listeners.clicks import Clicks
 from bot.listeners.commands import Commands
+from bot.listeners.evidence import EvidenceClicks
+from bot.listeners.folds import Folds
 from bot.listeners.home import Home
 from bot.listeners.messages import Messages
 from bot.listeners.shortcuts import Shortcuts
@@ -61,14 +63,13 @@ class Rules:
     """
     The files that this process reads, and what it must know of the tools.
 
-    ``names`` may be frozen; ``targets`` names each tool's params that say on what.
+    ``names`` may be frozen.
     """
 
     routes: LiveRoutes
     people: People
     names: tuple[str, ...]
     redaction: RedactionRules
-    targets: Mapping[str, tuple[str, ...]]
 
 
 def create_app(
@@ -136,13 +137,7 @@ def _slack_app(
         process_before_response=True,
         raise_error_for_unhandled_request=True,
     )
-    Clicks(database, metrics, reception).register(app)
-    TaskClicks(database, metrics, reception, rules.people).register(app)
-    registry = make_registry(database, reception, rules.people, rules.names, links)
-    Commands(database, metrics, registry).register(app)
-    Messages(database, metrics, registry).register(app)
-    Shortcuts(database, metrics, reception, rules.people).register(app)
-    Home(database, rules.people, links, rules.targets).register(app)
+    _register(app, database, rules, reception, links=links, metrics=metrics)
 
     async def unhandled(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
         app.logger.warning(
@@ -156,6 +151,29 @@ def _slack_app(
 
     app.error(unhandled)
     return app
+
+
+def _register(
+    app: AsyncApp,
+    database: Database,
+    rules: Rules,
+    reception: Reception,
+    *,
+    links: Links,
+    metrics: Metrics,
+) -> None:
+    """Wire every listener."""
+    home = Home(database, rules.people, links)
+    home.register(app)
+    clicks = Clicks(database, metrics, reception, home.renew)
+    clicks.register(app)
+    Folds(database, clicks.store).register(app)
+    TaskClicks(database, metrics, reception, rules.people).register(app)
+    EvidenceClicks(database, rules.people).register(app)
+    registry = make_registry(database, reception, rules.people, rules.names, links)
+    Commands(database, metrics, registry).register(app)
+    Messages(database, metrics, registry).register(app)
+    Shortcuts(database, metrics, reception, rules.people).register(app)
 
 
 def _sorry(body: Mapping[str, object]) -> dict[str, object] | str:

@@ -89,7 +89,6 @@ async def run_web() -> None:
         people=load_people(settings.policy_folder, specs),
         names=freezable(specs),
         redaction=load_redaction(settings.policy_folder),
-        targets={spec.name: spec.target_params for spec in specs},
     )
     async with (
         _database(settings.database_url) as database,

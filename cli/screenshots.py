@@ -68,14 +68,16 @@ async def _take_all(browser: Browser, world: LocalWorld, folder: Path) -> None:
     lab = LabClient(world.lab_url, platform_token=world.environment["PLATFORM_TOKEN"])
     await lab.break_platform("bad_flag")
     page = await _open(browser, world, dark=False, phone=False)
-    approve = page.get_by_role("button", name="Approve").last
+    approve = page.get_by_role("button", name="Approve", exact=True).last
     await _open_thread(page)
     await approve.wait_for(timeout=60_000)
     await page.get_by_text("Evidence:").last.wait_for()
     await page.screenshot(path=folder / "thread.png")
     phone = await _open(browser, world, dark=True, phone=True)
     await _open_thread(phone)
-    await phone.get_by_role("button", name="Approve").last.scroll_into_view_if_needed()
+    await phone.get_by_role(
+        "button", name="Approve", exact=True
+    ).last.scroll_into_view_if_needed()
     await phone.screenshot(path=folder / "thread-phone.png")
     await page.get_by_role("button", name="Edit").last.click()
     await page.get_by_label("Rollout").wait_for()
@@ -89,9 +91,11 @@ async def _take_all(browser: Browser, world: LocalWorld, folder: Path) -> None:
     await page.get_by_label("In your words").wait_for()
     await page.screenshot(path=folder / "reject.png")
     await page.keyboard.press("Escape")
+    await _take_reading(browser, world, page, folder)
     await approve.click()
     await page.get_by_text("Done and verified").last.wait_for(timeout=90_000)
     await page.get_by_text("closed").first.wait_for()
+    await page.get_by_alt_text("before and after").last.wait_for()
     await page.screenshot(path=folder / "closed.png")
     await page.get_by_role("button", name="Undo").last.click()
     await page.get_by_text("Undo: Turn flag new_ranker off").last.wait_for()
@@ -101,8 +105,27 @@ async def _take_all(browser: Browser, world: LocalWorld, folder: Path) -> None:
     await lab.close()
 
 
+async def _take_reading(
+    browser: Browser, world: LocalWorld, page: Page, folder: Path
+) -> None:
+    """Take what is read before a decision: the evidence, and Home."""
+    await page.get_by_role("button", name="Evidence").last.click()
+    await page.get_by_role("dialog").get_by_text("get_dashboard").first.wait_for()
+    await page.screenshot(path=folder / "evidence.png")
+    await page.keyboard.press("Escape")
+    home = await _open(browser, world, dark=False, phone=False, channel="home")
+    await home.get_by_role("button", name="Decide").first.wait_for(timeout=60_000)
+    await home.screenshot(path=folder / "home.png")
+    await home.close()
+
+
 async def _open(
-    browser: Browser, world: LocalWorld, *, dark: bool, phone: bool
+    browser: Browser,
+    world: LocalWorld,
+    *,
+    dark: bool,
+    phone: bool,
+    channel: str = CHANNEL,
 ) -> Page:
     context = await browser.new_context(
         viewport=_PHONE if phone else _DESKTOP,
@@ -110,7 +133,7 @@ async def _open(
         device_scale_factor=2 if phone else 1,
     )
     page = await context.new_page()
-    await page.goto(f"{world.lab_url}/?channel={CHANNEL}&user=U0OPERATOR")
+    await page.goto(f"{world.lab_url}/?channel={channel}&user=U0OPERATOR")
     return page
 
 

@@ -12,17 +12,18 @@ from uuid import UUID
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
+from gateway.checks import check_exact
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.grounding import Grounding
-from gateway.ports import ConnectorError, Refused, Unreadable
-from gateway.redaction.placeholder import REMOVED, Placeholders
+from gateway.ports import ConnectorError, Refused
+from gateway.redaction.placeholder import Placeholders
 from gateway.redaction.redact import redact_text
-from gateway.registry import AnyWrite, Estimate, internal_params, prose_params
+from gateway.registry import AnyWrite, Estimate, prose_params
 from gateway.veil import hide, hide_state
 from policy.decision import Decision, Verdict
 from policy.proposal import ProposalState
 from policy.risk import Risk, assess_risk
-from storage.canonical import digest, is_exact, plain
+from storage.canonical import digest, plain
 from storage.proposals import Proposal
 from storage.tasks import Task
 
@@ -150,17 +151,6 @@ async def _look(
     return before, reach
 
 
-def check_exact(tool: AnyWrite, before: BaseModel, reach: Estimate) -> None:
-    """
-    See that what was read can be compared with what is approved.
-
-    Raises:
-        Unreadable: a number of it is past 2^53, or none.
-    """
-    if not is_exact([before.model_dump(mode="json"), reach.amount]):
-        raise Unreadable(f"{tool.name}: its target has a number past 2^53, or none")
-
-
 def veiled(found: Assessment, placeholders: Placeholders) -> Assessment:
     """
     Give it as it may be stored and shown.
@@ -186,53 +176,6 @@ def veiled(found: Assessment, placeholders: Placeholders) -> Assessment:
         back = tool.params.model_validate(undo["params"])
         undo["params"] = hide_state(back, placeholders)
     return replace(found, params=params, before=before, estimate=estimate, undo=undo)
-
-
-def check_params(tool: AnyWrite | None, params: Mapping[str, JsonValue]) -> None:
-    """
-    Let an undo alone set what marks one; let placeholders stand in texts for people.
-
-    Raises:
-        RefusedCall: a param marks an undo, or a placeholder stands where policy decides
-            by the value.
-    """
-    internal = internal_params(tool.params) if tool else frozenset()
-    given = sorted(name for name in internal if params.get(name))
-    if tool is not None and given:
-        raise RefusedCall(
-            "internal_params",
-            rule="internal-params",
-            message=f"{tool.name}: {', '.join(given)} is set by an undo alone",
-            status=422,
-        )
-    texts = prose_params(tool.params) if tool else frozenset()
-    for name, value in params.items():
-        if name not in texts and "⟨" in str(value):
-            raise RefusedCall(
-                "placeholder_param",
-                rule="placeholders",
-                message=f"{name} is no text for people: name it plainly, as a read "
-                "shows it",
-                status=422,
-            )
-
-
-def check_named(assessment: Assessment) -> None:
-    """
-    Refuse a target that redaction has removed for good: nothing could run.
-
-    Raises:
-        RefusedCall: it holds a mark for a secret or a card.
-    """
-    for name, value in assessment.targets.items():
-        if any(mark in str(value) for mark in REMOVED.values()):
-            raise RefusedCall(
-                "removed_target",
-                rule="placeholders",
-                message=f"{name} looks like a secret or a card, which is never kept; "
-                "name the target by its id",
-                status=422,
-            )
 
 
 def _with(model: BaseModel, hidden: Mapping[str, JsonValue]) -> BaseModel:
@@ -288,7 +231,44 @@ def build(
         reminded_at=None,
         created_at=now,
     )
-    return replace(drafted, digest=digest_of(task, drafted))
+    asking = _addressed(drafted, task, verdict)
+    asking = replace(asking, alike=_alike(task, assessment, lineage, verdict))
+    return replace(asking, digest=digest_of(task, asking))
+
+
+def _addressed(drafted: Proposal, task: Task, verdict: "Judged") -> Proposal:
+    """Add who is asked next, what may be granted, and whose word does not count."""
+    requester = drafted.edited_by or task.opened_by
+    return replace(
+        drafted,
+        next_roles=verdict.next_roles,
+        next_people=verdict.next_people,
+        grant_offer=verdict.grant_offer,
+        barred=None if verdict.own_counts else requester,
+    )
+
+
+def _alike(
+    task: Task, assessment: Assessment, lineage: Lineage, verdict: "Judged"
+) -> str:
+    """Hash what one sight decides for several; an undo restores a state of its own."""
+    tool = assessment.tool
+    if lineage.undoes is not None or not tool.target_params:
+        return ""
+    params = assessment.params.model_dump(mode="json")
+    rest = {name: one for name, one in params.items() if name not in tool.target_params}
+    decision, grounding = verdict.decision, verdict.grounding
+    return digest(
+        {
+            "kind": task.kind,
+            "tool": [tool.name, tool.version],
+            "rest": rest,
+            "reason_code": verdict.reason_code,
+            "asks": [decision.verdict, decision.matrix_rule, decision.quorum],
+            "roles": decision.roles,
+            "doubts": [bool(grounding.uncited), grounding.tainted],
+        }
+    )
 
 
 def _refused_because(decision: Decision) -> str | None:
@@ -301,7 +281,8 @@ class Judged:
     A decision on an assessment, with what it was judged by.
 
     ``quorum`` and ``roles`` are the approval rule's: what an action that runs by itself
-    needs, should policy ask for a person after all.
+    needs, should policy ask for a person after all. ``next_people`` hold the roles that
+    are asked when nobody answers, by their Slack ids.
     """
 
     proposal_id: UUID
@@ -309,8 +290,13 @@ class Judged:
     decision_id: UUID
     quorum: int
     roles: tuple[str, ...]
+    next_roles: tuple[str, ...]
+    next_people: tuple[str, ...]
+    grant_offer: Mapping[str, JsonValue] | None
+    own_counts: bool
     grounding: Grounding
     reason_code: str
+    level: str
     now: datetime
 
 
@@ -331,6 +317,8 @@ def digest_of(task: Task, proposal: Proposal) -> str:
             "estimate": proposal.estimate,
             "expires_in_seconds": proposal.expires_in_seconds,
             "undo": proposal.undo,
+            # Where there is none, the digest is what it was before there were any.
+            **({"grant": proposal.grant_offer} if proposal.grant_offer else {}),
         }
     )
 

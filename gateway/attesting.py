@@ -173,6 +173,7 @@ async def refuse_person(
         person=person.id,
         requester="",
         is_undo=True,
+        escalated=proposal.escalated_at is not None,
     )
     decision = gate.policy.evaluate_approval(facts)
     await decisions.keep(

@@ -7,8 +7,9 @@ answer for its person and a ledger row, whatever becomes of it.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from gateway.approving import APPROVALS, Click, approve, say, vote_of, votes_of
 from gateway.attesting import STALE, WORDS, Sight, Statement, attest, look_at_target
 from gateway.editing import Edit, EditClick, prepare_edit, store_edit
 from gateway.gate import Gate, RefusedCall, locate_proposal
@@ -17,14 +18,16 @@ from gateway.signed import actor_of, identify, refuse
 from gateway.undoing import Undo, answer_undo, prepare_undo
 from gateway.veil import told
 from policy.decision import Verdict
+from policy.evaluate import ONE_MORE
 from policy.event import Event
 from policy.facts import ApprovalFacts, facts_json
 from policy.lifecycle import ProposalEvent, TaskEvent, after_closed
-from policy.person import Person
+from policy.people import People
 from policy.proposal import ProposalState
 from policy.task import TaskState
 from storage import (
     decisions,
+    evidence_views,
     freezes,
     inbox,
     ledger,
@@ -34,7 +37,6 @@ from storage import (
     tasks,
 )
 from storage.database import Tx
-from storage.decisions import NewVote
 from storage.freezes import Hold
 from storage.proposals import Proposal
 from storage.steps import Step
@@ -56,19 +58,6 @@ _TAKEN = frozenset(
 _FROZEN = "frozen-approval"
 # At most three plans a task (ARCHITECTURE §5).
 MOST_PLANS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Click:
-    """A click with what it is about, all rows locked."""
-
-    gate: Gate
-    tx: Tx
-    request: DecisionRequest
-    task: Task
-    proposal: Proposal
-    person: Person
-    edit: Edit | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +103,14 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
         if request.verdict == "reveal":
             person = identify(gate.policy.people, request, now=tx.now)
             code, text, sealed = await reveal(gate, tx, proposal, person)
-            answer = _say(request, code, text)
+            answer = say(request, code, text)
         else:
             answer = await _answer(
                 _Asked(gate, tx, request, task, proposal, edit, undo, sight)
             )
         text = await told(gate, tx, task.id, answer.text)
         answer = answer.model_copy(update={"text": text})
-        await _log(tx, request, task, proposal, answer)
+        await _log(tx, gate.policy.people, request, proposal, answer)
         await posts.post_answer(
             tx,
             task.id,
@@ -137,24 +126,24 @@ async def _answer(asked: _Asked) -> DecisionAnswer:
     gate, tx, request, proposal = asked.gate, asked.tx, asked.request, asked.proposal
     person = identify(gate.policy.people, request, now=tx.now)
     if person is None:
-        return _say(request, *refuse(request))
+        return say(request, *refuse(request))
     if asked.undo is not None:
         code, text = await answer_undo(
             gate, tx, proposal, asked.task, undo=asked.undo, person=person
         )
-        return _say(request, code, text)
+        return say(request, code, text)
     if asked.sight is not None:
         statement = Statement(request, person, asked.sight)
         code, text = await attest(gate, tx, proposal, asked.task, statement=statement)
-        return _say(request, code, text)
+        return say(request, code, text)
     standing = await _standing(tx, proposal, request)
     if standing is not None:
         return standing
-    click = _Click(gate, tx, request, asked.task, proposal, person, asked.edit)
-    refusal = await _not_allowed(click)
-    if refusal is not None:
-        return refusal
-    return await _VERDICTS[request.verdict](click)
+    click = Click(gate, tx, request, asked.task, proposal, person, asked.edit)
+    judged = await _judge(click)
+    if isinstance(judged, DecisionAnswer):
+        return judged
+    return await _VERDICTS[request.verdict](judged)
 
 
 async def _standing(
@@ -164,30 +153,31 @@ async def _standing(
     if proposal.state is ProposalState.superseded:
         newer = await proposals.find_successor(tx, proposal.id)
         by = f" by {newer.edited_by}" if newer and newer.edited_by else ""
-        return _say(
+        return say(
             request,
             "superseded",
             f"This card was replaced{by}; decide on the newer one below it.",
         )
     over = [at for at in (proposal.expires_at, proposal.latest_at) if at is not None]
     if proposal.state is ProposalState.expired or min(over) <= tx.now:
-        return _say(request, "expired", "This card has expired; nothing was done.")
+        return say(request, "expired", "This card has expired; nothing was done.")
     rejectable = {ProposalState.needs_approval}
     if request.verdict == "reject":
         rejectable.add(ProposalState.drafted)
     if proposal.state not in rejectable:
         who = f" by {proposal.closed_by}" if proposal.closed_by else ""
-        return _say(
+        return say(
             request, "already_decided", f"Already decided: {proposal.state}{who}."
         )
     if proposal.digest != request.digest:
-        return _say(request, "stale_digest", STALE)
+        return say(request, "stale_digest", STALE)
     return None
 
 
-async def _not_allowed(click: _Click) -> DecisionAnswer | None:
-    """Ask policy whether this person may decide on this now."""
+async def _judge(click: Click) -> Click | DecisionAnswer:
+    """Ask policy whether this person may decide on this now; what it adds is kept."""
     hold = await _hold(click)
+    votes = await votes_of(click)
     given = await decisions.list_approvals(click.tx, click.proposal.id)
     stored = await decisions.get_facts(click.tx, click.proposal.decision_id)
     # Whoever wished for it, and whoever changed it since.
@@ -200,10 +190,12 @@ async def _not_allowed(click: _Click) -> DecisionAnswer | None:
         person=click.person.id,
         requester=click.person.id if edits else str(stored["requester"]),
         approvals=tuple(one.person for one in given)
-        if click.request.verdict == "approve"
+        if click.request.verdict in APPROVALS
         else (),
         frozen=hold is not None,
         is_undo=click.proposal.undoes is not None,
+        escalated=click.proposal.escalated_at is not None,
+        votes=votes,
     )
     decision = click.gate.policy.evaluate_approval(facts)
     await decisions.keep(
@@ -214,23 +206,24 @@ async def _not_allowed(click: _Click) -> DecisionAnswer | None:
         facts=facts_json(facts),
     )
     if decision.verdict is Verdict.allow:
-        return None
+        worn = ONE_MORE in decision.obligations
+        return replace(click, how=votes[0] if votes else None, worn=worn)
     if hold is not None and decision.cedar_ids == (_FROZEN,):
         until = f" until {hold.until:%H:%M} UTC" if hold.until else ""
         text = f"Writes are frozen by {hold.by}{until}: {hold.reason}."
-        return _say(click.request, "frozen", text)
+        return say(click.request, "frozen", text)
     whose = " or ".join(click.proposal.roles) or "nobody"
-    return _say(
+    return say(
         click.request,
         "not_yours",
         f"{decision.reason} This one is for {whose}. Nothing was changed.",
     )
 
 
-async def _hold(click: _Click) -> Hold | None:
+async def _hold(click: Click) -> Hold | None:
     """Give what keeps this from running, if it is to be approved."""
     freeze = await freezes.read(click.tx, lock=False)
-    if click.request.verdict != "approve":
+    if click.request.verdict not in APPROVALS:
         return None
     if click.proposal.undoes is not None:
         return freeze.holds_undo
@@ -243,51 +236,8 @@ async def _hold(click: _Click) -> Hold | None:
     )
 
 
-async def _approve(click: _Click) -> DecisionAnswer:
-    owner = click.task.takeover_by
-    if owner is not None:
-        text = f"{owner} takes the task over as soon as its action has ended."
-        return _say(click.request, "taken_over", f"{text} Nothing was approved.")
-    vote = await decisions.add_vote(click.tx, _vote(click))
-    if vote is None:
-        return _say(click.request, "already_decided", "You have voted on this card.")
-    given = await decisions.list_approvals(click.tx, click.proposal.id)
-    missing = click.proposal.quorum - len(given)
-    if missing > 0:
-        await posts.post_card(click.tx, click.proposal.id)
-        return _say(
-            click.request, "counted", f"Counted. {missing} more must approve it."
-        )
-    await proposals.move(
-        click.tx, click.proposal, ProposalEvent.approved, by=click.person.id
-    )
-    await ledger.append(
-        click.tx,
-        Event.task_approved,
-        actor=click.person.id,
-        task_id=click.task.id,
-        body={
-            "proposal": click.proposal.id,
-            "digest": click.proposal.digest,
-            "people": [one.person for one in given],
-            "approval": vote,
-            "comment": click.request.comment,
-        },
-    )
-    if click.task.state is TaskState.needs_approval:
-        await moves.move(
-            click.tx,
-            click.task,
-            TaskEvent.approved,
-            actor=click.person.id,
-            reason=f"approved by {click.person.name}, running",
-        )
-    await posts.post_card(click.tx, click.proposal.id)
-    return _say(click.request, "approved", "Approved. It runs now.")
-
-
-async def _reject(click: _Click) -> DecisionAnswer:
-    await decisions.add_vote(click.tx, _vote(click))
+async def _reject(click: Click) -> DecisionAnswer:
+    await decisions.add_vote(click.tx, vote_of(click))
     reason = click.request.comment or click.request.reason_code or "no reason given"
     await ledger.append(
         click.tx,
@@ -311,10 +261,10 @@ async def _reject(click: _Click) -> DecisionAnswer:
         reason=reason,
     )
     await _after_close(click)
-    return _say(click.request, "rejected", "Rejected. Thank you for the reason.")
+    return say(click.request, "rejected", "Rejected. Thank you for the reason.")
 
 
-async def _after_close(click: _Click) -> None:
+async def _after_close(click: Click) -> None:
     """Move a waiting task on, judged over all of its proposals."""
     if click.task.state is not TaskState.needs_approval:
         return
@@ -336,32 +286,40 @@ async def _after_close(click: _Click) -> None:
     )
 
 
-async def _edit(click: _Click) -> DecisionAnswer:
+async def _edit(click: Click) -> DecisionAnswer:
     if click.proposal.undoes is not None:
-        return _say(
+        return say(
             click.request,
             "out_of_bounds",
             "An undo restores what was: it can't be edited. Reject it instead.",
         )
     if click.edit is None:
-        return _say(click.request, "out_of_bounds", "The edit lacks its values.")
+        return say(click.request, "out_of_bounds", "The edit lacks its values.")
     if isinstance(click.edit.refusal, RefusedCall):
-        return _say(click.request, "out_of_bounds", click.edit.refusal.message)
+        return say(click.request, "out_of_bounds", click.edit.refusal.message)
     edited = EditClick(click.request, click.task, click.proposal, click.person)
     return await store_edit(click.gate, click.tx, edited, click.edit)
 
 
-_VERDICTS: dict[str, Callable[[_Click], Awaitable[DecisionAnswer]]] = {
-    "approve": _approve,
+_VERDICTS: dict[str, Callable[[Click], Awaitable[DecisionAnswer]]] = {
+    "approve": approve,
+    "grant": approve,
     "reject": _reject,
     "edit": _edit,
 }
 
 
+async def _has_opened(
+    tx: Tx, people: People, request: DecisionRequest, proposal: Proposal
+) -> bool:
+    person = people.find_by_slack(request.slack_user)
+    return person is not None and await evidence_views.holds(tx, proposal.id, person.id)
+
+
 async def _log(
     tx: Tx,
+    people: People,
     request: DecisionRequest,
-    task: Task,
     proposal: Proposal,
     answer: DecisionAnswer,
 ) -> None:
@@ -370,7 +328,7 @@ async def _log(
         tx,
         Event.task_click_received if taken else Event.task_click_refused,
         actor=actor_of(request),
-        task_id=task.id,
+        task_id=proposal.task_id,
         body={
             "proposal": proposal.id,
             "digest": request.digest,
@@ -378,21 +336,6 @@ async def _log(
             "code": answer.code,
             "inbox": request.inbox_id,
             "seconds_shown": posts.seconds_shown(proposal, tx.now),
+            "evidence_opened": await _has_opened(tx, people, request, proposal),
         },
     )
-
-
-def _vote(click: _Click) -> NewVote:
-    return NewVote(
-        proposal_id=click.proposal.id,
-        digest=click.request.digest,
-        person=click.person.id,
-        verdict=click.request.verdict,
-        comment=click.request.comment,
-        reason_code=click.request.reason_code,
-        inbox_id=click.request.inbox_id,
-    )
-
-
-def _say(request: DecisionRequest, code: str, text: str) -> DecisionAnswer:
-    return DecisionAnswer(code=code, text=text, proposal_id=request.proposal_id)

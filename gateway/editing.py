@@ -18,10 +18,9 @@ from gateway.assessment import (
     Lineage,
     assess,
     build,
-    check_named,
-    check_params,
     veiled,
 )
+from gateway.checks import check_named, check_params
 from gateway.gate import Gate, RefusedCall
 from gateway.proposing import check_already_so, ground_targets, judge, record
 from gateway.veil import lift, veil
@@ -90,7 +89,7 @@ async def store_edit(
     async with veil(gate, tx, task.id) as placeholders:
         found = veiled(edit.assessment, placeholders)
     try:
-        check_named(found)
+        check_named(found.targets)
     except RefusedCall as refusal:
         return _answer(request, "out_of_bounds", refusal.message)
     changed = _diff(proposal, found, request.reason_code)
@@ -168,6 +167,9 @@ async def _facts(
         facts,
         params=found.params.model_dump(mode="json"),
         reason_code=request.reason_code or proposal.reason_code,
+        escalated=False,
+        grant=None,
+        worn=False,
     )
 
 

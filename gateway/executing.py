@@ -18,7 +18,8 @@ from uuid import UUID
 import structlog
 from pydantic import BaseModel
 
-from gateway.assessment import check_exact
+from gateway.afterwards import draw_after, post_after
+from gateway.checks import check_exact
 from gateway.effect import carry_out, read_back
 from gateway.gate import Gate, parse_params
 from gateway.intent import REFUSED_WAIT_SECONDS, Job, Look, intend
@@ -32,7 +33,7 @@ from gateway.outcomes import (
 )
 from gateway.ports import ConnectorError, Refused
 from gateway.redaction.redact import redact_text
-from gateway.registry import Estimate, Settled, Verification
+from gateway.registry import Estimate, Picture, Settled, Verification
 from gateway.resending import doubt, give_up, send_again
 from gateway.restraints import target_of
 from gateway.undoing import Wish, prepare_undo, store_undo
@@ -41,6 +42,7 @@ from policy.proposal import UNDER_WAY, ProposalState
 from policy.scope import Scope
 from policy.task import TaskState
 from storage import (
+    alerts,
     executions,
     proposals,
     tasks,
@@ -52,6 +54,7 @@ from storage.executions import Execution
 from storage.proposals import Proposal
 from storage.steps import Effect, Step
 from storage.tasks import Task
+from storage.tool_calls import Drawing
 from wire.control import ExecutionAnswer, ExecutionRequest
 
 _VERIFY_WAIT_SECONDS = 0.5
@@ -243,13 +246,31 @@ async def _verify(job: Job, execution: Execution) -> ExecutionAnswer:
             code="verifying", text=found.text, retry_after_seconds=wait
         )
     worked = bool(found.done)
+    picture = await _draw_after(job, execution) if worked else None
     after_failure = None if worked else await _undo_after_failure(job)
     async with database.transaction(job.scope, Step.execution_verified) as tx:
         await tasks.get(tx, job.task_id, lock=True)
         async with veil(job.gate, tx, job.task_id) as placeholders:
             text = redact_text(found.text, placeholders)
+            drawing = (
+                Drawing(picture.png, redact_text(picture.alt, placeholders))
+                if picture
+                else None
+            )
         checked = Checked(worked, text, dict(found.measures), after_failure)
-        return await settle_verification(tx, execution, checked)
+        answer = await settle_verification(tx, execution, checked)
+        if drawing is not None:
+            await post_after(tx, execution, drawing)
+        return answer
+
+
+async def _draw_after(job: Job, execution: Execution) -> Picture | None:
+    """Draw before and after of the service that the task is about."""
+    async with job.gate.database.transaction(job.scope, Step.look) as tx:
+        task = await tasks.get(tx, job.task_id)
+        start = await alerts.find_start(tx, job.task_id)
+    alert_at = start.timestamp() if start else None
+    return await draw_after(job.gate.ports, task.service, execution, alert_at=alert_at)
 
 
 async def _measure(job: Job) -> tuple[Verification, float]:

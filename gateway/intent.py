@@ -5,29 +5,27 @@ Fence, takeover, digest, target, reach, policy with the approvals given, the fre
 FOR SHARE, the target's lock: what fails here has sent nothing.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel
 
 from gateway.assessment import digest_of
+from gateway.consent import Action, Consent, ask_again
 from gateway.effect import Write
 from gateway.gate import Gate, RefusedCall, say_rule
 from gateway.registry import AnyWrite, Estimate, Settled
-from gateway.restraints import Touched, hold_restraints, target_of, writer_of
+from gateway.restraints import target_of
 from gateway.veil import told
 from policy.decision import Decision, Verdict
 from policy.event import Event
-from policy.facts import CallFacts, Phase, facts_json, parse_facts
 from policy.lifecycle import ProposalEvent, TaskEvent, after_lapsed
 from policy.proposal import UNDER_WAY, ProposalState
 from policy.scope import Scope
 from policy.task import TaskState
 from storage import (
-    decisions,
     executions,
     guards,
     ledger,
@@ -40,7 +38,6 @@ from storage import (
 from storage.canonical import plain
 from storage.database import Tx
 from storage.executions import Execution, NewExecution
-from storage.guards import Writer
 from storage.proposals import Proposal
 from storage.steps import Step
 from storage.tasks import Task
@@ -131,7 +128,9 @@ async def intend(job: Job, look: Look) -> Execution | ExecutionAnswer:
             waits = ExecutionAnswer(code="refused_for_now", text="its time has come")
         if waits is not None:
             return waits
-        decision, approval, writer = await _ask_again(job, tx, task, proposal)
+        action = Action(job.tool, job.params, job.before)
+        consent = await ask_again(gate.policy, tx, task, proposal, action)
+        decision = consent.decision
         if decision.verdict is not Verdict.allow:
             return await _refuse(tx, task, proposal, decision)
         execution = await executions.begin(
@@ -146,9 +145,9 @@ async def intend(job: Job, look: Look) -> Execution | ExecutionAnswer:
             ),
         )
         await lock_target(tx, job.tool, job.params, execution)
-        await guards.count_write(tx, writer)
+        await guards.count_write(tx, consent.writer)
         await proposals.move(tx, proposal, ProposalEvent.begun)
-        await tool_calls.begin(tx, _contract(job, task, decision, execution, approval))
+        await tool_calls.begin(tx, _contract(job, task, consent, execution))
         await _log_begun(job, tx, execution, say_rule(decision))
         await posts.post_card(tx, proposal.id)
     return execution
@@ -294,31 +293,6 @@ async def _stale(job: Job, tx: Tx, task: Task, proposal: Proposal) -> str | None
     return None
 
 
-async def _ask_again(
-    job: Job, tx: Tx, task: Task, proposal: Proposal
-) -> tuple[Decision, UUID | None, Writer]:
-    """Ask policy once more, with the approvals given and every restraint held."""
-    given = await decisions.list_approvals(tx, proposal.id)
-    stored = await decisions.get_facts(tx, proposal.decision_id)
-    facts = parse_facts(cast("Mapping[str, JsonValue]", stored))
-    if not isinstance(facts, CallFacts):
-        raise TypeError(f"decision {proposal.decision_id}: holds no call")
-    matching = [one for one in given if one.digest == proposal.digest]
-    facts = replace(
-        facts,
-        phase=Phase.execute,
-        approvals=tuple(one.person for one in matching),
-    )
-    touched = Touched(task, job.params, job.before)
-    facts = await hold_restraints(tx, facts, job.tool, touched)
-    decision = job.gate.policy.evaluate(facts)
-    await decisions.keep(
-        tx, decision, task_id=task.id, phase="execute", facts=facts_json(facts)
-    )
-    writer = writer_of(job.tool, job.params, facts)
-    return decision, matching[-1].id if matching else None, writer
-
-
 async def _refuse(
     tx: Tx, task: Task, proposal: Proposal, decision: Decision
 ) -> ExecutionAnswer:
@@ -377,9 +351,8 @@ async def _lapse(tx: Tx, task: Task, *, reason: str) -> None:
 def _contract(
     job: Job,
     task: Task,
-    decision: Decision,
+    consent: Consent,
     execution: Execution,
-    approval: UUID | None,
 ) -> NewCall:
     return NewCall(
         task_id=task.id,
@@ -389,9 +362,9 @@ def _contract(
         phase="apply",
         inputs=plain(job.proposal.params),
         correlation_id=task.correlation_id,
-        verdict=decision.verdict,
-        rule=say_rule(decision),
-        approval_id=approval,
+        verdict=consent.decision.verdict,
+        rule=say_rule(consent.decision),
+        approval_id=consent.approval,
         reason_code=job.proposal.reason_code,
         idempotency_key=execution.idempotency_key,
     )

@@ -4,7 +4,8 @@ A page: somebody is called because Slack did not reach a person.
 Theory of operation. The row waits in the outbox; one call at a time has it, under a
 lease. What the pager refuses, or keeps failing on, is over, with its reason in ledger
 and thread. A page whose answer was lost is sent again: its key names one incident.
-Nothing that a person must decide depends on it.
+Nothing that a person must decide depends on it. Once its card needs nobody any more, a
+second row ends the incident by the same key, after every call that may have begun it.
 """
 
 import asyncio
@@ -19,7 +20,6 @@ from gateway.ports import ConnectorError, NotConfigured, Page, Refused
 from gateway.veil import told
 from policy.alert import Severity
 from policy.event import Event
-from policy.proposal import ProposalState
 from policy.scope import Scope
 from storage import ledger, outbox, posts, proposals, tasks
 from storage.canonical import plain
@@ -29,6 +29,7 @@ from storage.steps import Effect, Step
 from wire.control import PageAnswer, PageRequest
 
 MOST_TRIES = 20
+_OVER = "page_over"
 _DEADLINE_SECONDS = 20.0
 # Longer than a call takes: who has the page still has it.
 _LEASE_SECONDS = _DEADLINE_SECONDS + 5.0
@@ -62,7 +63,7 @@ async def page(gate: Gate, request: PageRequest) -> PageAnswer:
         return waiting
     sent = _Sent(failed="no call of it ever ended")
     if waiting.attempts <= MOST_TRIES:
-        sent = await _send(gate, _page_of(scope, waiting.payload))
+        sent = await _send(gate, waiting.kind, _page_of(scope, waiting.payload))
     async with gate.database.transaction(scope, Step.page_settled) as tx:
         await tasks.get(tx, waiting.task_id, lock=True)
         if await _waiting(tx, post_id) is None:
@@ -79,7 +80,8 @@ async def _begin(tx: Tx, post_id: UUID) -> Post | PageAnswer:
     if not await outbox.begin_page(tx, post_id, lease_seconds=_LEASE_SECONDS):
         wait = _LEASE_SECONDS
         return PageAnswer(code="waits", text="not yet", retry_after_seconds=wait)
-    if task.muted_by is not None or not await _is_wanted(tx, seen):
+    unwanted = task.muted_by is not None or not await _is_wanted(tx, seen)
+    if unwanted and seen.kind != _OVER:
         await outbox.mark_superseded(tx, post_id)
         return PageAnswer(code="over", text="decided or muted meanwhile")
     return await _waiting(tx, post_id) or _over()
@@ -87,7 +89,7 @@ async def _begin(tx: Tx, post_id: UUID) -> Post | PageAnswer:
 
 async def _is_wanted(tx: Tx, waiting: Post) -> bool:
     proposal = await proposals.get(tx, _proposal_of(waiting))
-    return proposal.state is ProposalState.needs_approval
+    return proposal.state in proposals.WAITING
 
 
 def _proposal_of(waiting: Post) -> UUID:
@@ -107,6 +109,7 @@ def _page_of(scope: Scope, read: Mapping[str, object]) -> Page:
     """Say on a phone what is to be decided, by whom, and where."""
     named = read.get("roles")
     roles = " or ".join(map(str, named)) if isinstance(named, list) else ""
+    may = "who may carry it out" if read.get("drafted") else "who may approve"
     return Page(
         key=f"ops-autopilot:{read['proposal_id']}",
         summary=f"{read['title']}: {read['action']}? {read['cause']}",
@@ -117,19 +120,21 @@ def _page_of(scope: Scope, read: Mapping[str, object]) -> Page:
             "task": str(read["short_id"]),
             "asked for": str(read["action"]),
             "why you are called": str(read["cause"]),
-            "who may approve": roles,
+            may: roles,
             "where": f"Slack: /ops task {read['short_id']}",
         },
     )
 
 
-async def _send(gate: Gate, wanted: Page) -> _Sent:
+async def _send(gate: Gate, kind: str, wanted: Page) -> _Sent:
+    pager = gate.ports.pager
     try:
         async with (
             gate.database.effect(Effect.page_send),
             asyncio.timeout(_DEADLINE_SECONDS),
         ):
-            return _Sent(taken=await gate.ports.pager.page(wanted))
+            call = pager.resolve if kind == _OVER else pager.page
+            return _Sent(taken=await call(wanted))
     except NotConfigured as exc:
         return _Sent(failed=str(exc), configured=False)
     except Refused as exc:
@@ -158,15 +163,34 @@ async def _settle(gate: Gate, tx: Tx, waiting: Post, sent: _Sent) -> PageAnswer:
     if reason:
         structlog.get_logger().warning("gateway.page_failed", reason=reason)
         await outbox.mark_unsent(tx, waiting.id, error=reason, dead=True)
-        await _log(tx, waiting, Event.task_page_failed, {**body, "error": reason})
-        if sent.configured:
-            await _say(tx, waiting, f"Nobody could be called: {reason}")
+        await _tell_failed(tx, waiting, {**body, "error": reason}, sent)
         return PageAnswer(code="over", text="not sent")
     await outbox.mark_sent(tx, waiting)
+    if waiting.kind == _OVER:
+        if sent.taken:
+            await _log(tx, waiting, Event.task_page_resolved, body)
+        return PageAnswer(code="over", text="resolved")
     await _log(tx, waiting, Event.task_paged, {**body, "called": sent.taken})
     if sent.taken:
         await _say(tx, waiting, "The pager was called: nobody has answered here.")
     return PageAnswer(code="over", text="sent" if sent.taken else "too mild to call")
+
+
+async def _tell_failed(
+    tx: Tx, waiting: Post, body: dict[str, object], sent: _Sent
+) -> None:
+    """Keep what failed; a person hears of it if a call of theirs did, or stands."""
+    over = waiting.kind == _OVER
+    if over and not sent.configured:
+        return
+    await _log(tx, waiting, Event.task_page_failed, {**body, "resolving": over})
+    if over:
+        said = f"The pager still calls: {body['error']}. Resolve it there by hand."
+        task = await tasks.get(tx, waiting.task_id)
+        proposal = await proposals.get(tx, _proposal_of(waiting))
+        await posts.post_reminder(tx, task, proposal, paged=said)
+    elif sent.configured:
+        await _say(tx, waiting, f"Nobody could be called: {body['error']}")
 
 
 async def _say(tx: Tx, waiting: Post, said: str) -> None:

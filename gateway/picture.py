@@ -46,11 +46,22 @@ _LINE = (18, 100, 163)
 _ALERT = (201, 30, 62)
 _AFTER = (253, 236, 239)
 _CHANGE = (176, 107, 0)
+_ACTION = (0, 114, 90)
 
 
 class MarkKind(StrEnum):
     alert = "alert"
     change = "change"
+    action = "action"
+
+
+_COLOUR_OF = {
+    MarkKind.alert: _ALERT,
+    MarkKind.change: _CHANGE,
+    MarkKind.action: _ACTION,
+}
+# Where a mark's words stand below the upper edge, so that none covers another.
+_ROW_OF = {MarkKind.alert: 2, MarkKind.change: 36, MarkKind.action: 70}
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +276,7 @@ class _Pen:
         for mark in marks:
             if not frame.begin <= mark.at <= frame.end:
                 continue
-            colour = _ALERT if mark.kind is MarkKind.alert else _CHANGE
+            colour = _COLOUR_OF[mark.kind]
             x = frame.x(mark.at)
             self.draw.line(
                 (x, frame.top, x, frame.bottom), fill=colour, width=4 * _SCALE
@@ -284,7 +295,7 @@ class _Pen:
             left = False
         if not left and x + wide > frame.right / _SCALE:
             left = True
-        row = 2 if mark.kind is MarkKind.alert else 36
+        row = _ROW_OF[mark.kind]
         self.text(
             x - 10 if left else x + 10,
             frame.top / _SCALE + row,

@@ -341,11 +341,7 @@ class Records(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """
-    What a pager is to say; the same ``key`` again adds nothing.
-
-    ``details`` are short facts by name, in the order to show them.
-    """
+    """What a pager is to say, ``details`` in order; a ``key`` again adds nothing."""
 
     key: str
     summary: str
@@ -363,6 +359,9 @@ class Pager(Protocol):
         Raises:
             NothingSent, Refused, OutcomeUnknown: it may be sent again.
         """
+
+    async def resolve(self, page: Page) -> bool:
+        """End what ``page`` began, and fail as it does; False: nobody was called."""
 
 
 @dataclass(frozen=True, slots=True)

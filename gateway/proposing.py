@@ -13,11 +13,11 @@ from gateway.assessment import (
     Lineage,
     assess,
     build,
-    check_named,
-    check_params,
     veiled,
 )
+from gateway.checks import check_named, check_params
 from gateway.gate import Asked, Gate, RefusedCall, get_running
+from gateway.granting import level_shown, load_grant, offer_of
 from gateway.grounding import Grounding, Source, ground
 from gateway.reading import read_facts
 from gateway.redaction.redact import redact_text
@@ -28,6 +28,7 @@ from gateway.tokens import RunClaims
 from gateway.veil import lift, veil
 from policy.event import Event
 from policy.facts import CallFacts, Phase, facts_json
+from policy.guards import requester_may_approve
 from policy.proposal import ProposalState
 from storage import (
     alerts,
@@ -89,7 +90,7 @@ async def _propose(
                     "because": redact_text(draft.because, placeholders),
                 }
             )
-        check_named(assessment)
+        check_named(assessment.targets)
         earlier = await proposals.find_by_key(tx, task.id, _key(claims, draft), 1)
         if earlier is not None:
             _check_same(earlier, draft, assessment)
@@ -110,7 +111,7 @@ async def judge(
     grounding: Grounding,
     found: Assessment,
 ) -> Judged:
-    """Load what only the database knows, ask policy, and keep facts and verdict."""
+    """Load what holds a write back, ask policy, and keep facts and verdict."""
     facts = replace(
         facts,
         phase=Phase.propose,
@@ -123,8 +124,9 @@ async def judge(
     decision_id = await decisions.keep(
         tx, decision, task_id=task.id, phase="propose", facts=facts_json(facts)
     )
+    spec = gate.policy.tools[facts.tool]
     rule = gate.policy.people.approvers_for(
-        gate.policy.tools[facts.tool], kind=facts.kind, environment=facts.environment
+        spec, kind=facts.kind, environment=facts.environment
     )
     return Judged(
         proposal_id=tx.new_id(),
@@ -132,6 +134,11 @@ async def judge(
         decision_id=decision_id,
         quorum=rule.quorum if rule else 0,
         roles=rule.roles if rule else (),
+        next_roles=rule.next_roles if rule else (),
+        next_people=gate.policy.people.slack_users(rule.next_roles) if rule else (),
+        grant_offer=offer_of(decision, facts, rule, touched),
+        own_counts=rule is None or requester_may_approve(spec, rule),
+        level=level_shown(decision, facts),
         grounding=grounding,
         reason_code=facts.reason_code,
         now=tx.now,
@@ -229,6 +236,9 @@ async def _store(
         params=assessment.params.model_dump(mode="json"),
         reason_code=draft.reason_code,
     )
+    # What nobody asked for may use a grant; an edit is somebody's, an undo too.
+    touched = Touched(task, assessment.params, assessment.before)
+    facts = await load_grant(tx, facts, touched)
     judged = await judge(gate, tx, task, facts, grounding, assessment)
     proposal = build(
         task,
@@ -244,7 +254,7 @@ async def _store(
         verdict=judged,
     )
     await record(tx, proposal, actor=proposal.proposed_by)
-    await tasks.change(tx, task.id, {"level": judged.decision.level.name})
+    await tasks.change(tx, task.id, {"level": judged.level})
     return proposal, judged.decision.reason
 
 

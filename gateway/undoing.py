@@ -284,6 +284,9 @@ async def _facts(
         is_undo=True,
         requester=wish.by,
         approvals=(),
+        escalated=False,
+        grant=None,
+        worn=False,
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from orchestrator.folding import fold
 from policy.lifecycle import TaskEvent, after_run
 from policy.proposal import ProposalState
 from policy.task import RunOutcome, TaskState
@@ -95,9 +96,10 @@ async def judge(
         actor="orchestrator",
         reason=_reason(event, run, every, error=error),
     )
-    for one in found:
-        if run is not None and one.run_id == run.id:
-            await posts.post_card(tx, one.id)
+    made = [one for one in found if run is not None and one.run_id == run.id]
+    now = [await proposals.get(tx, one.id) for one in made]
+    for one in await fold(tx, now):
+        await posts.post_card(tx, one.id)
     if event is TaskEvent.run_crashed:
         attempt = task.attempt + (1 if counts else 0)
         wait = FIRST_BACKOFF_SECONDS * 2 ** max(0, attempt - 1)

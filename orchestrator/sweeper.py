@@ -9,9 +9,8 @@ from datetime import timedelta
 
 import structlog
 
-from orchestrator import opening, storms
+from orchestrator import opening, storms, waiting
 from orchestrator.runs import MOST_ATTEMPTS, judge
-from policy.event import Event
 from policy.lifecycle import (
     IllegalMove,
     ProposalEvent,
@@ -21,9 +20,9 @@ from policy.lifecycle import (
 )
 from policy.proposal import UNDER_WAY, ProposalState
 from policy.task import TaskState
-from storage import ledger, moves, outbox, posts, proposals, runs, tasks
+from storage import moves, proposals, runs, tasks
 from storage.database import Database, Tx
-from storage.directory import Due, find_due, find_reminders, find_unanswered
+from storage.directory import Due, find_cards, find_due
 from storage.errors import StorageError
 from storage.steps import Step
 from storage.tasks import Task
@@ -38,8 +37,7 @@ async def sweep(database: Database) -> int:
     async with database.dispatch(Step.look) as tx:
         due = [
             *await find_due(tx, most=_MOST),
-            *await find_reminders(tx, most=_MOST),
-            *await find_unanswered(tx, most=_MOST),
+            *await find_cards(tx, most=_MOST),
         ]
     log = structlog.get_logger()
     for one in due:
@@ -60,10 +58,8 @@ async def handle(database: Database, due: Due) -> None:
     async with database.transaction(due.scope, Step.sweep) as tx:
         if due.kind == "expiry":
             await _expire(tx, due)
-        elif due.kind == "reminder":
-            await _remind(tx, due)
-        elif due.kind == "page":
-            await _page(tx, due)
+        elif due.kind in waiting.HANDLERS:
+            await waiting.HANDLERS[due.kind](tx, due)
         elif due.kind == "opening":
             await opening.open_due(tx, due.id)
         elif due.kind == "storm":
@@ -106,37 +102,6 @@ async def _wake_task(tx: Tx, due: Due) -> None:
 async def _undo_waits(tx: Tx, task: Task) -> bool:
     every = await proposals.list_of_task(tx, task.id)
     return any(one.undoes is not None and one.state.is_open for one in every)
-
-
-async def _remind(tx: Tx, due: Due) -> None:
-    """Say once in the thread that a card still waits, and for whom."""
-    seen = await proposals.get(tx, due.id)
-    task = await tasks.get(tx, seen.task_id, lock=True)
-    if task.muted_by is not None or not await proposals.keep_reminder(tx, due.id):
-        return
-    if await outbox.holds(tx, task.id, f"page:{due.id}"):
-        # The thread says so already, with what came of calling somebody.
-        return
-    await posts.post_reminder(tx, task, await proposals.get(tx, due.id))
-    await ledger.append(
-        tx,
-        Event.task_reminded,
-        actor="sweeper",
-        task_id=task.id,
-        body={"proposal": due.id, "people": list(task.people)},
-    )
-
-
-async def _page(tx: Tx, due: Due) -> None:
-    """Have a person paged where the thread did not reach one; told once it is sent."""
-    seen = await proposals.get(tx, due.id)
-    task = await tasks.get(tx, seen.task_id, lock=True)
-    proposal = await proposals.get(tx, due.id)
-    if task.muted_by is not None or proposal.state is not ProposalState.needs_approval:
-        return
-    unseen = proposal.expires_at is None
-    cause = "Slack does not take its card" if unseen else "nobody has decided on it"
-    await posts.post_page(tx, task, proposal, cause=cause)
 
 
 async def _expire(tx: Tx, due: Due) -> None:

@@ -5,7 +5,8 @@ Theory of operation. The matrix gives a level, the table of category by level a
 verdict; the guards give the mildest verdict that they leave open; the stricter of the
 two holds. At execution the same question is asked again with the approvals given: where
 a person's approval is what is missing, and enough people who may give it have given it,
-the verdict is ``allow``. Facts in, decision out: no clock, no row.
+the verdict is ``allow``. A grant raises L1 to L2 under a rule id of its own, where an
+approval of its person would count. Facts in, decision out: no clock, no row.
 """
 
 import hashlib
@@ -36,6 +37,8 @@ IRREVERSIBLE_QUORUM = 2
 UNKNOWN_TOOL = "unknown-tool"
 UNKNOWN_PERSON = "unknown-person"
 NO_APPROVERS = "no-approvers"
+# Asked of an approval whose person's votes come unread.
+ONE_MORE = "one-more-person"
 WRONG_CATEGORY = "wrong-category"
 
 SAYINGS = {
@@ -64,11 +67,17 @@ class Policy:
             return self._refuse(UNKNOWN_TOOL, f"no tool is called {facts.tool!r}")
         if tool.category is ToolCategory.read or facts.phase is Phase.read:
             return self._refuse(WRONG_CATEGORY, "reads are called, writes proposed")
-        level, rule_id = self._level(facts, tool)
         approvers = self.people.approvers_for(
             tool, kind=facts.kind, environment=facts.environment
         )
+        level, rule_id = self._level(facts, tool)
+        if level is Level.L1 and facts.grant and self._holds(facts, tool, approvers):
+            level, rule_id = Level.L2, facts.grant.rule
         counted = self._count(facts, tool, approvers)
+        quorum = _quorum(tool, approvers)
+        if facts.worn:
+            requester = facts.requester
+            quorum = self.raised_quorum(tool, approvers, requester=requester)
         answer = self.guards.ask_call(facts, tool, level=level, approval_count=counted)
         by_level = verdict_at(tool.category, level)
         if by_level is Verdict.deny:
@@ -76,7 +85,7 @@ class Policy:
         verdict = strictest(by_level, answer.verdict)
         return self._decide(
             _Finding(level, rule_id, verdict, answer),
-            approval=_Approval(approvers, _quorum(tool, approvers), counted),
+            approval=_Approval(approvers, quorum, counted),
             phase=facts.phase,
         )
 
@@ -118,12 +127,23 @@ class Policy:
         )
         answer = self.guards.ask_approval(facts, tool, rule)
         allowed = answer.verdict is Verdict.allow
+        if allowed and rule.fatigue and rule.fatigue.is_worn(facts.votes):
+            answer = replace(answer, obligations=(*answer.obligations, ONE_MORE))
         return self._decision(
             _Finding(
                 level, rule_id, Verdict.allow if allowed else Verdict.deny, answer
             ),
             reason=answer.reason,
         )
+
+    def raised_quorum(
+        self, tool: ToolSpec, rule: ApprovalRule | None, *, requester: str
+    ) -> int:
+        """Give how many must approve once votes come unread: one more, if there is."""
+        needed = _quorum(tool, rule)
+        if rule is None:
+            return needed
+        return self.people.raise_quorum(rule, needed, requester=requester)
 
     def replay(self, stored: Mapping[str, JsonValue]) -> Decision:
         """Decide again from stored facts (``facts_json``)."""
@@ -144,6 +164,24 @@ class Policy:
         ceiling = Level(max(Level.L0, min(facts.autonomy_ceiling, Level.L3)))
         return min(level, ceiling), rule_id
 
+    def _holds(
+        self, facts: CallFacts, tool: ToolSpec, rule: ApprovalRule | None
+    ) -> bool:
+        """Tell whether a grant counts: as an approval of its person would today."""
+        grant = facts.grant
+        if grant is None or not grant.is_live or rule is None or rule.grant is None:
+            return False
+        if tool.category is not ToolCategory.write_reversible or facts.is_undo:
+            return False
+        if rule.quorum > 1 or facts.autonomy_ceiling < Level.L2:
+            return False
+        person = self.people.find(grant.person)
+        return (
+            person is not None
+            and not person.roles.isdisjoint(rule.roles_now(escalated=True))
+            and (person.id != facts.requester or requester_may_approve(tool, rule))
+        )
+
     def _count(
         self, facts: CallFacts, tool: ToolSpec, rule: ApprovalRule | None
     ) -> int:
@@ -152,9 +190,10 @@ class Policy:
             return 0
         people = (self.people.find(one) for one in set(facts.approvals))
         own_counts = requester_may_approve(tool, rule)
+        roles = rule.roles_now(escalated=facts.escalated)
         return sum(
             person is not None
-            and not person.roles.isdisjoint(rule.roles)
+            and not person.roles.isdisjoint(roles)
             and (own_counts or person.id != facts.requester)
             for person in people
         )

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from pydantic import JsonValue, TypeAdapter
 
+from policy.fatigue import Vote
+from policy.grant import Grant
+
 
 class Phase(StrEnum):
     read = "read"
@@ -26,7 +29,9 @@ class CallFacts:
     limit on the level. ``frozen_whole``: even an undo may not run. ``writes_last_hour``
     counts the tool's writes here, ``writes_on_target`` those of the tool on this
     target, ``writes_by_agent`` the agent's, ``writes_here`` all of this tenant's
-    environment, each within the last hour.
+    environment, each within the last hour. ``escalated``: nobody had answered, so that
+    the next roles were asked too. ``grant`` is what a person granted for such calls.
+    ``worn``: an approver's votes had come unread, so that one more is needed.
     """
 
     tenant_id: str
@@ -54,11 +59,19 @@ class CallFacts:
     writes_by_agent: int = 0
     writes_here: int = 0
     autonomy_ceiling: int = 3
+    escalated: bool = False
+    grant: Grant | None = None
+    worn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalFacts:
-    """One person's wish to approve one proposal revision; ``approvals`` so far."""
+    """
+    One person's wish to approve one proposal revision; ``approvals`` so far.
+
+    ``escalated``: nobody had answered, so that the next roles were asked too.
+    ``votes`` are this one and the person's last approvals here, the newest first.
+    """
 
     tenant_id: str
     environment: str
@@ -69,6 +82,8 @@ class ApprovalFacts:
     approvals: tuple[str, ...] = ()
     frozen: bool = False
     is_undo: bool = False
+    escalated: bool = False
+    votes: tuple[Vote, ...] = ()
 
 
 def facts_json(facts: CallFacts | ApprovalFacts) -> dict[str, JsonValue]:

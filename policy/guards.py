@@ -220,7 +220,7 @@ def _approval_context(
         "kind": facts.kind,
         "requester": facts.requester,
         "requester_may_approve": requester_may_approve(tool, rule),
-        "roles": list(rule.roles),
+        "roles": list(rule.roles_now(escalated=facts.escalated)),
         "tenant": facts.tenant_id,
         "tool": tool.name,
     }

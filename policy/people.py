@@ -6,15 +6,23 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from policy.errors import PolicyError
+from policy.fatigue import MOST_LOOKED_AT, Fatigue
+from policy.grant import GrantTerms
 from policy.pattern import ANY, Pattern, tool_words
 from policy.person import Person
-from policy.tool_spec import ToolSpec
+from policy.tool_spec import ToolCategory, ToolSpec
 from policy.yaml_text import lines_of, parse_yaml
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRule:
-    """Who may approve the calls of ``pattern``, how many of them, and for how long."""
+    """
+    Who may approve the calls of ``pattern``, how many of them, and for how long.
+
+    Who holds one of ``next_roles`` may too, once those of ``roles`` left it unanswered.
+    ``grant``: an approver may let the same run by itself for a while; None: never.
+    ``fatigue``: whose votes come unread need another one; None: nobody is measured.
+    """
 
     id: str
     pattern: Pattern
@@ -22,6 +30,13 @@ class ApprovalRule:
     quorum: int
     expires_in_seconds: int
     requester_may_approve: bool
+    next_roles: tuple[str, ...] = ()
+    grant: GrantTerms | None = None
+    fatigue: Fatigue | None = None
+
+    def roles_now(self, *, escalated: bool) -> tuple[str, ...]:
+        """Give the roles that may approve, before or after it went to the next."""
+        return (*self.roles, *self.next_roles) if escalated else self.roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +85,21 @@ class People:
     def find_by_slack(self, user: str) -> Person | None:
         """``user`` is the id that Slack signs (``U…``)."""
         return next((one for one in self.people if one.slack_user == user), None)
+
+    def raise_quorum(self, rule: ApprovalRule, quorum: int, *, requester: str) -> int:
+        """Give one more than ``quorum``, or as many as may approve at all."""
+        roles = rule.roles_now(escalated=True)
+        may = sum(
+            not one.roles.isdisjoint(roles)
+            and (rule.requester_may_approve or one.id != requester)
+            for one in self.people
+        )
+        return max(quorum, min(quorum + 1, may))
+
+    def slack_users(self, roles: tuple[str, ...]) -> tuple[str, ...]:
+        """Give the Slack ids of all who hold one of these roles."""
+        held = (one for one in self.people if not one.roles.isdisjoint(roles))
+        return tuple(one.slack_user for one in held)
 
     def approvers_for(
         self, tool: ToolSpec, *, kind: str, environment: str
@@ -129,7 +159,11 @@ def _check_approvals(
 ) -> None:
     seen: set[str] = set()
     for row, line in zip(document.approvals, lines, strict=True):
-        _check_roles(row.roles, document.roles, path=path, line=line)
+        _check_roles(
+            (*row.roles, *row.next_roles), document.roles, path=path, line=line
+        )
+        _check_next(row, path=path, line=line)
+        _check_grant(row, path=path, line=line)
         for key in (f"id {row.id}", f"the calls of {row.pattern}"):
             _check_once(key, seen, path=path, line=line)
         if row.tool not in words:
@@ -147,6 +181,29 @@ def _check_approvals(
                 what=f"approval {row.id}: quorum {row.quorum}, {holders} can approve",
                 mend="give the role to more people, or lower the quorum",
             )
+
+
+def _check_next(row: "_ApprovalRow", *, path: str, line: int) -> None:
+    again = [role for role in row.next_roles if role in row.roles]
+    if again:
+        raise PolicyError(
+            path,
+            line,
+            what=f"approval {row.id}: next role {again[0]} is asked already",
+            mend="name under next_roles only who is not asked at once",
+        )
+
+
+def _check_grant(row: "_ApprovalRow", *, path: str, line: int) -> None:
+    """Let one person alone give what one person alone may approve."""
+    irreversible = row.tool == ToolCategory.write_irreversible
+    if row.grant is not None and (row.quorum > 1 or irreversible):
+        raise PolicyError(
+            path,
+            line,
+            what=f"approval {row.id}: a grant where two approve, or nothing is undone",
+            mend="leave grant out: one person must not allow there what they may not",
+        )
 
 
 def _check_roles(
@@ -189,6 +246,18 @@ class _PersonRow(_Row):
         )
 
 
+class _GrantRow(_Row):
+    minutes: int = Field(ge=1, le=240)
+    most: int = Field(ge=1, le=20)
+
+
+class _FatigueRow(_Row):
+    of: int = Field(ge=1, le=MOST_LOOKED_AT)
+    hasty_seconds: float = Field(gt=0, le=60)
+    most_hasty: int = Field(ge=0, le=MOST_LOOKED_AT)
+    most_unread: int = Field(ge=0, le=MOST_LOOKED_AT)
+
+
 class _ApprovalRow(_Row):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     tool: str
@@ -198,6 +267,9 @@ class _ApprovalRow(_Row):
     quorum: int = Field(ge=1, le=10)
     expires_in_seconds: int = Field(ge=60, le=86_400)
     requester_may_approve: bool
+    next_roles: tuple[str, ...] = ()
+    grant: _GrantRow | None = None
+    fatigue: _FatigueRow | None = None
 
     @property
     def pattern(self) -> Pattern:
@@ -211,6 +283,11 @@ class _ApprovalRow(_Row):
             quorum=self.quorum,
             expires_in_seconds=self.expires_in_seconds,
             requester_may_approve=self.requester_may_approve,
+            next_roles=self.next_roles,
+            grant=GrantTerms(self.grant.minutes, self.grant.most)
+            if self.grant
+            else None,
+            fatigue=Fatigue(**self.fatigue.model_dump()) if self.fatigue else None,
         )
 
 

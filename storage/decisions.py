@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from policy.decision import Decision
+from policy.fatigue import Vote
 from storage import tables
 from storage.canonical import plain
 from storage.database import Tx
@@ -24,13 +25,19 @@ class Approval:
     person: str
     verdict: str
     comment: str
+    worn: bool
     void: bool
     created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class NewVote:
-    """A vote as it is cast; ``digest`` is what the person saw."""
+    """
+    A vote as it is cast; ``digest`` is what the person saw.
+
+    ``after_seconds`` and ``evidence_opened`` are None where nobody can know; ``worn``:
+    by habit its person's votes come unread.
+    """
 
     proposal_id: UUID
     digest: str
@@ -39,6 +46,9 @@ class NewVote:
     comment: str
     reason_code: str
     inbox_id: UUID
+    after_seconds: float | None = None
+    evidence_opened: bool | None = None
+    worn: bool = False
 
 
 async def find_sandbox(tx: Tx) -> str | None:
@@ -128,6 +138,22 @@ async def add_vote(tx: Tx, vote: NewVote) -> UUID | None:
         tx, tables.approvals, {**asdict(vote), "id": vote_id, "created_at": tx.now}
     )
     return vote_id if stored else None
+
+
+async def list_habit(tx: Tx, person: str, *, most: int) -> tuple[Vote, ...]:
+    """Give a person's last approvals in this scope, the newest first."""
+    rows = await tx.rows(
+        "SELECT after_seconds, evidence_opened FROM approvals WHERE person = :person"
+        " AND verdict = 'approve' AND tenant_id = :tenant"
+        " AND environment = :environment ORDER BY created_at DESC LIMIT :most",
+        {
+            "person": person,
+            "most": most,
+            "tenant": tx.here.tenant_id,
+            "environment": tx.here.environment,
+        },
+    )
+    return tuple(into(Vote, row) for row in rows)
 
 
 async def list_approvals(tx: Tx, proposal_id: UUID) -> Sequence[Approval]:

@@ -8,6 +8,13 @@ from uuid import UUID
 from policy.scope import Scope
 from storage.database import Tx
 
+_CARDS = (
+    "SELECT 'reminder' AS kind, * FROM find_reminders(:most)"
+    " UNION ALL SELECT 'escalation', * FROM find_escalations(:most)"
+    " UNION ALL SELECT 'page', * FROM find_unanswered(:most)"
+    " UNION ALL SELECT 'page_over', * FROM find_pages_over(:most)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -15,7 +22,7 @@ class Due:
     What is due: ``kind`` and the id of its row.
 
     Of a task: lease, backoff, quiet, opening, storm; of a proposal: expiry, reminder,
-    page.
+    escalation, page, page_over.
     """
 
     kind: str
@@ -62,27 +69,23 @@ async def count_waiting(tx: Tx, *, seconds: int) -> list[str]:
     ]
 
 
-async def find_reminders(tx: Tx, *, most: int) -> Sequence[Due]:
-    """Give cards whose time is half over, undecided, of which nobody was reminded."""
-    rows = await tx.rows("SELECT * FROM find_reminders(:most)", {"most": most})
-    return [
-        Due("reminder", Scope(row["tenant_id"], row["environment"]), row["id"])
-        for row in rows
-    ]
+async def find_cards(tx: Tx, *, most: int) -> Sequence[Due]:
+    """
+    Give what time brings to cards.
 
-
-async def find_unanswered(tx: Tx, *, most: int) -> Sequence[Due]:
-    """Give cards that nobody answers, or that Slack does not take, not paged yet."""
-    rows = await tx.rows("SELECT * FROM find_unanswered(:most)", {"most": most})
-    return [
-        Due("page", Scope(row["tenant_id"], row["environment"]), row["id"])
-        for row in rows
-    ]
+    Those whose time is half over, undecided, of which nobody was reminded; those to
+    address to the next roles; those that nobody answers, or that Slack does not take,
+    not paged yet; and those that were decided though their page stands.
+    """
+    return await _find(tx, _CARDS, most)
 
 
 async def find_due(tx: Tx, *, most: int) -> Sequence[Due]:
-    rows = await tx.rows("SELECT * FROM find_due(:most)", {"most": most})
+    return await _find(tx, "SELECT * FROM find_due(:most)", most)
+
+
+async def _find(tx: Tx, asked: str, most: int) -> Sequence[Due]:
     return [
         Due(row["kind"], Scope(row["tenant_id"], row["environment"]), row["id"])
-        for row in rows
+        for row in await tx.rows(asked, {"most": most})
     ]

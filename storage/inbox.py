@@ -123,6 +123,17 @@ async def claim(
     return scope, await get(tx, row["id"])
 
 
+async def list_deciding(tx: Tx, user: str) -> set[UUID]:
+    """Give the proposals on which a Slack user's decision waits to be settled."""
+    rows = await tx.rows(
+        "SELECT DISTINCT (payload->>'proposal_id')::uuid AS id FROM inbox"
+        " WHERE state = 'pending' AND kind = 'decision'"
+        " AND payload->>'slack_user' = :user",
+        {"user": user},
+    )
+    return {row["id"] for row in rows}
+
+
 async def get(tx: Tx, receipt_id: UUID) -> Receipt:
     row = await by_id(tx, tables.inbox, receipt_id)
     if row is None:

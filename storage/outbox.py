@@ -145,6 +145,16 @@ async def find_text(tx: Tx, task_id: UUID, slot: str) -> str | None:
     return row["said"] if row else None
 
 
+async def find_payload(tx: Tx, task_id: UUID, slot: str) -> Mapping[str, object] | None:
+    """Give the newest facts of a slot; None if it was never posted to."""
+    row = await tx.row(
+        "SELECT payload FROM outbox WHERE task_id = :task AND slot = :slot"
+        " ORDER BY version DESC LIMIT 1",
+        {"task": task_id, "slot": slot},
+    )
+    return row["payload"] if row else None
+
+
 async def holds(tx: Tx, task_id: UUID, slot: str) -> bool:
     """Tell whether a slot of a task was ever posted to; the caller holds the task."""
     row = await tx.row(

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from storage import tables
 from storage.database import Row, Tx
-from storage.rows import by_id, into
+from storage.rows import add_new, by_id, into
+from storage.tool_calls import Drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,12 @@ async def copy_of_task(tx: Tx, task_id: UUID, *, most: int) -> Sequence[Picture]
         "SELECT * FROM pictures WHERE task_id = :task ORDER BY id", {"task": task_id}
     )
     return [_picture(row) for row in rows[:most]]
+
+
+async def add(tx: Tx, picture_id: UUID, task_id: UUID, drawing: Drawing) -> bool:
+    """Add one that is no evidence; False if it is there."""
+    values = {"id": picture_id, "task_id": task_id, "png": drawing.png}
+    return await add_new(tx, tables.pictures, {**values, "alt": drawing.alt})
 
 
 async def get(tx: Tx, picture_id: UUID) -> Picture:

@@ -3,7 +3,7 @@ The facts of each message of a thread, gathered in the transaction that made the
 
 Slots: ``root`` (the task, or a storm's digest), ``trace`` (what was looked at),
 ``evidence`` (the findings), ``proposal:<id>`` (a card, edited until the end),
-``answer:<id>`` (for one person).
+``fold:<id>`` (one card for several), ``answer:<id>`` (for one person).
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,15 +12,18 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from storage import outbox, proposals, tasks
+from policy.proposal import ProposalState
+from storage import outbox, overrides, proposals, tasks
 from storage.canonical import plain
 from storage.database import Tx
 from storage.outbox import Lane, NewPost
+from storage.overrides import Override
 from storage.proposals import Proposal
 from storage.tasks import Task
 
 _VOTES = text(
-    "SELECT person, verdict, comment, created_at FROM approvals"
+    "SELECT person, verdict, comment, created_at, after_seconds, evidence_opened,"
+    " worn FROM approvals"
     " WHERE proposal_id = :id AND NOT void ORDER BY created_at"
 )
 _LAST_EXECUTION = text(
@@ -41,6 +44,7 @@ _UNDO = text(
 
 
 ROOT = "root"
+FOLD = "fold:"
 
 
 async def post_root(tx: Tx, task: Task, *, next_step: str = "") -> None:
@@ -97,16 +101,39 @@ async def post_digest(tx: Tx, task_id: UUID, payload: Mapping[str, object]) -> N
 
 
 async def post_card(tx: Tx, proposal_id: UUID, *, lane: Lane = Lane.decision) -> None:
-    """Post the card of a proposal as it stands now."""
+    """
+    Post the card of a proposal as it stands now.
+
+    While one waits that is folded, it stands on the card that it shares.
+    """
     proposal = await proposals.get(tx, proposal_id)
+    if proposal.folded_in is not None:
+        await _post_fold(tx, proposal.task_id, proposal.folded_in, lane=lane)
+        if proposal.state is ProposalState.needs_approval:
+            return
     facts = await card_of(tx, proposal)
     slot = slot_of(proposal_id)
     await outbox.post(tx, NewPost(proposal.task_id, slot, "card", facts, lane))
 
 
+async def _post_fold(tx: Tx, task_id: UUID, leader: UUID, *, lane: Lane) -> None:
+    """Post one card for all that still wait of a fold."""
+    waiting = await proposals.list_folded(tx, task_id, leader)
+    facts = {"cards": [await card_of(tx, one) for one in waiting]}
+    await outbox.post(tx, NewPost(task_id, f"{FOLD}{leader}", "fold", facts, lane))
+
+
 def slot_of(proposal_id: UUID) -> str:
     """Name the place of a card within its thread."""
     return f"proposal:{proposal_id}"
+
+
+def place_of(proposal: Proposal) -> str:
+    """Name the place where a proposal is decided: its own, or the card it shares."""
+    folded = proposal.folded_in
+    if folded is not None and proposal.state is ProposalState.needs_approval:
+        return f"{FOLD}{folded}"
+    return slot_of(proposal.id)
 
 
 async def card_of(tx: Tx, proposal: Proposal) -> Mapping[str, object]:
@@ -116,19 +143,32 @@ async def card_of(tx: Tx, proposal: Proposal) -> Mapping[str, object]:
     execution = await tx.row(_LAST_EXECUTION, of)
     reversion = await tx.row(_REVERSION, of)
     undo = await tx.row(_UNDO, of)
+    granted = await overrides.find_of_card(tx, proposal.id, proposal.rule)
     return {
         **plain(_card(proposal)),
-        "votes": plain([_timed(vote, proposal) for vote in votes]),
+        "votes": plain(votes),
         "execution": plain(execution) if execution else None,
         "reversion": _instants(reversion) if reversion else None,
         "undone_by": plain(undo) if undo else None,
+        "grant": _granted(granted, proposal) if granted else None,
     }
 
 
-def _timed(vote: Mapping[str, object], proposal: Proposal) -> Mapping[str, object]:
-    """Give a vote with how long its card had been there: nobody reads in a second."""
-    after = seconds_shown(proposal, vote["created_at"])
-    return {**vote, "after_seconds": after}
+def _granted(granted: Override, proposal: Proposal) -> Mapping[str, object]:
+    """Give a grant as a card shows it: its own, or the one under which it ran."""
+    user = str(proposal.id)
+    used = granted.used_by.index(user) + 1 if user in granted.used_by else 0
+    return {
+        "id": str(granted.id),
+        "short_id": granted.short_id,
+        "given_here": granted.proposal_id == proposal.id,
+        "person": granted.person,
+        "service": granted.service,
+        "most": granted.most,
+        "use": used,
+        "expires_at": granted.expires_at.timestamp(),
+        "withdrawn_by": granted.withdrawn_by,
+    }
 
 
 def seconds_shown(proposal: Proposal, at: object) -> float | None:
@@ -166,6 +206,14 @@ async def post_reminder(
     await outbox.post(tx, NewPost(task.id, slot, "reminder", facts))
 
 
+async def post_escalation(tx: Tx, task: Task, proposal: Proposal) -> None:
+    """Address a card to the next roles, in a new message: an edit pings nobody."""
+    card = await card_of(tx, proposal)
+    facts = {**card, "people": list(proposal.next_people), "escalated": True}
+    slot = f"escalation:{proposal.id}"
+    await outbox.post(tx, NewPost(task.id, slot, "reminder", facts, Lane.decision))
+
+
 async def post_page(tx: Tx, task: Task, proposal: Proposal, *, cause: str) -> bool:
     """Have people paged about a card, once; the caller holds its task."""
     slot = f"page:{proposal.id}"
@@ -175,6 +223,7 @@ async def post_page(tx: Tx, task: Task, proposal: Proposal, *, cause: str) -> bo
         "proposal_id": proposal.id,
         "short_id": task.short_id,
         "title": task.title,
+        "drafted": proposal.state is ProposalState.drafted,
         "action": proposal.estimate.get("title") or proposal.tool,
         "severity": task.severity,
         "service": task.service,
@@ -182,6 +231,18 @@ async def post_page(tx: Tx, task: Task, proposal: Proposal, *, cause: str) -> bo
         "cause": cause,
     }
     new = NewPost(task.id, slot, "page", plain(facts), Lane.decision, "page")
+    await outbox.post(tx, new)
+    return True
+
+
+async def post_page_over(tx: Tx, task: Task, proposal: Proposal) -> bool:
+    """Have the page of a card resolved, once; the caller holds its task."""
+    slot = f"page_over:{proposal.id}"
+    paged = await outbox.find_payload(tx, task.id, f"page:{proposal.id}")
+    if paged is None or await outbox.holds(tx, task.id, slot):
+        return False
+    facts = {**paged, "held_until": 0, "cause": proposal.state.replace("_", " ")}
+    new = NewPost(task.id, slot, "page_over", facts, Lane.state, "page")
     await outbox.post(tx, new)
     return True
 
@@ -204,6 +265,15 @@ async def post_findings(tx: Tx, task_id: UUID, payload: Mapping[str, object]) ->
     await outbox.post(
         tx, NewPost(task_id, "evidence", "evidence", facts, Lane.decision)
     )
+
+
+async def post_after(
+    tx: Tx, task_id: UUID, *, proposal_id: UUID, picture_id: UUID, alt: str
+) -> None:
+    """Post the picture of what an action changed."""
+    facts = {"pictures": [{"id": str(picture_id), "alt": alt}]}
+    slot = f"after:{proposal_id}"
+    await outbox.post(tx, NewPost(task_id, slot, "after", facts, Lane.state))
 
 
 async def post_trace(tx: Tx, task_id: UUID, payload: Mapping[str, object]) -> None:
@@ -240,15 +310,21 @@ def _card(proposal: Proposal) -> Mapping[str, object]:
         "undoes": proposal.undoes,
         "risk": proposal.risk,
         "risk_factors": proposal.risk_factors,
+        "alike": proposal.alike,
         "digest": proposal.digest,
         "state": proposal.state,
         "quorum": proposal.quorum,
         "roles": proposal.roles,
+        "next_roles": proposal.next_roles,
+        "escalated_at": (
+            proposal.escalated_at.timestamp() if proposal.escalated_at else None
+        ),
         "rule": proposal.rule,
         "expires_in_seconds": proposal.expires_in_seconds,
         "expires_at": (
             proposal.expires_at.timestamp() if proposal.expires_at else None
         ),
+        "grant_offer": proposal.grant_offer,
         "edited_by": proposal.edited_by,
         "diff": proposal.diff,
         "closed_by": proposal.closed_by,

@@ -25,7 +25,13 @@ class Proposal:
 
     ``before`` is the target state seen, ``estimate`` the measured blast radius,
     ``params_schema`` the JSON Schema with bounds at the time of showing. ``undoes``
-    names the proposal whose action an undo takes back.
+    names the proposal whose action an undo takes back. ``next_roles`` are asked too
+    once nobody of ``roles`` has answered, and are then among those; ``next_people`` are
+    the Slack ids of who holds them. ``grant_offer`` is what may be granted with its
+    approval: ``minutes``, ``most`` and ``service``. ``barred`` asked for it, and so may
+    not approve it. ``alike`` is what it has in common with others that differ in their
+    target alone, "" for one that is like no other; ``folded_in`` is the first of those
+    with which it shares a card.
     """
 
     id: UUID
@@ -68,14 +74,24 @@ class Proposal:
     closed_reason: str | None
     reminded_at: datetime | None
     created_at: datetime
+    next_roles: tuple[str, ...] = ()
+    next_people: tuple[str, ...] = ()
+    escalated_at: datetime | None = None
+    grant_offer: Mapping[str, object] | None = None
+    barred: str | None = None
+    alike: str = ""
+    folded_in: UUID | None = None
 
 
+# What waits for a person: for a decision, or for a hand.
+WAITING = (ProposalState.needs_approval, ProposalState.drafted)
 PENDING = "p.state IN ('needs_approval', 'drafted')"
 # Whether a person with these roles may vote on the proposal ``p``, and has not yet.
 MAY_DECIDE = (
     "jsonb_exists_any(p.roles, CAST(:roles AS text[])) AND NOT EXISTS (SELECT 1"
     " FROM approvals a WHERE a.proposal_id = p.id AND a.tenant_id = p.tenant_id"
     " AND a.environment = p.environment AND NOT a.void AND a.person = :decider)"
+    " AND (p.state = 'drafted' OR p.barred IS DISTINCT FROM :decider)"
 )
 
 
@@ -214,12 +230,58 @@ async def keep_reminder(tx: Tx, proposal_id: UUID) -> bool:
         table.update()
         .where(
             table.c.id == proposal_id,
-            table.c.state == ProposalState.needs_approval,
+            table.c.state.in_(WAITING),
             table.c.reminded_at.is_(None),
         )
         .values(reminded_at=tx.now)
     )
     return changed == 1
+
+
+async def fold(tx: Tx, ids: Sequence[UUID], *, leader: UUID) -> None:
+    """Let these share one card."""
+    table = tables.proposals
+    await tx.change(table.update().where(table.c.id.in_(ids)).values(folded_in=leader))
+
+
+async def list_folded(tx: Tx, task_id: UUID, leader: UUID) -> Sequence[Proposal]:
+    """Give those of a folded card that still wait, in their order."""
+    table = tables.proposals
+    rows = await tx.rows(
+        select(table)
+        .where(
+            table.c.task_id == task_id,
+            table.c.folded_in == leader,
+            table.c.state == ProposalState.needs_approval,
+        )
+        .order_by(table.c.created_at, table.c.id)
+    )
+    return [into(Proposal, row) for row in rows]
+
+
+async def escalate(tx: Tx, proposal: Proposal) -> bool:
+    """Ask the next roles too; False if there are none, or they were, or it is over."""
+    if not proposal.next_roles:
+        return False
+    table = tables.proposals
+    changed = await tx.change(
+        table.update()
+        .where(
+            table.c.id == proposal.id,
+            table.c.state.in_(WAITING),
+            table.c.escalated_at.is_(None),
+        )
+        .values(escalated_at=tx.now, roles=[*proposal.roles, *proposal.next_roles])
+    )
+    return changed == 1
+
+
+async def raise_quorum(tx: Tx, proposal_id: UUID, quorum: int) -> None:
+    """Need more people for this card; never fewer."""
+    await tx.change(
+        "UPDATE proposals SET quorum = greatest(quorum, :quorum) WHERE id = :id",
+        {"id": proposal_id, "quorum": quorum},
+    )
 
 
 async def keep_delivery(tx: Tx, proposal_id: UUID) -> bool:

@@ -427,6 +427,8 @@ proposals = _scoped(
     _id("decision_id"),
     Column("quorum", Integer, nullable=False),
     _json("roles"),
+    Column("next_roles", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("next_people", JSONB, nullable=False, server_default=text("'[]'")),
     _words("rule"),
     Column("expires_in_seconds", Integer, nullable=False),
     _instant("expires_at", nullable=True),
@@ -437,6 +439,11 @@ proposals = _scoped(
     _words("closed_by", nullable=True),
     _words("closed_reason", nullable=True),
     _instant("reminded_at", nullable=True),
+    _instant("escalated_at", nullable=True),
+    _json("grant_offer", nullable=True),
+    _words("barred", nullable=True),
+    Column("alike", Text, nullable=False, server_default=text("''")),
+    _id("folded_in", nullable=True),
     _instant("created_at"),
     _instant("updated_at"),
     _of("tasks", "task_id"),
@@ -491,10 +498,44 @@ approvals = _scoped(
     _words("comment"),
     _words("reason_code"),
     _id("inbox_id"),
+    Column("after_seconds", Double),
+    Column("evidence_opened", Boolean),
+    Column("worn", Boolean, nullable=False, server_default=text("false")),
     Column("void", Boolean, nullable=False, server_default=text("false")),
     _instant("created_at"),
     _of("proposals", "proposal_id"),
     UniqueConstraint("tenant_id", "environment", "proposal_id", "person"),
+    Index("ix_approvals_person", "tenant_id", "environment", "person", "created_at"),
+)
+
+evidence_views = _scoped(
+    "evidence_views",
+    _id("proposal_id"),
+    _words("person"),
+    _instant("opened_at"),
+    _of("proposals", "proposal_id"),
+    key=("proposal_id", "person"),
+)
+
+autonomy_overrides = _scoped(
+    "autonomy_overrides",
+    _id(),
+    _id("task_id"),
+    _id("proposal_id"),
+    _words("tool"),
+    _words("kind"),
+    _words("service"),
+    _words("person"),
+    Column("most", Integer, nullable=False),
+    _json("used_by"),
+    _instant("created_at"),
+    _instant("expires_at"),
+    _words("withdrawn_by", nullable=True),
+    _instant("withdrawn_at", nullable=True),
+    _of("tasks", "task_id"),
+    _of("proposals", "proposal_id"),
+    Index("ix_autonomy_overrides_expires", "tenant_id", "environment", "expires_at"),
+    Index("ix_autonomy_overrides_proposal", "tenant_id", "environment", "proposal_id"),
 )
 
 executions = _scoped(
@@ -662,6 +703,11 @@ outbox = _scoped(
         "ix_outbox_pending",
         "created_at",
         postgresql_where=text("state IN ('pending', 'sending')"),
+    ),
+    Index(
+        "ix_outbox_pages",
+        "created_at",
+        postgresql_where=text("destination = 'page'"),
     ),
 )
 

@@ -12,7 +12,8 @@ class Decision(Frozen):
     """
     A person's click, authenticated by Slack's signature or by the person's own.
 
-    ``digest`` is what the person saw.
+    ``digest`` is what the person saw; ``grant`` approves, and lets the same run by
+    itself as the card offers.
     ``signature`` is Base64, and ``signed_at`` in Unix seconds; a click has none.
     """
 
@@ -22,6 +23,7 @@ class Decision(Frozen):
     slack_user: str
     verdict: Literal[
         "approve",
+        "grant",
         "reject",
         "edit",
         "undo",

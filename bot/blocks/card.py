@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from bot.blocks.grant import say_on_card
 from bot.blocks.root import Rendered, mention
 from bot.blocks.text import (
     Block,
@@ -21,12 +22,15 @@ from policy.risk import risk_word
 APPROVE = "proposal:approve"
 EDIT = "proposal:edit"
 REJECT = "proposal:reject"
+GRANT = "proposal:grant"
+WITHDRAW = "grant:withdraw"
 UNDO = "proposal:undo"
 CARRIED_OUT = "proposal:carried_out"
 TOOK_EFFECT = "proposal:took_effect"
 NO_EFFECT = "proposal:no_effect"
 REVEAL = "proposal:reveal"
 WHY = "proposal:why"
+EVIDENCE = "proposal:evidence"
 
 # What a person may say of the world, by the state in which it is asked.
 _WORDS: Mapping[str, Sequence[tuple[str, str, str | None]]] = {
@@ -38,6 +42,7 @@ _WORDS: Mapping[str, Sequence[tuple[str, str, str | None]]] = {
 }
 # A value that policy may let its reader see; secrets and cards are gone for good.
 _PLACEHOLDER = re.compile(r"⟨[a-z_]{1,20}:[0-9b-z]{1,9}⟩")
+_WAITING = frozenset({"needs_approval", "drafted"})
 _UNDO_LIVES = frozenset(
     {"needs_approval", "drafted", "approved", "executing", "verifying"}
 )
@@ -54,6 +59,8 @@ def render_card(facts: Mapping[str, object]) -> Rendered:
         blocks.append(_buttons(facts))
     else:
         blocks.append(section(_standing(facts)))
+        if state == "drafted":
+            blocks.append(context(_needs_hand(facts)))
         blocks += _afterwards(facts)
     if _PLACEHOLDER.search(" ".join(_texts_in(blocks))):
         blocks.append(_actions(facts, "reveal", [("Show values", REVEAL, None)]))
@@ -67,20 +74,25 @@ def card_text(facts: Mapping[str, object]) -> list[Block]:
     if diff and facts.get("edited_by"):
         blocks.append(context(_edited(facts, diff)))
     if facts["state"] == "needs_approval":
-        blocks.append(context(_needs(facts)))
+        blocks.append(context(needs(facts), _offered(facts)))
     return blocks
 
 
 def render_reminder(facts: Mapping[str, object]) -> Rendered:
-    """Say that a card still waits; below it all stands as it stood."""
+    """Say that a card still waits, and for whom."""
     title = title_of(facts)
     people = mention(facts.get("people"))
-    said = f"⏰ Still waiting: {bold(title)}" + (f" {people}" if people else "")
+    state = str(facts["state"])
+    waits = state in _WAITING
+    says = "Now yours, too" if facts.get("escalated") else "Still waiting"
+    mark = "⏰" if waits else "☑️"
+    said = f"{mark} {says if waits else 'Decided'}: {bold(title)}"
+    if people and waits:
+        said += f" {people}"
     if facts.get("paged"):
         said += f"\n📟 {clean(facts['paged'], most=300)}"
-    return Rendered(
-        f"Still waiting: {clean(title)}", [section(said), context(_needs(facts))]
-    )
+    below = {"needs_approval": needs, "drafted": _needs_hand}.get(state, _standing)
+    return Rendered(f"{says}: {clean(title)}", [section(said), context(below(facts))])
 
 
 def _texts_in(value: object) -> list[str]:
@@ -143,7 +155,8 @@ def _claims(facts: Mapping[str, object]) -> list[Block]:
     return [context(*parts, " · ".join(notes), f"risk: {factors}" if factors else "")]
 
 
-def _needs(facts: Mapping[str, object]) -> str:
+def needs(facts: Mapping[str, object]) -> str:
+    """Say who may decide an open card, how many of them, until when, by which rule."""
     votes = _approvals(facts)
     roles = (
         " or ".join(clean(role) for role in texts_of(facts.get("roles"))) or "nobody"
@@ -153,9 +166,38 @@ def _needs(facts: Mapping[str, object]) -> str:
     expires = facts.get("expires_at")
     ends = f"expires {clock(expires)}" if expires else f"expires after {span(seconds)}"
     return (
-        f"needs  *{facts['quorum']} of {roles}*{given} · {ends} · "
+        f"needs  *{facts['quorum']} of {roles}*{given}{_passed_on(facts)} · {ends} · "
         f"rule `{clean(facts['rule'])}` · reason `{clean(facts['reason_code'])}`"
     )
+
+
+def _offered(facts: Mapping[str, object]) -> str:
+    """Say what the second button would allow, whole."""
+    offer = mapping_of(facts.get("grant_offer"))
+    if not offer:
+        return ""
+    return (
+        f"the same: `{clean(facts['tool'])}` on {clean(offer['service'])}, at most "
+        f"{offer['most']} times within {offer['minutes']} min, without asking"
+    )
+
+
+def _needs_hand(facts: Mapping[str, object]) -> str:
+    """Say for whose hand a draft waits, and until when."""
+    roles = " or ".join(map(clean, texts_of(facts.get("roles")))) or "nobody"
+    expires = facts.get("expires_at")
+    ends = f" · expires {clock(expires)}" if expires else ""
+    return (
+        f"waits for  *{roles}*{_passed_on(facts)} to carry it out, then Mark done{ends}"
+    )
+
+
+def _passed_on(facts: Mapping[str, object]) -> str:
+    """Say to whom it went when nobody had answered."""
+    if not facts.get("escalated_at"):
+        return ""
+    roles = " or ".join(map(clean, texts_of(facts.get("next_roles"))))
+    return f", passed on to *{roles}* {clock(facts['escalated_at'])}"
 
 
 def _buttons(facts: Mapping[str, object]) -> Block:
@@ -163,6 +205,12 @@ def _buttons(facts: Mapping[str, object]) -> Block:
     if facts.get("undoes"):
         wanted = wanted[:1]
     wanted += [("Reject", REJECT, "danger"), ("Why?", WHY, None)]
+    if texts_of(facts.get("evidence_ids")):
+        wanted.append(("Evidence", EVIDENCE, None))
+    offer = mapping_of(facts.get("grant_offer"))
+    if offer:
+        words = f"Approve and allow the same for {offer['minutes']} min"
+        wanted.append((words, GRANT, None))
     return _actions(facts, "decide", wanted)
 
 
@@ -191,7 +239,7 @@ def _actions(
 
 def _afterwards(facts: Mapping[str, object]) -> list[Block]:
     """Say when it is taken back by itself, and offer what a person may do or say."""
-    blocks: list[Block] = []
+    blocks: list[Block] = _granted(facts)
     late = mapping_of(facts.get("execution")).get("late")
     if late:
         blocks.append(context(f"⚠️ {clean(late, most=300)}"))
@@ -212,6 +260,30 @@ def _afterwards(facts: Mapping[str, object]) -> list[Block]:
         wanted.append(("Undo", UNDO, None))
     if wanted:
         blocks.append(_actions(facts, "after", wanted))
+    return blocks
+
+
+def _granted(facts: Mapping[str, object]) -> list[Block]:
+    """Say what was granted with it, or by which grant it ran; both can be withdrawn."""
+    grant = mapping_of(facts.get("grant"))
+    if not grant:
+        return []
+    blocks = [context(say_on_card(grant))]
+    if grant.get("given_here") and not grant.get("withdrawn_by"):
+        blocks.append(
+            {
+                "type": "actions",
+                "block_id": f"grant:{facts['proposal_id']}",
+                "elements": [
+                    {
+                        "type": "button",
+                        "action_id": WITHDRAW,
+                        "text": plain_text("Withdraw the grant", most=75),
+                        "value": button_value(facts["proposal_id"], grant["id"]),
+                    }
+                ],
+            }
+        )
     return blocks
 
 
@@ -289,8 +361,11 @@ def _approvals(facts: Mapping[str, object]) -> Sequence[str]:
 
 
 def _haste(vote: Mapping[str, object]) -> str:
-    """Say it of a vote that nobody can have read the card for."""
+    """Say it of a vote that nobody can have read the card for, as far as is known."""
+    said = ""
     after = vote.get("after_seconds")
-    if not isinstance(after, int | float) or after >= HASTY_SECONDS:
-        return ""
-    return f" ⚡ {after:.0f} s after it was shown"
+    if isinstance(after, int | float) and after < HASTY_SECONDS:
+        said = f" ⚡ {after:.0f} s after it was shown"
+    if vote.get("evidence_opened") is False:
+        said += " · evidence not opened"
+    return said + (" · by habit, so one more is needed" if vote.get("worn") else "")

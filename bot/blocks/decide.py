@@ -31,7 +31,9 @@ def decide_view(card: Mapping[str, object], metadata: str) -> Mapping[str, objec
     )
 
 
-def decide_all_view(cards: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
+def decide_all_view(
+    cards: Sequence[Mapping[str, object]], home: str = ""
+) -> Mapping[str, object]:
     """
     Show cards that differ in their target alone, with a toggle for each.
 
@@ -47,7 +49,7 @@ def decide_all_view(cards: Sequence[Mapping[str, object]]) -> Mapping[str, objec
     return _view(
         {
             "callback_id": DECIDE_CALLBACK,
-            "private_metadata": " ".join(values),
+            "private_metadata": " ".join([*values, home]).strip(),
             "submit": plain_text("Decide", most=24),
             "blocks": [
                 section(f"*{len(cards)} alike* but for their target, each as it is:"),

@@ -54,6 +54,14 @@ def render_evidence(facts: Mapping[str, object]) -> Rendered:
     return Rendered(clean(summary or "Evidence"), blocks)
 
 
+def render_after(facts: Mapping[str, object]) -> Rendered:
+    """Show before and after; in words where Slack took no picture."""
+    found = _mappings(facts.get("pictures"))
+    blocks = [block for block in map(_picture, found) if block]
+    said = clean(found[0].get("alt") if found else "", most=600)
+    return Rendered("Before and after", blocks or [context(said or "No picture.")])
+
+
 def _picture(one: Mapping[str, object]) -> Block:
     """Show what Slack has a file of; nothing where it took none."""
     if not one.get("file_id"):

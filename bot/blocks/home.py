@@ -27,6 +27,7 @@ NEWER = "home:newer"
 OLDER = "home:older"
 DECIDE = "home:decide"
 PAGE = 10
+_BEHIND = "home:"
 ALL, MINE, WAITING = "all", "mine", "waiting"
 # Four of these, each character escaped to five, and an address fit into a section.
 _MOST_WORDS = 130
@@ -43,6 +44,23 @@ class Shown:
 
     filter: str = ALL
     after: int = 0
+
+    @property
+    def word(self) -> str:
+        """Give it as one word among the values of a modal that Home opens."""
+        return f"{_BEHIND}{self.filter}:{self.after}"
+
+    @staticmethod
+    def of_word(word: str) -> "Shown | None":
+        """Read ``word`` back; None for any other word."""
+        if not word.startswith(_BEHIND):
+            return None
+        wanted, _, after = word.removeprefix(_BEHIND).partition(":")
+        return Shown.read(
+            json.dumps({"filter": wanted, "after": int(after or 0)})
+            if after.isdecimal()
+            else ""
+        )
 
     def packed(self) -> str:
         return json.dumps({"filter": self.filter, "after": self.after})
@@ -149,6 +167,8 @@ def _waits(one: Pending) -> str:
     roles = one.card.get("roles")
     whose = " or ".join(map(clean, roles)) if isinstance(roles, list) else ""
     waits = "for you" if one.for_me else f"for {whose or 'nobody'}"
+    if one.deciding:
+        return "⏳ your decision is being settled"
     if one.card["state"] != "drafted":
         return waits
     return f"a draft {waits}: carry it out, then Mark done on its card"

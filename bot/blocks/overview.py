@@ -10,7 +10,8 @@ class Pending:
     A card that waits; ``for_me``: its person may decide and has not yet.
 
     ``address`` is where it stands in Slack, empty until it does; ``kind`` is its
-    task's. ``alike`` are cards that differ from it in their target alone.
+    task's. ``alike`` are cards that differ from it in their target alone. ``deciding``:
+    its person has decided, and it is being settled.
     """
 
     task: str
@@ -20,6 +21,7 @@ class Pending:
     environment: str = ""
     kind: str = ""
     alike: tuple[Mapping[str, object], ...] = ()
+    deciding: bool = False
 
 
 @dataclass(frozen=True, slots=True)

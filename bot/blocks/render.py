@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 
 from bot.blocks.card import render_card, render_reminder
 from bot.blocks.digest import render_digest
-from bot.blocks.evidence import render_evidence, render_trace
+from bot.blocks.evidence import render_after, render_evidence, render_trace
+from bot.blocks.fold import render_fold
 from bot.blocks.root import Rendered, render_root
 from bot.blocks.text import clean, section
 
@@ -12,7 +13,9 @@ _RENDERERS: Mapping[str, Callable[[Mapping[str, object]], Rendered]] = {
     "root": render_root,
     "trace": render_trace,
     "evidence": render_evidence,
+    "after": render_after,
     "card": render_card,
+    "fold": render_fold,
     "reminder": render_reminder,
     "digest": render_digest,
 }

@@ -1,15 +1,19 @@
 """``/ops approve``, ``reject`` and ``undo``: a card's buttons, where one is."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from bot.blocks.card import render_card
+from bot.blocks.fold import fold_blocks
 from bot.blocks.text import Block, clean, context
 from bot.commands.command import Asked, Command, Needs, Said
 from bot.commands.finding import find_task
+from orchestrator.folding import group_alike
 from policy.proposal import ProposalState
 from storage import inbox, posts, proposals
 from storage.database import Database
 from storage.inbox import Delivery
+from storage.proposals import Proposal
 from storage.steps import Step
 from storage.tasks import Task
 
@@ -18,8 +22,9 @@ _CARRIED_OUT = frozenset(
     {ProposalState.succeeded, ProposalState.failed, ProposalState.outcome_unknown}
 )
 _PENDING = frozenset({ProposalState.needs_approval, ProposalState.drafted})
-# A message has 50 blocks at most, and a card some six.
-_MOST_CARDS = 5
+# A message has 50 blocks at most: its heading, these, and what is left out.
+_MOST_BLOCKS = 48
+_MOST_TASKS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +34,8 @@ class Deciding:
     def commands(self) -> list[Command]:
         shows = "shows the card to decide on"
         return [
-            Command("approve", "approve id", shows, Needs.act, self.show),
-            Command("reject", "reject id", shows, Needs.act, self.show),
+            Command("approve", "approve id [id …]", shows, Needs.act, self.show),
+            Command("reject", "reject id [id …]", shows, Needs.act, self.show),
             Command(
                 "undo",
                 "undo id",
@@ -43,22 +48,27 @@ class Deciding:
     async def show(self, asked: Asked) -> Said:
         """
         Show what waits, with its buttons: a decision names the digest of what was seen.
+
+        Of several tasks too; those alike come first, in one card with toggles.
         """
-        task, _ = await find_task(self.database, asked)
-        if isinstance(task, str):
-            return Said(task)
-        blocks: list[Block] = []
-        async with self.database.transaction(task.scope, Step.read_view) as tx:
-            every = await proposals.list_of_task(tx, task.id)
-            pending = [one for one in every if one.state in _PENDING]
-            for one in pending[:_MOST_CARDS]:
-                blocks += render_card(await posts.card_of(tx, one)).blocks
+        tasks: list[Task] = []
+        for word in asked.words.split()[:_MOST_TASKS] or [""]:
+            found, _ = await find_task(self.database, replace(asked, words=word))
+            if isinstance(found, str):
+                return Said(found)
+            if found not in tasks:
+                tasks.append(found)
+        pending: list[tuple[Proposal, Mapping[str, object]]] = []
+        for task in tasks:
+            async with self.database.transaction(task.scope, Step.read_view) as tx:
+                every = await proposals.list_of_task(tx, task.id)
+                waiting = [one for one in every if one.state in _PENDING]
+                pending += [(one, await posts.card_of(tx, one)) for one in waiting]
         if not pending:
-            return Said(_nothing(task))
-        text = f"{len(pending)} waiting in `{task.short_id}`. Decide on what you see:"
-        if len(pending) > _MOST_CARDS:
-            blocks.append(context(f"{len(pending) - _MOST_CARDS} more in its thread."))
-        return Said(text, [context(text), *blocks])
+            return Said("\n".join(_nothing(task) for task in tasks))
+        named = ", ".join(f"`{task.short_id}`" for task in tasks)
+        text = f"{len(pending)} waiting in {named}. Decide on what you see:"
+        return Said(text, [context(text), *_cards(pending)])
 
     async def undo(self, asked: Asked) -> Said:
         """Ask for the undo of what the task did last, as its button does."""
@@ -90,6 +100,25 @@ class Deciding:
             )
         title = clean(done[-1].estimate.get("title") or done[-1].tool)
         return Said(f"Asked to undo *{title}*; the answer comes in its thread.")
+
+
+def _cards(
+    pending: Sequence[tuple[Proposal, Mapping[str, object]]],
+) -> list[Block]:
+    """Give as many as a message takes: alike ones first, then each whole."""
+    card_of = {one.id: card for one, card in pending}
+    free = [replace(one, folded_in=None) for one, _ in pending]
+    blocks: list[Block] = []
+    for group in group_alike(free):
+        blocks += fold_blocks([card_of[one.id] for one in group])
+    left = len(pending)
+    for _, card in pending:
+        more = render_card(card).blocks
+        if len(blocks) + len(more) > _MOST_BLOCKS:
+            break
+        blocks += more
+        left -= 1
+    return blocks + ([context(f"{left} more in their threads.")] if left else [])
 
 
 def _nothing(task: Task) -> str:

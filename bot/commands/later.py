@@ -6,7 +6,6 @@ from bot.commands.command import Asked, Command, Needs, Said
 
 _LATER = {
     "ask": "Questions come with agents on a model; `/ops open` opens a task today.",
-    "level": "Levels of autonomy are changed in `policy/rules/autonomy.yaml` so far.",
     "agents": "Agents are listed here once they are versioned; now they are files.",
     "policy": "Policy is read with `autopilot policy check` so far.",
     "evals": "Evals are not built yet.",

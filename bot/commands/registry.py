@@ -17,6 +17,7 @@ from bot.commands import later
 from bot.commands.acts import Acts
 from bot.commands.command import Asked, Command, Needs, Said
 from bot.commands.deciding import Deciding
+from bot.commands.level import Levels
 from bot.commands.listing import Listing
 from bot.commands.opening import Opening
 from bot.commands.overview import Overview
@@ -97,6 +98,7 @@ def make_registry(
         Listing(database, links),
         Deciding(database),
         Acts(database, reception),
+        Levels(database),
         KillSwitch(database, people, names),
     )
     made = [command for group in groups for command in group.commands()]

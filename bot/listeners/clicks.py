@@ -15,6 +15,7 @@ from bot.blocks.card import (
     APPROVE,
     CARRIED_OUT,
     EDIT,
+    GRANT,
     NO_EFFECT,
     REJECT,
     REVEAL,
@@ -31,6 +32,7 @@ from bot.blocks.edit_review import (
     read_confirmed,
     review,
 )
+from bot.blocks.home import Shown as Home
 from bot.blocks.inputs import (
     read_checked,
     read_choice,
@@ -66,6 +68,7 @@ from storage.steps import Step
 # Buttons that need no more words, and what each says.
 _AT_ONCE = {
     APPROVE: "approve",
+    GRANT: "grant",
     UNDO: "undo",
     CARRIED_OUT: "carried_out",
     TOOK_EFFECT: "took_effect",
@@ -79,11 +82,12 @@ _NOT_ALL = "The database is away; not all was stored. Home shows what still wait
 
 @dataclass(frozen=True, slots=True)
 class Clicks:
-    """The listeners, over their process's database."""
+    """The listeners, over their process's database; ``renew`` makes a Home anew."""
 
     database: Database
     metrics: Metrics
     reception: Reception
+    renew: Callable[[AsyncWebClient, str, str, Home], Awaitable[None]]
 
     def register(self, app: AsyncApp) -> None:
         for action, verdict in _AT_ONCE.items():
@@ -113,9 +117,7 @@ class Clicks:
 
         async def store() -> None:
             shown = await find_shown(self.database, click.team_id, click.value)
-            await self._store(
-                shown, click.delivery_id, click.user, {"verdict": verdict}
-            )
+            await self.store(shown, click.delivery_id, click.user, {"verdict": verdict})
 
         await answered(click, client, store)
 
@@ -168,9 +170,13 @@ class Clicks:
 
     async def reject(self, ack: AsyncAck, body: dict[str, object]) -> None:
         sent = read_submission(body)
+        each = [
+            replace(sent, metadata=one, delivery_id=f"{sent.delivery_id}:{one}")
+            for one in sent.metadata.split()
+        ]
         await self._submit(
             ack,
-            [sent],
+            each if len(each) > 1 else [sent],
             {
                 "verdict": "reject",
                 "reason_code": read_choice(sent.values, "reason"),
@@ -179,14 +185,19 @@ class Clicks:
             },
         )
 
-    async def decided(self, ack: AsyncAck, body: dict[str, object]) -> None:
+    async def decided(
+        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+    ) -> None:
         """
         Take the decision of a card that was opened from Home, or of several alike.
 
         Of several, each that was chosen is a click of its own.
         """
         sent = read_submission(body)
-        shown = sent.metadata.split()
+        words = [(Home.of_word(one), one) for one in sent.metadata.split()]
+        home = next((one for one, _ in words if one is not None), None)
+        shown = [word for one, word in words if one is None]
+        sent = replace(sent, metadata=" ".join(shown))
         chosen = [one for one in read_toggles(sent.values, TARGETS) if one in shown]
         verdict = read_choice(sent.values, "verdict")
         decision = {"verdict": verdict, "comment": read_words(sent.values, "comment")}
@@ -198,12 +209,15 @@ class Clicks:
             await ack(
                 response_action="errors", errors={TARGETS: "Choose at least one."}
             )
+            return
         else:
             each = [
                 replace(sent, metadata=one, delivery_id=f"{sent.delivery_id}:{one}")
                 for one in chosen
             ]
             await self._submit(ack, each, decision)
+        if home is not None:
+            await self.renew(client, sent.user, sent.team_id, home)
 
     async def review(self, ack: AsyncAck, body: dict[str, object]) -> None:
         """
@@ -266,7 +280,7 @@ class Clicks:
         try:
             for sent in each:
                 shown = await find_shown(self.database, sent.team_id, sent.metadata)
-                await self._store(shown, sent.delivery_id, sent.user, decision)
+                await self.store(shown, sent.delivery_id, sent.user, decision)
         except NotHere as exc:
             await _say(ack, str(exc))
             return
@@ -291,7 +305,7 @@ class Clicks:
             metadata=click.value,
         )
 
-    async def _store(
+    async def store(
         self, shown: Shown, delivery_id: str, user: str, decision: Mapping[str, object]
     ) -> None:
         """Store one inbox row; the same delivery twice is one row."""

@@ -1,6 +1,7 @@
 """The app's Home: made anew whenever it is opened, filtered, paged or decided in."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import structlog
@@ -9,6 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.decide import decide_all_view, decide_view
+from bot.blocks.fold import EACH
 from bot.blocks.home import (
     ALL,
     DECIDE,
@@ -34,13 +36,16 @@ from policy.people import People
 from policy.person import Person
 from policy.scope import Scope
 from policy.task import TaskKind
-from storage import posts, proposals
+from storage import inbox, posts, proposals
 from storage.database import Database
 from storage.errors import StorageError
 from storage.open_tasks import Wanted, list_open
 from storage.posts import ROOT
 from storage.steps import Step
 from storage.tasks import Task
+
+# Slack takes a modal's answer for three seconds; a click is settled in less than one.
+_LOOKS, _LOOK_SECONDS = 6, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +55,14 @@ class Home:
     database: Database
     people: People
     links: Links
-    targets: Mapping[str, Sequence[str]]
 
     def register(self, app: AsyncApp) -> None:
         app.event("app_home_opened")(self.opened)
         app.action(FILTER)(self.filtered)
         for turn in (NEWER, OLDER):
             app.action(turn)(self.turned)
-        app.action(DECIDE)(self.decide)
+        for action in (DECIDE, EACH):
+            app.action(action)(self.decide)
 
     async def opened(self, body: dict[str, object], client: AsyncWebClient) -> None:
         event = mapping_of(body.get("event"))
@@ -94,12 +99,38 @@ class Home:
             cards = [
                 await self._card(click.team_id, value) for value in click.value.split()
             ]
-            view = _decide(cards)
+            metadata = str(mapping_of(body.get("view")).get("private_metadata") or "")
+            view = _decide(cards, Shown.read(metadata))
             await client.views_open(trigger_id=click.trigger_id, view=dict(view))
         except (NotHere, StorageError, SlackApiError, *SLACK_AWAY) as exc:
             # Nothing was decided, and the Home below stays as it is.
             structlog.get_logger().warning("home.not_opened", error=str(exc))
         await ack()
+
+    async def renew(
+        self, client: AsyncWebClient, user: str, team: str, shown: Shown
+    ) -> None:
+        """
+        Make a Home anew in which something was decided.
+
+        Waits a moment for it to be settled; what is not by then is shown as being so.
+        """
+        for _ in range(_LOOKS):
+            try:
+                if not await self._is_deciding(user, team):
+                    break
+            except (NotHere, StorageError) as exc:
+                structlog.get_logger().warning("home.not_looked", error=str(exc))
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
+        await self._publish(client, user, team, shown)
+
+    async def _is_deciding(self, user: str, team: str) -> bool:
+        for scope in await find_scopes(self.database, team):
+            async with self.database.transaction(scope, Step.read_view) as tx:
+                if await inbox.list_deciding(tx, user):
+                    return True
+        return False
 
     async def _card(self, team: str, value: str) -> tuple[str, Mapping[str, object]]:
         shown = await find_shown(self.database, team, value)
@@ -124,7 +155,7 @@ class Home:
         scopes = await find_scopes(self.database, team)
         base = await self.links.base()
         seen = await gather(self.database, scopes, person, base)
-        overview = replace(seen, pending=fold(seen.pending, self.targets))
+        overview = replace(seen, pending=fold(seen.pending))
         found = await self._tasks(scopes, person, shown, base)
         now = self.database.now().timestamp()
         return render_home(overview, found, shown, now=now)
@@ -150,13 +181,19 @@ class Home:
         return found[shown.after : shown.after + PAGE + 1]
 
 
-def _decide(cards: list[tuple[str, Mapping[str, object]]]) -> Mapping[str, object]:
-    """Ask about those that still wait; of one alone, or none, say how it stands."""
+def _decide(
+    cards: list[tuple[str, Mapping[str, object]]], home: Shown
+) -> Mapping[str, object]:
+    """
+    Ask about those that still wait; of one alone, or none, say how it stands.
+
+    ``home`` is what the Home behind it shows, to be made anew after the decision.
+    """
     waiting = [one for one in cards if one[1]["state"] == "needs_approval"]
     if len(waiting) > 1:
-        return decide_all_view([card for _, card in waiting])
+        return decide_all_view([card for _, card in waiting], home.word)
     value, card = (waiting or cards)[0]
-    return decide_view(card, value)
+    return decide_view(card, f"{value} {home.word}")
 
 
 def _order(task: Task) -> tuple[bool, int, float]:

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.blocks.card import WITHDRAW
 from bot.blocks.inputs import read_words
 from bot.blocks.modals import CLOSE_CALLBACK, close_view, message_view
 from bot.blocks.root import CLOSE, HAND_BACK, TAKE
-from bot.identity import NotHere, find_task
+from bot.identity import NotHere, find_shown, find_task, read_value
 from bot.listeners.answering import NOT_STORED, answered
 from bot.listeners.payload import read_click, read_submission
 from bot.metrics import Metrics
 from gateway.redaction.redact import redact_text
 from orchestrator.acting import Wish, act
 from orchestrator.intake import Reception
+from orchestrator.withdrawing import withdraw
 from policy.acts import Act
 from policy.people import People
 from policy.person import Person
@@ -38,6 +40,7 @@ class TaskClicks:
         for action, wanted in _AT_ONCE.items():
             app.action(action)(self._doer(wanted))
         app.action(CLOSE)(self.open_close)
+        app.action(WITHDRAW)(self.withdraw)
         app.view(CLOSE_CALLBACK)(self.close)
 
     def _doer(self, wanted: Act) -> Callable[..., Awaitable[None]]:
@@ -57,6 +60,22 @@ class TaskClicks:
             await ack()
 
         return do
+
+    async def withdraw(
+        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+    ) -> None:
+        """Take back a grant, from the card that it came with."""
+        click = read_click(body)
+
+        async def acted() -> str:
+            person = self._person(click.user)
+            shown = await find_shown(self.database, click.team_id, click.value)
+            self.metrics.clicks.labels(kind="withdraw").inc()
+            grant, _ = read_value(shown.digest)
+            return await withdraw(self.database, shown.scope, grant, by=person.id)
+
+        await answered(click, client, acted)
+        await ack()
 
     async def open_close(
         self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient

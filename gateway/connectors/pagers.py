@@ -2,7 +2,8 @@
 Pagers: PagerDuty's Events API v2, Opsgenie's Alert API v2, a hook, the platform's own.
 
 Each takes a page's key as the name of one incident, so that a page whose answer was
-lost is sent again without calling anybody twice. The lengths are the vendors' limits.
+lost is sent again without calling anybody twice, and is resolved by that key. The
+lengths are the vendors' limits.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from gateway.connectors.paths import segment
 from gateway.ports import Page
 from policy.alert import Severity
 
-_PAGERDUTY_SUMMARY, _OPSGENIE_MESSAGE = 1024, 130
+_PAGERDUTY_SUMMARY, _OPSGENIE_MESSAGE, _OPSGENIE_NOTE = 1024, 130, 25_000
 _PRIORITIES = {
     Severity.critical: "P1",
     Severity.error: "P2",
@@ -48,6 +49,18 @@ class PagerDuty:
         await self.api.tell("/v2/enqueue", body)
         return True
 
+    async def resolve(self, page: Page) -> bool:
+        """Resolve the alert of this ``dedup_key``; of an unknown one it is nothing."""
+        if not _is_worth(page, self.least):
+            return False
+        body = {
+            "routing_key": self.routing_key,
+            "event_action": "resolve",
+            "dedup_key": page.key,
+        }
+        await self.api.tell("/v2/enqueue", body)
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class Opsgenie:
@@ -70,6 +83,15 @@ class Opsgenie:
         await self.api.tell("/v2/alerts", body)
         return True
 
+    async def resolve(self, page: Page) -> bool:
+        """Close the alert of this ``alias``."""
+        if not _is_worth(page, self.least):
+            return False
+        path = f"/v2/alerts/{segment(page.key)}/close?identifierType=alias"
+        body = {"source": "Ops Autopilot", "note": page.summary[:_OPSGENIE_NOTE]}
+        await self.api.tell(path, body)
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class Hook:
@@ -87,6 +109,15 @@ class Hook:
         await self.api.tell(self.path, body_of(page), headers=headers)
         return True
 
+    async def resolve(self, page: Page) -> bool:
+        """Post it once more as ``resolved``, under a key of its own."""
+        if not _is_worth(page, self.least):
+            return False
+        headers = {"Idempotency-Key": f"{page.key}:resolved"}
+        body = {**body_of(page), "resolved": True}
+        await self.api.tell(self.path, body, headers=headers)
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class PlatformPager:
@@ -97,6 +128,11 @@ class PlatformPager:
     async def page(self, page: Page) -> bool:
         path = f"/pages/{segment(page.key)}"
         await self.api.tell(path, body_of(page), method="PUT")
+        return True
+
+    async def resolve(self, page: Page) -> bool:
+        path = f"/pages/{segment(page.key)}/resolved"
+        await self.api.tell(path, {}, method="PUT")
         return True
 
 

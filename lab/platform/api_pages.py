@@ -1,4 +1,4 @@
-"""Take the platform's pages: one for each key, in the order in which they came."""
+"""Take the platform's pages: one for each key, in the order they came, and its end."""
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
@@ -28,6 +28,7 @@ class PageApi:
         for path, endpoint, method in (
             ("/pages", self.pages, "GET"),
             ("/pages/{key}", self.page, "PUT"),
+            ("/pages/{key}/resolved", self.resolve, "PUT"),
         ):
             router.add_api_route(path, endpoint, methods=[method], response_model=None)
         return router
@@ -42,3 +43,10 @@ class PageApi:
         while len(self._pages) > MOST_KEPT:
             del self._pages[next(iter(self._pages))]
         return {"key": key, "called": not known}
+
+    async def resolve(self, key: str) -> JsonObject:
+        """End what was called for; of a key that called nobody there is nothing."""
+        known = key in self._pages
+        if known:
+            self._pages[key] = {**self._pages[key], "resolved": True}
+        return {"key": key, "resolved": known}

@@ -41,7 +41,6 @@ def rules(routes: Routes) -> Rules:
         people,
         freezable(specs),
         redaction,
-        {spec.name: spec.target_params for spec in specs},
     )
 
 

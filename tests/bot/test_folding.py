@@ -5,15 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.blocks.overview import Pending
-from bot.folding import MOST_ALIKE, fold
+from bot.folding import fold
+from orchestrator.folding import MOST_ALIKE
 from tests.bot.blocks.facts import CARD
-
-TARGETS = {"ban_user": ("user_id",), "toggle_feature_flag": ("flag_key",)}
 
 
 def ban(user: str = "u_1", hours: int = 24, **changes: object) -> dict[str, object]:
     params = {"user_id": user, "duration_hours": hours}
-    return {**CARD, "tool": "ban_user", "params": params, "undoes": None, **changes}
+    alike = f"ban for {hours} h"
+    return {**CARD, "tool": "ban_user", "params": params, "alike": alike, **changes}
 
 
 def waits(card: dict[str, object], **changes: object) -> Pending:
@@ -26,13 +26,13 @@ def cards(one: Pending) -> list[object]:
 
 
 def sizes(*pending: Pending) -> list[int]:
-    return [len(cards(one)) for one in fold(pending, TARGETS)]
+    return [len(cards(one)) for one in fold(pending)]
 
 
 def test_the_same_of_several_targets_is_one_line() -> None:
     """In their order, the first in front, others in between left where they are."""
     flag, users = waits(dict(CARD)), [waits(ban(f"u_{one}")) for one in range(3)]
-    folded = fold([users[0], flag, *users[1:]], TARGETS)
+    folded = fold([users[0], flag, *users[1:]])
 
     assert [[one.card for one in users], [flag.card]] == [cards(one) for one in folded]
 
@@ -41,20 +41,18 @@ def test_the_same_of_several_targets_is_one_line() -> None:
     "other",
     [
         waits(ban("u_2", hours=0)),
-        waits(ban("u_2", reason_code="other")),
         waits(ban("u_2", quorum=2)),
         waits(ban("u_2", roles=["legal"])),
         waits(ban("u_2", rule="another")),
         waits(ban("u_2", state="drafted")),
-        waits(ban("u_2", undoes="7")),
-        waits(ban("u_2", tool="another_tool")),
+        waits(ban("u_2", alike="")),
         waits(ban("u_2"), for_me=False),
         waits(ban("u_2"), environment="staging"),
         waits(ban("u_2"), kind="support"),
     ],
 )
 def test_what_differs_otherwise_stays_alone(other: Pending) -> None:
-    """In size, reason, place, or in who decides and how many of them."""
+    """In what is alike, place, or in who decides and how many of them."""
     assert [1, 1] == sizes(waits(ban()), other)
 
 
@@ -72,7 +70,7 @@ def test_no_card_is_lost_or_doubled(drawn: list[tuple[int, int, bool]]) -> None:
         waits(ban(f"u_{user}", hours, proposal_id=str(place)), for_me=mine)
         for place, (user, hours, mine) in enumerate(drawn)
     ]
-    folded = fold(pending, TARGETS)
+    folded = fold(pending)
 
     assert sorted(str(one.card["proposal_id"]) for one in pending) == sorted(
         str(card["proposal_id"]) for one in folded for card in (one.card, *one.alike)

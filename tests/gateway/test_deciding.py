@@ -9,7 +9,9 @@ import pytest
 from gateway import deciding
 from gateway.gate import RefusedCall
 from policy.lifecycle import TaskEvent
+from storage import proposals
 from storage.proposals import Proposal
+from storage.steps import Step
 from tests.gateway.outside import ROUTE, SERVICE
 from tests.gateway.steps import states
 from tests.gateway.world import GUEST, OPERATOR, SECOND, World
@@ -24,7 +26,8 @@ THROTTLE = {
 def two_must_agree(texts: dict[str, str]) -> None:
     people = texts["people.yaml"]
     assert QUORUM_OF_ONE in people
-    texts["people.yaml"] = people.replace(QUORUM_OF_ONE, "quorum: 2", 1)
+    people = people.replace(QUORUM_OF_ONE, "quorum: 2", 1)
+    texts["people.yaml"] = people.replace("    grant: {minutes: 30, most: 3}\n", "")
 
 
 async def clicks_logged(world: World, proposal: Proposal) -> list[object]:
@@ -316,3 +319,26 @@ async def test_how_long_a_card_was_shown_is_measured(world: World) -> None:
 
     assert 2.0 == told["seconds_shown"]
     assert [2.0] == [vote["after_seconds"] for vote in row["payload"]["votes"]]
+
+
+def _line_up(texts: dict[str, str]) -> None:
+    texts["people.yaml"] = texts["people.yaml"].replace(
+        "roles: []", "roles: [duty-manager]"
+    )
+
+
+async def test_the_next_role_decides_once_nobody_has(world: World) -> None:
+    """Not before; what they approve runs."""
+    world = world.with_texts(_line_up)
+    proposal = await world.shown()
+    early = await world.click(proposal, user=GUEST)
+    async with world.database("worker").transaction(world.scope, Step.sweep) as tx:
+        assert await proposals.escalate(tx, proposal)
+        assert not await proposals.escalate(tx, proposal)
+    late = await world.click(proposal, user=GUEST)
+    ran = await world.advance(proposal.task_id)
+
+    assert ("not_yours", "approved") == (early.code, late.code)
+    assert ("duty-manager",) == proposal.next_roles
+    assert {"U0SECOND", GUEST} == set(proposal.next_people)
+    assert "verifying" == ran.code

@@ -10,6 +10,7 @@ from gateway import paging
 from gateway.absent import absent_ports
 from gateway.gate import RefusedCall
 from gateway.ports import ConnectorError, NothingSent, OutcomeUnknown, Page, Refused
+from orchestrator import sweeper
 from policy.lifecycle import ProposalEvent
 from policy.proposal import ProposalState
 from storage import posts, proposals, tasks
@@ -26,11 +27,19 @@ class FakePager:
     coming: list[Exception] = field(default_factory=list)
     calls: bool = True
     pages: list[Page] = field(default_factory=list)
+    resolved: list[str] = field(default_factory=list)
     called: asyncio.Event = field(default_factory=asyncio.Event)
     slow: asyncio.Event | None = None
 
     async def page(self, page: Page) -> bool:
         self.pages.append(page)
+        return await self._answer()
+
+    async def resolve(self, page: Page) -> bool:
+        self.resolved.append(page.key)
+        return await self._answer()
+
+    async def _answer(self) -> bool:
         self.called.set()
         if self.slow is not None:
             await self.slow.wait()
@@ -53,8 +62,22 @@ async def waiting(world: World) -> tuple[Proposal, PageRequest]:
         task = await tasks.get(tx, proposal.task_id, lock=True)
         assert await posts.post_page(tx, task, proposal, cause="nobody has decided")
         assert not await posts.post_page(tx, task, proposal, cause="once more")
-    [row] = await world.rows("SELECT id FROM outbox WHERE destination = 'page'")
-    return proposal, request_for(world, row["id"])
+    return proposal, await request_of(world, "page")
+
+
+async def request_of(world: World, kind: str) -> PageRequest:
+    rows = await world.rows("SELECT id, kind FROM outbox WHERE destination = 'page'")
+    [row] = [one for one in rows if one["kind"] == kind]
+    return request_for(world, row["id"])
+
+
+async def decided(world: World) -> tuple[Proposal, PageRequest]:
+    """Have a card whose page was sent, that is approved, and its page to end."""
+    proposal, request = await waiting(world)
+    await paging.page(world.gate, request)
+    await world.click(proposal)
+    await sweeper.sweep(world.database("worker"))
+    return proposal, await request_of(world, "page_over")
 
 
 def request_for(world: World, post_id: UUID) -> PageRequest:
@@ -274,3 +297,73 @@ async def test_a_page_whose_calls_never_end_is_given_up(
 
     assert ("over", [], "dead") == (answer.code, pager.pages, await state(world))
     assert 1 == len(await world.events(proposal.task_id, "task.page_failed"))
+
+
+async def test_a_decided_card_ends_its_page(world: World, pager: FakePager) -> None:
+    """By the same key, once, whoever asks; in the ledger, without a word to people."""
+    proposal, request = await decided(world)
+    await sweeper.sweep(world.database("worker"))
+    answers = [await paging.page(world.gate, request) for _ in range(2)]
+
+    assert [pager.pages[0].key] == pager.resolved
+    assert ["over", "over"] == [one.code for one in answers]
+    assert 1 == len(await world.events(proposal.task_id, "task.page_resolved"))
+
+
+async def test_an_end_whose_answer_was_lost_is_sent_again(
+    world: World, pager: FakePager
+) -> None:
+    """Under the same key: it ends one incident."""
+    _, request = await decided(world)
+    pager.coming.append(OutcomeUnknown("ReadTimeout"))
+    first = await paging.page(world.gate, request)
+    world.database.clock.move(seconds=first.retry_after_seconds)
+    second = await paging.page(world.gate, request)
+
+    assert ("waits", "over") == (first.code, second.code)
+    assert 2 == len(pager.resolved)
+    assert 1 == len(set(pager.resolved))
+
+
+async def test_an_end_that_is_refused_is_told(world: World, pager: FakePager) -> None:
+    """Somebody is still called: a person has to end it there."""
+    proposal, request = await decided(world)
+    pager.coming.append(Refused("403 no"))
+    await paging.page(world.gate, request)
+    [told] = await world.events(proposal.task_id, "task.page_failed")
+
+    assert told["resolving"]
+    assert "Resolve it there by hand" in (await reminders(world))[-1]
+
+
+async def test_a_page_that_called_nobody_has_no_end(
+    world: World, pager: FakePager
+) -> None:
+    """What was decided before the first call was let go."""
+    proposal, request = await waiting(world)
+    await world.click(proposal)
+    await paging.page(world.gate, request)
+    await sweeper.sweep(world.database("worker"))
+
+    assert [] == pager.pages
+    assert [] == await world.rows("SELECT id FROM outbox WHERE kind = 'page_over'")
+
+
+async def test_a_page_under_way_is_ended_after_it(
+    world: World, pager: FakePager
+) -> None:
+    """No end overtakes the call that it ends."""
+    proposal, request = await waiting(world)
+    pager.slow = asyncio.Event()
+    sending = asyncio.ensure_future(paging.page(world.gate, request))
+    await pager.called.wait()
+    await world.click(proposal)
+    await sweeper.sweep(world.database("worker"))
+    early = await world.rows("SELECT id FROM outbox WHERE kind = 'page_over'")
+    pager.slow.set()
+    await sending
+    await sweeper.sweep(world.database("worker"))
+    await paging.page(world.gate, await request_of(world, "page_over"))
+
+    assert [] == early
+    assert [pager.pages[0].key] == pager.resolved

@@ -22,6 +22,8 @@ ALERT = Mark(MarkKind.alert, START + 300, "alert")
 CHANGE = Mark(MarkKind.change, START + 240, "new_ranker at 50 %")
 CURVE = Curve("p99_ms", "ms", POINTS, 100.0)
 RED, ORANGE, BLUE, SHADE = (201, 30, 62), (176, 107, 0), (18, 100, 163), (253, 236, 239)
+# As the palette has it.
+GREEN = (2, 104, 86)
 
 
 def drawn(*curves: Curve, marks: tuple[Mark, ...] = ()) -> Image.Image:
@@ -141,3 +143,15 @@ def test_names_are_spoken() -> None:
         spoken("route_rps:GET /feed"),
     )
     assert 44 == len(spoken("x" * 100))
+
+
+def test_an_action_has_a_line_and_words_of_its_own() -> None:
+    """In a colour that differs from the alert's for everybody."""
+    action = Mark(MarkKind.action, START + 450, "action")
+    image = drawn(CURVE, marks=(ALERT, action))
+    place = 132 + (1000 - 132 - 28) * 450 / 595
+    found = columns(image, GREEN)
+
+    assert found
+    assert all(abs(x - place) < 6 for x in found)
+    assert "action at" in describe_series("discourse", [CURVE], [action])

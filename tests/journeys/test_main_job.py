@@ -35,7 +35,9 @@ async def test_a_person_approves_in_the_page_and_the_platform_recovers(
         await page.goto(url)
         await page.get_by_text("replies").last.click(timeout=60_000)
 
-        await page.get_by_role("button", name="Approve").last.click(timeout=60_000)
+        await page.get_by_role("button", name="Approve", exact=True).last.click(
+            timeout=60_000
+        )
         await page.get_by_text("Done and verified").last.wait_for(timeout=60_000)
         await page.get_by_text("closed").first.wait_for(timeout=30_000)
 

@@ -257,6 +257,44 @@ def test_who_may_approve(policy: Policy) -> None:
     assert policy.evaluate_approval(facts).verdict is Verdict.allow
 
 
+def next_in_line() -> Policy:
+    """Give rules by which the guest may approve once nobody else has."""
+    texts = shipped_texts()
+    texts["people.yaml"] = texts["people.yaml"].replace(
+        "roles: []", "roles: [duty-manager]"
+    )
+    return load_policy(texts, shipped_tools())
+
+
+@pytest.mark.parametrize(
+    ("escalated", "verdict"), [(False, Verdict.deny), (True, Verdict.allow)]
+)
+def test_the_next_roles_may_approve_once_it_went_to_them(
+    *, escalated: bool, verdict: Verdict
+) -> None:
+    """Not before; a fact like any other, so that it can be replayed."""
+    policy = next_in_line()
+    facts = replace(approval_facts(), person="guest", escalated=escalated)
+    decision = policy.evaluate_approval(facts)
+
+    assert verdict is decision.verdict
+    assert decision == policy.replay(json.loads(json.dumps(facts_json(facts))))
+
+
+@pytest.mark.parametrize(
+    ("escalated", "verdict"),
+    [(False, Verdict.require_approval), (True, Verdict.allow)],
+)
+def test_an_approval_by_the_next_role_holds_at_execution(
+    *, escalated: bool, verdict: Verdict
+) -> None:
+    """Where it went to them."""
+    facts = toggle_facts(phase=Phase.execute)
+    facts = replace(facts, approvals=("guest",), escalated=escalated)
+
+    assert verdict is next_in_line().evaluate(facts).verdict
+
+
 def test_no_approvers_is_a_deny() -> None:
     """A write that nobody may approve is denied, not left hanging."""
     texts = shipped_texts()

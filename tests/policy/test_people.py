@@ -57,6 +57,14 @@ def test_each_kind_has_people_of_its_own(kind: str, role: str) -> None:
     ]
 
 
+def test_the_next_are_named_by_what_slack_signs() -> None:
+    """Everybody who holds one of the roles, and nobody else."""
+    people = shipped_policy().people
+
+    assert ("U0SECOND",) == people.slack_users(("duty-manager",))
+    assert () == people.slack_users(())
+
+
 @pytest.mark.parametrize(
     ("old", "new", "what"),
     [
@@ -67,6 +75,14 @@ def test_each_kind_has_people_of_its_own(kind: str, role: str) -> None:
         ("id: second", "id: operator", "stands twice"),
         ("quorum: 2", "quorum: 3", "quorum 3, 2 can approve"),
         ("slack_user: U0SECOND", "slack_user: bob", "slack_user"),
+        ("quorum: 1", "quorum: 2", "a grant where two approve"),
+        ("most: 3}", "most: 300}", "most"),
+        ("next_roles: [duty-manager]", "next_roles: [dba]", "dba"),
+        (
+            "next_roles: [duty-manager]",
+            "next_roles: [reliability-oncall]",
+            "is asked already",
+        ),
     ],
 )
 def test_a_bad_file_does_not_load(old: str, new: str, what: str) -> None:

@@ -8,6 +8,7 @@ from bot.blocks.card import (
     APPROVE,
     CARRIED_OUT,
     EDIT,
+    EVIDENCE,
     NO_EFFECT,
     REJECT,
     REVEAL,
@@ -25,7 +26,7 @@ from tests.bot.blocks.facts import CARD, HOSTILE, buttons, check, texts
 NEVER_SHOWN = {ProposalState.proposed}
 # The states in which a card asks something of a person.
 ASKED = {
-    ProposalState.needs_approval: [APPROVE, EDIT, REJECT, WHY],
+    ProposalState.needs_approval: [APPROVE, EDIT, REJECT, WHY, EVIDENCE],
     ProposalState.drafted: [CARRIED_OUT, REJECT],
     ProposalState.outcome_unknown: [TOOK_EFFECT, NO_EFFECT, UNDO],
 }
@@ -227,7 +228,7 @@ def test_an_undo_has_no_edit() -> None:
     """It restores what was: approve or reject."""
     card = render_card({**CARD, "undoes": "x"})
 
-    assert [APPROVE, REJECT, WHY] == buttons(card)
+    assert [APPROVE, REJECT, WHY, EVIDENCE] == buttons(card)
     assert card.text.startswith("Turn flag new_ranker off (undo)")
 
 
@@ -288,3 +289,59 @@ def test_a_card_shows_an_answer_that_came_late() -> None:
 
     assert "⚠️ its system answered after all: it took effect" in said
     assert "<!channel>" not in said
+
+
+PASSED = {
+    "escalated_at": 1_790_000_000.0,
+    "next_roles": ["duty-manager"],
+    "roles": ["reliability-oncall", "duty-manager"],
+}
+
+
+@pytest.mark.parametrize("state", ["needs_approval", "drafted"])
+def test_a_card_says_to_whom_it_went(state: str) -> None:
+    """And since when; before it did, nothing."""
+    before = "\n".join(texts(render_card({**CARD, "state": state})))
+    after = "\n".join(texts(render_card({**CARD, **PASSED, "state": state})))
+
+    assert "passed on" not in before
+    assert "passed on to *duty-manager* <!date^1790000000" in after
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "names"),
+    [
+        ("needs_approval", "Now yours, too", True),
+        ("drafted", "to carry it out", True),
+        ("approved", "Decided", False),
+    ],
+)
+def test_who_is_asked_next_is_named_while_it_waits(
+    state: str, said: str, *, names: bool
+) -> None:
+    """What was decided meanwhile pings nobody."""
+    facts = {**CARD, **PASSED, "state": state, "people": ["U0SECOND"]}
+    shown = render("reminder", {**facts, "escalated": True})
+    words = "\n".join(texts(shown))
+
+    assert said in words
+    assert names == ("<@U0SECOND>" in words)
+
+
+@pytest.mark.parametrize(
+    ("vote", "said"),
+    [
+        ({"after_seconds": 1.0}, "1 s after it was shown"),
+        ({"evidence_opened": False}, "evidence not opened"),
+        ({"worn": True}, "by habit, so one more is needed"),
+    ],
+)
+def test_a_card_says_how_a_vote_came_about(vote: dict[str, object], said: str) -> None:
+    """What is known of it; of one that was read nothing."""
+    read = {**VOTE, "after_seconds": 40.0, "evidence_opened": True, "worn": False}
+    shown = [
+        "\n".join(texts(render_card({**CARD, "state": "approved", "votes": [one]})))
+        for one in (read, {**read, **vote})
+    ]
+
+    assert [False, True] == [said in one for one in shown]

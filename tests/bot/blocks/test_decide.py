@@ -13,8 +13,8 @@ from bot.blocks.decide import (
     decide_all_view,
     decide_view,
 )
-from bot.folding import MOST_ALIKE
 from lab.slack.view_rules import check_view
+from orchestrator.folding import MOST_ALIKE
 from tests.bot.blocks.facts import CARD, HOSTILE, check_view_texts
 
 

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.blocks.evidence import render_evidence, render_trace
+from bot.blocks.render import render
 from tests.bot.blocks.facts import HOSTILE, check, texts
 
 EVIDENCE = [{"id": "e1", "tool": "get_dashboard_snapshot", "digest": "a" * 64}]
@@ -85,3 +86,15 @@ def test_a_hostile_trace_is_harmless(tool: str, value: str) -> None:
     look = {**LOOK, "tool": tool, "inputs": {"x": value}}
 
     check(render_trace({"looks": [look] * 3}))
+
+
+def test_before_and_after_is_a_picture_or_its_words() -> None:
+    """Whoever can't see it, and who has no file of it, reads it."""
+    one = {"id": "p1", "alt": "Errors: now 0.3 %, at most 18 %."}
+    shown = render("after", {"pictures": [{**one, "file_id": "F1"}]})
+    bare = render("after", {"pictures": [one]})
+    check(shown)
+    check(bare)
+
+    assert "image" == shown.blocks[0]["type"]
+    assert "at most 18 %" in texts(bare)[-1]

@@ -131,3 +131,19 @@ def test_hostile_words_make_a_harmless_home(
     )
 
     check_view_texts(checked(view))
+
+
+@pytest.mark.parametrize("shown", [Shown(), Shown("waiting", 20), Shown("safety", 0)])
+def test_a_modal_knows_the_home_behind_it(shown: Shown) -> None:
+    """As one word among others."""
+    assert shown == Shown.of_word(shown.word)
+    assert len(shown.word.split()) == 1
+
+
+@pytest.mark.parametrize("word", ["home:x:y", "home:", "home:nothing:1"])
+def test_an_odd_word_is_the_first_page_of_all(word: str) -> None:
+    found = Shown.of_word(word)
+
+    assert found is not None
+    assert "all" == found.filter
+    assert Shown.of_word("0190.dd") is None

@@ -2,6 +2,8 @@
 
 import pytest
 
+from bot.blocks.fold import APPROVE as FOLD_APPROVE
+from bot.blocks.fold import TARGETS
 from lab.slack.block_rules import check_message_blocks
 from policy.proposal import ProposalState
 from storage.steps import Step
@@ -66,3 +68,21 @@ async def test_nothing_that_waits_is_said(bot: Bot) -> None:
     task = await bot.task()
 
     assert "it is *queued*" in await bot.command(f"approve {task.short_id}")
+
+
+async def test_several_tasks_are_decided_in_one_sight(bot: Bot) -> None:
+    """What is alike comes first, in one card with toggles; then each whole."""
+    made = [await bot.proposal(alike="a") for _ in range(2)]
+    words = " ".join(one.task_id.hex[-8:] for one in made)
+    answer = await bot.ops(f"approve {words}")
+    check_message_blocks(answer["blocks"])
+    actions = [
+        element["action_id"]
+        for block in answer["blocks"]
+        if block["type"] == "actions"
+        for element in block["elements"]
+    ]
+
+    assert "2 waiting in" in answer["text"]
+    assert [TARGETS, FOLD_APPROVE] == actions[:2]
+    assert 2 == actions.count("proposal:approve")

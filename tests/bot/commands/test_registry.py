@@ -17,8 +17,9 @@ BUILT = [
     "take",
     "back",
     "mute",
+    "level",
 ]
-LATER = ["ask", "level", "agents", "policy", "evals", "postmortem"]
+LATER = ["ask", "agents", "policy", "evals", "postmortem"]
 
 
 async def test_help_names_what_there_is(slack_bot: Bot) -> None:

@@ -1,13 +1,17 @@
 """Home: published when opened, filtered, paged, and decided in."""
 
+import asyncio
 import json
 
 import pytest
 
 from bot.blocks.decide import DECIDE_CALLBACK
-from bot.blocks.home import DECIDE, FILTER, OLDER
+from bot.blocks.home import DECIDE, FILTER, OLDER, Shown
 from lab.json_object import JsonObject
+from policy.proposal import ProposalState
 from policy.task import TaskKind
+from storage.doorbell import Bell, listening
+from storage.steps import Step
 from tests.bot.world import BASE, OPERATOR, Bot, click, submission, value_of
 from tests.lab.world import World
 
@@ -130,6 +134,7 @@ async def alike(bot: Bot, count: int = 3) -> list[str]:
         made.append(
             await bot.proposal(
                 roles=("reliability-oncall",),
+                alike="throttle",
                 params={"service": "feed", "route": f"GET /{one}", "limit_rps": 100},
                 estimate={"title": f"Throttle GET /{one}"},
                 digest=str(one) * 64,
@@ -207,3 +212,63 @@ async def test_another_workspace_gets_no_home(slack_bot: Bot, lab: World) -> Non
     await slack_bot.event(opened(), team="T0OTHER")
 
     assert "null" == await home(lab)
+
+
+async def test_a_home_is_made_anew_after_a_decision(slack_bot: Bot, lab: World) -> None:
+    """As it was filtered; what is not settled yet asks nothing more."""
+    proposal = await slack_bot.proposal(roles=("reliability-oncall",))
+    await slack_bot.event(opened())
+    before = await home(lab)
+    value = f"{value_of(proposal, proposal.digest)} {Shown('waiting', 0).word}"
+    await slack_bot.interact(submission(DECIDE_CALLBACK, value, decision([])))
+    after = await home(lab)
+
+    assert ("Decide" in before, "being settled" in before) == (True, False)
+    assert ("Decide" in after, "being settled" in after) == (False, True)
+    assert '"filter": "waiting"' in after.replace("\\", "")
+
+
+async def test_what_was_settled_is_gone_from_home(slack_bot: Bot, lab: World) -> None:
+    """The Home waits a moment for it."""
+    proposal = await slack_bot.proposal(roles=("reliability-oncall",))
+    value = f"{value_of(proposal, proposal.digest)} {Shown().word}"
+    sent = asyncio.ensure_future(
+        slack_bot.interact(submission(DECIDE_CALLBACK, value, decision([])))
+    )
+    await settled(slack_bot)
+    await sent
+
+    assert "Nothing waits." in await home(lab)
+
+
+async def settled(bot: Bot) -> None:
+    """Settle the click as the gateway does, once it is there."""
+    async with (
+        asyncio.timeout(5),
+        listening(bot.database.urls["web"], Bell.inbox) as bell,
+    ):
+        while not await bot.rows("SELECT id FROM inbox"):
+            await bell.wait(0.05)
+    async with bot.database("gateway").transaction(bot.scope, Step.decide) as tx:
+        await tx.change("UPDATE inbox SET state = 'done'")
+        await tx.change("UPDATE proposals SET state = 'rejected'")
+
+
+async def test_who_asked_for_it_is_not_asked(slack_bot: Bot, lab: World) -> None:
+    """Where their own approval does not count: it is for others."""
+    proposal = await slack_bot.proposal(
+        roles=("reliability-oncall",), barred="operator"
+    )
+    await slack_bot.event(opened())
+    shown = await home(lab)
+    said = await slack_bot.command("")
+    listed = await slack_bot.command("tasks waiting")
+    draft = await slack_bot.proposal(
+        roles=("reliability-oncall",), barred="operator", state=ProposalState.drafted
+    )
+
+    assert "for reliability-oncall" in shown
+    assert "Decide" not in shown
+    assert "Nothing waits for you" in said
+    assert proposal.task_id.hex[-8:] not in listed
+    assert draft.task_id.hex[-8:] in await slack_bot.command("tasks waiting")

@@ -2,12 +2,14 @@
 
 import pytest
 
+from bot.blocks.card import WITHDRAW
 from bot.blocks.modals import CLOSE_CALLBACK
 from bot.blocks.root import CLOSE, HAND_BACK, TAKE
 from policy.task import TaskState
 from storage import tasks
 from storage.steps import Step
 from storage.tasks import Task
+from tests.bot.commands.test_level import given
 from tests.bot.world import OPERATOR, Bot, click, submission
 from tests.lab.world import World
 
@@ -94,3 +96,27 @@ async def test_another_workspace_s_task_is_not_known(
 
     assert TaskState.queued == (await now(slack_bot, task)).state
     assert ["This workspace is not connected to Ops Autopilot."] == await whispers(lab)
+
+
+async def test_a_grant_is_withdrawn_from_its_card(slack_bot: Bot, lab: World) -> None:
+    """By who has a role; a guest is told that it is not theirs."""
+    made = await given(slack_bot)
+    value = f"{made.proposal_id}.{made.id}"
+    guest = {"id": "U0GUEST"}
+    await slack_bot.interact(click(value, WITHDRAW, user=guest))
+    [before] = await slack_bot.rows("SELECT withdrawn_by FROM autonomy_overrides")
+    await slack_bot.interact(click(value, WITHDRAW))
+    [after] = await slack_bot.rows("SELECT withdrawn_by FROM autonomy_overrides")
+
+    assert (None, "operator") == (before["withdrawn_by"], after["withdrawn_by"])
+    assert "is withdrawn" in (await whispers(lab))[-1]
+    assert "with a role" in (await whispers(lab, "U0GUEST"))[-1]
+
+
+async def test_a_grant_button_of_nobody_s_is_answered(
+    slack_bot: Bot, lab: World
+) -> None:
+    proposal = await slack_bot.proposal()
+    await slack_bot.interact(click(f"{proposal.id}.zzz", WITHDRAW))
+
+    assert "not one of" in (await whispers(lab))[-1]

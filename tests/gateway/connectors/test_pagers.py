@@ -79,6 +79,58 @@ async def test_any_2xx_is_a_yes(
         assert await port.page(PAGE)
 
 
+@pytest.mark.parametrize(
+    ("kind", "path", "said"),
+    [
+        (
+            "pagerduty",
+            "/v2/enqueue",
+            {"event_action": "resolve", "dedup_key": "ops-autopilot:1"},
+        ),
+        (
+            "opsgenie",
+            "/v2/alerts/ops-autopilot%3A1/close?identifierType=alias",
+            {"note": PAGE.summary},
+        ),
+        ("hook", "/call", {"key": "ops-autopilot:1", "resolved": True}),
+        ("platform", "/pages/ops-autopilot%3A1/resolved", {}),
+    ],
+)
+async def test_a_page_ends_by_its_key(
+    outside: respx.MockRouter, kind: str, path: str, said: dict[str, object]
+) -> None:
+    """In each vendor's own way."""
+    outside.route().respond(202, json={})
+    async with pager(kind) as port:
+        taken = await port.resolve(PAGE)
+    [call] = outside.calls
+
+    assert taken
+    assert path == call.request.url.raw_path.decode()
+    assert said.items() <= sent(outside).items()
+
+
+async def test_a_hooks_end_has_a_key_of_its_own(outside: respx.MockRouter) -> None:
+    """Else a receiver would take it for the call that it has."""
+    outside.route().respond(200)
+    async with pager("hook") as port:
+        await port.page(PAGE)
+        await port.resolve(PAGE)
+
+    keys = [call.request.headers["Idempotency-Key"] for call in outside.calls]
+    assert ["ops-autopilot:1", "ops-autopilot:1:resolved"] == keys
+
+
+@pytest.mark.parametrize("kind", ["pagerduty", "opsgenie", "hook"])
+async def test_what_called_nobody_is_not_ended(
+    outside: respx.MockRouter, kind: str
+) -> None:
+    async with pager(kind, least_severity="critical") as port:
+        taken = await port.resolve(replace(PAGE, severity=Severity.error))
+
+    assert (False, 0) == (taken, len(outside.calls))
+
+
 async def test_pagerduty_gets_its_own_shape(outside: respx.MockRouter) -> None:
     """Events API v2; a summary of at most 1,024 signs."""
     outside.route().respond(202, json={"status": "success"})

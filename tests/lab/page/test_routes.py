@@ -57,7 +57,9 @@ async def test_a_card_is_shown_and_its_words_stay_words(
     await page.goto(f"{world.url}/?channel={CHANNEL}&thread={root['ts']}")
 
     thread = page.locator("#thread-messages")
-    await expect(thread.get_by_role("button", name="Approve")).to_be_visible()
+    await expect(
+        thread.get_by_role("button", name="Approve", exact=True)
+    ).to_be_visible()
     await expect(thread.locator("strong")).to_have_text("Turn it off?")
     await expect(page.locator("#messages .words")).to_have_text(HOSTILE)
     assert 0 == await page.locator("#messages img").count()

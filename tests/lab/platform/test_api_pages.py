@@ -36,3 +36,20 @@ async def test_only_the_newest_are_kept(world: World) -> None:
 
     assert 1000 == len(found["pages"])
     assert "3" == found["pages"][0]["key"]
+
+
+async def test_a_page_ends_by_its_key(world: World) -> None:
+    """Of a key that called nobody there is nothing to end."""
+    await page(world, "one")
+    ended = [
+        (
+            await world.http.put(
+                f"/platform/pages/{key}/resolved", headers=platform_headers()
+            )
+        )
+        for key in ("one", "two")
+    ]
+    found = await get(world, "/platform/pages")
+
+    assert [True, False] == [one.json()["resolved"] for one in ended]
+    assert [True] == [one["resolved"] for one in found["pages"]]

@@ -1,0 +1,76 @@
+"""What a card cites, to read in a modal: each piece with its tool and age."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from bot.blocks.text import ago, clean, clock, context, plain_text, section
+from storage.tool_calls import Evidence
+
+_MOST_PIECES = 10
+_MOST_LINES = 14
+# Ten pieces of so many lines, each sign escaped to five, stay within a view's 250 kB.
+_MOST_SIGNS = 120
+
+
+def evidence_view(pieces: Sequence[tuple[int, Evidence]]) -> Mapping[str, object]:
+    """
+    Show pieces under the numbers that they have in the thread.
+
+    They are as they are kept: redacted, under their digest; long lists by their first.
+    """
+    blocks = []
+    for number, one in pieces[:_MOST_PIECES]:
+        lines = "\n".join(_lines(one.body))
+        blocks += [
+            section(f"*E{number} {clean(one.tool)}*\n{lines}"),
+            context(f"read {ago(one.created_at.timestamp())} · `{one.digest[:12]}`"),
+        ]
+    if len(pieces) > _MOST_PIECES:
+        blocks.append(context(f"{len(pieces) - _MOST_PIECES} more in the ledger."))
+    if not blocks:
+        blocks.append(section("This card cites no evidence that is kept here."))
+    return {
+        "type": "modal",
+        "callback_id": "evidence",
+        "title": plain_text("Evidence", most=24),
+        "close": plain_text("Close", most=24),
+        "blocks": blocks,
+    }
+
+
+def _lines(body: str) -> list[str]:
+    try:
+        read = json.loads(body)
+    except ValueError:
+        read = body
+    found = read if isinstance(read, Mapping) else {"": read}
+    lines = [line for name, one in found.items() for line in _say(str(name), one)]
+    more = len(lines) - _MOST_LINES
+    return lines[:_MOST_LINES] + ([f"… {more} lines more"] if more > 0 else [])
+
+
+def _say(name: str, value: object) -> list[str]:
+    """Give a value's own line, and one for each of the first three of a list."""
+    if isinstance(value, list):
+        said = [f"{clean(name, most=40)}: {len(value)}"]
+        return said + [f"• {_short(one)}" for one in value[:3]]
+    return [f"{clean(name, most=40)}: *{_worded(name, value)}*"]
+
+
+def _worded(name: str, value: object) -> str:
+    """Give an instant in the reader's own zone, and anything else as it is."""
+    is_instant = name == "at" or name.endswith("_at")
+    if is_instant and isinstance(value, int | float) and not isinstance(value, bool):
+        return clock(value)
+    return _short(value)
+
+
+def _short(value: object) -> str:
+    if isinstance(value, Mapping):
+        plain = [
+            f"{name} {one}"
+            for name, one in value.items()
+            if not isinstance(one, list | Mapping) and one not in {"", None}
+        ]
+        return clean(", ".join(plain), most=_MOST_SIGNS) or "…"
+    return clean(value, most=_MOST_SIGNS) or "…"

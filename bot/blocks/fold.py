@@ -1,0 +1,108 @@
+"""One card for several that differ in their target alone, with a toggle for each."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.blocks.card import button_value, card_text, needs, title_of
+from bot.blocks.root import Rendered
+from bot.blocks.text import (
+    Block,
+    clean,
+    context,
+    mapping_of,
+    plain_text,
+    section,
+    visible,
+)
+
+TARGETS = "fold:targets"
+APPROVE, REJECT, EACH = "fold:approve", "fold:reject", "fold:each"
+# Ten of these, each character escaped to five, fit into a message.
+_MOST_WORDS = 80
+
+
+def render_fold(facts: Mapping[str, object]) -> Rendered:
+    """The card of those that still wait; each decided one has a card of its own."""
+    found = facts.get("cards")
+    cards = [mapping_of(one) for one in found] if isinstance(found, list) else []
+    if not cards:
+        said = "All of them are decided; each has a card below."
+        return Rendered(said, [context(said)])
+    blocks = fold_blocks(cards)
+    return Rendered(f"{len(cards)} alike wait for a decision", blocks)
+
+
+def fold_blocks(cards: Sequence[Mapping[str, object]]) -> list[Block]:
+    """Say once what they have in common, and each target in a line of its own."""
+    first = cards[0]
+    values = [button_value(one["proposal_id"], one["digest"]) for one in cards]
+    title = f"*{len(cards)} alike* but for their target, one decision each"
+    lines = "\n".join(f"{at}. {_line(one)}" for at, one in enumerate(cards, 1))
+    return [
+        section(f"{title}\n{lines}"),
+        *card_text(first)[1:-1],
+        context(needs(first)),
+        {
+            "type": "actions",
+            "block_id": f"fold:{first['proposal_id']}",
+            "elements": [
+                {
+                    "type": "checkboxes",
+                    "action_id": TARGETS,
+                    "options": [
+                        {"text": plain_text(_label(at, one), most=75), "value": value}
+                        for at, (one, value) in enumerate(
+                            zip(cards, values, strict=True), 1
+                        )
+                    ],
+                }
+            ],
+        },
+        {
+            "type": "actions",
+            "block_id": f"folded:{first['proposal_id']}",
+            "elements": [
+                _button("Approve chosen", APPROVE, values, style="primary"),
+                _button("Reject chosen", REJECT, values, style="danger"),
+                _button("Each whole", EACH, values),
+            ],
+        },
+    ]
+
+
+def read_chosen(body: Mapping[str, object], shown: Sequence[str]) -> list[str]:
+    """Give which of those shown are set, in whatever block of the message."""
+    values = mapping_of(mapping_of(body.get("state")).get("values"))
+    found: list[str] = []
+    for block in values.values():
+        chosen = mapping_of(mapping_of(block).get(TARGETS)).get("selected_options")
+        if isinstance(chosen, list):
+            found += [str(mapping_of(one).get("value")) for one in chosen]
+    return [one for one in shown if one in found]
+
+
+def _line(card: Mapping[str, object]) -> str:
+    estimate = mapping_of(card.get("estimate"))
+    before, after, reach = (
+        clean(estimate.get(name, "?"), most=_MOST_WORDS)
+        for name in ("before", "after", "text")
+    )
+    title = clean(title_of(card), most=_MOST_WORDS)
+    return f"*{title}*: {before} → *{after}*, reaches {reach}"
+
+
+def _label(at: int, card: Mapping[str, object]) -> str:
+    """Give words for a label, which takes no markup."""
+    words = visible(" ".join(title_of(card).split()), most=70)
+    return f"{at}. {words.replace('<', '').replace('>', '')}"
+
+
+def _button(
+    text: str, action: str, values: Sequence[str], *, style: str = ""
+) -> Mapping[str, object]:
+    made = {
+        "type": "button",
+        "action_id": action,
+        "text": plain_text(text, most=75),
+        "value": " ".join(values),
+    }
+    return made | ({"style": style} if style else {})

@@ -1,0 +1,65 @@
+"""The button Evidence: what a card cites, and who has opened it."""
+
+from dataclasses import dataclass
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.blocks.card import EVIDENCE
+from bot.blocks.evidence_view import evidence_view
+from bot.identity import NotHere, Shown, find_shown
+from bot.listeners.answering import answered
+from bot.listeners.payload import read_click
+from policy.event import Event
+from policy.people import People
+from storage import evidence_views, ledger, proposals, tool_calls
+from storage.database import Database
+from storage.steps import Step
+from storage.tool_calls import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceClicks:
+    """The listener, over its process's database."""
+
+    database: Database
+    people: People
+
+    def register(self, app: AsyncApp) -> None:
+        app.action(EVIDENCE)(self.open)
+
+    async def open(
+        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+    ) -> None:
+        """Show it; that it was opened is kept for those who may decide."""
+        click = read_click(body)
+
+        async def show() -> None:
+            person = self.people.find_by_slack(click.user)
+            if not self.people.may(person, "read"):
+                raise NotHere("Evidence is for people with a role here.")
+            shown = await find_shown(self.database, click.team_id, click.value)
+            pieces = await self._read(shown, person.id if person else None)
+            view = dict(evidence_view(pieces))
+            await client.views_open(trigger_id=click.trigger_id, view=view)
+
+        await answered(click, client, show)
+        await ack()
+
+    async def _read(
+        self, shown: Shown, person: str | None
+    ) -> list[tuple[int, Evidence]]:
+        """Give what the card cites, numbered as in the thread; keep who opened it."""
+        async with self.database.transaction(shown.scope, Step.store_click) as tx:
+            proposal = await proposals.get(tx, shown.proposal_id)
+            every = await tool_calls.list_evidence(tx, proposal.task_id)
+            if person and await evidence_views.keep(tx, proposal.id, person):
+                await ledger.append(
+                    tx,
+                    Event.task_evidence_opened,
+                    actor=person,
+                    task_id=proposal.task_id,
+                    body={"proposal": proposal.id, "digest": proposal.digest},
+                )
+        numbered = enumerate(every, 1)
+        return [one for one in numbered if str(one[1].id) in proposal.evidence_ids]

@@ -1,0 +1,65 @@
+"""Decisions on a folded card: each that is chosen is a click of its own."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.blocks.fold import APPROVE, REJECT, TARGETS, read_chosen
+from bot.blocks.modals import reject_view
+from bot.identity import Shown, find_shown
+from bot.listeners.answering import answered
+from bot.listeners.payload import read_click
+from storage.database import Database
+
+_NONE = "Choose at least one target above; nothing was decided."
+
+
+@dataclass(frozen=True, slots=True)
+class Folds:
+    """The listeners; ``store`` keeps one click, as of a card of its own."""
+
+    database: Database
+    store: Callable[[Shown, str, str, Mapping[str, object]], Awaitable[None]]
+
+    def register(self, app: AsyncApp) -> None:
+        app.action(TARGETS)(self.toggled)
+        app.action(APPROVE)(self.approve)
+        app.action(REJECT)(self.open_reject)
+
+    async def toggled(self, ack: AsyncAck) -> None:
+        """Slack keeps what is set, and sends it with the button."""
+        await ack()
+
+    async def approve(
+        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+    ) -> None:
+        click = read_click(body)
+
+        async def keep() -> str | None:
+            chosen = read_chosen(body, click.value.split())
+            for one in chosen:
+                shown = await find_shown(self.database, click.team_id, one)
+                key = f"{click.delivery_id}:{one}"
+                await self.store(shown, key, click.user, {"verdict": "approve"})
+            return None if chosen else _NONE
+
+        await answered(click, client, keep)
+        await ack()
+
+    async def open_reject(
+        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+    ) -> None:
+        click = read_click(body)
+
+        async def show() -> str | None:
+            chosen = read_chosen(body, click.value.split())
+            if not chosen:
+                return _NONE
+            view = dict(reject_view(" ".join(chosen)))
+            await client.views_open(trigger_id=click.trigger_id, view=view)
+            return None
+
+        await answered(click, client, show)
+        await ack()

@@ -1,0 +1,190 @@
+"""An approval: a vote, the quorum, and what may be granted with it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from gateway.editing import Edit
+from gateway.gate import Gate
+from gateway.granting import NOT_OFFERED, Offer, give, read_offer
+from policy.event import Event
+from policy.fatigue import MOST_LOOKED_AT, Vote
+from policy.lifecycle import ProposalEvent, TaskEvent
+from policy.people import ApprovalRule
+from policy.person import Person
+from policy.task import TaskState
+from storage import decisions, evidence_views, ledger, moves, posts, proposals
+from storage.database import Tx
+from storage.decisions import NewVote
+from storage.overrides import Override
+from storage.proposals import Proposal
+from storage.tasks import Task
+from wire.control import DecisionAnswer, DecisionRequest
+
+_WORN = (
+    "Of your last approvals too many came sooner than a card is read, or without its "
+    "evidence being opened: look at Evidence first, and this is not asked."
+)
+# Approve, and approve with leave for the same.
+APPROVALS = frozenset({"approve", "grant"})
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """
+    A click with what it is about, all rows locked.
+
+    ``how`` is how its vote came about; ``worn``: policy wants one more for it.
+    """
+
+    gate: Gate
+    tx: Tx
+    request: DecisionRequest
+    task: Task
+    proposal: Proposal
+    person: Person
+    edit: Edit | None
+    how: Vote | None = None
+    worn: bool = False
+
+
+async def votes_of(click: Click) -> tuple[Vote, ...]:
+    """Give this vote and its person's last ones; none where it is no approval."""
+    if click.request.verdict not in APPROVALS:
+        return ()
+    proposal = click.proposal
+    opened: bool | None = None
+    if proposal.evidence_ids and not click.request.signature:
+        opened = await evidence_views.holds(click.tx, proposal.id, click.person.id)
+    now = Vote(posts.seconds_shown(proposal, click.tx.now), opened)
+    before = await decisions.list_habit(
+        click.tx, click.person.id, most=MOST_LOOKED_AT - 1
+    )
+    return (now, *before)
+
+
+async def approve(click: Click) -> DecisionAnswer:
+    owner = click.task.takeover_by
+    if owner is not None:
+        text = f"{owner} takes the task over as soon as its action has ended."
+        return say(click.request, "taken_over", f"{text} Nothing was approved.")
+    offer = _offer(click)
+    if click.request.verdict == "grant" and offer is None:
+        return say(click.request, "out_of_bounds", NOT_OFFERED)
+    vote = await decisions.add_vote(click.tx, vote_of(click))
+    if vote is None:
+        return say(click.request, "already_decided", "You have voted on this card.")
+    given = await decisions.list_approvals(click.tx, click.proposal.id)
+    needed = await _raise_quorum(click) if click.worn else click.proposal.quorum
+    missing = needed - len(given)
+    if missing > 0:
+        await posts.post_card(click.tx, click.proposal.id)
+        text = f"Counted. {missing} more must approve it."
+        if click.worn:
+            text = f"{text} {_WORN}"
+        return say(click.request, "counted", text)
+    await _keep(click, vote, [one.person for one in given])
+    granted = await _grant(click, offer)
+    if click.task.state is TaskState.needs_approval:
+        also = f"; {_same(granted)}" if granted else ""
+        await moves.move(
+            click.tx,
+            click.task,
+            TaskEvent.approved,
+            actor=click.person.id,
+            reason=f"approved by {click.person.name}, running{also}",
+        )
+    await posts.post_card(click.tx, click.proposal.id)
+    also = f" And {_same(granted)}; `/ops level` takes it back." if granted else ""
+    return say(click.request, "approved", f"Approved. It runs now.{also}")
+
+
+async def _raise_quorum(click: Click) -> int:
+    """Need one more person than the rule says, if there is one; card and ledger too."""
+    policy, proposal = click.gate.policy, click.proposal
+    tool = policy.tools[proposal.tool]
+    needed = policy.raised_quorum(
+        tool, _rule(click), requester=proposal.edited_by or click.task.opened_by
+    )
+    if needed <= proposal.quorum:
+        return proposal.quorum
+    await proposals.raise_quorum(click.tx, proposal.id, needed)
+    await ledger.append(
+        click.tx,
+        Event.task_quorum_raised,
+        actor="policy",
+        task_id=click.task.id,
+        body={"proposal": proposal.id, "person": click.person.id, "quorum": needed},
+    )
+    return needed
+
+
+async def _keep(click: Click, vote: UUID, people: Sequence[str]) -> None:
+    await proposals.move(
+        click.tx, click.proposal, ProposalEvent.approved, by=click.person.id
+    )
+    await ledger.append(
+        click.tx,
+        Event.task_approved,
+        actor=click.person.id,
+        task_id=click.task.id,
+        body={
+            "proposal": click.proposal.id,
+            "digest": click.proposal.digest,
+            "people": list(people),
+            "approval": vote,
+            "comment": click.request.comment,
+        },
+    )
+
+
+def vote_of(click: Click) -> NewVote:
+    verdict = click.request.verdict
+    return NewVote(
+        proposal_id=click.proposal.id,
+        digest=click.request.digest,
+        person=click.person.id,
+        verdict="approve" if verdict in APPROVALS else verdict,
+        comment=click.request.comment,
+        reason_code=click.request.reason_code,
+        inbox_id=click.request.inbox_id,
+        after_seconds=click.how.after_seconds if click.how else None,
+        evidence_opened=click.how.evidence_opened if click.how else None,
+        worn=click.worn,
+    )
+
+
+def say(request: DecisionRequest, code: str, text: str) -> DecisionAnswer:
+    return DecisionAnswer(code=code, text=text, proposal_id=request.proposal_id)
+
+
+def _offer(click: Click) -> Offer | None:
+    if click.proposal.quorum > 1 or click.worn:
+        return None
+    return read_offer(click.proposal, _rule(click))
+
+
+def _rule(click: Click) -> ApprovalRule | None:
+    policy = click.gate.policy
+    tool = policy.tools.get(click.proposal.tool)
+    if tool is None:
+        return None
+    return policy.people.approvers_for(
+        tool, kind=click.task.kind, environment=click.task.environment
+    )
+
+
+async def _grant(click: Click, offer: Offer | None) -> Override | None:
+    if click.request.verdict != "grant" or offer is None:
+        return None
+    return await give(
+        click.tx, click.task, click.proposal, offer, person=click.person.id
+    )
+
+
+def _same(granted: Override) -> str:
+    minutes = (granted.expires_at - granted.created_at).total_seconds() / 60
+    return (
+        f"the same on {granted.service} runs by itself for {minutes:.0f} min, at most "
+        f"{granted.most} times (grant {granted.short_id})"
+    )

@@ -1,0 +1,74 @@
+"""The last question of an execution: policy once more, with all that was allowed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import cast
+from uuid import UUID
+
+from pydantic import BaseModel, JsonValue
+
+from gateway.granting import count_use, load_grant
+from gateway.registry import AnyWrite
+from gateway.restraints import Touched, hold_restraints, writer_of
+from policy.decision import Decision, Verdict
+from policy.evaluate import Policy
+from policy.facts import CallFacts, Phase, facts_json, parse_facts
+from storage import decisions
+from storage.database import Tx
+from storage.guards import Writer
+from storage.proposals import Proposal
+from storage.tasks import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What policy says now; ``approval`` is the newest vote that it counted."""
+
+    decision: Decision
+    approval: UUID | None
+    writer: Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What is about to run."""
+
+    tool: AnyWrite
+    params: BaseModel
+    before: BaseModel
+
+
+async def ask_again(
+    policy: Policy, tx: Tx, task: Task, proposal: Proposal, action: Action
+) -> Consent:
+    """
+    Ask policy with the approvals given and every restraint held.
+
+    Where nobody approved, a grant is held too, and counted if it is what allows it.
+    """
+    given = await decisions.list_approvals(tx, proposal.id)
+    stored = await decisions.get_facts(tx, proposal.decision_id)
+    facts = parse_facts(cast("Mapping[str, JsonValue]", stored))
+    if not isinstance(facts, CallFacts):
+        raise TypeError(f"decision {proposal.decision_id}: holds no call")
+    matching = [one for one in given if one.digest == proposal.digest]
+    facts = replace(
+        facts,
+        phase=Phase.execute,
+        approvals=tuple(one.person for one in matching),
+        escalated=proposal.escalated_at is not None,
+        grant=None,
+        worn=any(one.worn for one in matching),
+    )
+    touched = Touched(task, action.params, action.before)
+    facts = await hold_restraints(tx, facts, action.tool, touched)
+    if not matching:
+        facts = await load_grant(tx, facts, touched, user=proposal.id, lock=True)
+    decision = policy.evaluate(facts)
+    await decisions.keep(
+        tx, decision, task_id=task.id, phase="execute", facts=facts_json(facts)
+    )
+    if decision.verdict is Verdict.allow:
+        await count_use(tx, task, proposal, facts, decision)
+    writer = writer_of(action.tool, action.params, facts)
+    return Consent(decision, matching[-1].id if matching else None, writer)

@@ -1,0 +1,73 @@
+"""Evidence as it is read in a modal."""
+
+import json
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+
+from bot.blocks.evidence_view import evidence_view
+from bot.blocks.root import Rendered
+from lab.slack.view_rules import check_view
+from storage.tool_calls import Evidence
+from tests.bot.blocks.facts import HOSTILE, harmless, texts
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def piece(body: str) -> Evidence:
+    return Evidence(uuid4(), uuid4(), "trace_lookup", "d" * 64, "x", body, AT)
+
+
+def shown(pieces: list[Evidence]) -> list[str]:
+    view = evidence_view(list(enumerate(pieces, 1)))
+    check_view(dict(view))
+    blocks = view["blocks"]
+    assert isinstance(blocks, list)
+    return texts(Rendered("", blocks))
+
+
+def test_each_piece_is_shown_with_its_tool_and_age() -> None:
+    said = "\n".join(shown([piece('{"errors": 18}'), piece("{}")]))
+
+    assert "*E1 trace_lookup*" in said
+    assert "errors: *18*" in said
+    assert "<!date^1767225600" in said
+
+
+def test_more_than_fit_are_counted() -> None:
+    assert "2 more" in shown([piece("{}")] * 12)[-1]
+
+
+def test_none_is_said() -> None:
+    assert "no evidence" in shown([])[-1]
+
+
+@given(HOSTILE)
+def test_no_evidence_can_do_harm(body: str) -> None:
+    """What systems say is written by strangers."""
+    assert all(harmless(one) for one in shown([piece(body)]))
+
+
+def test_a_long_list_is_told_by_its_first() -> None:
+    """Nobody reads a wall of JSON on a phone."""
+    rows = [{"key": f"k{n}", "share": n, "spans": [1, 2]} for n in range(9)]
+    said = "\n".join(shown([piece(json.dumps({"suspects": rows, "failing": 11}))]))
+
+    assert "suspects: 9" in said
+    assert "• key k0, share 0" in said
+    assert "k3" not in said
+    assert "failing: *11*" in said
+
+
+def test_an_instant_is_told_in_the_readers_zone() -> None:
+    said = "\n".join(shown([piece('{"changed_at": 1790000000.5, "at": true}')]))
+
+    assert "changed_at: *<!date^1790000000" in said
+    assert "at: *True*" in said
+
+
+@pytest.mark.parametrize("body", ["", "plain words", "[1, 2]", '{"a": {}}'])
+def test_a_body_of_another_shape_is_shown(body: str) -> None:
+    assert shown([piece(body)])

@@ -1,0 +1,70 @@
+"""Decisions on a folded card."""
+
+from bot.blocks.fold import APPROVE, EACH, REJECT, TARGETS
+from bot.blocks.modals import REJECT_CALLBACK
+from lab.json_object import JsonObject
+from tests.bot.listeners.test_home import alike
+from tests.bot.listeners.test_task_clicks import whispers
+from tests.bot.world import Bot, click, submission
+from tests.lab.world import World
+
+
+def chosen(values: list[str], *, of: list[str], action: str) -> JsonObject:
+    """Click a button of the card with these toggles set."""
+    options = [{"value": one} for one in values]
+    state = {"values": {"fold:x": {TARGETS: {"selected_options": options}}}}
+    return click(" ".join(of), action, state=state)
+
+
+async def decided(bot: Bot) -> list[tuple[str, str]]:
+    rows = await bot.rows(
+        "SELECT payload FROM inbox WHERE kind = 'decision' ORDER BY received_at, id"
+    )
+    return [(row["payload"]["verdict"], row["payload"]["digest"]) for row in rows]
+
+
+async def test_each_that_is_chosen_is_a_click_of_its_own(slack_bot: Bot) -> None:
+    """Bound to its digest; however often Slack delivers it."""
+    values = await alike(slack_bot)
+    body = chosen(values[1:], of=values, action=APPROVE)
+    for _ in range(2):
+        await slack_bot.interact(body)
+
+    digests = [one.partition(".")[2] for one in values[1:]]
+    assert [("approve", one) for one in digests] == sorted(await decided(slack_bot))
+
+
+async def test_nothing_chosen_decides_nothing(slack_bot: Bot, lab: World) -> None:
+    """The person is told; so is who rejects."""
+    values = await alike(slack_bot)
+    for action in (APPROVE, REJECT):
+        await slack_bot.interact(chosen(["strange"], of=values, action=action))
+
+    assert [] == await decided(slack_bot)
+    assert 2 == sum("Choose at least one" in one for one in await whispers(lab))
+
+
+async def test_several_are_rejected_with_one_reason(slack_bot: Bot) -> None:
+    """One modal, one decision for each."""
+    values = await alike(slack_bot)
+    form: dict[str, object] = {
+        "reason": {"value": {"selected_option": {"value": "too_risky"}}},
+        "comment": {"value": {"value": "no"}},
+    }
+    sent = submission(REJECT_CALLBACK, " ".join(values[:2]), form)
+    answer = await slack_bot.interact(sent)
+
+    assert 200 == answer.status_code
+    assert ["reject"] * 2 == [verdict for verdict, _ in await decided(slack_bot)]
+
+
+async def test_a_toggle_and_a_look_decide_nothing(slack_bot: Bot) -> None:
+    """Both are acknowledged: Slack marks what its app does not answer."""
+    shown = " ".join(await alike(slack_bot))
+    answers = [
+        await slack_bot.interact(click(value, action))
+        for value, action in (("", TARGETS), (shown, EACH))
+    ]
+
+    assert [200, 200] == [one.status_code for one in answers]
+    assert [] == await decided(slack_bot)

@@ -1,0 +1,83 @@
+"""Approvals: the vote as it is kept, whichever button it came by."""
+
+import pytest
+
+from policy.proposal import ProposalState
+from storage import evidence_views
+from storage.steps import Step
+from tests.gateway.world import SECOND, World
+
+
+@pytest.mark.parametrize("verdict", ["approve", "grant"])
+async def test_a_vote_is_an_approval_whichever_the_button(
+    world: World, verdict: str
+) -> None:
+    """So that every count of approvals counts it."""
+    proposal = await world.shown()
+    answer = await world.click(proposal, verdict=verdict, comment="go on")
+    [vote] = await world.rows("SELECT verdict, person, comment FROM approvals")
+
+    assert "approved" == answer.code
+    assert ("approve", "operator", "go on") == tuple(vote.values())
+    assert ProposalState.approved is (await world.proposal(proposal.id)).state
+
+
+async def test_two_who_must_agree_grant_nothing(world: World) -> None:
+    """One of them alone must not allow what they may not."""
+    proposal = await world.shown()
+    await world.database_change("UPDATE proposals SET quorum = 2")
+    answer = await world.click(proposal, verdict="grant")
+
+    assert "out_of_bounds" == answer.code
+    assert [] == await world.rows("SELECT id FROM approvals")
+
+
+async def alert(world: World, *, votes: int, opened: bool) -> None:
+    """Let the operator have approved so often within a second."""
+    for _ in range(votes):
+        proposal = await world.shown(await world.start(kind="safety"))
+        await world.database_change(
+            "UPDATE proposals SET evidence_ids = '[]' WHERE id = :id", id=proposal.id
+        )
+        await world.click(proposal)
+    await world.database_change(
+        "UPDATE approvals SET after_seconds = 1, evidence_opened = :opened",
+        opened=opened,
+    )
+
+
+async def test_a_habit_of_haste_needs_one_more(world: World) -> None:
+    """Told, on the card and in the ledger; the second person's vote lets it run."""
+    await alert(world, votes=3, opened=True)
+    proposal = await world.shown(await world.start(kind="safety"))
+    first = await world.click(proposal, verdict="approve")
+    between = await world.proposal(proposal.id)
+    second = await world.click(proposal, user=SECOND)
+    ran = await world.advance(proposal.task_id)
+    [told] = await world.events(proposal.task_id, "task.quorum_raised")
+
+    assert ("counted", "approved") == (first.code, second.code)
+    assert "look at Evidence first" in first.text
+    assert (2, ProposalState.needs_approval) == (between.quorum, between.state)
+    assert ("operator", 2) == (told["person"], told["quorum"])
+    assert "verifying" == ran.code
+
+
+async def test_what_was_opened_is_known_of_the_vote(world: World) -> None:
+    """Of each person their own; a card without evidence can't be opened."""
+    proposal = await world.shown()
+    async with world.database("web").transaction(world.scope, Step.store_click) as tx:
+        await evidence_views.keep(tx, proposal.id, "operator")
+    await world.click(proposal)
+    other = await world.shown()
+    await world.click(other, user=SECOND)
+    rows = await world.rows(
+        "SELECT person, evidence_opened FROM approvals ORDER BY person"
+    )
+    [told] = await world.events(proposal.task_id, "task.click_received")
+    [not_told] = await world.events(other.task_id, "task.click_received")
+
+    assert [("operator", True), ("second", False)] == [
+        tuple(one.values()) for one in rows
+    ]
+    assert (True, False) == (told["evidence_opened"], not_told["evidence_opened"])
