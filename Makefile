@@ -24,7 +24,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q cli bot lab orchestrator gateway storage policy \
-	  wire runner >/dev/null || true
+	  audit wire runner >/dev/null || true
 	@touch $(STAMP)
 
 demo: $(STAMP)  ## start everything here and break the lab's platform

@@ -5,7 +5,7 @@ import sys
 
 from cli.clock import utc_now
 from orchestrator.sealer import list_tenants
-from orchestrator.settings import SealerSettings
+from orchestrator.settings import LedgerSettings
 from storage.canonical import plain
 from storage.database import Database, connect
 from storage.steps import Step
@@ -14,7 +14,7 @@ from storage.verification import Verified, verify_tenant
 
 async def run_verify(*, as_json: bool) -> int:
     """Print one line a tenant; exit 1 at the first bad entry, or with no tenant."""
-    database = connect(SealerSettings().database_url, utc_now, pool_size=1)
+    database = connect(LedgerSettings().database_url, utc_now, pool_size=1)
     try:
         found = await verify_all(database)
     finally:

@@ -2,6 +2,8 @@
 
 from pydantic import ValidationError
 
+from audit.checkpoint import BadCheckpoint, BadLedgerKey
+from audit.export import BadLine
 from cli.approving import BadDecision
 from cli.demo import NotReady
 from cli.local_world import NoRoom
@@ -26,6 +28,9 @@ def said_errors() -> tuple[type[Exception], ...]:
         WrongEnvironment,
         NotReady,
         BadKey,
+        BadLedgerKey,
+        BadCheckpoint,
+        BadLine,
         BadToken,
         BadDecision,
         NoKey,

@@ -16,6 +16,7 @@ import uvicorn
 from redis.asyncio import Redis
 from slack_sdk.web.async_client import AsyncWebClient
 
+from audit.checkpoint import load_signing_key
 from bot.courier import Courier
 from bot.settings import CourierSettings, WebSettings
 from bot.slack_channel import SlackChannel
@@ -37,13 +38,16 @@ from gateway.settings import GatewaySettings, connector_secrets
 from gateway.tokens import Signer, Verifier
 from gateway.tools.catalog import all_tools
 from orchestrator import relay, sealer, sweeper
+from orchestrator.anchors import FileAnchor
 from orchestrator.freezing import freezable
 from orchestrator.launch import HostOptions, Sandboxes
+from orchestrator.notary import Notary
 from orchestrator.planned import Review
 from orchestrator.routing import LiveRoutes, Routes, load_routes
 from orchestrator.settings import SealerSettings, WorkerSettings
 from orchestrator.timers import Timers
 from orchestrator.worker import Worker
+from policy.scope import TenantScope
 from storage import decisions, directory
 from storage.database import Database, connect
 from storage.doorbell import Bell, Doorbell, listening
@@ -237,11 +241,22 @@ async def run_courier() -> None:
 async def run_sealer() -> None:
     settings = SealerSettings()
     redis = Redis.from_url(settings.redis_url) if settings.redis_url else None
+    path = settings.anchor_file
+    if path is None:
+        structlog.get_logger().warning("sealer.no_anchor", mend="LEDGER_ANCHOR_FILE")
     async with (
         _database(settings.database_url) as database,
         listening(settings.database_url, Bell.ledger) as bell,
     ):
-        await _until_stopped(_seal(database, redis, bell))
+        notary = Notary(
+            database,
+            load_signing_key(settings.signing_key),
+            settings.log,
+            trusted=settings.trusted,
+            anchors=() if path is None else (FileAnchor(path),),
+            every_seconds=settings.checkpoint_seconds,
+        )
+        await _until_stopped(_seal(notary, redis, bell))
     if redis is not None:
         await redis.aclose()
 
@@ -255,12 +270,14 @@ PROCESSES: dict[str, Callable[[], Coroutine[object, object, None]]] = {
 }
 
 
-async def _seal(database: Database, redis: Redis | None, bell: Doorbell) -> None:
+async def _seal(notary: Notary, redis: Redis | None, bell: Doorbell) -> None:
+    reached: dict[TenantScope, int] = {}
     while True:
         try:
-            await sealer.seal_all(database)
+            await sealer.seal_all(notary.database, reached)
+            await notary.sign_all()
             if redis is not None:
-                await relay.relay_all(database, redis)
+                await relay.relay_all(notary.database, redis)
         except StorageError as exc:
             structlog.get_logger().warning("sealer.storage", error=str(exc))
         await bell.wait(_SEAL_POLL_SECONDS)

@@ -96,8 +96,10 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     },
     "sealer": {
         "tenants": "S",
-        "ledger": "S",
+        "ledger": "SI",
         "ledger_seals": "SI",
+        "ledger_checkpoints": "SI",
+        "ledger_anchors": "SI",
         "relays": "SIU",
     },
 }

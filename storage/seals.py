@@ -1,29 +1,35 @@
 """The order of the ledger: a gap-free sequence for each tenant, chained by hashes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from sqlalchemy import insert
 
+from audit.record import GENESIS, chain
 from storage import tables
 from storage.database import Tx
 from storage.ledger import Entry
 from storage.rows import into
 
-GENESIS = bytes(32)
-
 # The first to get a transaction id may be the second to get a task's row; so an entry
 # takes its turn no sooner than the entries of its task before it.
 _UNSEALED = """
     SELECT l.*, max(l.xid::text::bigint) OVER (
-      PARTITION BY coalesce(l.task_id, l.id) ORDER BY l.task_seq) AS turn
+      PARTITION BY l.epoch, coalesce(l.task_id, l.id) ORDER BY l.task_seq) AS turn
     FROM ledger l
     LEFT JOIN ledger_seals s ON s.tenant_id = l.tenant_id
       AND s.environment = l.environment AND s.ledger_id = l.id
-    WHERE s.seq IS NULL AND l.xid < pg_snapshot_xmin(pg_current_snapshot())
-    ORDER BY turn, l.task_id, l.task_seq, l.at, l.id LIMIT :most
+    WHERE s.seq IS NULL AND l.xid >= CAST(CAST(:since AS text) AS xid8)
+      AND (l.epoch < :epoch OR l.xid < CAST(CAST(:below AS text) AS xid8))
+    ORDER BY l.epoch, turn, l.task_id, l.task_seq, l.at, l.id LIMIT :most
+"""
+# What an epoch's rows get is the column's default; `db after-restore` raises it.
+_REACH = """
+    SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS below,
+      (SELECT pg_get_expr(d.adbin, d.adrelid)::integer FROM pg_attrdef d
+       JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+       WHERE d.adrelid = 'ledger'::regclass AND a.attname = 'epoch') AS epoch
 """
 _SEALED = """
     SELECT s.seq, s.leaf, s.previous, s.hash, s.sealed_at, l.id, l.tenant_id,
@@ -36,7 +42,7 @@ _SEALED = """
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """``hash`` is SHA-256 of previous hash, big-endian sequence (8 bytes) and leaf."""
+    """``hash`` is the link of ``audit.record.chain``."""
 
     seq: int
     leaf: bytes
@@ -50,8 +56,32 @@ class SealedEntry:
     entry: Entry
 
 
-def chain(previous: bytes, seq: int, leaf: bytes) -> bytes:
-    return sha256(previous + seq.to_bytes(8, "big") + leaf).digest()
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """
+    How far sealing goes: transaction ids from ``since`` to below ``below``.
+
+    Rows of an earlier epoch came with a restore; their ids mean nothing here, and they
+    have all committed.
+    """
+
+    below: int
+    epoch: int
+    since: int = 0
+
+
+async def read_reach(tx: Tx, *, since: int = 0) -> Reach:
+    """
+    Give what has committed for good, of what has not been sealed by then.
+
+    ``since`` is ``below`` of a reach that was sealed to its end, 0 if none was. Ids
+    that went back are another cluster's.
+    """
+    row = await tx.row(_REACH)
+    if row is None:
+        raise LookupError("the ledger has no epoch; run `autopilot db upgrade`")
+    below = row["below"]
+    return Reach(below, row["epoch"], since if since <= below else 0)
 
 
 async def lock_tenant(tx: Tx, tenant_id: str) -> bool:
@@ -63,16 +93,20 @@ async def lock_tenant(tx: Tx, tenant_id: str) -> bool:
     return bool(row and row["held"])
 
 
-async def seal_batch(tx: Tx, tenant_id: str, *, most: int) -> int:
+async def seal_batch(
+    tx: Tx, tenant_id: str, *, most: int, reach: Reach | None = None
+) -> int:
     """
-    Seal what has committed for good, in transaction order; give how many.
+    Seal what is in reach, in transaction order; give how many.
 
     Where transactions overlapped, a task's own order goes before theirs.
 
-    Only rows below the oldest transaction still running are read, so that no late
+    Only rows below the oldest transaction still running are in reach, so that no late
     commit is skipped.
     """
-    entries = [into(Entry, row) for row in await tx.rows(_UNSEALED, {"most": most})]
+    within = reach or await read_reach(tx)
+    rows_found = await tx.rows(_UNSEALED, {"most": most, **asdict(within)})
+    entries = [into(Entry, row) for row in rows_found]
     if not entries:
         return 0
     last = await tx.row("SELECT seq, hash FROM ledger_seals ORDER BY seq DESC LIMIT 1")

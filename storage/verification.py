@@ -8,9 +8,10 @@ on a doubt. (Tree, signatures and anchors come with the ledger's own issue.)
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from audit.record import GENESIS, chain
 from storage import seals
 from storage.database import Tx
-from storage.seals import GENESIS, SealedEntry, chain
+from storage.seals import SealedEntry
 
 _BATCH = 1000
 

@@ -23,6 +23,7 @@ CONSTANTS = {
     "Path",
     "ReadTool",
     "Scope",
+    "StringConstraints",
     "Struct",
     "Tag",
     "TypeAdapter",

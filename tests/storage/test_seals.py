@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
+from audit.record import GENESIS, chain
 from policy.scope import Scope
 from storage import seals
-from storage.seals import GENESIS, chain
 from storage.steps import Step
 from tests.conftest import Databases, Scopes
 from tests.storage.sealing import BOTH, PROD, STAGING, TENANT, Sealing, make_sealing

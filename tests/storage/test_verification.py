@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
+from audit.record import GENESIS, chain
 from storage.ledger import Entry
-from storage.seals import GENESIS, chain
 from storage.steps import Step
 from tests.conftest import Databases, Scopes
 from tests.storage.sealing import PROD, STAGING, Sealing, make_sealing
