@@ -192,6 +192,16 @@ def load_signing_key(pem: str) -> Ed25519PrivateKey:
     return key
 
 
+def public_of(pem: str) -> bytes:
+    """
+    Give the public half of a signing key, 32 bytes.
+
+    Raises:
+        BadLedgerKey: it is no Ed25519 key in PEM.
+    """
+    return load_signing_key(pem).public_key().public_bytes_raw()
+
+
 def _parse(text: str) -> Checkpoint:
     found = _TEXT.fullmatch(text)
     if found is None:

@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 
+from cli.audit_arguments import add_audit
 from cli.decision_arguments import add_decisions, add_person_key
 from cli.finish import finish
 from cli.webhook_arguments import add_webhooks
@@ -51,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_silence(commands)
     add_webhooks(commands, slug=_slug)
     add_decisions(commands)
+    add_audit(commands)
     return parser
 
 
@@ -110,13 +112,6 @@ def _add_checks(
     )
     check.add_argument("--json", action="store_true")
     check.set_defaults(command=_policy_check)
-
-    audit = commands.add_parser("audit", help="look at the ledger")
-    verify = audit.add_subparsers(metavar="COMMAND", required=True).add_parser(
-        "verify", help="recompute the ledger's chain; exit 1 at the first bad entry"
-    )
-    verify.add_argument("--json", action="store_true")
-    verify.set_defaults(command=_audit_verify)
 
 
 def _add_setup(
@@ -318,12 +313,6 @@ def _policy_check(chosen: argparse.Namespace) -> int:
     from cli.policy_check import check_policy
 
     return check_policy(as_json=chosen.json)
-
-
-def _audit_verify(chosen: argparse.Namespace) -> int:
-    from cli.audit import run_verify
-
-    return finish(run_verify(as_json=chosen.json))
 
 
 def _db_upgrade(_chosen: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from audit.export import Note, parse_anchors, render_line
 
+FILE_ANCHOR = "file"
 _MODE = 0o640
 
 
@@ -32,7 +33,7 @@ class FileAnchor:
     """One note a line, as JSON; a line that a crash cut off is closed, and counts."""
 
     def __init__(self, path: Path) -> None:
-        self.name = "file"
+        self.name = FILE_ANCHOR
         self._path = path
 
     def append(self, notes: Iterable[str]) -> None:

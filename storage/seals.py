@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import insert
 
@@ -31,13 +32,14 @@ _REACH = """
        JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
        WHERE d.adrelid = 'ledger'::regclass AND a.attname = 'epoch') AS epoch
 """
-_SEALED = """
+_JOINED = """
     SELECT s.seq, s.leaf, s.previous, s.hash, s.sealed_at, l.id, l.tenant_id,
       l.environment, l.task_id, l.task_seq, l.event, l.actor, l.at, l.body
     FROM ledger_seals s JOIN ledger l ON l.tenant_id = s.tenant_id
       AND l.environment = s.environment AND l.id = s.ledger_id
-    WHERE s.seq > :after ORDER BY s.seq LIMIT :most
 """
+_SEALED = f"{_JOINED} WHERE s.seq > :after ORDER BY s.seq LIMIT :most"
+_FIND = f"{_JOINED} WHERE s.ledger_id = :id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,12 @@ async def seal_batch(
 async def list_sealed(tx: Tx, *, after: int, most: int) -> Sequence[SealedEntry]:
     rows = await tx.rows(_SEALED, {"after": after, "most": most})
     return [SealedEntry(into(Seal, row), into(Entry, row)) for row in rows]
+
+
+async def find_sealed(tx: Tx, entry_id: UUID) -> SealedEntry | None:
+    """Give an entry with its seal; None if it has none, or is not in this scope."""
+    row = await tx.row(_FIND, {"id": entry_id})
+    return SealedEntry(into(Seal, row), into(Entry, row)) if row else None
 
 
 async def read_last(tx: Tx) -> int:

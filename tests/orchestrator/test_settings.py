@@ -5,6 +5,8 @@ import base64
 import pytest
 from pydantic import ValidationError
 
+from audit.checkpoint import public_of
+from cli.keys import new_keys
 from orchestrator.settings import LedgerSettings, SealerSettings
 
 URL = {"DATABASE_URL_SEALER": "postgresql://x"}
@@ -17,6 +19,16 @@ def test_who_verifies_holds_public_keys_alone() -> None:
 
     assert tuple(KEYS) == settings.trusted
     assert () == LedgerSettings.model_validate(URL).trusted
+
+
+def test_who_signs_trusts_its_own_key_first() -> None:
+    pem = new_keys()["LEDGER_SIGNING_KEY"]
+    encoded = base64.b64encode(KEYS[0]).decode()
+    settings = SealerSettings.model_validate(
+        {**URL, "LEDGER_SIGNING_KEY": pem, "LEDGER_VERIFIER_KEYS": encoded}
+    )
+
+    assert (public_of(pem), KEYS[0]) == settings.trusted
 
 
 def test_the_sealer_does_not_start_without_its_key() -> None:
