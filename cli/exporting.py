@@ -11,14 +11,13 @@ from uuid import UUID
 from audit.checkpoint import VerifierKey
 from audit.export import BadLine, ChainedRecord, Header, Note, parse_line, render_line
 from audit.merkle import prove_inclusion
+from cli.case import find_tenant
 from cli.clock import utc_now
 from orchestrator.notary import origin_of
 from orchestrator.sealer import list_tenants
 from orchestrator.settings import LedgerSettings, TrustSettings
-from policy.scope import TenantScope
 from storage import checkpoints, exports, seals
-from storage.database import Database, Tx, connect
-from storage.errors import NotFound
+from storage.database import Tx, connect
 from storage.steps import Step
 
 
@@ -28,7 +27,7 @@ async def run_export(chosen: argparse.Namespace) -> int:
     database = connect(settings.database_url, utc_now, pool_size=1)
     header = Header(origin_of(settings.log, chosen.tenant), chosen.tenant)
     try:
-        scope = await _find_tenant(database, chosen.tenant)
+        scope = await find_tenant(database, chosen.tenant)
         with Path(chosen.out).open("a+b") as file:  # noqa: ASYNC230 - nothing else runs
             begun = resume(file, header)
             async with database.transaction(scope, Step.look) as tx:
@@ -130,10 +129,3 @@ def print_keys(chosen: argparse.Namespace) -> int:
         key = VerifierKey(origin_of(settings.log, chosen.tenant), public)
         print(f"{key.text}\n  LEDGER_VERIFIER_KEYS: {b64encode(public).decode()}")
     return 0
-
-
-async def _find_tenant(database: Database, tenant_id: str) -> TenantScope:
-    for scope in await list_tenants(database):
-        if scope.tenant_id == tenant_id:
-            return scope
-    raise NotFound(f"tenant {tenant_id}: there is none; `autopilot tenant add` adds it")

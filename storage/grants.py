@@ -35,6 +35,8 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "messages": "S",
         "outbox": "SI",
         "ledger": "SI",
+        "ledger_seals": "S",
+        "ledger_checkpoints": "S",
     },
     "gateway": {
         "tenants": "S",
@@ -119,4 +121,5 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "find_reminders(integer)": ("worker",),
     "find_unanswered(integer)": ("worker",),
     "find_pages(integer, text)": ("worker",),
+    "find_entries(jsonb, integer)": ("web",),
 }

@@ -684,6 +684,28 @@ ledger = _scoped(
         "at",
         postgresql_where=text("event LIKE 'ledger.%'"),
     ),
+    Index("ix_ledger_at", "tenant_id", "at", "id"),
+    Index("ix_ledger_actor", "tenant_id", "actor", "at", "id"),
+    *(
+        Index(
+            f"ix_ledger_{name}",
+            "tenant_id",
+            text(f"(body::jsonb ->> '{name}'::text)"),
+            "at",
+            "id",
+            postgresql_where=text("event LIKE 'task.%'"),
+        )
+        for name in ("tool", "rule")
+    ),
+    Index(
+        "ix_ledger_words",
+        # As the catalogue writes it: `alembic check` compares texts.
+        text(
+            "to_tsvector('simple'::regconfig, (((event || ' '::text) || actor)"
+            " || ' '::text) || body)"
+        ),
+        postgresql_using="gin",
+    ),
     Index("ix_ledger_task", "tenant_id", "environment", "task_id", "task_seq"),
 )
 

@@ -1,4 +1,4 @@
-"""Signed checkpoints, their anchors, and the ledger's epoch."""
+"""Signed checkpoints, their anchors, the ledger's epoch, and search in it."""
 
 from alembic import op
 
@@ -41,6 +41,78 @@ TABLES = {
     """,
 }
 
+# What is personal never stands in a ledger in clear, so its words may be indexed. A
+# body is JSON wherever the event is a task's.
+WORDS = "to_tsvector('simple'::regconfig, event || ' ' || actor || ' ' || body)"
+INDEXES = {
+    "ix_ledger_at": "(tenant_id, at, id)",
+    "ix_ledger_actor": "(tenant_id, actor, at, id)",
+    "ix_ledger_tool": (
+        "(tenant_id, ((body::jsonb) ->> 'tool'), at, id) "
+        "WHERE event LIKE 'task.%'"
+    ),
+    "ix_ledger_rule": (
+        "(tenant_id, ((body::jsonb) ->> 'rule'), at, id) "
+        "WHERE event LIKE 'task.%'"
+    ),
+    "ix_ledger_words": f"USING gin ({WORDS})",
+}
+# Row-level security keeps `@@` from an index, since it is not leakproof; the dispatcher
+# asks in its place, with the caller's own scope. Only what is asked for becomes part of
+# the statement, so that each index can serve.
+FIND_ENTRIES = """
+    CREATE FUNCTION find_entries(wanted jsonb, most integer)
+    RETURNS TABLE (tenant_id text, environment text, id uuid)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    DECLARE
+      asked text := $q$ SELECT l.tenant_id, l.environment, l.id FROM ledger l
+        WHERE l.tenant_id = current_setting('app.tenant', true) AND l.environment =
+          ANY (string_to_array(current_setting('app.environments', true), ',')) $q$;
+    BEGIN
+      IF wanted ? 'actor' THEN
+        asked := asked || $q$ AND l.actor = $1 ->> 'actor' $q$;
+      END IF;
+      IF wanted ? 'task' THEN
+        asked := asked || $q$ AND l.task_id = ($1 ->> 'task')::uuid $q$;
+      END IF;
+      IF wanted ? 'event' THEN
+        asked := asked || $q$ AND l.event = $1 ->> 'event' $q$;
+      END IF;
+      IF wanted ? 'tool' THEN
+        asked := asked || $q$ AND l.event LIKE 'task.%'
+          AND (l.body::jsonb) ->> 'tool' = $1 ->> 'tool' $q$;
+      END IF;
+      IF wanted ? 'rule' THEN
+        asked := asked || $q$ AND l.event LIKE 'task.%'
+          AND (l.body::jsonb) ->> 'rule' = $1 ->> 'rule' $q$;
+      END IF;
+      IF wanted ? 'target' THEN
+        asked := asked || $q$ AND l.event LIKE 'task.%'
+          AND to_tsvector('simple'::regconfig, l.event || ' ' || l.actor || ' '
+            || l.body) @@ phraseto_tsquery('simple', $1 ->> 'target')
+          AND jsonb_path_exists((l.body::jsonb) -> 'params', '$.** ? (@ == $t)',
+            jsonb_build_object('t', $1 ->> 'target')) $q$;
+      END IF;
+      IF wanted ? 'text' THEN
+        asked := asked || $q$
+          AND to_tsvector('simple'::regconfig, l.event || ' ' || l.actor || ' '
+            || l.body) @@ plainto_tsquery('simple', $1 ->> 'text') $q$;
+      END IF;
+      IF wanted ? 'since' THEN
+        asked := asked || $q$ AND l.at >= ($1 ->> 'since')::timestamptz $q$;
+      END IF;
+      IF wanted ? 'until' THEN
+        asked := asked || $q$ AND l.at < ($1 ->> 'until')::timestamptz $q$;
+      END IF;
+      IF wanted ? 'before' THEN
+        asked := asked || $q$ AND (l.at, l.id) < (($1 ->> 'before_at')::timestamptz,
+          ($1 ->> 'before')::uuid) $q$;
+      END IF;
+      RETURN QUERY EXECUTE asked || ' ORDER BY l.at DESC, l.id DESC LIMIT $2'
+        USING wanted, most;
+    END $$
+"""
+
 
 def _make_table(table: str, columns: str) -> None:
     op.execute(f"CREATE TABLE {table} ({columns})")
@@ -72,6 +144,30 @@ def upgrade() -> None:
         "CREATE INDEX ix_ledger_about_itself ON ledger (tenant_id, at) "
         "WHERE event LIKE 'ledger.%'"
     )
+    _make_search()
+    # The pages of a case show that its entries are sealed.
+    for table in ("ledger_seals", "ledger_checkpoints"):
+        op.execute(
+            f"ALTER POLICY scope ON {table} TO autopilot_sealer, autopilot_web"
+        )
+        op.execute(f"GRANT SELECT ON {table} TO autopilot_web")
+
+
+def _make_search() -> None:
+    for name, how in INDEXES.items():
+        op.execute(f"CREATE INDEX {name} ON ledger {how}")
+    op.execute(
+        "CREATE POLICY dispatch ON ledger TO autopilot_dispatcher USING (true) "
+        "WITH CHECK (true)"
+    )
+    op.execute("GRANT SELECT ON ledger TO autopilot_dispatcher")
+    op.execute("GRANT CREATE ON SCHEMA public TO autopilot_dispatcher")
+    op.execute("SET LOCAL ROLE autopilot_dispatcher")
+    op.execute(FIND_ENTRIES)
+    op.execute("RESET ROLE")
+    op.execute("REVOKE ALL ON FUNCTION find_entries FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION find_entries TO autopilot_web")
+    op.execute("REVOKE CREATE ON SCHEMA public FROM autopilot_dispatcher")
 
 
 def downgrade() -> None:
