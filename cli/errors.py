@@ -15,6 +15,7 @@ from lab.embedded.folder_lock import FolderInUse
 from lab.embedded.postgres import PostgresFailed
 from lab.embedded.valkey import ValkeyFailed
 from orchestrator.freezing import BadFreeze
+from orchestrator.restoring import StillRunning
 from orchestrator.silencing import BadSilence
 from policy.errors import PolicyError
 from runner.errors import PlaybookError
@@ -41,6 +42,7 @@ def said_errors() -> tuple[type[Exception], ...]:
         PlaybookError,
         StorageError,
         BadFreeze,
+        StillRunning,
         BadEndpoint,
         BadSilence,
         FileExistsError,

@@ -114,15 +114,27 @@ def _add_checks(
     check.set_defaults(command=_policy_check)
 
 
-def _add_setup(
+def _add_database(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 ) -> None:
     database = commands.add_parser("db", help="the database")
-    upgrade = database.add_subparsers(metavar="COMMAND", required=True).add_parser(
+    verbs = database.add_subparsers(metavar="COMMAND", required=True)
+    upgrade = verbs.add_parser(
         "upgrade", help="migrate to this release (DATABASE_URL_RELEASE)"
     )
     upgrade.set_defaults(command=_db_upgrade)
+    restored = verbs.add_parser(
+        "after-restore",
+        help="after a dump was put back: freeze, and begin an epoch of the ledger",
+    )
+    restored.add_argument("--by", required=True, help="who you are, for the ledger")
+    restored.set_defaults(command=_db_after_restore)
 
+
+def _add_setup(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> None:
+    _add_database(commands)
     keys = commands.add_parser("keys", help="keys")
     words = keys.add_subparsers(metavar="COMMAND", required=True)
     add_person_key(words)
@@ -320,6 +332,12 @@ def _db_upgrade(_chosen: argparse.Namespace) -> int:
 
     upgrade(ReleaseSettings().database_url)
     return 0
+
+
+def _db_after_restore(chosen: argparse.Namespace) -> int:
+    from cli.restore import run_after_restore
+
+    return finish(run_after_restore(chosen))
 
 
 def _keys_new(chosen: argparse.Namespace) -> int:

@@ -88,7 +88,8 @@ class Notary:
             if last is not None and self._is_early(tx, last):
                 return False
             frontier = self._trusted_frontier(scope, last)
-            self._hold_against_anchors(scope, frontier.size)
+            epoch = await checkpoints.read_epoch(tx)
+            self._hold_against_anchors(scope, frontier.size, epoch)
             if not await self._key_is_known(tx, scope, last):
                 return False
             grown = await checkpoints.extend(tx, frontier)
@@ -99,7 +100,7 @@ class Notary:
                     f"the clock says {tx.now}, the last checkpoint {last.made_at}; "
                     "set the clock, or wait"
                 )
-            await self._keep(tx, scope, grown)
+            await self._keep(tx, scope, grown, epoch)
         return True
 
     def _is_early(self, tx: Tx, last: KeptCheckpoint) -> bool:
@@ -134,9 +135,9 @@ class Notary:
             )
         return frontier
 
-    def _hold_against_anchors(self, scope: TenantScope, size: int) -> None:
+    def _hold_against_anchors(self, scope: TenantScope, size: int, epoch: int) -> None:
         newest = self._anchored.get(self.origin(scope.tenant_id))
-        if newest is not None and newest.size > size:
+        if newest is not None and newest.epoch >= epoch and newest.size > size:
             raise Contradiction(
                 f"an anchor has a checkpoint of {newest.size}, the database one of "
                 f"{size}; after a restore run `autopilot db after-restore`"
@@ -162,13 +163,14 @@ class Notary:
             return False
         return named[1] is not None
 
-    async def _keep(self, tx: Tx, scope: TenantScope, frontier: Frontier) -> None:
-        reach = await seals.read_reach(tx)
+    async def _keep(
+        self, tx: Tx, scope: TenantScope, frontier: Frontier, epoch: int
+    ) -> None:
         checkpoint = Checkpoint(
             self.origin(scope.tenant_id),
             frontier.size,
             frontier.root(),
-            reach.epoch,
+            epoch,
             tx.now.isoformat(timespec="microseconds"),
         )
         await checkpoints.keep(
@@ -179,7 +181,7 @@ class Notary:
                 size=frontier.size,
                 root=checkpoint.root,
                 frontier=checkpoints.pack(frontier),
-                epoch=reach.epoch,
+                epoch=epoch,
                 key=verifier_key(checkpoint.origin, self.private).text,
                 note=sign_checkpoint(checkpoint, self.private),
                 made_at=tx.now,

@@ -66,3 +66,5 @@ class SealerSettings(LedgerSettings):
     checkpoint_seconds: float = Field(
         default=5.0, gt=0, alias="LEDGER_CHECKPOINT_SECONDS"
     )
+    alarm_seconds: float = Field(default=30.0, gt=0, alias="LEDGER_ALARM_SECONDS")
+    metrics_port: int | None = Field(default=None, alias="SEALER_METRICS_PORT")

@@ -30,6 +30,17 @@ _KEY = """
     WHERE l.event = 'ledger.key_changed' AND l.event LIKE 'ledger.%'
     ORDER BY l.at DESC, l.id DESC LIMIT 1
 """
+_EPOCH = """
+    SELECT coalesce(max((l.body::json ->> 'epoch')::integer), 0) AS epoch
+    FROM ledger l JOIN ledger_seals s ON s.tenant_id = l.tenant_id
+      AND s.environment = l.environment AND s.ledger_id = l.id
+    WHERE l.event = 'ledger.restored' AND l.event LIKE 'ledger.%'
+"""
+_UNSIGNED = """
+    SELECT sealed_at FROM ledger_seals WHERE seq > coalesce(
+      (SELECT size FROM ledger_checkpoints ORDER BY size DESC LIMIT 1), 0)
+    ORDER BY seq LIMIT 1
+"""
 _MOST_LEAVES = 10_000
 
 
@@ -110,6 +121,18 @@ async def find_key(tx: Tx) -> tuple[str, int | None] | None:
     """Give the key that the ledger named last, and the entry's sequence if sealed."""
     row = await tx.row(_KEY)
     return (str(row["key"]), row["seq"]) if row else None
+
+
+async def find_unsigned_since(tx: Tx) -> datetime | None:
+    """Give when the oldest entry was sealed that no checkpoint signs; None if none."""
+    row = await tx.row(_UNSIGNED)
+    return row["sealed_at"] if row else None
+
+
+async def read_epoch(tx: Tx) -> int:
+    """Give the epoch that this tenant's sealed entries tell of; 0 before a restore."""
+    row = await tx.row(_EPOCH)
+    return row["epoch"] if row else 0
 
 
 async def list_unanchored(

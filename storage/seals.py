@@ -152,12 +152,18 @@ async def read_last(tx: Tx) -> int:
     return row["seq"] if row else 0
 
 
-async def count_unsealed(tx: Tx) -> tuple[int, datetime | None]:
-    """Give how many entries wait to be sealed, and since when."""
+async def count_unsealed(tx: Tx, *, since: int = 0) -> tuple[int, datetime | None]:
+    """
+    Give how many entries wait to be sealed, and since when.
+
+    ``since`` is what a reach was sealed to: nothing older waits.
+    """
     row = await tx.row(
         "SELECT count(*) AS n, min(l.at) AS since FROM ledger l LEFT JOIN ledger_seals"
         " s ON s.tenant_id = l.tenant_id AND s.environment = l.environment"
         " AND s.ledger_id = l.id WHERE s.seq IS NULL"
+        " AND l.xid >= CAST(CAST(:since AS text) AS xid8)",
+        {"since": since},
     )
     return (row["n"], row["since"]) if row else (0, None)
 
