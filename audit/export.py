@@ -9,12 +9,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 
-import rfc8785
-
-from audit.record import Record
+from audit.record import Record, canonical
 
 FORMAT = "ops-autopilot-ledger/1"
 _HASH_CHARACTERS = 64
+# What a double can tell from its neighbours (RFC 8785 §3.2.2.3).
+_MOST_NUMBER = 2**53 - 1
 _NUMBERS = {"task_seq"}
 _MAY_LACK = {"task", "task_seq"}
 
@@ -127,7 +127,8 @@ def _read(found: Mapping[str, object]) -> Line:
         case {"checkpoint": str(text)} if len(found) == 1:
             return Note(text)
         case {"entry": dict(entry), "hash": str(hash_), "seq": int(seq)}:
-            if len(hash_) != _HASH_CHARACTERS or isinstance(seq, bool) or seq < 1:
+            is_number = not isinstance(seq, bool) and 1 <= seq <= _MOST_NUMBER
+            if len(hash_) != _HASH_CHARACTERS or not is_number:
                 raise BadLine("hash or sequence are malformed")
             return ChainedRecord(seq, hash_, _read_record(entry))
         case {"format": str(name), "origin": str(origin), "tenant": str(tenant)}:
@@ -146,11 +147,13 @@ def _read_record(entry: Mapping[str, object]) -> Record:
         lacks = value is None and name in _MAY_LACK
         if not lacks and (not isinstance(value, kind) or isinstance(value, bool)):
             raise BadLine(f"{name} is malformed")
+        if isinstance(value, int) and not 0 <= value <= _MOST_NUMBER:
+            raise BadLine(f"{name} is no number that RFC 8785 can write")
     return Record(**entry)  # type: ignore[arg-type]
 
 
 def _canonical(value: object) -> str:
     try:
-        return rfc8785.dumps(value).decode()  # type: ignore[arg-type]
-    except (rfc8785.CanonicalizationError, UnicodeError) as exc:
+        return canonical(value).decode()
+    except UnicodeEncodeError as exc:
         raise BadLine("the line holds what RFC 8785 cannot write") from exc

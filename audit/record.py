@@ -6,11 +6,10 @@ A leaf is SHA-256 of 0x00 and the fields as RFC 8785 JSON (so it is a leaf hash 
 leaf. ``docs/ledger-format.md`` says the same to strangers.
 """
 
+import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
-
-import rfc8785
 
 from audit.merkle import leaf_hash
 
@@ -34,10 +33,24 @@ class Record:
 
     @property
     def fields(self) -> Fields:
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
     def leaf(self) -> bytes:
-        return leaf_hash(rfc8785.dumps(dict(self.fields)))
+        return leaf_hash(canonical(self.fields))
+
+
+def canonical(value: object) -> bytes:
+    """
+    Give RFC 8785 JSON of texts, small integers and null, under names of ASCII.
+
+    For these the standard library's writer, sorted and close, is that form, and is ten
+    times as quick as the general one; ``tests/audit/test_record.py`` compares them.
+
+    Raises:
+        UnicodeEncodeError: a text holds half of a pair of surrogates.
+    """
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode()
 
 
 def chain(previous: bytes, seq: int, leaf: bytes) -> bytes:

@@ -723,6 +723,7 @@ ledger_seals = _scoped(
     ),
     UniqueConstraint("tenant_id", "seq"),
     UniqueConstraint("tenant_id", "environment", "ledger_id"),
+    Index("uq_ledger_seals_ledger_id", "ledger_id", unique=True),
     key=("seq",),
 )
 

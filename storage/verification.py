@@ -46,7 +46,7 @@ async def verify_tenant(tx: Tx, claim: Claim) -> Verified:
             break
     if verifier.problem is None:
         verifier.problem = await _find_missing(tx, claim, verifier, last)
-    unsealed, _since = await seals.count_unsealed(tx)
+    unsealed = await seals.count_waiting(tx)
     return replace(verifier.finish(may_trail=True), unsealed=unsealed)
 
 

@@ -151,6 +151,9 @@ def upgrade() -> None:
         "CREATE INDEX ix_ledger_about_itself ON ledger (tenant_id, at) "
         "WHERE event LIKE 'ledger.%'"
     )
+    op.execute(
+        "CREATE UNIQUE INDEX uq_ledger_seals_ledger_id ON ledger_seals (ledger_id)"
+    )
     _make_search()
     # The pages of a case show that its entries are sealed.
     for table in ("ledger_seals", "ledger_checkpoints"):

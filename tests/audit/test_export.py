@@ -67,6 +67,12 @@ BAD = {
     .replace('"seq":7', '"seq":true')
     .encode(),
     "sequence zero": render_line(LINES["entry"]).replace('"seq":7', '"seq":0').encode(),
+    "a number too large": render_line(LINES["entry"])
+    .replace('"task_seq":1', f'"task_seq":{2**53}')
+    .encode(),
+    "a sequence too large": render_line(LINES["entry"])
+    .replace('"seq":7', f'"seq":{2**53}')
+    .encode(),
     "a short hash": render_line(LINES["entry"]).replace("ab" * 32, "ab").encode(),
     "a field too many": render_line(LINES["entry"])
     .replace('"actor"', '"Actor":"x","actor"')

@@ -6,9 +6,14 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
-from audit.record import GENESIS, Record, chain
+from audit.record import GENESIS, Record, canonical, chain
 
+NAMES = st.from_regex(r"[a-z_]{1,12}", fullmatch=True)
+NUMBERS = st.integers(min_value=0, max_value=2**53 - 1)
 RECORD = Record(
     id="018f3c4e-0000-7000-8000-000000000001",
     tenant="acme",
@@ -30,6 +35,12 @@ def test_a_leaf_is_what_the_format_says() -> None:
     )
 
     assert sha256(b"\x00" + text.encode()).digest() == RECORD.leaf()
+
+
+@given(st.dictionaries(NAMES, st.none() | NUMBERS | st.text(), max_size=9))
+def test_what_is_hashed_is_rfc_8785(fields: dict[str, str | int | None]) -> None:
+    """The quick writer and the general one agree on whatever a record can hold."""
+    assert rfc8785.dumps(dict(fields)) == canonical(fields)
 
 
 @pytest.mark.parametrize("name", list(RECORD.fields))

@@ -160,6 +160,7 @@ async def test_what_waits_is_counted(sealing: Sealing, database: Databases) -> N
     await sealing.append(await sealing.task())
     async with sealing.sealer.transaction(BOTH, Step.look) as tx:
         assert (1, since) == await seals.count_unsealed(tx)
+        assert 1 == await seals.count_waiting(tx)
 
 
 async def test_a_cursor_never_goes_back(sealing: Sealing) -> None:
