@@ -73,7 +73,7 @@ def render_case(case: Case, *, tenant: str, printed_at: datetime) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    environment.filters["shown"] = _shown
+    environment.filters |= {"shown": _shown, "instant": _instant}
     rows = asdict(case)
     parts = [
         (title, [_Row(one) for one in rows[name]]) for name, title in _TITLES.items()
@@ -96,6 +96,14 @@ class _Row(dict[str, object]):
 
     def __missing__(self, name: str) -> object:
         return ""
+
+
+def _instant(value: object) -> str:
+    """Give an instant (UTC) to the second, and other words as they are."""
+    try:
+        return f"{datetime.fromisoformat(str(value)):%Y-%m-%d %H:%M:%S}"
+    except ValueError:
+        return str(value)
 
 
 def _shown(value: object) -> str:

@@ -118,7 +118,7 @@ def test_every_part_is_on_the_page() -> None:
 
     for part in ("Alerts (2)", "Evidence (1)", "Proposals (2)", "Decisions of policy",
                  "Approvals and rejections (2)", "Executions (2)", "Calls of tools",
-                 "Scheduled reversions (0)", "signed in the checkpoint of 9",
+                 "Scheduled reversions (0)", "signed in the checkpoint of\xa09",
                  "not signed yet", "not sealed yet"):  # fmt: skip
         assert part in text
 
