@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 WORKERS ?= 2
 
 .PHONY: help setup demo test test-services check lint types contracts migrations \
-	format lock bench redaction-report sources-page screenshots browser
+	format lock bench redaction-report ledger-report sources-page screenshots browser
 
 help:  ## say what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -24,7 +24,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q cli bot lab orchestrator gateway storage policy \
-	  wire runner >/dev/null || true
+	  audit wire runner >/dev/null || true
 	@touch $(STAMP)
 
 demo: $(STAMP)  ## start everything here and break the lab's platform
@@ -71,6 +71,9 @@ bench: $(STAMP)  ## product beside its floor, in one run
 
 redaction-report: $(STAMP)  ## what redaction finds and destroys, into docs/redaction.md
 	@$(BIN)/python -m bench.redaction_report
+
+ledger-report: $(STAMP)  ## the ledger measured, into docs/ledger-report.md
+	@$(BIN)/python -m bench.ledger_report
 
 sources-page: $(STAMP)  ## what each alert source reads, counted, into docs/sources.md
 	@$(BIN)/python -m cli.sources_page

@@ -2,6 +2,8 @@
 
 from pydantic import ValidationError
 
+from audit.checkpoint import BadCheckpoint, BadLedgerKey
+from audit.export import BadLine
 from cli.approving import BadDecision
 from cli.demo import NotReady
 from cli.local_world import NoRoom
@@ -13,6 +15,7 @@ from lab.embedded.folder_lock import FolderInUse
 from lab.embedded.postgres import PostgresFailed
 from lab.embedded.valkey import ValkeyFailed
 from orchestrator.freezing import BadFreeze
+from orchestrator.restoring import StillRunning
 from orchestrator.silencing import BadSilence
 from policy.errors import PolicyError
 from runner.errors import PlaybookError
@@ -26,6 +29,9 @@ def said_errors() -> tuple[type[Exception], ...]:
         WrongEnvironment,
         NotReady,
         BadKey,
+        BadLedgerKey,
+        BadCheckpoint,
+        BadLine,
         BadToken,
         BadDecision,
         NoKey,
@@ -36,6 +42,7 @@ def said_errors() -> tuple[type[Exception], ...]:
         PlaybookError,
         StorageError,
         BadFreeze,
+        StillRunning,
         BadEndpoint,
         BadSilence,
         FileExistsError,

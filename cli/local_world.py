@@ -146,6 +146,8 @@ async def prepare(running: Servers, wanted: Wanted) -> LocalWorld:
             socket_folder(private_folder(wanted.folder / "gateway"), "control.sock")
         ),
         "GATEWAY_LAB_ONLY": "true",
+        "LEDGER_ANCHOR_FILE": str(_anchors(wanted.folder)),
+        "LEDGER_CHECKPOINT_SECONDS": "1",
         "SANDBOX": wanted.sandbox,
         **release_texts(),
         "ROUTES_FILE": str(_lab_routes(wanted.folder)),
@@ -165,6 +167,13 @@ async def prepare(running: Servers, wanted: Wanted) -> LocalWorld:
         f"http://127.0.0.1:{web}",
         f"http://127.0.0.1:{lab}",
     )
+
+
+def _anchors(folder: Path) -> Path:
+    """Give the file where checkpoints hang: a fresh one, as the database is."""
+    path = folder / "anchors.jsonl"
+    path.unlink(missing_ok=True)
+    return path
 
 
 def _lab_routes(folder: Path) -> Path:

@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 
+from cli.audit_arguments import add_audit
 from cli.decision_arguments import add_decisions, add_person_key
 from cli.finish import finish
 from cli.webhook_arguments import add_webhooks
@@ -51,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_silence(commands)
     add_webhooks(commands, slug=_slug)
     add_decisions(commands)
+    add_audit(commands)
     return parser
 
 
@@ -111,23 +113,28 @@ def _add_checks(
     check.add_argument("--json", action="store_true")
     check.set_defaults(command=_policy_check)
 
-    audit = commands.add_parser("audit", help="look at the ledger")
-    verify = audit.add_subparsers(metavar="COMMAND", required=True).add_parser(
-        "verify", help="recompute the ledger's chain; exit 1 at the first bad entry"
+
+def _add_database(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> None:
+    database = commands.add_parser("db", help="the database")
+    verbs = database.add_subparsers(metavar="COMMAND", required=True)
+    upgrade = verbs.add_parser(
+        "upgrade", help="migrate to this release (DATABASE_URL_RELEASE)"
     )
-    verify.add_argument("--json", action="store_true")
-    verify.set_defaults(command=_audit_verify)
+    upgrade.set_defaults(command=_db_upgrade)
+    restored = verbs.add_parser(
+        "after-restore",
+        help="after a dump was put back: freeze, and begin an epoch of the ledger",
+    )
+    restored.add_argument("--by", required=True, help="who you are, for the ledger")
+    restored.set_defaults(command=_db_after_restore)
 
 
 def _add_setup(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 ) -> None:
-    database = commands.add_parser("db", help="the database")
-    upgrade = database.add_subparsers(metavar="COMMAND", required=True).add_parser(
-        "upgrade", help="migrate to this release (DATABASE_URL_RELEASE)"
-    )
-    upgrade.set_defaults(command=_db_upgrade)
-
+    _add_database(commands)
     keys = commands.add_parser("keys", help="keys")
     words = keys.add_subparsers(metavar="COMMAND", required=True)
     add_person_key(words)
@@ -320,17 +327,17 @@ def _policy_check(chosen: argparse.Namespace) -> int:
     return check_policy(as_json=chosen.json)
 
 
-def _audit_verify(chosen: argparse.Namespace) -> int:
-    from cli.audit import run_verify
-
-    return finish(run_verify(as_json=chosen.json))
-
-
 def _db_upgrade(_chosen: argparse.Namespace) -> int:
     from cli.migrate import ReleaseSettings, upgrade
 
     upgrade(ReleaseSettings().database_url)
     return 0
+
+
+def _db_after_restore(chosen: argparse.Namespace) -> int:
+    from cli.restore import run_after_restore
+
+    return finish(run_after_restore(chosen))
 
 
 def _keys_new(chosen: argparse.Namespace) -> int:

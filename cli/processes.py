@@ -24,6 +24,8 @@ from cli.clock import utc_now
 from cli.faults import fault_hook
 from cli.policy_check import check_agents
 from cli.policy_files import load_people, load_policy_folder, load_redaction
+from cli.sealing import run_sealer
+from cli.stopping import until_stopped
 from gateway.agents import load_agents
 from gateway.assembly import assemble
 from gateway.client import GatewayClient
@@ -36,18 +38,17 @@ from gateway.server import control_app, runner_app
 from gateway.settings import GatewaySettings, connector_secrets
 from gateway.tokens import Signer, Verifier
 from gateway.tools.catalog import all_tools
-from orchestrator import relay, sealer, sweeper
+from orchestrator import sweeper
 from orchestrator.freezing import freezable
 from orchestrator.launch import HostOptions, Sandboxes
 from orchestrator.planned import Review
 from orchestrator.routing import LiveRoutes, Routes, load_routes
-from orchestrator.settings import SealerSettings, WorkerSettings
+from orchestrator.settings import WorkerSettings
 from orchestrator.timers import Timers
 from orchestrator.worker import Worker
 from storage import decisions, directory
 from storage.database import Database, connect
-from storage.doorbell import Bell, Doorbell, listening
-from storage.errors import StorageError
+from storage.doorbell import Bell, listening
 from storage.steps import Step
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -209,7 +210,7 @@ async def run_worker() -> None:
                 listening(settings.database_url, Bell.tasks) as tasks,
                 listening(settings.database_url, Bell.inbox) as clicks,
             ):
-                await _until_stopped(worker.run(tasks, clicks))
+                await until_stopped(worker.run(tasks, clicks))
         finally:
             await sandboxes.stop()
             await timers.close()
@@ -230,19 +231,7 @@ async def run_courier() -> None:
             settings.reveal_key,
             settings.lease_seconds,
         )
-        await _until_stopped(courier.run(bell))
-
-
-async def run_sealer() -> None:
-    settings = SealerSettings()
-    redis = Redis.from_url(settings.redis_url) if settings.redis_url else None
-    async with (
-        _database(settings.database_url) as database,
-        listening(settings.database_url, Bell.ledger) as bell,
-    ):
-        await _until_stopped(_seal(database, redis, bell))
-    if redis is not None:
-        await redis.aclose()
+        await until_stopped(courier.run(bell))
 
 
 PROCESSES: dict[str, Callable[[], Coroutine[object, object, None]]] = {
@@ -252,17 +241,6 @@ PROCESSES: dict[str, Callable[[], Coroutine[object, object, None]]] = {
     "courier": run_courier,
     "sealer": run_sealer,
 }
-
-
-async def _seal(database: Database, redis: Redis | None, bell: Doorbell) -> None:
-    while True:
-        try:
-            await sealer.seal_all(database)
-            if redis is not None:
-                await relay.relay_all(database, redis)
-        except StorageError as exc:
-            structlog.get_logger().warning("sealer.storage", error=str(exc))
-        await bell.wait(_SEAL_POLL_SECONDS)
 
 
 async def _serve_sockets(gate: Gate, folder: Path) -> None:
@@ -340,24 +318,6 @@ async def _until(check: Callable[[], Awaitable[bool]], what: str) -> None:
             structlog.get_logger().info("waiting", what=what)
             said = True
         await asyncio.sleep(0.1)
-
-
-async def _until_stopped(work: Awaitable[None]) -> None:
-    """Run until SIGTERM or SIGINT, then cancel and let it clean up."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    task = asyncio.ensure_future(work)
-    stopped = asyncio.ensure_future(stop.wait())
-    await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
-    if not task.done():
-        task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError:
-        structlog.get_logger().info("stopped")
 
 
 def _name(process: str) -> str:

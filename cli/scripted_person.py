@@ -15,11 +15,14 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from audit.verification import Verified
 from cli.audit import verify_all
 from cli.clock import utc_now
 from cli.lab_client import LabClient
+from cli.ledgers import read_ledgers
 from cli.local_world import CHANNEL, SCOPE, LocalWorld
 from cli.progress import Progress
+from orchestrator.settings import TrustSettings
 from policy.event import Event
 from storage import seals
 from storage.database import Database, connect
@@ -91,7 +94,7 @@ async def approve_and_watch(
         outcome.problems.append(f"expected one thread, found {outcome.threads}")
     database = connect(world.environment["DATABASE_URL_SEALER"], utc_now, pool_size=1)
     try:
-        await _read_ledger(database, outcome, origin)
+        await _read_ledger(world, database, outcome, origin)
     finally:
         await database.close()
     await _compare_writes(lab, outcome)
@@ -132,20 +135,23 @@ async def _person(
         )
 
 
-async def _read_ledger(database: Database, outcome: Outcome, origin: float) -> None:
-    """Wait until all is sealed, verify, and tell the story from the entries."""
+async def _read_ledger(
+    world: LocalWorld, database: Database, outcome: Outcome, origin: float
+) -> None:
+    """Wait until all is signed, verify, and tell the story from the entries."""
     deadline = asyncio.get_running_loop().time() + _SEAL_SECONDS
-    found = await verify_all(database)
-    while any(one.unsealed for one in found):
+    settings = TrustSettings.model_validate(world.environment)
+    found = await verify_all(database, read_ledgers(settings))
+    while any(_waits(one) for one in found):
         if asyncio.get_running_loop().time() > deadline:
-            outcome.problems.append("the sealer left entries unsealed")
+            outcome.problems.append("the sealer left entries unsealed or unsigned")
             break
         await asyncio.sleep(_POLL_SECONDS)
-        found = await verify_all(database)
+        found = await verify_all(database, read_ledgers(settings))
     outcome.entries = sum(one.entries for one in found)
     outcome.problems += [one.problem for one in found if one.problem is not None]
     outcome.ledger_verified = bool(found) and not any(
-        one.problem or one.unsealed for one in found
+        one.problem or _waits(one) for one in found
     )
     async with database.transaction(SCOPE, Step.look) as tx:
         sealed = await seals.list_sealed(tx, after=0, most=_MOST_ENTRIES)
@@ -153,6 +159,11 @@ async def _read_ledger(database: Database, outcome: Outcome, origin: float) -> N
     outcome.executions = _count_executions(entries)
     for entry in entries:
         _note(outcome, entry.at.timestamp() - origin, entry.event, _tell(entry))
+
+
+def _waits(found: Verified) -> bool:
+    """Tell whether entries wait for seal, signature or anchor."""
+    return bool(found.unsealed) or found.anchored < found.entries
 
 
 def _count_executions(entries: Sequence[Entry]) -> Mapping[str, int]:

@@ -58,7 +58,10 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
                "WORKER_LEASE_SECONDS"),
     "courier": ("DATABASE_URL_COURIER", "SLACK_BOT_TOKEN", "SLACK_API_URL",
                 "COURIER_LEASE_SECONDS", "REVEAL_KEY"),
-    "sealer": ("DATABASE_URL_SEALER", "REDIS_URL", "LEDGER_SIGNING_KEY"),
+    "sealer": ("DATABASE_URL_SEALER", "REDIS_URL", "LEDGER_SIGNING_KEY",
+               "LEDGER_VERIFIER_KEYS", "LEDGER_NAME", "LEDGER_ANCHOR_FILE",
+               "LEDGER_CHECKPOINT_SECONDS", "LEDGER_ALARM_SECONDS",
+               "SEALER_METRICS_PORT"),
     "release": ("DATABASE_URL_RELEASE",),
 }  # fmt: skip
 # And what it may know whatever the rest of the name is: credentials of connectors.

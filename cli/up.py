@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from audit.checkpoint import load_signing_key
 from bot.settings import CourierSettings, WebSettings
 from cli.migrate import ReleaseSettings
 from cli.policy_check import load_texts
@@ -37,6 +38,7 @@ async def run_up(logs: str) -> int:
         settings()
     Signer(WorkerSettings().token_private_key)
     Verifier(GatewaySettings().token_public_key)
+    load_signing_key(SealerSettings().signing_key)
     texts = load_texts(FileSettings())
     environment = dict(os.environ)  # noqa: TID251 - handed on to the processes
     path = FileSettings().connectors_file

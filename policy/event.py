@@ -61,3 +61,6 @@ class Event(StrEnum):
     click_refused = "click.refused"
     writes_frozen = "writes.frozen"
     writes_thawed = "writes.thawed"
+    # Of the ledger itself
+    ledger_key_changed = "ledger.key_changed"
+    ledger_restored = "ledger.restored"

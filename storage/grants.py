@@ -37,6 +37,8 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "messages": "S",
         "outbox": "SI",
         "ledger": "SI",
+        "ledger_seals": "S",
+        "ledger_checkpoints": "S",
     },
     "gateway": {
         "tenants": "S",
@@ -101,8 +103,10 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     },
     "sealer": {
         "tenants": "S",
-        "ledger": "S",
+        "ledger": "SI",
         "ledger_seals": "SI",
+        "ledger_checkpoints": "SI",
+        "ledger_anchors": "SI",
         "relays": "SIU",
     },
 }
@@ -124,4 +128,5 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "find_unanswered(integer)": ("worker",),
     "find_pages_over(integer)": ("worker",),
     "find_pages(integer, text)": ("worker",),
+    "find_entries(jsonb, integer)": ("web",),
 }

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import text
 
+from audit.record import Record
 from policy.event import Event
 from storage import tables
 from storage.canonical import canonical
@@ -50,20 +50,23 @@ class Entry:
     at: datetime
     body: str
 
+    @property
+    def record(self) -> Record:
+        """Give it as the documented format knows it."""
+        return Record(
+            id=str(self.id),
+            tenant=self.tenant_id,
+            environment=self.environment,
+            task=str(self.task_id) if self.task_id else None,
+            task_seq=self.task_seq,
+            event=self.event,
+            actor=self.actor,
+            at=self.at.isoformat(timespec="microseconds"),
+            body=self.body,
+        )
+
     def leaf(self) -> bytes:
-        """Give SHA-256 of 0x00 and the entry as RFC 8785 JSON (RFC 6962 §2.1)."""
-        fields = {
-            "id": str(self.id),
-            "tenant": self.tenant_id,
-            "environment": self.environment,
-            "task": str(self.task_id) if self.task_id else None,
-            "task_seq": self.task_seq,
-            "event": self.event,
-            "actor": self.actor,
-            "at": self.at.isoformat(timespec="microseconds"),
-            "body": self.body,
-        }
-        return sha256(b"\x00" + canonical(fields).encode()).digest()
+        return self.record.leaf()
 
 
 async def append(

@@ -25,6 +25,8 @@ class Step(StrEnum):
     settle_inbox = "settle_inbox"
     sweep = "sweep"
     seal = "seal"
+    sign_checkpoint = "sign_checkpoint"
+    note_anchor = "note_anchor"
     relay = "relay"
     # gateway
     read_session = "read_session"
@@ -61,3 +63,4 @@ class Effect(StrEnum):
     page_send = "page_send"
     spawn_sandbox = "spawn_sandbox"
     publish_event = "publish_event"
+    write_anchor = "write_anchor"

@@ -721,7 +721,37 @@ ledger = _scoped(
     _words("body"),
     _instant("at"),
     Column("xid", Xid8(), nullable=False, server_default=text("pg_current_xact_id()")),
+    # `autopilot db after-restore` raises the default.
+    _count("epoch"),
     Index("ix_ledger_xid", "xid"),
+    Index(
+        "ix_ledger_about_itself",
+        "tenant_id",
+        "at",
+        postgresql_where=text("event LIKE 'ledger.%'"),
+    ),
+    Index("ix_ledger_at", "tenant_id", "at", "id"),
+    Index("ix_ledger_actor", "tenant_id", "actor", "at", "id"),
+    *(
+        Index(
+            f"ix_ledger_{name}",
+            "tenant_id",
+            text(f"(body::jsonb ->> '{name}'::text)"),
+            "at",
+            "id",
+            postgresql_where=text("event LIKE 'task.%'"),
+        )
+        for name in ("tool", "rule")
+    ),
+    Index(
+        "ix_ledger_words",
+        # As the catalogue writes it: `alembic check` compares texts.
+        text(
+            "to_tsvector('simple'::regconfig, (((event || ' '::text) || actor)"
+            " || ' '::text) || body)"
+        ),
+        postgresql_using="gin",
+    ),
     Index("ix_ledger_task", "tenant_id", "environment", "task_id", "task_seq"),
 )
 
@@ -739,7 +769,37 @@ ledger_seals = _scoped(
     ),
     UniqueConstraint("tenant_id", "seq"),
     UniqueConstraint("tenant_id", "environment", "ledger_id"),
+    Index("uq_ledger_seals_ledger_id", "ledger_id", unique=True),
     key=("seq",),
+)
+
+ledger_checkpoints = _scoped(
+    "ledger_checkpoints",
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("frontier", LargeBinary, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    _words("key"),
+    _words("note"),
+    _instant("made_at"),
+    UniqueConstraint("tenant_id", "size"),
+    key=("size",),
+)
+
+ledger_anchors = _scoped(
+    "ledger_anchors",
+    Column("size", BigInteger, nullable=False),
+    _words("anchor"),
+    _instant("anchored_at"),
+    ForeignKeyConstraint(
+        ["tenant_id", "environment", "size"],
+        [
+            "ledger_checkpoints.tenant_id",
+            "ledger_checkpoints.environment",
+            "ledger_checkpoints.size",
+        ],
+    ),
+    key=("size", "anchor"),
 )
 
 relays = _scoped(

@@ -1,88 +1,80 @@
 """
-Check the ledger from its rows: leaves, chain, sequence, and order within each task.
+Verify the ledger from its rows, by the same verifier that reads exports.
 
-It recomputes everything and believes nothing that is stored; it never says "verified"
-on a doubt. (Tree, signatures and anchors come with the ledger's own issue.)
+Beyond what an export shows, the rows must agree with themselves: stored leaves and
+links, entries that a checkpoint or an anchor was written down for, none missing.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
-from storage import seals
+from audit.export import ChainedRecord, Header
+from audit.verification import Trust, Verified, Verifier
+from storage import checkpoints, exports, seals
 from storage.database import Tx
-from storage.seals import GENESIS, SealedEntry, chain
-
-_BATCH = 1000
+from storage.seals import Seal
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
-    """``problem`` names the first bad entry; None if every one is good."""
+class Claim:
+    """
+    What is verified, and against what.
+
+    ``origin`` is the log's name; ``noted`` are sizes that hang at the anchor whose
+    notes ``trust`` has, as the rows say.
+    """
 
     tenant_id: str
-    entries: int
-    unsealed: int
-    problem: str | None
-    head: str
+    origin: str
+    trust: Trust
+    noted: frozenset[int] = frozenset()
 
 
-@dataclass(slots=True)
-class _State:
-    seq: int = 0
-    previous: bytes = GENESIS
-    task_seqs: dict[str, int] = field(default_factory=dict)
-
-
-async def verify_tenant(tx: Tx, tenant_id: str) -> Verified:
+async def verify_tenant(tx: Tx, claim: Claim) -> Verified:
     """Walk the tenant's whole ledger in order, over all of its environments."""
-    state = _State()
-    problem: str | None = None
+    verifier = Verifier(claim.trust)
+    verifier.take(Header(claim.origin, claim.tenant_id))
     last = await seals.read_last(tx)
-    while problem is None:
-        batch = await seals.list_sealed(tx, after=state.seq, most=_BATCH)
-        if not batch:
+    async for line, seal in exports.read_lines(tx):
+        previous = verifier.head
+        if not verifier.take(line):
             break
-        problem = check(batch, state)
-    if problem is None and state.seq < last:
-        problem = f"entry {state.seq + 1}: sealed up to {last}, but it is gone"
-    unsealed, _since = await seals.count_unsealed(tx)
-    return Verified(tenant_id, state.seq, unsealed, problem, state.previous.hex())
+        if isinstance(line, ChainedRecord) and not _agrees(seal, previous, verifier):
+            verifier.problem = (
+                f"entry {line.seq} ({line.record.id}): the stored leaf or link is not "
+                "what follows from the content"
+            )
+            break
+    if verifier.problem is None:
+        verifier.problem = await _find_missing(tx, claim, verifier, last)
+    unsealed = await seals.count_waiting(tx)
+    return replace(verifier.finish(may_trail=True), unsealed=unsealed)
 
 
-def check(batch: Sequence[SealedEntry], state: "_State") -> str | None:
-    """Check the next entries and move the state on; give the first problem."""
-    for one in batch:
-        problem = _check_one(one, state)
-        if problem is not None:
-            return f"entry {state.seq + 1} ({one.entry.id}): {problem}"
-        state.seq = one.seal.seq
-        state.previous = bytes(one.seal.hash)
-    return None
+def _agrees(seal: Seal | None, previous: bytes, verifier: Verifier) -> bool:
+    if seal is None:
+        return False
+    return bytes(seal.previous) == previous and bytes(seal.leaf) == verifier.last_leaf
 
 
-def new_state() -> "_State":
-    return _State()
-
-
-def _check_one(one: SealedEntry, state: _State) -> str | None:
-    if one.seal.seq != state.seq + 1:
-        return f"expected sequence {state.seq + 1}, found {one.seal.seq}"
-    if bytes(one.seal.previous) != state.previous:
-        return "the previous hash is not the entry before"
-    leaf = one.entry.leaf()
-    if bytes(one.seal.leaf) != leaf:
-        return "the content is not what was sealed"
-    if bytes(one.seal.hash) != chain(state.previous, one.seal.seq, leaf):
-        return "the hash does not follow from content and order"
-    return _check_task(one, state)
-
-
-def _check_task(one: SealedEntry, state: _State) -> str | None:
-    if one.entry.task_id is None:
-        return None
-    task = str(one.entry.task_id)
-    expected = state.task_seqs.get(task, 0) + 1
-    if one.entry.task_seq != expected:
-        return f"task {task}: expected its entry {expected}, found {one.entry.task_seq}"
-    state.task_seqs[task] = expected
+async def _find_missing(
+    tx: Tx, claim: Claim, verifier: Verifier, last: int
+) -> str | None:
+    """Say what was written down and is not there."""
+    seq = verifier.entries
+    if seq < last:
+        return f"entry {seq + 1}: sealed up to {last}, but it is gone"
+    newest = await checkpoints.find_last(tx)
+    if newest is not None and newest.size > seq:
+        return f"entry {seq + 1}: signed up to {newest.size}, but it is gone"
+    hanging = {
+        int(size)
+        for origin, size, *_ in (note.split("\n") for note in claim.trust.anchors)
+        if origin == claim.origin
+    }
+    gone = sorted(claim.noted - hanging)
+    if gone:
+        return (
+            f"entry {gone[0]}: its checkpoint was hung up at the anchor, and is gone "
+            "there"
+        )
     return None

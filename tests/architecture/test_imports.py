@@ -24,6 +24,7 @@ CONSTANTS = {
     "Path",
     "ReadTool",
     "Scope",
+    "StringConstraints",
     "Struct",
     "Tag",
     "TypeAdapter",

@@ -17,8 +17,10 @@ import yaml
 
 from cli.audit import verify_all
 from cli.clock import utc_now
+from cli.ledgers import read_ledgers
 from cli.local_world import CHANNEL
 from cli.processes import ROOT
+from orchestrator.settings import TrustSettings
 from storage.database import connect
 from storage.steps import Effect, Step
 from tests.journeys.stack import (
@@ -244,7 +246,8 @@ async def test_a_kill_at_every_point_leaves_one_execution_and_one_thread(
             problems += [f"{point}: {problem}"] if problem else []
         unvisited = sorted(set(POINTS) - stack.visited)
         database = connect(stack.world.environment["DATABASE_URL_SEALER"], utc_now)
-        ledgers = await verify_all(database)
+        settings = TrustSettings.model_validate(stack.world.environment)
+        ledgers = await verify_all(database, read_ledgers(settings))
         await database.close()
 
     assert (problems, unvisited, [one.problem for one in ledgers]) == ([], [], [None])

@@ -3,17 +3,32 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from audit.checkpoint import (
+    Checkpoint,
+    VerifierKey,
+    public_of,
+    sign_checkpoint,
+    verifier_key,
+)
+from audit.verification import Trust, Verified
 from policy.event import Event
 from policy.scope import Scope, TenantScope
-from storage import ledger, seals, verification
+from storage import checkpoints, ledger, seals, verification
+from storage.checkpoints import KeptCheckpoint
 from storage.database import Database, Tx
 from storage.seals import SealedEntry
 from storage.steps import Step
-from storage.verification import Verified
+from storage.verification import Claim
 from tests.conftest import Databases, Scopes
 from tests.samples import add_task
 
 TENANT = "acme"
+ORIGIN = f"ops-autopilot/{TENANT}"
+PRIVATE = Ed25519PrivateKey.from_private_bytes(b"1" * 32)
+KEY = verifier_key(ORIGIN, PRIVATE)
+CLAIM = Claim(TENANT, ORIGIN, Trust(keys=[KEY]))
 PROD = Scope(TENANT, "prod")
 STAGING = Scope(TENANT, "staging")
 BOTH = TenantScope(TENANT, ("prod", "staging"))
@@ -51,7 +66,47 @@ class Sealing:
 
     async def verify(self) -> Verified:
         async with self.sealer.transaction(BOTH, Step.look) as tx:
-            return await verification.verify_tenant(tx, TENANT)
+            return await verification.verify_tenant(tx, CLAIM)
+
+    async def verify_under(self, pem: str) -> Verified:
+        """Verify under another key than the sealing's own."""
+        trust = Trust(keys=[VerifierKey(ORIGIN, public_of(pem))])
+        async with self.sealer.transaction(BOTH, Step.look) as tx:
+            return await verification.verify_tenant(tx, Claim(TENANT, ORIGIN, trust))
+
+    async def sign_more(self) -> str:
+        """Append, seal and sign one entry more."""
+        await self.append(await self.task())
+        await self.seal()
+        return await self.sign()
+
+    async def notes(self) -> list[str]:
+        """Give every checkpoint's note, as an anchor would have it."""
+        async with self.sealer.transaction(BOTH, Step.look) as tx:
+            kept = await checkpoints.list_after(tx, 0, most=99)
+        return [one.note for one in kept]
+
+    async def sign(self) -> str:
+        """Sign what was sealed; give the note."""
+        async with self.sealer.transaction(BOTH, Step.sign_checkpoint) as tx:
+            last = await checkpoints.find_last(tx)
+            size, packed = (last.size, last.frontier) if last else (0, b"")
+            grown = await checkpoints.extend(tx, checkpoints.unpack(size, packed))
+            at = tx.now.isoformat(timespec="microseconds")
+            checkpoint = Checkpoint(ORIGIN, grown.size, grown.root(), 0, at)
+            note = sign_checkpoint(checkpoint, PRIVATE)
+            kept = KeptCheckpoint(
+                environment="prod",
+                size=grown.size,
+                root=checkpoint.root,
+                frontier=checkpoints.pack(grown),
+                epoch=0,
+                key=KEY.text,
+                note=note,
+                made_at=tx.now,
+            )
+            await checkpoints.keep(tx, TENANT, kept)
+        return note
 
 
 async def make_sealing(database: Databases, scopes: Scopes) -> Sealing:

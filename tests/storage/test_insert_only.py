@@ -13,6 +13,8 @@ TABLES = (
     "evidence",
     "journal",
     "ledger",
+    "ledger_anchors",
+    "ledger_checkpoints",
     "ledger_seals",
     "policy_bundles",
 )

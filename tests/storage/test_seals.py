@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
+from audit.record import GENESIS, chain
 from policy.scope import Scope
 from storage import seals
-from storage.seals import GENESIS, chain
 from storage.steps import Step
 from tests.conftest import Databases, Scopes
 from tests.storage.sealing import BOTH, PROD, STAGING, TENANT, Sealing, make_sealing
@@ -53,6 +53,7 @@ async def test_batches_continue_the_chain(sealing: Sealing) -> None:
     """Small batches make the same gap-free chain as one large one."""
     await sealing.append(await sealing.task(), times=5)
     counts = [await sealing.seal(most=2) for _ in range(4)]
+    await sealing.sign()
 
     assert [2, 2, 1, 0] == counts
     assert (5, None) == (
@@ -100,6 +101,7 @@ async def test_a_task_keeps_its_order_when_transactions_overlap(
         await sealing.append(task_id)
         await sealing.append_in(early, task_id)
     await sealing.seal()
+    await sealing.sign()
     orders = [one.entry.task_seq for one in await sealing.sealed()]
 
     assert [1, 2] == [order for order in orders if order]
@@ -114,6 +116,7 @@ async def test_a_tasks_order_holds_over_small_batches(sealing: Sealing) -> None:
         await sealing.append(task_id, times=2)
         await sealing.append_in(early, task_id)
     sealed = [await sealing.seal(most=1) for _ in range(5)]
+    await sealing.sign()
 
     assert [1, 1, 1, 1, 0] == sealed
     assert (await sealing.verify()).problem is None
@@ -141,6 +144,7 @@ async def test_many_sealers_never_double(sealing: Sealing) -> None:
 
     while sum(await asyncio.gather(*(run() for _ in range(4)))):
         pass
+    await sealing.sign()
 
     assert (12, None) == (
         (await sealing.verify()).entries,
@@ -156,6 +160,7 @@ async def test_what_waits_is_counted(sealing: Sealing, database: Databases) -> N
     await sealing.append(await sealing.task())
     async with sealing.sealer.transaction(BOTH, Step.look) as tx:
         assert (1, since) == await seals.count_unsealed(tx)
+        assert 1 == await seals.count_waiting(tx)
 
 
 async def test_a_cursor_never_goes_back(sealing: Sealing) -> None:
@@ -167,3 +172,28 @@ async def test_a_cursor_never_goes_back(sealing: Sealing) -> None:
         cursors = [await seals.read_cursor(tx, bus) for bus in ("events", "other")]
 
     assert [7, 0] == cursors
+
+
+async def test_ids_that_went_back_are_another_clusters(sealing: Sealing) -> None:
+    """What was reached before counts for nothing then, and all is looked at."""
+    async with sealing.sealer.transaction(BOTH, Step.look) as tx:
+        near = await seals.read_reach(tx, since=3)
+        far = await seals.read_reach(tx, since=2**40)
+
+    assert (3, 0) == (near.since, far.since)
+    assert near.below == far.below
+
+
+async def test_entries_of_an_earlier_epoch_need_no_transaction_id(
+    sealing: Sealing,
+) -> None:
+    """They came with a restore: their ids are another cluster's, and all committed."""
+    task_id = await sealing.task()
+    await sealing.append(task_id, times=2)
+    async with sealing.sealer.transaction(BOTH, Step.seal) as tx:
+        now = seals.Reach(below=1, epoch=0)
+        held = await seals.seal_batch(tx, TENANT, most=9, reach=now)
+        restored = seals.Reach(below=1, epoch=1)
+        sealed = await seals.seal_batch(tx, TENANT, most=9, reach=restored)
+
+    assert (0, 2) == (held, sealed)

@@ -1,0 +1,1 @@
+"""The documented form of the ledger: tree, checkpoints, export, verification."""

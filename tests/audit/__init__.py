@@ -1,0 +1,1 @@
+"""Tests of the audit room: pure, without a database."""
