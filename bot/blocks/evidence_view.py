@@ -1,7 +1,7 @@
 """What a card cites, to read in a modal: each piece with its tool and age."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bot.blocks.text import ago, clean, clock, context, plain_text, section
 from storage.tool_calls import Evidence
@@ -57,20 +57,28 @@ def _say(name: str, value: object) -> list[str]:
     return [f"{clean(name, most=40)}: *{_worded(name, value)}*"]
 
 
-def _worded(name: str, value: object) -> str:
+def _worded(name: str, value: object, *, most: int = _MOST_SIGNS) -> str:
     """Give an instant in the reader's own zone, and anything else as it is."""
     is_instant = name == "at" or name.endswith("_at")
     if is_instant and isinstance(value, int | float) and not isinstance(value, bool):
         return clock(value)
-    return _short(value)
+    return _short(value, most=most)
 
 
-def _short(value: object) -> str:
+def _short(value: object, *, most: int = _MOST_SIGNS) -> str:
     if isinstance(value, Mapping):
-        plain = [
-            f"{name} {one}"
-            for name, one in value.items()
-            if not isinstance(one, list | Mapping) and one not in {"", None}
-        ]
-        return clean(", ".join(plain), most=_MOST_SIGNS) or "…"
-    return clean(value, most=_MOST_SIGNS) or "…"
+        return ", ".join(_pairs(value)) or "…"
+    return clean(value, most=most) or "…"
+
+
+def _pairs(row: Mapping[str, object]) -> Iterator[str]:
+    """Give what a row says plainly, as long as it fits."""
+    room = _MOST_SIGNS
+    for name, one in row.items():
+        if isinstance(one, list | Mapping) or one in {"", None}:
+            continue
+        if room <= 0:
+            yield "…"
+            return
+        yield f"{clean(name, most=40)} {_worded(name, one, most=room)}"
+        room -= len(f"{name} {one}, ")

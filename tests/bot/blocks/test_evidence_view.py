@@ -68,6 +68,17 @@ def test_an_instant_is_told_in_the_readers_zone() -> None:
     assert "at: *True*" in said
 
 
+def test_a_row_of_a_list_is_told_as_far_as_it_fits() -> None:
+    """Its instants too, and never half of one."""
+    row = {"key": "k", "changed_at": 1790000000, "note": "x" * 300, "more": 1}
+    said = "\n".join(shown([piece(json.dumps({"flags": [row]}))]))
+
+    assert "• key k, changed_at <!date^1790000000^" in said
+    assert "note xxx" in said
+    assert "x" * 120 not in said
+    assert said.count("more 1") == 0
+
+
 @pytest.mark.parametrize("body", ["", "plain words", "[1, 2]", '{"a": {}}'])
 def test_a_body_of_another_shape_is_shown(body: str) -> None:
     assert shown([piece(body)])
