@@ -31,6 +31,7 @@ _TITLES = {
     "proposals": "Proposals",
     "decisions": "Decisions of policy",
     "approvals": "Approvals and rejections",
+    "grants": "Grants",
     "executions": "Executions",
     "reversions": "Scheduled reversions",
     "calls": "Calls of tools",

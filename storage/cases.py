@@ -59,6 +59,7 @@ class Case:
     proposals: Rows
     decisions: Rows
     approvals: Rows
+    grants: Rows
     executions: Rows
     reversions: Rows
     entries: Rows
@@ -83,6 +84,7 @@ async def read_case(tx: Tx, task_id: UUID) -> Case:
         proposals=await _rows(tx, _of("proposals", "created_at"), task_id),
         decisions=await _rows(tx, _of("decisions", "created_at"), task_id),
         approvals=await _rows(tx, _APPROVALS, task_id),
+        grants=await _rows(tx, _of("autonomy_overrides", "created_at"), task_id),
         executions=await _rows(tx, _of("executions", "begun_at"), task_id),
         reversions=await _rows(tx, _of("reversions", "created_at"), task_id),
         entries=await _rows(tx, _ENTRIES, task_id),

@@ -60,6 +60,7 @@ def a_case(word: str, *, picture: str | None = None) -> Case:
         proposals=rows,
         decisions=rows,
         approvals=rows,
+        grants=rows,
         executions=rows,
         reversions=[],
         entries=[entry, {**entry, "signed_by": None}, {**entry, "seq": None,

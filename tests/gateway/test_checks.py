@@ -48,7 +48,7 @@ def test_a_target_that_was_removed_for_good_is_refused() -> None:
         check_named({"user_id": "⟨card⟩"})
 
 
-@pytest.mark.parametrize("amount", [2.0**60, float("nan"), float("inf")])
+@pytest.mark.parametrize("amount", [2**60, float("nan"), float("inf")])
 def test_a_number_that_is_none_can_not_be_compared(amount: float) -> None:
     """A card would show it, and no digest hold it."""
     check_exact(tool(), TARGET, Estimate(2.0, "people", "", ""))
