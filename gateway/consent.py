@@ -39,12 +39,19 @@ class Action:
 
 
 async def ask_again(
-    policy: Policy, tx: Tx, task: Task, proposal: Proposal, action: Action
+    policy: Policy,
+    tx: Tx,
+    task: Task,
+    proposal: Proposal,
+    action: Action,
+    *,
+    has_begun: bool = False,
 ) -> Consent:
     """
     Ask policy with the approvals given and every restraint held.
 
     Where nobody approved, a grant is held too, and counted if it is what allows it.
+    What ``has_begun`` weighs already: it does not stand in its own way.
     """
     given = await decisions.list_approvals(tx, proposal.id)
     stored = await decisions.get_facts(tx, proposal.decision_id)
@@ -62,13 +69,26 @@ async def ask_again(
     )
     touched = Touched(task, action.params, action.before)
     facts = await hold_restraints(tx, facts, action.tool, touched)
+    if has_begun:
+        facts = _without_itself(facts)
     if not matching:
         facts = await load_grant(tx, facts, touched, user=proposal.id, lock=True)
     decision = policy.evaluate(facts)
     await decisions.keep(
         tx, decision, task_id=task.id, phase="execute", facts=facts_json(facts)
     )
-    if decision.verdict is Verdict.allow:
+    if decision.verdict is Verdict.allow and not has_begun:
         await count_use(tx, task, proposal, facts, decision)
     writer = writer_of(action.tool, action.params, facts)
     return Consent(decision, matching[-1].id if matching else None, writer)
+
+
+def _without_itself(facts: CallFacts) -> CallFacts:
+    """Take one write off each count; one that left the hour is none, for a moment."""
+    return replace(
+        facts,
+        writes_last_hour=max(0, facts.writes_last_hour - 1),
+        writes_on_target=max(0, facts.writes_on_target - 1),
+        writes_by_agent=max(0, facts.writes_by_agent - 1),
+        writes_here=max(0, facts.writes_here - 1),
+    )

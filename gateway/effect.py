@@ -85,19 +85,30 @@ def _nothing_sent(exc: NothingSent | NotConfigured) -> Outcome:
     return Outcome(Ended.put_off, error=str(exc), retry_after=exc.retry_after)
 
 
-def stands_of_lost(
-    tool: AnyWrite, params: BaseModel, before: BaseModel, now: BaseModel
-) -> Settled:
-    """
-    Tell what an undo of a lost action finds: by what was meant, never by what was seen.
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An action of which nobody knows whether it took effect, and what restores it."""
 
-    ``not_applied``: what was meant stands, so it can be taken back; ``applied``: the
-    target is as it was before; ``unknown``: it is somebody else's, or half done.
-    """
-    meant = tool.reconcile(params, before, now)
-    if meant is Settled.applied:
-        return Settled.not_applied
-    return Settled.applied if meant is Settled.not_applied else Settled.unknown
+    tool: AnyWrite
+    params: BaseModel
+    undo: BaseModel
+    before: BaseModel
+
+    def stands(self, now: BaseModel) -> Settled:
+        """
+        Tell what an undo finds: by what was meant, never by what was read back then.
+
+        ``not_applied``: what was meant stands, so it can be taken back; ``applied``:
+        the target is as it was, untouched or by now (it ran out by itself, for one);
+        ``unknown``: it is somebody else's, or half done.
+        """
+        meant = self.tool.reconcile(self.params, self.before, now)
+        if meant is Settled.applied:
+            return Settled.not_applied
+        if meant is Settled.not_applied:
+            return Settled.applied
+        restored = self.tool.reconcile(self.undo, self.before, now)
+        return restored if restored is Settled.applied else Settled.unknown
 
 
 async def read_back(write: Write) -> Outcome:

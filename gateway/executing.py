@@ -34,7 +34,7 @@ from gateway.outcomes import (
 from gateway.ports import ConnectorError, Refused
 from gateway.redaction.redact import redact_text
 from gateway.registry import Estimate, Picture, Settled, Verification
-from gateway.resending import doubt, give_up, send_again
+from gateway.resending import doubt, give_up, is_one_of_several, send_again
 from gateway.restraints import target_of
 from gateway.undoing import Wish, prepare_undo, store_undo
 from gateway.veil import lift, say_unread, told, veil
@@ -169,7 +169,10 @@ async def _store(job: Job, execution: Execution, outcome: Outcome) -> ExecutionA
     database = job.gate.database
     async with database.transaction(job.scope, Step.execution_outcome) as tx:
         outcome = await hide_outcome(job.gate, tx, job.task_id, outcome, job.tool.state)
-        if outcome.ended is Ended.unknown:
+        stale = outcome.ended is not Ended.applied and await is_one_of_several(
+            tx, execution
+        )
+        if outcome.ended is Ended.unknown or stale:
             await note_silence(tx, execution, outcome.error or "no answer")
             return _read_back_later(job, execution)
         return await settle(
@@ -204,8 +207,8 @@ async def _resend(job: Job, execution: Execution, unseen: Outcome) -> ExecutionA
     again = await send_again(job, execution)
     if isinstance(again, ExecutionAnswer):
         return again
-    if again is None:
-        return await _store(job, execution, give_up(unseen))
+    if isinstance(again, str):
+        return await _store(job, execution, give_up(unseen, again))
     outcome = await carry_out(job.write, again, Effect.tool_write)
     return await _store(job, again, doubt(outcome))
 

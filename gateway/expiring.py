@@ -3,12 +3,14 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
+from gateway.outcome import Ended
 from policy.event import Event
 from policy.proposal import ReversionState
-from storage import ledger, reversions
+from storage import executions, ledger, reversions
 from storage.database import Tx
 from storage.executions import Execution
 from storage.proposals import Proposal
+from storage.reversions import Reversion
 
 
 async def schedule_reversion(
@@ -49,5 +51,21 @@ async def resume_reversion(
     """Have taken back at its instant what was thought to have had no effect."""
     await schedule_reversion(tx, proposal, execution, reason=reason)
     found = await reversions.find_of_proposal(tx, proposal.id)
-    if found is not None and found.state is ReversionState.cancelled:
-        await reversions.move(tx, found, ReversionState.scheduled, reason=reason)
+    if found is not None and await _may_be_left(tx, found):
+        await reversions.move(
+            tx,
+            found,
+            ReversionState.scheduled,
+            reason=reason,
+            next_try_at=max(found.due_at, tx.now),
+        )
+
+
+async def _may_be_left(tx: Tx, found: Reversion) -> bool:
+    """Tell whether it ended without a write, as if there were nothing of ours."""
+    if found.state is ReversionState.done:
+        ours = await executions.find_last(
+            tx, found.proposal_id, kind="revert", outcome=Ended.applied
+        )
+        return ours is None
+    return found.state in {ReversionState.cancelled, ReversionState.skipped}

@@ -117,8 +117,8 @@ async def intend(job: Job, look: Look) -> Execution | ExecutionAnswer:
         if task.takeover_by is not None:
             return await _void(tx, task, proposal, f"{task.takeover_by} took over")
         broken = _broken(job, task, proposal, look)
-        broken = broken or await _stale(job, tx, task, proposal)
-        if _is_over(proposal, tx.now):
+        broken = broken or await say_stale(job, tx, task, proposal)
+        if is_over(proposal, tx.now):
             broken = "its approval ran out before it could run"
         if broken is not None:
             broken = await told(gate, tx, task.id, broken)
@@ -178,7 +178,7 @@ async def _put_off(tx: Tx, proposal: Proposal) -> ExecutionAnswer | None:
     )
 
 
-def _is_over(proposal: Proposal, now: datetime) -> bool:
+def is_over(proposal: Proposal, now: datetime) -> bool:
     """Tell whether the card's time is over, though nobody has swept it yet."""
     return proposal.latest_at <= now or (
         proposal.expires_at is not None and proposal.expires_at <= now
@@ -230,13 +230,8 @@ class TargetBusy(RefusedCall):
         )
 
 
-def _broken(
-    job: Job,
-    task: Task,
-    proposal: Proposal,
-    look: Look,
-) -> str | None:
-    """Say why what was approved is not what would run; None if it is."""
+def say_other(job: Job, task: Task, proposal: Proposal) -> str | None:
+    """Say how row or release differ from what was approved; None if they don't."""
     shown = digest_of(task, proposal)
     if proposal.digest != shown:
         return (
@@ -248,6 +243,19 @@ def _broken(
             f"{job.tool.name} {proposal.tool_version} was approved, this gateway has "
             f"version {job.tool.version}; propose it again"
         )
+    return None
+
+
+def _broken(
+    job: Job,
+    task: Task,
+    proposal: Proposal,
+    look: Look,
+) -> str | None:
+    """Say why what was approved is not what would run; None if it is."""
+    other = say_other(job, task, proposal)
+    if other is not None:
+        return other
     if look.refused is not None:
         return look.refused
     found = job.tool.reconcile(job.params, job.before, look.state)
@@ -269,7 +277,7 @@ def _grown(job: Job, proposal: Proposal, look: Look) -> str | None:
     return None
 
 
-async def _stale(job: Job, tx: Tx, task: Task, proposal: Proposal) -> str | None:
+async def say_stale(job: Job, tx: Tx, task: Task, proposal: Proposal) -> str | None:
     """Say why what was approved is of yesterday; an undo is never that."""
     if proposal.undoes is not None:
         return None
@@ -293,6 +301,11 @@ async def _stale(job: Job, tx: Tx, task: Task, proposal: Proposal) -> str | None
     return None
 
 
+def waits_for_time(decision: Decision) -> bool:
+    """Tell whether time alone lifts what denies it: the approval stands meanwhile."""
+    return bool(decision.denied_by) and _FOR_NOW.issuperset(decision.denied_by)
+
+
 async def _refuse(
     tx: Tx, task: Task, proposal: Proposal, decision: Decision
 ) -> ExecutionAnswer:
@@ -309,7 +322,7 @@ async def _refuse(
         task_id=task.id,
         body=body,
     )
-    if decision.denied_by and _FOR_NOW.issuperset(decision.denied_by):
+    if waits_for_time(decision):
         return ExecutionAnswer(
             code="refused_for_now",
             text=decision.reason,
@@ -328,7 +341,7 @@ async def _refuse(
 
 
 async def _void(tx: Tx, task: Task, proposal: Proposal, reason: str) -> ExecutionAnswer:
-    over = _is_over(proposal, tx.now)
+    over = is_over(proposal, tx.now)
     event = ProposalEvent.expired if over else ProposalEvent.withdrawn
     await moves.close(tx, task, proposal, event, reason=reason)
     if task.takeover_by is not None:

@@ -96,6 +96,9 @@ async def keep_late(
             await guards.count_write(tx, writer)
         await _applied_after_all(tx, task, proposal, stands, answer, reason)
     elif proposal.state is ProposalState.outcome_unknown:
+        if late.target and answer.outcome in NEVER_LEFT:
+            writer = Writer(proposal.tool, late.target, task.agent)
+            await guards.uncount_write(tx, writer, counted_at=stands.begun_at)
         await proposals.move(tx, proposal, ProposalEvent.failed, reason=reason)
         await cancel_reversion(tx, proposal.id, reason=reason)
     await posts.post_cards(tx, proposal)

@@ -3,23 +3,31 @@ A write that was sent, and is not seen when it is read back: it may land all the
 
 It stays one execution, whose outcome is open: nothing calls it off, and a freeze lists
 it as begun. The same key is sent again, a few times, each time a call in the contract
-log, while the task is its worker's and nothing is frozen. What is not seen then goes to
-a person, who is told that it may still land.
+log, while the task is its worker's and all that let it begin still holds. What is not
+seen then goes to a person, who is told that it may still land.
 """
 
 from dataclasses import replace
 from datetime import timedelta
 
-from gateway.intent import REFUSED_WAIT_SECONDS, Job
+from gateway.consent import Action, ask_again
+from gateway.intent import (
+    REFUSED_WAIT_SECONDS,
+    Job,
+    is_over,
+    say_other,
+    say_stale,
+    waits_for_time,
+)
 from gateway.outcome import Ended, Outcome
 from gateway.outcomes import MOST_TRIES
-from gateway.restraints import Touched, target_of
+from gateway.restraints import target_of
+from policy.decision import Verdict
 from policy.event import Event
 from policy.proposal import ProposalState
 from policy.task import TaskState
 from storage import (
     executions,
-    freezes,
     guards,
     ledger,
     proposals,
@@ -28,18 +36,17 @@ from storage import (
 )
 from storage.database import Tx
 from storage.executions import Execution
-from storage.freezes import Hold
 from storage.proposals import Proposal
 from storage.steps import Step
 from storage.tasks import Task
 from wire.control import ExecutionAnswer
 
 
-async def send_again(job: Job, seen: Execution) -> Execution | ExecutionAnswer | None:
+async def send_again(job: Job, seen: Execution) -> Execution | ExecutionAnswer | str:
     """
     Store that the write is sent once more, under a new deadline.
 
-    None where it is not to be sent any more; an answer where it has to wait.
+    Words say why it is not to be sent any more; an answer, that it has to wait.
     """
     async with job.gate.database.transaction(job.scope, Step.execution_intent) as tx:
         task = await tasks.get(tx, job.task_id, lock=True)
@@ -47,11 +54,18 @@ async def send_again(job: Job, seen: Execution) -> Execution | ExecutionAnswer |
         now = await executions.get(tx, seen.id)
         if now.outcome is not None or now.effect_deadline_at != seen.effect_deadline_at:
             return _wait("another call took this step")
-        if not await _may_go(tx, job, task, proposal, now):
-            return None
-        hold = await _hold(tx, job, task)
-        if hold is not None:
-            return _wait(f"not sent again: frozen by {hold.by}: {hold.reason}")
+        ends = await _say_over(tx, job, task, proposal, now)
+        if ends is not None:
+            return ends
+        action = Action(job.tool, job.params, job.before)
+        consent = await ask_again(
+            job.gate.policy, tx, task, proposal, action, has_begun=True
+        )
+        decision = consent.decision
+        if waits_for_time(decision):
+            return _wait(f"not sent again yet: {decision.reason}")
+        if decision.verdict is not Verdict.allow:
+            return decision.reason
         seconds = job.tool.effect_seconds + job.tool.settle_seconds + 1
         if not await guards.lock_target(
             tx,
@@ -66,9 +80,9 @@ async def send_again(job: Job, seen: Execution) -> Execution | ExecutionAnswer |
     return replace(now, effect_deadline_at=deadline)
 
 
-def give_up(unseen: Outcome) -> Outcome:
+def give_up(unseen: Outcome, why: str) -> Outcome:
     """Give what a read-back in vain comes to in the end."""
-    said = f"{unseen.error}, and what was sent may still land"
+    said = f"{unseen.error}, and what was sent may still land (not sent again: {why})"
     return Outcome(Ended.lost, error=said)
 
 
@@ -79,29 +93,30 @@ def doubt(outcome: Outcome) -> Outcome:
     return Outcome(Ended.unknown, error=outcome.error)
 
 
-async def _may_go(
+async def is_one_of_several(tx: Tx, sent: Execution) -> bool:
+    """Tell whether it was sent again since: the answer to one is none to the others."""
+    now = await executions.get(tx, sent.id)
+    return now.effect_deadline_at != sent.effect_deadline_at
+
+
+async def _say_over(
     tx: Tx, job: Job, task: Task, proposal: Proposal, now: Execution
-) -> bool:
+) -> str | None:
+    """Say why nothing is sent any more; None if the write is still what was agreed."""
     fence = job.request.fence
-    held = fence and fence == task.fence and task.state is TaskState.executing
-    return (
-        bool(held)
-        and task.takeover_by is None
-        and proposal.state is ProposalState.executing
-        and await tool_calls.count_of(tx, now.idempotency_key, since=now.begun_at)
-        < MOST_TRIES
-    )
-
-
-async def _hold(tx: Tx, job: Job, task: Task) -> Hold | None:
-    freeze = await freezes.read(tx, lock=True)
-    if job.proposal.undoes is not None:
-        return freeze.holds_undo
-    return freeze.holding(
-        tool=job.tool.name,
-        category=job.tool.category,
-        services=Touched(task, job.params, job.before).services,
-    )
+    if not fence or fence != task.fence or task.state is not TaskState.executing:
+        return "no worker has the task any more"
+    if task.takeover_by is not None:
+        return f"{task.takeover_by} took over"
+    if proposal.state is not ProposalState.executing:
+        return f"it is {proposal.state.replace('_', ' ')}"
+    if is_over(proposal, tx.now):
+        return "its approval ran out"
+    sent = await tool_calls.count_of(tx, now.idempotency_key, since=now.begun_at)
+    if sent >= MOST_TRIES:
+        return f"sent {sent} times"
+    differs = say_other(job, task, proposal)
+    return differs or await say_stale(job, tx, task, proposal)
 
 
 async def _log(tx: Tx, now: Execution) -> None:

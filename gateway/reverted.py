@@ -5,19 +5,30 @@ What can't be taken back opens a linked task for a person. The caller holds the 
 the reversion, in that order.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from pydantic import JsonValue
+
 from gateway.late import NEVER_LEFT, correct, log_late, say_late
 from gateway.linking import open_linked
-from gateway.outcome import Ended, Outcome
+from gateway.outcome import Ended, Outcome, log_ending
 from gateway.outcomes import MOST_TRIES, close_effect
 from policy.event import Event
-from policy.proposal import ReversionState
+from policy.proposal import UNDER_WAY, ReversionState
 from policy.task import TaskState
-from storage import executions, ledger, posts, reversions, tasks
+from storage import (
+    executions,
+    freezes,
+    ledger,
+    posts,
+    proposals,
+    reversions,
+    tasks,
+)
 from storage.database import Tx
-from storage.executions import Ending
+from storage.executions import Ending, Execution
 from storage.proposals import Proposal
 from storage.reversions import Reversion
 from wire.control import ReversionAnswer
@@ -80,6 +91,45 @@ async def keep_late_reversion(
     await posts.post_root(tx, task, next_step=f"{proposal.tool}, reversion: {reason}")
     await posts.post_card(tx, proposal.id)
     return ReversionAnswer(code="waits", text=reason)
+
+
+async def why_held(tx: Tx, proposal_id: UUID) -> str | None:
+    """Say what keeps a reversion back for now; None if nothing does."""
+    hold = (await freezes.read(tx, lock=True)).holds_undo
+    if hold is not None:
+        return f"frozen whole by {hold.by}: {hold.reason}"
+    if (await proposals.get(tx, proposal_id)).state in UNDER_WAY:
+        return "the action itself is still being verified"
+    undo = await proposals.find_undo(tx, proposal_id)
+    if undo is not None and undo.state in UNDER_WAY:
+        return "an undo is under way"
+    return None
+
+
+async def find_counting(tx: Tx, now: Reversion) -> Execution | None:
+    """Give the latest try to revert; where one took effect, that one."""
+    if now.state is ReversionState.applied:
+        took = await executions.find_last(
+            tx, now.proposal_id, kind="revert", outcome=Ended.applied
+        )
+        if took is not None:
+            return took
+    return await executions.find_last(tx, now.proposal_id, kind="revert")
+
+
+async def own_unseen(tx: Tx, now: Reversion, after: Mapping[str, JsonValue]) -> None:
+    """
+    Put right a try that was sent and not seen, where its target is restored by now.
+
+    As a read-back would judge it; whoever else may have restored it left no trace.
+    """
+    unseen = await executions.find_last(
+        tx, now.proposal_id, kind="revert", outcome=Ended.not_seen
+    )
+    if unseen is not None:
+        ending = Ending(Ended.applied, after=after)
+        await correct(tx, unseen, ending)
+        await log_ending(tx, unseen, ending)
 
 
 async def finish(

@@ -15,7 +15,7 @@ from datetime import timedelta
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from gateway.assessment import digest_of
-from gateway.effect import Write, carry_out, read_back, stands_of_lost
+from gateway.effect import Lost, Write, carry_out, read_back
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.intent import TargetBusy, lock_target
 from gateway.outcome import Ended, Outcome, doubt_refused, hide_outcome
@@ -24,20 +24,22 @@ from gateway.registry import UNDO, AnyWrite, Settled
 from gateway.reverted import (
     AGAIN_SECONDS,
     MOST_WAITS,
+    find_counting,
     finish,
     keep_late_reversion,
+    own_unseen,
     postpone,
     retry_at,
     say_why,
+    why_held,
 )
 from gateway.veil import hide_state, lift, say_unread, told, veil
 from policy.event import Event
-from policy.proposal import UNDER_WAY, ReversionState
+from policy.proposal import ReversionState
 from policy.scope import Scope
 from storage import (
     decisions,
     executions,
-    freezes,
     guards,
     ledger,
     proposals,
@@ -65,9 +67,8 @@ class _Job:
     """
     One reversion; ``left`` is the target as the action left it.
 
-    ``meant`` are the action's own params and the state before it; ``is_lost``: nobody
-    knew whether it took effect. ``last`` is the latest try to revert, with the target
-    as it was seen.
+    ``meant`` is the action itself; ``is_lost``: nobody knew whether it took effect.
+    ``last`` is the try to revert that counts, with the target as it was seen.
     """
 
     gate: Gate
@@ -77,7 +78,7 @@ class _Job:
     tool: AnyWrite
     params: BaseModel
     left: BaseModel
-    meant: tuple[BaseModel, BaseModel]
+    meant: Lost
     is_lost: bool
     last: tuple[Execution, BaseModel] | None
 
@@ -133,7 +134,7 @@ async def _job(
     """
     tool = gate.registry.write(proposal.tool)
     action = await executions.get(tx, found.execution_id)
-    last = await executions.find_last(tx, proposal.id, kind="revert")
+    last = await find_counting(tx, found)
 
     async def lifted(body: object) -> dict[str, JsonValue]:
         return await lift(gate, tx, found.task_id, plain(body or {}))
@@ -142,15 +143,16 @@ async def _job(
         return tool.state.model_validate(await lifted(body))
 
     params = parse_params(tool, await lifted(proposal.params))
+    undo = parse_params(tool, await lifted(plain(proposal.undo)["params"]))
     return _Job(
         gate,
         scope,
         found,
         proposal,
         tool,
-        parse_params(tool, await lifted(plain(proposal.undo)["params"])),
+        undo,
         await state(proposal.before if action.after is None else action.after),
-        (params, await state(proposal.before)),
+        Lost(tool, params, undo, await state(proposal.before)),
         action.outcome in {None, Ended.lost},
         (last, await state(last.before)) if last else None,
     )
@@ -162,7 +164,7 @@ async def _begin(job: _Job) -> ReversionAnswer:
     except ConnectorError as exc:
         return await _wait(job, f"the target can't be read: {exc}")
     found = job.tool.reconcile(job.params, job.left, seen)
-    meant = stands_of_lost(job.tool, *job.meant, seen)
+    meant = job.meant.stands(seen)
     if job.is_lost:
         # What was read back then may be anybody's; only what was meant is ours.
         found = meant
@@ -170,7 +172,7 @@ async def _begin(job: _Job) -> ReversionAnswer:
         # Changed since, and restored: by another action and its undo, for one.
         found = meant
     if found is Settled.applied:
-        return await _end(job, ReversionState.done, "it was back already")
+        return await _end(job, ReversionState.done, "it was back already", seen=seen)
     if found is Settled.unknown:
         text = "somebody changed the target since, so it was left alone"
         return await _end(job, ReversionState.skipped, text)
@@ -199,7 +201,7 @@ async def _intend(job: _Job, seen: BaseModel) -> Execution | ReversionAnswer:
         if digest_of(task, job.proposal) != job.proposal.digest:
             text = "its proposal is no longer what was approved"
             return await finish(tx, job.proposal, now, ReversionState.failed, text)
-        held = await _held(tx, job)
+        held = await why_held(tx, job.proposal.id)
         if held is not None:
             return await postpone(tx, now, held)
         execution = await executions.begin(
@@ -229,19 +231,6 @@ async def _intend(job: _Job, seen: BaseModel) -> Execution | ReversionAnswer:
 async def _hidden(tx: Tx, job: _Job, state: BaseModel) -> dict[str, JsonValue]:
     async with veil(job.gate, tx, job.reversion.task_id) as placeholders:
         return hide_state(state, placeholders)
-
-
-async def _held(tx: Tx, job: _Job) -> str | None:
-    """Say what keeps the reversion back for now; None if nothing does."""
-    hold = (await freezes.read(tx, lock=True)).holds_undo
-    if hold is not None:
-        return f"frozen whole by {hold.by}: {hold.reason}"
-    if (await proposals.get(tx, job.proposal.id)).state in UNDER_WAY:
-        return "the action itself is still being verified"
-    undo = await proposals.find_undo(tx, job.proposal.id)
-    if undo is not None and undo.state in UNDER_WAY:
-        return "an undo is under way"
-    return None
 
 
 async def _contract(tx: Tx, job: _Job, task: Task, execution: Execution) -> NewCall:
@@ -389,11 +378,16 @@ async def _give_up(
         return await finish(tx, proposal, now, ReversionState.failed, reason)
 
 
-async def _end(job: _Job, state: ReversionState, reason: str) -> ReversionAnswer:
+async def _end(
+    job: _Job, state: ReversionState, reason: str, *, seen: BaseModel | None = None
+) -> ReversionAnswer:
+    """End it; ``seen`` is the target that was found restored before anything began."""
     database = job.gate.database
     async with database.transaction(job.scope, Step.reversion_verified) as tx:
         now = await _locked(tx, job.reversion)
         if now.state not in _ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
         reason = await told(job.gate, tx, now.task_id, reason)
+        if seen is not None:
+            await own_unseen(tx, now, await _hidden(tx, job, seen))
         return await finish(tx, job.proposal, now, state, reason)

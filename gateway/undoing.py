@@ -16,7 +16,7 @@ from pydantic import JsonValue, ValidationError
 
 from gateway.assessment import Assessment, Claims, Lineage, assess, build, veiled
 from gateway.attesting import refuse_person
-from gateway.effect import stands_of_lost
+from gateway.effect import Lost
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.grounding import Grounding
 from gateway.linking import open_linked
@@ -120,7 +120,7 @@ class _Past:
         if self.lost:
             meant = parse_params(tool, self.meant)
             before = tool.state.model_validate(self.before)
-            return stands_of_lost(tool, meant, before, found.before)
+            return Lost(tool, meant, found.params, before).stands(found.before)
         left = tool.state.model_validate(self.left)
         return tool.reconcile(found.params, left, found.before)
 

@@ -85,12 +85,14 @@ async def get(tx: Tx, execution_id: UUID) -> Execution:
 
 
 async def find_last(
-    tx: Tx, proposal_id: UUID, *, kind: str = "apply"
+    tx: Tx, proposal_id: UUID, *, kind: str = "apply", outcome: str | None = None
 ) -> Execution | None:
+    """Give the latest try, of those that ended so where an outcome is named."""
     table = tables.executions
+    ended = () if outcome is None else (table.c.outcome == outcome,)
     row = await tx.row(
         select(table)
-        .where(table.c.proposal_id == proposal_id, table.c.kind == kind)
+        .where(table.c.proposal_id == proposal_id, table.c.kind == kind, *ended)
         .order_by(table.c.begun_at.desc())
         .limit(1)
     )

@@ -156,8 +156,8 @@ async def wake_all(tx: Tx, fired: Mapping[UUID, Fired]) -> Mapping[UUID, Task]:
     brought = fired.values()
     rows = await tx.rows(
         "UPDATE tasks SET quiet_at = NULL, updated_at = :now, alerts = alerts + c.n,"
-        # What was put off while all was quiet is judged again.
-        " opens_at = CASE WHEN quiet_at IS NULL THEN opens_at"
+        # What was put off while all was quiet is judged again; what is open stays so.
+        " opens_at = CASE WHEN quiet_at IS NULL OR opens_at IS NULL THEN opens_at"
         " ELSE least(opens_at, greatest(held_until, :now)) END,"
         " severity = CASE WHEN c.rank < severity_rank THEN c.word ELSE severity END,"
         " severity_rank = least(severity_rank, c.rank) FROM unnest("

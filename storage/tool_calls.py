@@ -134,10 +134,13 @@ async def correct_apply(
     outputs: Mapping[str, object] | None,
 ) -> None:
     """Log that a write which was given up took effect after all."""
-    # Every try has the same key; intent and call are stored in one transaction.
+    # Every try has the same key, and begins with a call; one that is sent again has
+    # more of them, of which the last stands for all.
     row = await tx.row(
         "SELECT id FROM tool_calls WHERE idempotency_key = :key"
-        " AND started_at = :begun_at",
+        " AND started_at >= :begun_at AND started_at < coalesce((SELECT min(begun_at)"
+        " FROM executions WHERE idempotency_key = :key AND begun_at > :begun_at),"
+        " 'infinity') ORDER BY started_at DESC LIMIT 1",
         {"key": idempotency_key, "begun_at": begun_at},
     )
     if row is not None:

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from gateway.outcome import Ended, Outcome
 from gateway.outcomes import settle
+from gateway.restraints import target_of
 from gateway.tools.feature_flag import TOGGLE_FEATURE_FLAG, FlagParams
 from policy.proposal import ProposalState
 from storage import executions, proposals
@@ -24,7 +25,7 @@ from tests.gateway.expiring import (
 from tests.gateway.outside import FLAG
 from tests.gateway.steps import LOST_AFTER, outcomes, states, step, writes
 from tests.gateway.steps import NOT_SENT as REFUSED
-from tests.gateway.world import World
+from tests.gateway.world import FLAG_OFF, World
 
 LATE = "task.answered_late"
 NOT_SENT = Outcome(Ended.not_sent, error="connection refused")
@@ -58,12 +59,17 @@ async def now_is(world: World, proposal: Proposal) -> dict[str, JsonValue]:
     return seen.model_dump(mode="json")
 
 
+def target(world: World) -> str:
+    tool = world.gate.registry.write("toggle_feature_flag")
+    return target_of(tool, tool.params.model_validate(FLAG_OFF))
+
+
 async def answer(world: World, proposal: Proposal, found: Outcome) -> None:
     database = world.gate.database
     async with database.transaction(world.scope, Step.execution_outcome) as tx:
         execution = await executions.find_last(tx, proposal.id)
         assert execution is not None
-        await settle(tx, execution, found, verify_seconds=90, target=FLAG)
+        await settle(tx, execution, found, verify_seconds=90, target=target(world))
 
 
 async def test_what_took_effect_after_all_is_taken_back_at_its_end(
@@ -251,7 +257,7 @@ async def test_beside_its_own_second_try_the_first_is_put_right(world: World) ->
     async with world.gate.database.transaction(
         world.scope, Step.execution_outcome
     ) as tx:
-        await settle(tx, first, found, verify_seconds=90, target=FLAG)
+        await settle(tx, first, found, verify_seconds=90, target=target(world))
 
     assert ["applied", None] == await outcomes(world)
     assert ["completed", "started"] == await calls(world)
@@ -316,3 +322,40 @@ async def beside(world: World, proposal: Proposal) -> None:
     )
     async with world.gate.database.transaction(world.scope, Step.set_up) as tx:
         await proposals.create(tx, other)
+
+
+async def test_what_never_left_weighs_on_no_budget(world: World) -> None:
+    """Known late, it is taken from them as if it had been known at once."""
+    proposal = await unknown(world)
+    before = await counted(world)
+    await answer(world, proposal, NOT_SENT)
+
+    assert ([1] * 4, []) == (before, await counted(world))
+    assert "failed" == (await world.proposal(proposal.id)).state
+
+
+async def test_what_was_thought_back_is_looked_at_again(world: World) -> None:
+    """It lands after its reversion found nothing of ours: it is taken back then."""
+    proposal = await unknown(world)
+    world.outside.flags.put(enabled=True, rollout_percent=9)
+    world.database.clock.move(seconds=LASTS + 1)
+    await advance_often(world, proposal)
+    skipped = await state(world, proposal)
+    meant = FlagParams.model_validate(plain(proposal.params))
+    world.outside.flags.put(
+        enabled=meant.enabled, rollout_percent=meant.rollout_percent
+    )
+    after = await now_is(world, proposal)
+    await answer(world, proposal, Outcome(Ended.applied, after=after))
+    await settle_what_is_measured(world, proposal)
+    await advance_often(world, proposal)
+    flag = world.outside.flags.flags[FLAG]
+
+    assert ("skipped", "done") == (skipped, await state(world, proposal))
+    assert (True, 50) == (flag.enabled, flag.rollout_percent)
+
+
+async def settle_what_is_measured(world: World, proposal: Proposal) -> None:
+    """Have the action verified: its reversion waits for that."""
+    world.outside.recover()
+    await world.advance(proposal.task_id, fence=0)

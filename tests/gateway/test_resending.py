@@ -1,11 +1,21 @@
 """A request that lands after it was read back in vain: measured, never denied."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
+from gateway.outcome import Ended, Outcome
+from gateway.outcomes import settle
 from gateway.ports import ConnectorError, NothingSent, Refused, StateMoved
+from gateway.registry import Registry
+from gateway.tools.catalog import all_tools
+from policy.evaluate import load_policy
+from storage import executions
+from storage.canonical import plain
 from storage.proposals import Proposal
+from storage.steps import Step
 from tests.gateway.expiring import (
     LASTS,
     SETTLED_SECONDS,
@@ -18,6 +28,7 @@ from tests.gateway.expiring import (
 from tests.gateway.outside import FLAG, Failure
 from tests.gateway.steps import LOST_BEFORE, keys, outcomes, states, step, writes
 from tests.gateway.world import OPERATOR, World
+from tests.policy.shipped import shipped_texts
 
 
 @pytest.fixture
@@ -111,7 +122,7 @@ async def test_nothing_is_sent_again_under_a_freeze(world: World) -> None:
     await step(world, proposal)
 
     assert ("unknown", 1) == (held.code, sent)
-    assert "frozen by" in held.text
+    assert "are frozen here" in held.text
     assert (2, ["applied"]) == (len(keys(world)), await outcomes(world))
 
 
@@ -178,3 +189,166 @@ async def test_a_reversion_that_lands_late_is_done(world: World) -> None:
         await state(world, proposal),
         await linked(world, proposal),
     )
+
+
+NEVER = """
+@id("never")
+@reason("Nobody turns flags any more.")
+forbid (principal is Agent, action == Action::"execute:toggle_feature_flag", resource);
+"""
+
+
+async def let_time_pass(world: World, _proposal: Proposal) -> World:
+    world.database.clock.move(seconds=25 * 3600)
+    return world
+
+
+async def resolve(world: World, proposal: Proposal) -> World:
+    await world.database_change(
+        "UPDATE tasks SET quiet_at = now() WHERE id = :id", id=proposal.task_id
+    )
+    return world
+
+
+async def change_the_row(world: World, proposal: Proposal) -> World:
+    await world.database_change(
+        "UPDATE proposals SET params = params || '{\"rollout_percent\": 9}'"
+        " WHERE id = :id",
+        id=proposal.id,
+    )
+    return world
+
+
+async def release(world: World, proposal: Proposal) -> World:
+    tool = world.gate.registry.write(proposal.tool)
+    newer = Registry((replace(tool, version=tool.version + 1),))
+    return replace(world, gate=replace(world.gate, registry=newer))
+
+
+async def withdraw_leave(world: World, _proposal: Proposal) -> World:
+    texts = shipped_texts()
+    texts["guards.cedar"] += NEVER
+    policy = load_policy(texts, all_tools().specs)
+    return replace(world, gate=replace(world.gate, policy=policy))
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        (let_time_pass, "its approval ran out"),
+        (resolve, "every alert of the task has resolved"),
+        (change_the_row, "is to run"),
+        (release, "this gateway has version"),
+        (withdraw_leave, "Nobody turns flags any more"),
+    ],
+)
+async def test_what_no_longer_may_begin_is_not_sent_again(
+    world: World,
+    changes: Callable[[World, Proposal], Awaitable[World]],
+    why: str,
+) -> None:
+    """It may still land, so nobody says that it failed: a person looks."""
+    proposal = await unseen(world)
+    await step(await changes(world, proposal), proposal)
+    now = await world.proposal(proposal.id)
+
+    assert ("outcome_unknown", "escalated_to_human") == await states(world, proposal)
+    assert "may still land (not sent again: " in str(now.closed_reason)
+    assert why in str(now.closed_reason)
+    assert 1 == len(keys(world))
+
+
+async def weigh(world: World, writes: int) -> None:
+    """Have the tool count so many writes within the hour."""
+    query = "UPDATE write_counts SET count = :writes WHERE kind = 'tool'"
+    await world.database_change(query, writes=writes)
+
+
+async def test_its_own_weight_does_not_hold_it_back(world: World) -> None:
+    """It is the twentieth write of the hour, and was counted when it began."""
+    proposal = await unseen(world)
+    await world.database_change(
+        "UPDATE write_counts SET count = 20 WHERE kind = 'tool'"
+    )
+    await step(world, proposal)
+
+    assert (2, ["applied"]) == (len(keys(world)), await outcomes(world))
+
+
+async def test_a_full_budget_holds_it_back_for_now(world: World) -> None:
+    """Twenty others: it waits as any other, and stays open."""
+    proposal = await unseen(world)
+    await world.database_change(
+        "UPDATE write_counts SET count = 21 WHERE kind = 'tool'"
+    )
+    held = await step(world, proposal)
+
+    assert ("unknown", 1) == (held.code, len(keys(world)))
+    assert "budget is spent" in held.text
+    assert [None] == await outcomes(world)
+
+
+async def test_the_first_sender_s_late_refusal_settles_nothing(world: World) -> None:
+    """Another one has sent it since: that nothing left here says nothing of that."""
+    proposal = await world.approved()
+    flags = world.outside.flags
+    write: Callable[..., Awaitable[object]] = flags.set
+    sent, released = asyncio.Event(), asyncio.Event()
+
+    async def held(*_given: object, **_named: object) -> object:
+        flags.set = write  # type: ignore[method-assign,assignment]
+        sent.set()
+        await released.wait()
+        raise NothingSent("connection refused")
+
+    flags.set = held  # type: ignore[method-assign,assignment]
+    async with asyncio.TaskGroup() as group:
+        group.create_task(step(world, proposal))
+        await sent.wait()
+        world.database.clock.move(seconds=SETTLED_SECONDS)
+        flags.writes.coming.append(LOST_BEFORE)
+        await step(world, proposal)
+        released.set()
+    weighs = await weighed(world)
+    between = (await outcomes(world), weighs, await states(world, proposal))
+    world.database.clock.move(seconds=SETTLED_SECONDS)
+    await step(world, proposal)
+
+    assert ([None], 1, ("executing", "executing")) == between
+    assert ["applied"] == await outcomes(world)
+
+
+async def test_what_landed_late_is_told_of_the_last_call(world: World) -> None:
+    """Three calls under one key, and one effect: the contract log has it once."""
+    proposal = await unseen(world, times=3)
+    async with world.gate.database.transaction(world.scope, Step.look) as tx:
+        last = await executions.find_last(tx, proposal.id)
+        assert last is not None
+    await step(world, proposal)
+    async with world.gate.database.transaction(
+        world.scope, Step.execution_outcome
+    ) as tx:
+        await settle(tx, last, Outcome(Ended.applied, after=plain(last.before)))
+    calls = await world.rows(
+        "SELECT state FROM tool_calls WHERE phase = 'apply' ORDER BY started_at"
+    )
+
+    assert ["failed", "failed", "completed"] == [one["state"] for one in calls]
+
+
+async def test_a_reversion_seen_restored_is_its_own(world: World) -> None:
+    """The try that was not seen is told as what it was, in row and contract log."""
+    proposal = await due(world)
+    world.outside.flags.writes.coming.append(LOST_BEFORE)
+    await advance(world, proposal)
+    world.database.clock.move(seconds=SETTLED_SECONDS)
+    await advance(world, proposal)
+    world.outside.flags.put(enabled=True, rollout_percent=50)
+    world.database.clock.move(seconds=SETTLED_SECONDS)
+    await advance(world, proposal)
+    tried = await world.rows("SELECT outcome FROM executions WHERE kind = 'revert'")
+    calls = await world.rows("SELECT state FROM tool_calls WHERE phase = 'revert'")
+
+    assert "done" == await state(world, proposal)
+    assert ["applied"] == [one["outcome"] for one in tried]
+    assert ["completed"] == [one["state"] for one in calls]

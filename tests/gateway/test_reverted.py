@@ -1,5 +1,7 @@
 """What becomes of a reversion that could not be sent."""
 
+from datetime import timedelta
+
 import pytest
 
 from gateway.reverted import keep_late_reversion
@@ -150,3 +152,31 @@ async def test_the_same_answer_once_more_is_no_news(world: World) -> None:
 
     assert before == after
     assert [] == await world.events(proposal.task_id, "task.answered_late")
+
+
+async def test_the_try_that_took_effect_is_the_one_measured(world: World) -> None:
+    """It answers after a second one was begun: its own deadline counts."""
+    proposal = await due(world)
+    world.outside.flags.writes.coming.extend([NOT_SENT, NOT_SENT])
+    await advance(world, proposal)
+    async with world.gate.database.transaction(world.scope, Step.look) as tx:
+        first = await executions.find_last(tx, proposal.id, kind="revert")
+        assert first is not None
+    world.database.clock.move(seconds=30)
+    await advance(world, proposal)
+    until = world.database.clock() + timedelta(seconds=90)
+    async with world.gate.database.transaction(
+        world.scope, Step.reversion_outcome
+    ) as tx:
+        await tasks.get(tx, proposal.task_id, lock=True)
+        now = await reversions.find_of_proposal(tx, proposal.id)
+        assert now is not None
+        ending = Ending("applied", verify_deadline_at=until)
+        await keep_late_reversion(tx, proposal, now, first.id, ending)
+    waits = await advance(world, proposal)
+    world.outside.flags.put(enabled=True, rollout_percent=50)
+    world.database.clock.move(seconds=30)
+    await advance(world, proposal)
+
+    assert "not back yet" == waits.text
+    assert "done" == await state(world, proposal)

@@ -132,3 +132,14 @@ async def test_what_was_given_up_is_taken_back_if_it_stands(world: World) -> Non
 
     assert "done" == await state(world, proposal)
     assert (True, 50) == (flag.enabled, flag.rollout_percent)
+
+
+async def test_what_was_lost_and_restored_meanwhile_is_back(world: World) -> None:
+    """It ran out by itself, or somebody restored it: nobody's decision is named."""
+    proposal = await lost(world, percent=77)
+    world.outside.flags.put(enabled=True, rollout_percent=50)
+    world.database.clock.move(seconds=LASTS + 1)
+    await advance_often(world, proposal)
+
+    assert "done" == await state(world, proposal)
+    assert 1 == len(keys(world))

@@ -15,7 +15,7 @@ from storage import moves, tasks
 from storage.database import Database
 from storage.errors import LeaseLost, NotFound
 from storage.steps import Step
-from storage.tasks import Claim, Task
+from storage.tasks import Claim, Fired, Task
 from tests.conftest import Databases, Scopes
 from tests.samples import add_task
 
@@ -362,3 +362,22 @@ async def test_the_lease_uses_the_databases_clock(
         "SELECT lease_until - clock_timestamp() < '31 s' FROM tasks"
     ).fetchone()
     assert (True,) == row
+
+
+@pytest.mark.parametrize("waits", [True, False], ids=["waits", "open"])
+async def test_an_alert_of_a_quiet_task_hides_nothing_that_is_open(
+    worker: Database, scope: Scope, *, waits: bool
+) -> None:
+    """What flaps stays in its thread; what was put off is judged again."""
+    async with worker.transaction(scope, Step.set_up) as tx:
+        task = await add_task(tx)
+        later = tx.now + timedelta(hours=1) if waits else None
+        await tasks.change(tx, task.id, {"quiet_at": tx.now, "opens_at": later})
+        woken = await tasks.wake_all(tx, {task.id: Fired(1, Severity.critical)})
+        opens = woken[task.id].opens_at
+
+    assert (None, Severity.critical) == (
+        woken[task.id].quiet_at,
+        woken[task.id].severity,
+    )
+    assert (opens == tx.now) if waits else (opens is None)
