@@ -7,7 +7,7 @@ route's quiet time, after which the sweeper closes the task.
 
 import asyncio
 import hmac
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -19,13 +19,14 @@ from gateway.redaction.pseudonym import Pseudonyms
 from gateway.redaction.redact import disarmed, redact, redact_text
 from gateway.redaction.rules import policy_of
 from orchestrator.grouping import Arrival, Taken, take
+from orchestrator.homes import Routed, find_homes
 from orchestrator.opening import Opening, open_task
 from orchestrator.routing import LiveRoutes, Routes
 from policy.alert import Alert, Severity
 from policy.event import Event
 from policy.redaction import RedactionRules
 from policy.scope import Scope
-from storage import directory, inbox, ledger
+from storage import inbox, ledger
 from storage.database import Database
 from storage.inbox import Delivery
 from storage.steps import Step
@@ -112,6 +113,17 @@ class _Sorted:
     index: int
     arrival: Arrival
 
+    def routed(self, delivery: NewDelivery) -> Routed:
+        return Routed(delivery.endpoint, self.arrival.alert, self.arrival.route)
+
+    def noted(self, note: str) -> "_Sorted":
+        """Have the alert say why it is not where its route says."""
+        if not note:
+            return self
+        alert = self.arrival.alert
+        told = replace(alert, annotations={**alert.annotations, "misrouted": note})
+        return replace(self, arrival=replace(self.arrival, alert=told))
+
 
 async def receive(
     database: Database, deliveries: Sequence[NewDelivery], reception: Reception
@@ -122,17 +134,18 @@ async def receive(
     What is stored is what is answered; each delivery has its own answer.
     """
     routes = reception.routes
-    rejected = [list(one.broken) for one in deliveries]
-    grouped: dict[Scope, list[_Sorted]] = {}
+    rejected = [one.broken for one in deliveries]
+    found: list[_Sorted] = []
     for number, delivery in enumerate(deliveries):
         length = sum(_length(one) for one in delivery.alerts)
         sort = partial(_sort, number, delivery, routes, reception)
-        for scope, one in await _aside(sort, length=length):
-            grouped.setdefault(scope, []).append(one)
-    named = grouped.keys() - {one.endpoint for one in deliveries}
-    for scope in await _absent(database, named):
-        for one in grouped.pop(scope):
-            rejected[one.delivery].append(_homeless(one, scope))
+        found += await _aside(sort, length=length)
+    homes = await find_homes(
+        database, [one.routed(deliveries[one.delivery]) for one in found], routes
+    )
+    grouped: dict[Scope, list[_Sorted]] = {}
+    for one, home in zip(found, homes, strict=True):
+        grouped.setdefault(home.scope, []).append(one.noted(home.note))
     rooms = {one.endpoint for one, bad in zip(deliveries, rejected, strict=True) if bad}
     grouped |= {scope: [] for scope in rooms - grouped.keys()}
     results: list[list[Taken]] = [[] for _ in deliveries]
@@ -178,7 +191,7 @@ def _length(alert: Alert) -> int:
 
 def _sort(
     number: int, delivery: NewDelivery, routes: Routes, reception: Reception
-) -> list[tuple[Scope, _Sorted]]:
+) -> list[_Sorted]:
     """Route each alert by what its sender said, and hide what is personal."""
     found = []
     endpoint = delivery.endpoint
@@ -191,9 +204,8 @@ def _sort(
             severity=alert.severity,
             tenant_id=endpoint.tenant_id,
         )
-        scope = Scope(endpoint.tenant_id, route.environment or endpoint.environment)
         arrival = Arrival(_clean(alert, hidden), route, alert.labels)
-        found.append((scope, _Sorted(number, index, arrival)))
+        found.append(_Sorted(number, index, arrival))
     return found
 
 
@@ -220,24 +232,6 @@ def _places(good: int, broken: Sequence[BrokenAlert]) -> list[int]:
     """Give the place in its delivery of each alert that could be read."""
     taken = {one.index for one in broken}
     return [place for place in range(good + len(broken)) if place not in taken]
-
-
-async def _absent(database: Database, named: Collection[Scope]) -> list[Scope]:
-    """Give the environments that routes name and nobody has added."""
-    if not named:
-        return []
-    async with database.dispatch(Step.look) as tx:
-        known = await directory.list_scopes(tx)
-    return [scope for scope in named if scope not in known]
-
-
-def _homeless(one: _Sorted, scope: Scope) -> BrokenAlert:
-    alert, route = one.arrival.alert, one.arrival.route
-    reason = (
-        f"route {route.id} names environment {scope.environment}, which "
-        f"{scope.tenant_id} does not have; `autopilot tenant add` makes it"
-    )
-    return BrokenAlert(one.index, reason, f"{alert.title} {alert.labels}")
 
 
 async def open_by_person(

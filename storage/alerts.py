@@ -191,6 +191,38 @@ async def find_forsaken(tx: Tx, closed_before: Mapping[str, datetime]) -> set[st
 
 
 @dataclass(frozen=True, slots=True)
+class Firing:
+    """Fingerprints that fire here; ``with_task`` those of which a task is open."""
+
+    every: frozenset[str]
+    with_task: frozenset[str]
+
+
+async def find_firing_names(tx: Tx, names: Sequence[str]) -> Firing:
+    """Give those of the fingerprints that fire here."""
+    found = await tx.rows(
+        "SELECT id, fingerprint FROM alerts WHERE fingerprint = ANY(:names)"
+        " AND status = 'firing'",
+        {"names": list(names)},
+    )
+    # Apart, as elsewhere here: a join is planned for a few.
+    links = await tx.rows(
+        "SELECT alert_id, task_id FROM task_alerts WHERE alert_id = ANY(:ids)",
+        {"ids": [row["id"] for row in found]},
+    )
+    rows = await tx.rows(
+        "SELECT id FROM tasks WHERE closed_at IS NULL AND id = ANY(:ids)",
+        {"ids": list({row["task_id"] for row in links})},
+    )
+    open_tasks = {row["id"] for row in rows}
+    held = {row["alert_id"] for row in links if row["task_id"] in open_tasks}
+    return Firing(
+        frozenset(row["fingerprint"] for row in found),
+        frozenset(row["fingerprint"] for row in found if row["id"] in held),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Homes:
     """The newest open task of each alert and of each group that has one."""
 

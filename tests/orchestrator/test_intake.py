@@ -9,7 +9,6 @@ import pytest
 
 from orchestrator import intake
 from orchestrator.intake import BrokenAlert, NewDelivery, Received
-from orchestrator.matching import Match, Pattern
 from orchestrator.routing import Routes
 from policy.alert import Alert, AlertStatus
 from policy.lifecycle import TaskEvent
@@ -199,26 +198,6 @@ async def test_deliveries_in_other_orders_do_not_block_each_other(
 
     assert 6 == sum(one.opened for one in received)
     assert 30 == sum(one.repeated for one in received)
-
-
-async def test_an_environment_that_nobody_added_loses_no_alert(
-    web: Database, rows: Rows, routes: Routes
-) -> None:
-    """Kept with the mend, at its place in the delivery; its neighbours are taken."""
-    pattern = Match(None, None, (), {"team": Pattern("x")})
-    lost = replace(routes.routes[0], id="typo", environment="prd", match=pattern)
-    both = replace(routes, routes=(lost, *routes.routes))
-    unread = BrokenAlert(0, "no labels", "{}")
-    found = [alert(rows), alert(rows, "f2", labels={**TEAM, "team": "x"})]
-    [received] = await intake.receive(
-        web, [NewDelivery(rows.scope, found, [unread])], reception(both)
-    )
-    kept = await rows.rows("SELECT error, payload FROM inbox WHERE state = 'failed'")
-
-    assert (1, 0, 0, 0) == counts(received)
-    assert [0, 2] == [one.index for one in received.broken]
-    assert "route typo names environment prd, which acme does not have" in str(kept)
-    assert "5xx on /feed" in str(kept)
 
 
 async def test_a_route_may_name_another_environment(
