@@ -1,4 +1,4 @@
-"""Durations as people type them: 30m, 2h, 1d."""
+"""Durations as people type them, 30m, 2h, 1d, and as they read them."""
 
 import re
 from datetime import timedelta
@@ -11,3 +11,9 @@ def parse_duration(text: str) -> timedelta | None:
     """Give the duration; None for what is none."""
     found = _DURATION.fullmatch(text)
     return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
+
+
+def say_duration(length: timedelta) -> str:
+    """Give a duration for people: ``30 min``, ``2 h``."""
+    hours = length / timedelta(hours=1)
+    return f"{hours:g} h" if hours >= 1 else f"{hours * 60:g} min"

@@ -20,6 +20,7 @@ from policy.event import Event
 from storage import alerts, inbox, ledger, posts, silences, tasks
 from storage.alerts import AGAIN_AFTER, StoredAlert, closes_when_resolved
 from storage.database import Tx
+from storage.flares import Why, post_flare
 from storage.inbox import Delivery
 from storage.ledger import Said
 from storage.tasks import Fired, Task
@@ -238,6 +239,7 @@ async def _bring(
     resolved = {one.task_id: one for one in touched if one.task_id and one.resolved}
     counts = {task_id: one.summed for task_id, one in fired.items()}
     shown: dict[UUID, tuple[Task, str | None]] = {}
+    before = await tasks.get_all(tx, list(counts))
     awake = await tasks.wake_all(tx, counts)
     waits = any(task.opens_at is not None for task in awake.values())
     active = await silences.list_active(tx) if waits else ()
@@ -247,6 +249,7 @@ async def _bring(
             tx, task, fired[task_id].came, routes, watch=watch, active=active
         )
         shown[task_id] = (now, first_step(now) if was_hidden else None)
+        await _flare(tx, before[task_id], now)
     await ledger.append_all(
         tx,
         [
@@ -256,6 +259,16 @@ async def _bring(
     )
     shown |= await _resolve(tx, resolved)
     await posts.post_roots(tx, list(shown.values()))
+
+
+async def _flare(tx: Tx, was: Task, now: Task) -> None:
+    """Ping those whose open task became critical, or fires after its quiet time."""
+    if was.opens_at is not None:
+        return
+    if now.severity is Severity.critical and was.severity is not Severity.critical:
+        await post_flare(tx, now, Why.critical, episode="first")
+    elif was.quiet_at is not None and was.quiet_at <= tx.now:
+        await post_flare(tx, now, Why.again, episode=f"{was.quiet_at.timestamp():.0f}")
 
 
 async def _resolve(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from orchestrator.durations import say_duration
 from orchestrator.hold import (
     DEBOUNCE,
     MAINTENANCE,
@@ -42,8 +43,9 @@ from storage.tasks import NewTask, Task
 
 LOOKING = "looking at the evidence"
 _STORM = "storm"
-# A storm's folded groups are looked at again after so long.
+# A storm's folded groups are looked at again after so long, its critical ones sooner.
 _STORM_SECONDS = 300
+_STORM_CRITICAL_SECONDS = 20
 # What resolved while it waited closes with its quiet time, and opens for nobody.
 _AFTER_QUIET = timedelta(seconds=60)
 PERSON = "nothing more is tried: a person decides"
@@ -124,7 +126,7 @@ class _Plan:
         if not self.tired:
             return LOOKING
         return (
-            f"fixed {self.in_vain} times within {_span(self.opening.route.fix_window)} "
+            f"fixed {self.in_vain} times within {say_duration(self.opening.route.fix_window)} "
             f"and back again; {PERSON}"
         )
 
@@ -222,8 +224,12 @@ async def _fold(
     if why is None:
         return None
     # What waits for the pace is due at once: the sweeper takes the most severe first.
-    seconds = 0 if why == PACE else _STORM_SECONDS
+    seconds = 0 if why == PACE else _storm_seconds(critical=ask.critical)
     return Wait(tx.now + timedelta(seconds=seconds), why)
+
+
+def _storm_seconds(*, critical: bool) -> int:
+    return _STORM_CRITICAL_SECONDS if critical else _STORM_SECONDS
 
 
 async def hasten(
@@ -370,13 +376,15 @@ async def _more(tx: Tx, task: Task) -> Wait | None:
     if held is not None:
         return held
     rate = await rates.read(tx, task.channel)
-    share = CRITICAL_SHARE if task.severity is Severity.critical else 1
+    critical = task.severity is Severity.critical
+    share = CRITICAL_SHARE if critical else 1
     if rate.opened + rate.paced < rate.most * share:
         return None
     storm = await find_storm(tx, task.channel)
     folded = storm is not None and now_waits_for == f"storm:{storm.task_id}"
     if folded:
-        return Wait(tx.now + timedelta(seconds=_STORM_SECONDS), now_waits_for)
+        seconds = _storm_seconds(critical=critical)
+        return Wait(tx.now + timedelta(seconds=seconds), now_waits_for)
     # All sleep until the same instant: no mild one is due while a severe one sleeps.
     free_at = await rates.find_free(tx, task.channel, most=rate.most * share)
     return Wait(free_at, now_waits_for)
@@ -389,8 +397,3 @@ async def _open(tx: Tx, task: Task, *, why: str) -> Task:
         tx, Event.task_opened, actor="autopilot", task_id=task.id, body={"why": why}
     )
     return replace(task, opens_at=None, waits_for=None)
-
-
-def _span(length: timedelta) -> str:
-    hours = length / timedelta(hours=1)
-    return f"{hours:g} h" if hours >= 1 else f"{hours * 60:g} min"

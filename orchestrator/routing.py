@@ -41,7 +41,8 @@ class _Row(BaseModel):
     longest_wait_seconds: int | None = Field(default=None, ge=0, le=86_400)
     cool_down_seconds: int = Field(default=0, ge=0, le=86_400)
     most_fixes: int = Field(default=3, ge=1, le=100)
-    fix_window_seconds: int = Field(default=7200, ge=60, le=604_800)
+    # Alertmanager repeats what fires after four hours: a day holds three such fixes.
+    fix_window_seconds: int = Field(default=86_400, ge=60, le=604_800)
 
 
 class _Storm(BaseModel):

@@ -110,8 +110,10 @@ def _is_late(came: Alert, known: StoredAlert, now: datetime) -> bool:
             and came.starts_at <= known.starts_at
             and known.last_seen_at >= now - AGAIN_AFTER
         )
-    ended_at = came.ends_at or known.starts_at
-    return came.starts_at < known.starts_at and ended_at < known.starts_at
+    # A sender whose clock is ahead begins after it was seen: what ends since is over.
+    begun = min(known.starts_at, known.last_seen_at)
+    ended_at = came.ends_at or begun
+    return came.starts_at < known.starts_at and ended_at < begun
 
 
 def _follow(known: StoredAlert, came: Alert, now: datetime) -> StoredAlert:

@@ -172,12 +172,17 @@ async def end(tx: Tx, storm: Storm, waiting: Sequence[UUID]) -> None:
 
 
 async def list_groups(tx: Tx, storm: Storm, *, most: int = 5) -> Sequence[Group]:
-    """Give the channel's tasks that it touched, those with the most alerts first."""
+    """
+    Give the channel's tasks that it touched.
+
+    What is critical and waits goes before all; then those with the most alerts.
+    """
     rows = await tx.rows(
         "SELECT id, title, severity, opens_at IS NOT NULL AS waits, alerts FROM tasks"
         " WHERE channel = :channel AND id <> :task AND updated_at >= :since"
         " AND (closed_at IS NULL OR closed_at >= :since)"
-        " ORDER BY alerts DESC, severity_rank, id LIMIT :most",
+        " ORDER BY (severity = 'critical' AND opens_at IS NOT NULL AND closed_at IS NULL)"
+        " DESC, alerts DESC, severity_rank, id LIMIT :most",
         {
             "channel": storm.channel,
             "task": storm.task_id,

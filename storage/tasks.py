@@ -338,14 +338,19 @@ async def find_last_ends(tx: Tx, group_keys: Sequence[str]) -> Mapping[str, date
 
 
 async def count_fixed(tx: Tx, since: Mapping[str, datetime]) -> Mapping[str, int]:
-    """Count each group's tasks that closed since then after an executed action."""
+    """
+    Count each group's tasks that closed since then after an action.
+
+    One that ran, or a draft that a person carried out; no undo is one.
+    """
     rows = await tx.rows(
         "SELECT t.group_key, count(*) AS n FROM unnest(CAST(:keys AS text[]),"
         " CAST(:since AS timestamptz[])) AS g (key, since) JOIN tasks t"
         " ON t.group_key = g.key AND t.closed_at >= g.since WHERE EXISTS (SELECT"
-        " FROM executions e JOIN proposals p ON p.id = e.proposal_id"
-        " WHERE e.task_id = t.id AND e.kind = 'apply' AND e.outcome = 'applied'"
-        " AND p.undoes IS NULL) GROUP BY t.group_key",
+        " FROM proposals p WHERE p.task_id = t.id AND p.undoes IS NULL"
+        " AND (p.state = 'carried_out' OR EXISTS (SELECT FROM executions e"
+        " WHERE e.proposal_id = p.id AND e.kind = 'apply'"
+        " AND e.outcome = 'applied'))) GROUP BY t.group_key",
         {"keys": list(since), "since": list(since.values())},
     )
     return {row["group_key"]: row["n"] for row in rows}

@@ -30,7 +30,13 @@ def render_digest(facts: Mapping[str, object]) -> Rendered:
     rows = facts.get("groups")
     lines = [_line(mapping_of(one)) for one in rows] if isinstance(rows, list) else []
     if lines:
-        blocks.append(section("\n".join(["Most alerts:", *lines])))
+        blocks.append(
+            section(
+                "\n".join(
+                    ["Critical ones that wait, and those with most alerts:", *lines]
+                )
+            )
+        )
     blocks.append(context(note))
     state = "over" if over else "on"
     return Rendered(f"Storm mode {state}: {alerts} alerts, {folded} held back", blocks)

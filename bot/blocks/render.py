@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from bot.blocks.card import render_card, render_reminder
 from bot.blocks.digest import render_digest
 from bot.blocks.evidence import render_after, render_evidence, render_trace
+from bot.blocks.flare import render_flare
 from bot.blocks.fold import render_fold
 from bot.blocks.root import Rendered, render_root
 from bot.blocks.text import clean, section
@@ -16,6 +17,7 @@ _RENDERERS: Mapping[str, Callable[[Mapping[str, object]], Rendered]] = {
     "after": render_after,
     "card": render_card,
     "fold": render_fold,
+    "flare": render_flare,
     "reminder": render_reminder,
     "digest": render_digest,
 }

@@ -307,3 +307,42 @@ async def tasks_of(inflow: Inflow) -> list[tuple[object, ...]]:
         " GROUP BY t.id, t.group_key, t.alerts, t.quiet_at ORDER BY t.group_key"
     )
     return [(r["group_key"], r["alerts"], r["fires"], r["names"]) for r in rows]
+
+
+async def flares(inflow: Inflow) -> list[str]:
+    rows = await inflow.rows.rows(
+        "SELECT payload->>'why' AS why FROM outbox WHERE kind = 'flare'"
+        " ORDER BY created_at"
+    )
+    return [row["why"] for row in rows]
+
+
+async def test_a_task_that_becomes_critical_pings_once(inflow: Inflow) -> None:
+    """An edit of its root pings nobody; the second critical alert is no news."""
+    await inflow.take(inflow.alert("f1"))
+    await inflow.take(inflow.alert("f2", severity=Severity.critical))
+    await inflow.take(inflow.alert("f3", severity=Severity.critical))
+
+    assert ["critical"] == await flares(inflow)
+
+
+async def test_what_fires_after_its_quiet_time_pings(inflow: Inflow) -> None:
+    """A person has the task, and looked away; what flaps within it pings nobody."""
+    await inflow.take(inflow.alert("f1"))
+    await inflow.rows.change("UPDATE tasks SET state = 'escalated_to_human'")
+    for seconds in (10, 3600):
+        await inflow.take(inflow.resolved("f1"))
+        inflow.move(seconds)
+        again = inflow.rows.database.clock()
+        await inflow.take(inflow.alert("f1", starts_at=again))
+
+    assert ["again"] == await flares(inflow)
+
+
+async def test_what_waits_to_open_pings_nobody(inflow: Inflow) -> None:
+    """Its root, when it opens, is the news."""
+    slow = inflow.with_waits(debounce=600, longest=600)
+    await slow.take(slow.alert("f1"))
+    await slow.take(slow.alert("f2", severity=Severity.critical))
+
+    assert [] == await flares(slow)

@@ -314,7 +314,7 @@ async def test_a_fix_that_does_not_hold_ends_with_a_person(inflow: Inflow) -> No
     )
 
     assert "escalated_to_human" == last["state"]
-    assert "fixed 3 times within 2 h and back again" in root["payload"]["next_step"]
+    assert "fixed 3 times within 24 h and back again" in root["payload"]["next_step"]
 
 
 async def test_the_next_alert_keeps_what_was_said(inflow: Inflow) -> None:
@@ -335,10 +335,26 @@ async def test_old_fixes_speak_against_nothing(inflow: Inflow) -> None:
         await inflow.take(inflow.alert())
         await fix(inflow)
         inflow.move(60)
-    inflow.move(7200)
+    inflow.move(24 * 3600)
     await inflow.take(inflow.alert())
 
     assert "queued" == (await inflow.tasks())[-1]["state"]
+
+
+async def test_what_people_carried_out_counts_as_a_fix(inflow: Inflow) -> None:
+    """A draft that somebody did by hand, three times, helped no more than a machine."""
+    for _ in range(3):
+        await inflow.take(inflow.alert())
+        await fix(inflow)
+        async with inflow.rows.database("gateway").transaction(
+            inflow.rows.scope, Step.set_up
+        ) as tx:
+            await tx.change("UPDATE executions SET outcome = 'lost'")
+            await tx.change("UPDATE proposals SET state = 'carried_out'")
+        inflow.move(60)
+    await inflow.take(inflow.alert())
+
+    assert "escalated_to_human" == (await inflow.tasks())[-1]["state"]
 
 
 async def fix(inflow: Inflow) -> None:

@@ -271,7 +271,7 @@ def test_what_a_route_leaves_out_has_its_defaults(
 
     assert (0, 0) == (first.waits.debounce.seconds, first.waits.cool_down.seconds)
     assert (30, 150) == (last.waits.debounce.seconds, last.waits.longest.seconds)
-    assert (3, 7200) == (first.most_fixes, first.fix_window.seconds)
+    assert (3, timedelta(days=1)) == (first.most_fixes, first.fix_window)
     assert StormRules(600, 10, 120) == routes.storm
 
 

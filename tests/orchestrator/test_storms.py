@@ -97,6 +97,26 @@ async def test_what_is_critical_has_room_of_its_own(inflow: Inflow) -> None:
     assert 4 == await stormy.shown()
 
 
+async def test_what_is_critical_and_folded_is_looked_at_soon(inflow: Inflow) -> None:
+    """It opens as soon as its share has room, while the storm goes on."""
+    stormy = rules(inflow, alerts=1000, threads=1)
+    critical = {"severity": Severity.critical}
+    await stormy.take(
+        *(stormy.alert(f"c{n}", labels=service(f"c{n}"), **critical) for n in range(3))
+    )
+    stormy.move(61)
+    mild = (stormy.alert(f"m{n}", labels=service(f"m{n}")) for n in range(3))
+    await stormy.take(*mild)
+    before = await stormy.shown()
+    await stormy.open_due()
+    waiting = await stormy.rows.rows(
+        "SELECT severity FROM tasks WHERE opens_at IS NOT NULL"
+    )
+
+    assert (3, 4) == (before, await stormy.shown())
+    assert {"error"} == {row["severity"] for row in waiting}
+
+
 async def test_a_storm_ends_by_itself(inflow: Inflow) -> None:
     """Once it was calm for long enough; what waits opens, the severe first."""
     stormy = rules(inflow, alerts=1000, threads=2, calm=60)

@@ -168,6 +168,19 @@ async def test_the_end_of_an_older_episode_is_late(
     assert taken == (kept is not None)
 
 
+async def test_an_end_is_not_late_for_a_clock_that_is_ahead(
+    web: Database, scope: Scope
+) -> None:
+    """Its firing began in an hour, by its sender's clock; the end says no time."""
+    async with web.transaction(scope, Step.receive_alerts) as tx:
+        await add_alert(tx, alert("f1", tx, starts_at=tx.now + HOUR))
+        end = alert("f1", tx, status=AlertStatus.resolved, ends_at=tx.now)
+        [kept] = await alerts.upsert(tx, [end])
+
+    assert kept is not None
+    assert AlertStatus.resolved is kept.status
+
+
 async def test_many_are_one_statement_each(web: Database, scope: Scope) -> None:
     """Each keeps its own words, whatever stands in them."""
     strange = {"q": "'; DROP TABLE alerts; --", "u": "näïve \u2603", "e": ""}

@@ -116,6 +116,29 @@ async def test_the_largest_groups_come_first(database: Databases, scope: Scope) 
     assert old.short_id not in {one.short_id for one in found}
 
 
+async def test_what_is_critical_and_waits_is_named(
+    database: Databases, scope: Scope
+) -> None:
+    """Before any group with thousands of alerts: people see what they are kept from."""
+    web = database("web")
+    async with web.transaction(scope, Step.receive_alerts) as tx:
+        storm = await begin(tx)
+        held, seen, big = [
+            await add_task(tx, channel="C1", title=name, severity=severity)
+            for name, severity in (
+                ("held", Severity.critical),
+                ("seen", Severity.critical),
+                ("big", Severity.info),
+            )
+        ]
+        await tasks.change(tx, held.id, {"opens_at": tx.now})
+        await tasks.change(tx, seen.id, {"alerts": 5})
+        await tasks.change(tx, big.id, {"alerts": 900})
+        found = await storms.list_groups(tx, storm, most=2)
+
+    assert ["held", "big"] == [one.title for one in found]
+
+
 async def test_a_storm_that_is_not_there_is_said(
     database: Databases, scope: Scope
 ) -> None:
