@@ -125,10 +125,9 @@ class _Plan:
     def next_step(self) -> str:
         if not self.tired:
             return LOOKING
-        return (
-            f"fixed {self.in_vain} times within {say_duration(self.opening.route.fix_window)} "
-            f"and back again; {PERSON}"
-        )
+        window = say_duration(self.opening.route.fix_window)
+        times = f"fixed {self.in_vain} times within {window}"
+        return f"{times} and back again; {PERSON}"
 
     def new_task(self) -> NewTask:
         opening, route = self.opening, self.opening.route

@@ -181,12 +181,13 @@ async def list_groups(tx: Tx, storm: Storm, *, most: int = 5) -> Sequence[Group]
         "SELECT id, title, severity, opens_at IS NOT NULL AS waits, alerts FROM tasks"
         " WHERE channel = :channel AND id <> :task AND updated_at >= :since"
         " AND (closed_at IS NULL OR closed_at >= :since)"
-        " ORDER BY (severity = 'critical' AND opens_at IS NOT NULL AND closed_at IS NULL)"
-        " DESC, alerts DESC, severity_rank, id LIMIT :most",
+        " ORDER BY (severity_rank = :rank AND opens_at IS NOT NULL"
+        " AND closed_at IS NULL) DESC, alerts DESC, severity_rank, id LIMIT :most",
         {
             "channel": storm.channel,
             "task": storm.task_id,
             "since": storm.started_at - timedelta(minutes=1),
+            "rank": Severity.critical.rank,
             "most": most,
         },
     )

@@ -10,6 +10,8 @@ _FOLDED = (
     "it calms. Approvals and executions go on as ever; every alert is kept."
 )
 
+_LISTED = "Critical ones that wait, and those with most alerts:"
+
 
 def render_digest(facts: Mapping[str, object]) -> Rendered:
     """Say that the channel is in storm mode, since when, and what it folds."""
@@ -30,13 +32,7 @@ def render_digest(facts: Mapping[str, object]) -> Rendered:
     rows = facts.get("groups")
     lines = [_line(mapping_of(one)) for one in rows] if isinstance(rows, list) else []
     if lines:
-        blocks.append(
-            section(
-                "\n".join(
-                    ["Critical ones that wait, and those with most alerts:", *lines]
-                )
-            )
-        )
+        blocks.append(section("\n".join([_LISTED, *lines])))
     blocks.append(context(note))
     state = "over" if over else "on"
     return Rendered(f"Storm mode {state}: {alerts} alerts, {folded} held back", blocks)
