@@ -3,13 +3,18 @@
 import asyncio
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl, unquote_plus
 
 from starlette.requests import ClientDisconnect, Request
 
-# One delivery has at most 1 MiB: ten times Alertmanager's largest in the field.
+# What a stranger may send, and what is read before a signature over it is checked: ten
+# times Alertmanager's usual largest in the field.
 MOST_BYTES = 1024 * 1024
+# What a proven sender may: Alertmanager puts a whole storm into one delivery.
+MOST_PROVEN_BYTES = 8 * MOST_BYTES
+# So much of what is too large is kept, for people to see whose it was.
+_MOST_START = 4096
 # Lists and objects within each other; the payloads that we know have at most nine.
 MOST_NESTED = 64
 # Fields of a form, or of a query; UptimeRobot sends fifteen.
@@ -42,28 +47,53 @@ class Refused(Exception):
         self.is_told = is_told
 
 
+class TooLarge(Refused):
+    """A delivery past the limit; ``start`` is what was read of it first."""
+
+    def __init__(self, most: int, start: bytes = b"") -> None:
+        text = f"a delivery has at most {most} bytes; send it in several"
+        super().__init__(413, text)
+        self.start = start[:_MOST_START]
+
+
 class NotJson(Exception):
     """The body is no JSON that we read; the message names what is wrong."""
 
 
-async def read_body(request: Request, *, seconds: float = _MOST_READ_SECONDS) -> bytes:
+def _nothing() -> None:
+    """Take no note of a body that is large."""
+
+
+async def read_body(
+    request: Request,
+    *,
+    most: int = MOST_BYTES,
+    when_large: Callable[[], None] = _nothing,
+    seconds: float = _MOST_READ_SECONDS,
+) -> bytes:
     """
-    Read at most the limit, whatever the header says.
+    Read at most so much, whatever the header says.
+
+    ``when_large`` is called once it is over ``MOST_BYTES``, and may refuse it.
 
     Raises:
-        Refused: it is too large, too slow, or the sender went away.
+        TooLarge: there is more; its start was read.
+        Refused: it is too slow, or the sender went away.
     """
     declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared[:20]) > MOST_BYTES:
-        raise _too_large()
+    said = int(declared[:20]) if declared.isdigit() else 0
     body = bytearray()
     try:
         async with asyncio.timeout(seconds):
             async for chunk in request.stream():
                 body += chunk
+                if max(len(body), said) > most:
+                    raise TooLarge(most, bytes(body[:_MOST_START]))
                 if len(body) > MOST_BYTES:
-                    raise _too_large()
+                    when_large()
     except TimeoutError as exc:
+        if said > most:
+            raise TooLarge(most) from exc
         late = f"the body did not come within {seconds:g} s"
         raise Refused(408, late) from exc
     except ClientDisconnect as exc:
@@ -71,12 +101,19 @@ async def read_body(request: Request, *, seconds: float = _MOST_READ_SECONDS) ->
     return bytes(body)
 
 
-def unpacked(body: bytes, encoding: str) -> bytes:
+def unpacked(
+    body: bytes,
+    encoding: str,
+    *,
+    most: int = MOST_BYTES,
+    when_large: Callable[[], None] = _nothing,
+) -> bytes:
     """
-    Unpack by ``Content-Encoding``: gzip, to at most the limit, or nothing.
+    Unpack by ``Content-Encoding``: gzip, to at most so much, or nothing.
 
     Raises:
-        Refused: another encoding, no gzip, or more than the limit in it.
+        TooLarge: more is in it.
+        Refused: another encoding, or no gzip.
     """
     name = encoding.strip().lower()
     if name in {"", "identity"}:
@@ -88,10 +125,15 @@ def unpacked(body: bytes, encoding: str) -> bytes:
     unpacking = zlib.decompressobj(_GZIP)
     try:
         found = unpacking.decompress(body, MOST_BYTES + 1)
+        if len(found) > MOST_BYTES:
+            when_large()
+            found += unpacking.decompress(
+                unpacking.unconsumed_tail, most + 1 - len(found)
+            )
     except zlib.error as exc:
         raise Refused(400, "the body is no gzip, as its header says") from exc
-    if len(found) > MOST_BYTES:
-        raise _too_large()
+    if len(found) > most:
+        raise TooLarge(most, found)
     if not unpacking.eof or unpacking.unused_data:
         raise Refused(400, "the body is not one whole gzip, as its header says")
     return found
@@ -187,7 +229,3 @@ def _is_nested_deeper(value: object, most: int) -> bool:
         if not level:
             return False
     return True
-
-
-def _too_large() -> Refused:
-    return Refused(413, f"a delivery has at most {MOST_BYTES} bytes")

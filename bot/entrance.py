@@ -49,11 +49,15 @@ _CERTIFICATES = 20
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A proven delivery; ``confirms``: its subscription may be confirmed."""
+    """
+    A proven sender; ``confirms``: its subscription may be confirmed.
+
+    ``body`` is what it signed; what no signature covers is yet to be read.
+    """
 
     scope: Scope
     received_at: datetime
-    body: bytes
+    body: bytes | None
     confirms: bool
 
 
@@ -90,7 +94,7 @@ class Entrance:
 
     async def admit(self, request: Request, source: str) -> Admitted:
         """
-        Let a proven delivery in, read.
+        Let a proven delivery in.
 
         Raises:
             Refused: not proven, too many, too large, or it can't be told now.
@@ -116,8 +120,6 @@ class Entrance:
             text = "this endpoint's secret can't be read"
             raise self._later(slug, str(exc), text) from exc
         self._take_turn(endpoint)
-        if body is None:
-            body = await read_body(request)
         has_topics = bool(endpoint.credentials.topics)
         return Admitted(endpoint.scope, call.received_at, body, confirms=has_topics)
 

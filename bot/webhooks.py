@@ -22,8 +22,18 @@ from bot.alerts.parsed import (
     SubscriptionStep,
     UnreadableDelivery,
 )
-from bot.bodies import NotJson, Refused, parse_body, readable, unpacked
+from bot.bodies import (
+    MOST_PROVEN_BYTES,
+    NotJson,
+    Refused,
+    TooLarge,
+    parse_body,
+    read_body,
+    readable,
+    unpacked,
+)
 from bot.entrance import Admitted, Entrance, said_slug
+from bot.large import Place, Room
 from bot.metrics import Metrics
 from bot.proofs import fields_of
 from bot.sns import SnsAway
@@ -40,6 +50,9 @@ _MOST_EXCERPT = 2000
 _RETRY_SECONDS = 5
 # A thread costs as much as reading this.
 _LARGE_BYTES = 32 * 1024
+_MEND_LEFT_OUT = (
+    "the sender was told to leave alerts out: set `max_alerts: 0` at this receiver"
+)
 _WITHOUT_TOPICS = (
     "this endpoint has no list of topics, so no subscription is confirmed; add it with "
     "`autopilot webhooks add … --topic ARN`, or confirm it in the console of Amazon SNS"
@@ -54,11 +67,13 @@ def webhook_endpoint(
     visits: Visits,
 ) -> Callable[[Request], Awaitable[Response]]:
     """Make the endpoint, of both paths."""
+    room = Room()
 
     async def receive(request: Request) -> Response:
         source = request.path_params["source"]
         try:
-            answer = await _receive(request, sources, commits, entrance)
+            with room.place() as place:
+                answer = await _receive(request, sources, commits, entrance, place)
         except Refused as exc:
             if not exc.is_told:
                 _tell(request, exc)
@@ -105,6 +120,7 @@ async def _receive(
     sources: Mapping[str, Parser],
     commits: GroupCommit,
     entrance: Entrance,
+    place: Place,
 ) -> Response:
     source = request.path_params["source"]
     if request.method != "POST":
@@ -117,9 +133,13 @@ async def _receive(
         slug = request.path_params["slug"]
         raise entrance.turn_away(source, slug, "unknown source", 404, text)
     admitted = await entrance.admit(request, source)
-    encoding = request.headers.get("content-encoding", "")
-    body = unpacked(admitted.body, encoding)
     kind = request.headers.get("content-type", "")
+    try:
+        body = await _read(request, admitted, place)
+    except TooLarge as exc:
+        start = readable(exc.start, kind)
+        await _keep_unreadable(commits, admitted, source, start, reason=exc.reason)
+        raise
     try:
         parsed = await aside(
             lambda: parser(
@@ -134,7 +154,17 @@ async def _receive(
         raise Refused(400, f"the body was not understood: {exc}") from exc
     if parsed.subscription is not None:
         return await _subscribe(parsed.subscription, admitted, entrance)
-    return await _take(parsed, admitted, commits)
+    return await _take(parsed, admitted, commits, length=len(body))
+
+
+async def _read(request: Request, admitted: Admitted, place: Place) -> bytes:
+    """Read and unpack what a proven sender brings."""
+    most, note = MOST_PROVEN_BYTES, place.take
+    body = admitted.body
+    if body is None:
+        body = await read_body(request, most=most, when_large=note)
+    encoding = request.headers.get("content-encoding", "")
+    return unpacked(body, encoding, most=most, when_large=note)
 
 
 async def aside(read: Callable[[], Read], *, size: int) -> Read:
@@ -156,11 +186,14 @@ async def _keep_unreadable(
 
 
 async def _take(
-    parsed: ParsedDelivery, admitted: Admitted, commits: GroupCommit
+    parsed: ParsedDelivery, admitted: Admitted, commits: GroupCommit, *, length: int
 ) -> Response:
     received = await commits.receive(
-        NewDelivery(admitted.scope, parsed.alerts, parsed.broken, len(admitted.body))
+        NewDelivery(admitted.scope, parsed.alerts, parsed.broken, length)
     )
+    if parsed.left_out:
+        log = structlog.get_logger()
+        log.error("webhook.left_out", alerts=parsed.left_out, mend=_MEND_LEFT_OUT)
     body = {
         "opened": received.opened,
         "added": received.added,
@@ -173,6 +206,7 @@ async def _take(
         "ignored": [
             {"index": one.index, "reason": one.reason} for one in parsed.ignored
         ],
+        "left_out": parsed.left_out,
     }
     return JSONResponse(body, 422 if received.broken else 202)
 

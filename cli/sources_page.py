@@ -83,8 +83,9 @@ that fell silent has an old `last_taken`, and a `401` or `422` after it says why
 
 ## What is answered
 
-- **202**: all of it is committed; `ignored` says what tells of no alert. **200**: a
-  subscription was confirmed, or has ended (which is logged, and not undone).
+- **202**: all of it is committed; `ignored` says what tells of no alert, `left_out` how
+  many its sender says that it did not send (`truncatedAlerts`; the log says it, too).
+  **200**: a subscription was confirmed, or has ended (which is logged, and not undone).
 - **422**: some alerts are broken, named by their index; the others are committed.
 - **400**: neither JSON nor a form, not UTF-8, empty, more than 64 lists or objects
   nested, more than 1,000 fields, no gzip, or of another shape. What came is kept
@@ -92,8 +93,9 @@ that fell silent has an old `last_taken`, and a `401` or `422` after it says why
 - **401**: unknown endpoint, wrong token, bad signature: one answer for all.
   **403**: Amazon proves a topic that the endpoint does not list; the log names it.
 - **404**: unknown source. **405**: another method than POST. **408**: the body took
-  more than 20 s. **413**: more than 1 MiB, as sent or unpacked. **415**: another
-  `Content-Encoding` than gzip.
+  more than 20 s. **413**: more than 8 MiB, as sent or unpacked, or than
+  1 MiB below a vendor's signature; of a proven sender the start is kept, redacted.
+  **415**: another `Content-Encoding` than gzip.
 - **429** with `Retry-After`: more than the endpoint's rate, or a flood of strangers.
   **502**, **503**: Amazon, the database or the key is away, or too much waits. Nothing
   was stored; the sender sends it again.

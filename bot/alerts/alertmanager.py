@@ -39,7 +39,8 @@ def parse_alertmanager(body: object, received_at: datetime) -> ParsedDelivery:
     """
     if isinstance(body, Mapping) and isinstance(body.get("alerts"), list):
         read = partial(_read_strictly, body=body)
-        return deliver(SOURCE, body["alerts"], read, received_at)
+        found = deliver(SOURCE, body["alerts"], read, received_at)
+        return with_left_out(found, body)
     bare = body if isinstance(body, list) else [body]
     if not bare or not all(isinstance(at(one, "labels"), Mapping) for one in bare):
         raise UnreadableDelivery(
@@ -75,6 +76,18 @@ def read_alert(raw: Mapping[str, object], body: Mapping[str, object]) -> Draft:
             body.get("externalURL"),
         ],
     )
+
+
+def with_left_out(found: ParsedDelivery, body: Mapping[str, object]) -> ParsedDelivery:
+    """Have the delivery and its alerts say how many more its sender left out."""
+    count = body.get("truncatedAlerts")
+    if not isinstance(count, int) or count <= 0:
+        return found
+    said = {"left_out": f"{count} more of this group were not sent (max_alerts)"}
+    alerts = tuple(
+        replace(one, annotations={**one.annotations, **said}) for one in found.alerts
+    )
+    return replace(found, alerts=alerts, left_out=count)
 
 
 def fingerprint_of(labels: Mapping[str, str]) -> str:

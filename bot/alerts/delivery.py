@@ -38,8 +38,9 @@ MOST_LABELS = 200
 MOST_NAME = 200
 _MOST_SAID = 60
 MOST_LINKS = 20
-# A body of 1 MiB holds some 3,500 of Alertmanager's smallest; more are no alerts.
-MOST_EVENTS = 5000
+# A body of 8 MiB holds some 28,000 of Alertmanager's smallest; of those that tell what
+# they are about, some 10,000.
+MOST_EVENTS = 20_000
 # Labels that routes and cards ask for are kept whichever others are cut.
 _KEPT = frozenset({*SERVICE, *ENVIRONMENT, "alertname", "severity", "team"})
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from urllib.parse import urlsplit
 
-from bot.alerts.alertmanager import read_alert
+from bot.alerts.alertmanager import read_alert, with_left_out
 from bot.alerts.delivery import Draft, Nothing, deliver, events_of, hashed
 from bot.alerts.fields import at, filled, first_text, objects, pairs, text, texts
 from bot.alerts.generic import guess
@@ -35,7 +35,8 @@ def parse_grafana(body: object, received_at: datetime) -> ParsedDelivery:
     """
     if isinstance(body, Mapping) and isinstance(body.get("alerts"), list):
         read = partial(_unified, body=body)
-        return deliver(SOURCE, body["alerts"], read, received_at)
+        found = deliver(SOURCE, body["alerts"], read, received_at)
+        return with_left_out(found, body)
     return deliver(SOURCE, events_of(body), _single, received_at)
 
 

@@ -61,12 +61,14 @@ class ParsedDelivery:
 
     ``broken`` are numbered among the alerts and the broken alone, as ``intake.receive``
     counts them; ``ignored`` among all events. ``subscription`` comes alone.
+    ``left_out`` is how many more the sender says that it did not send.
     """
 
     alerts: tuple[Alert, ...]
     broken: tuple[BrokenAlert, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     subscription: Subscription | None = None
+    left_out: int = 0
 
 
 # What a source is read by: the decoded JSON, and when it was received (aware). Pure;

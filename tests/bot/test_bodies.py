@@ -14,8 +14,10 @@ from bot.bodies import (
     MOST_BYTES,
     MOST_FIELDS,
     MOST_NESTED,
+    MOST_PROVEN_BYTES,
     NotJson,
     Refused,
+    TooLarge,
     parse_body,
     parse_json,
     read_body,
@@ -58,6 +60,7 @@ async def test_a_body_is_read_whole() -> None:
 @pytest.mark.parametrize(
     ("said", "length", "status"),
     [
+        ([chunk(b"")], str(MOST_BYTES + 1), 413),
         ([], str(MOST_BYTES + 1), 413),
         ([], "9" * 5000, 413),
         ([chunk(b" " * MOST_BYTES), chunk(b" ")], None, 413),
@@ -66,7 +69,16 @@ async def test_a_body_is_read_whole() -> None:
         ([], None, 408),
         ([chunk(b"a"), {"type": "http.disconnect"}], "2", 400),
     ],
-    ids=["said", "absurd", "unsaid", "a lie", "slow", "silent", "gone"],
+    ids=[
+        "said",
+        "said, and silent",
+        "absurd",
+        "unsaid",
+        "a lie",
+        "slow",
+        "silent",
+        "gone",
+    ],
 )
 async def test_what_is_too_large_or_too_slow_is_refused(
     said: list[Message], length: str | None, status: int
@@ -76,6 +88,34 @@ async def test_what_is_too_large_or_too_slow_is_refused(
         await read_body(request(said, length), seconds=0.05)
 
     assert status == caught.value.status
+
+
+async def test_a_proven_sender_may_send_more() -> None:
+    """It is noted once it is large; past its own limit the start is given."""
+    noted: list[int] = []
+    body = [chunk(b"a" * MOST_BYTES), chunk(b"b"), chunk(b"c", more=False)]
+    found = await read_body(
+        request(body), most=2 * MOST_BYTES, when_large=lambda: noted.append(1)
+    )
+    with pytest.raises(TooLarge) as caught:
+        await read_body(request(body), most=MOST_BYTES + 1)
+
+    assert (MOST_BYTES + 2, {1}) == (len(found), set(noted))
+    assert b"a" * 4096 == caught.value.start
+
+
+def test_gzip_may_hold_more_of_a_proven_sender() -> None:
+    """As much as unpacked, and noted."""
+    noted: list[int] = []
+    large = b"x" * (3 * MOST_BYTES)
+    found = unpacked(
+        gzip.compress(large),
+        "gzip",
+        most=MOST_PROVEN_BYTES,
+        when_large=lambda: noted.append(1),
+    )
+
+    assert (large, [1]) == (found, noted)
 
 
 @pytest.mark.parametrize("encoding", ["", "identity", " Identity "])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.bodies import MOST_BYTES, NotJson
+from bot.bodies import MOST_PROVEN_BYTES, NotJson
 from bot.webhooks import aside
 from storage.steps import Step
 from tests.bot.door import BEARER, Door
@@ -122,14 +122,14 @@ async def test_too_much_is_refused(bot: Bot, how: str) -> None:
             sent += 65_536
             yield b" " * 65_536
 
-    content = b" " * (MOST_BYTES + 1) if how == "declared" else chunks()
+    content = b" " * (MOST_PROVEN_BYTES + 1) if how == "declared" else chunks()
     async with bot.http() as client:
         answer = await client.post(
             f"/webhooks/alertmanager/{SLUG}", content=content, headers=AUTH
         )
 
     assert 413 == answer.status_code
-    assert sent <= 2 * MOST_BYTES
+    assert sent <= 2 * MOST_PROVEN_BYTES
 
 
 @pytest.mark.parametrize(

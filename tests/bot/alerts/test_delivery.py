@@ -57,7 +57,7 @@ def test_the_broken_are_numbered_as_intake_counts() -> None:
 
 def test_a_flood_is_refused_as_a_whole() -> None:
     """Before anything is read."""
-    with pytest.raises(UnreadableDelivery, match="at most 5000 alerts"):
+    with pytest.raises(UnreadableDelivery, match="at most 20000 alerts"):
         deliver("x", [{}] * (MOST_EVENTS + 1), read, NOW)
 
 
