@@ -191,10 +191,7 @@ async def _take(
     received = await commits.receive(
         NewDelivery(admitted.scope, parsed.alerts, parsed.broken, length)
     )
-    if parsed.left_out:
-        log = structlog.get_logger()
-        log.error("webhook.left_out", alerts=parsed.left_out, mend=_MEND_LEFT_OUT)
-    body = {
+    body: dict[str, object] = {
         "opened": received.opened,
         "added": received.added,
         "resolved": received.resolved,
@@ -206,8 +203,11 @@ async def _take(
         "ignored": [
             {"index": one.index, "reason": one.reason} for one in parsed.ignored
         ],
-        "left_out": parsed.left_out,
     }
+    if parsed.left_out:
+        log = structlog.get_logger()
+        log.error("webhook.left_out", alerts=parsed.left_out, mend=_MEND_LEFT_OUT)
+        body["left_out"] = parsed.left_out
     return JSONResponse(body, 422 if received.broken else 202)
 
 

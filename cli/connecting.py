@@ -23,7 +23,9 @@ CONNECT: Mapping[str, tuple[Proof, str]] = {
         Proof.header,
         (
             "a receiver with `webhook_configs`: `url`, and `http_config: "
-            '{authorization: {type: Bearer, credentials: "<token>"}}`.'
+            '{authorization: {type: Bearer, credentials: "<token>"}}`. Leave '
+            "`max_alerts` at 0: what it leaves out nobody sees. Give each Prometheus "
+            "`external_labels` of its own: alerts with the same labels are one."
         ),
     ),
     "cloudwatch": (

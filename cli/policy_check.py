@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.alerts.sources import sources_with
+from bot.alerts.sources import routable, sources_with
 from cli.policy_files import load_policy_folder
 from gateway.agents import Agents, load_agents
 from gateway.connector_config import ConnectorFile, load_connectors
@@ -40,7 +40,7 @@ def load_texts(settings: FileSettings) -> Texts:
     tools = all_tools().specs
     policy, _ = load_policy_folder(settings.policy_folder, tools)
     agents = check_agents(settings.agents_folder, [spec.name for spec in tools])
-    routes = load_routes(settings.routes_file, agents)
+    routes = load_routes(settings.routes_file, agents, sources=routable())
     sources_with(settings.mapping_file)
     path = settings.connectors_file
     connectors = ConnectorFile() if path is None else load_connectors(path)

@@ -16,6 +16,7 @@ import uvicorn
 from redis.asyncio import Redis
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.alerts.sources import routable
 from bot.courier import Courier
 from bot.settings import CourierSettings, WebSettings
 from bot.slack_channel import SlackChannel
@@ -83,7 +84,7 @@ async def run_web() -> None:
     specs = all_tools().specs
 
     def load() -> Routes:
-        return load_routes(settings.routes_file, agents)
+        return load_routes(settings.routes_file, agents, sources=routable())
 
     rules = Rules(
         routes=LiveRoutes(load, load()),

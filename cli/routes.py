@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.alerts.parsed import UnreadableDelivery
+from bot.alerts.sources import routable
 from bot.bodies import NotJson
 from cli.alerts import choose_parser, read_body
 from gateway.agents import load_agents
@@ -33,7 +34,8 @@ def show_ways(
     Raises:
         PolicyError: the routes do not load.
     """
-    routes = load_routes(Path(chosen.routes or routes_file), load_agents(agents_folder))
+    path, agents = Path(chosen.routes or routes_file), load_agents(agents_folder)
+    routes = load_routes(path, agents, sources=routable())
     try:
         parser = choose_parser(chosen.source, chosen.mapping)
         delivery = parser(read_body(chosen.file), now)

@@ -1,7 +1,7 @@
 """Routing: from what an alert says to environment, kind, agent, channel, people."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -215,9 +215,11 @@ class LiveRoutes:
         return True
 
 
-def load_routes(path: Path, agents: Agents) -> Routes:
+def load_routes(
+    path: Path, agents: Agents, *, sources: Collection[str] | None = None
+) -> Routes:
     """
-    Read ``routes.yaml``.
+    Read ``routes.yaml``; ``sources`` are those that it may name, None any.
 
     Raises:
         PolicyError: with file, line and mend.
@@ -239,6 +241,10 @@ def load_routes(path: Path, agents: Agents) -> Routes:
             mend="end with `match: {}`",
         )
     windows = lines_of(text, "maintenance") if found.maintenance else ()
+    if sources is not None:
+        matches = [one.match for one in found.routes]
+        matches += [one.match for one in found.maintenance]
+        _check_sources(matches, [*lines, *windows], sources, path=where)
     planned = [one.id for one in found.maintenance]
     _check_ids("maintenance windows", planned, windows, path=where)
     return Routes(
@@ -249,6 +255,24 @@ def load_routes(path: Path, agents: Agents) -> Routes:
             for row, line in zip(found.maintenance, windows, strict=True)
         ),
     )
+
+
+def _check_sources(
+    matches: Sequence[MatchRow],
+    lines: Sequence[int],
+    sources: Collection[str],
+    *,
+    path: str,
+) -> None:
+    """Refuse a source that sends nothing: its route would never be taken."""
+    for match, line in zip(matches, lines, strict=True):
+        if match.source not in {None, *sources}:
+            raise PolicyError(
+                path,
+                line,
+                what=f"no source is called {match.source}",
+                mend=f"use one of {', '.join(sorted(sources))}",
+            )
 
 
 def _check_ids(

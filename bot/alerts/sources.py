@@ -44,6 +44,11 @@ SOURCES: Mapping[str, Parser] = {
 }
 
 
+def routable() -> frozenset[str]:
+    """Give the sources that a route may name: those of alerts, and what people open."""
+    return frozenset(SOURCES) | {"slack"}
+
+
 def sources_with(mapping: Path | None) -> Mapping[str, Parser]:
     """
     Give the sources, ``generic`` by a deployment's own mapping if it has one.

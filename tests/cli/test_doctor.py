@@ -31,7 +31,7 @@ from tests.samples import add_task
 CHECKS = (
     "policy", "routes", "tokens", "slack", "scopes", "slack clock", "db web",
     "db gateway", "db worker", "db clock", "db courier", "db sealer", "redis",
-    "sandbox", "connectors", "deliveries", "waiting", "webhooks",
+    "sandbox", "connectors", "places", "deliveries", "waiting", "webhooks",
 )  # fmt: skip
 pytestmark = pytest.mark.usefixtures("release_texts")
 
@@ -287,7 +287,7 @@ async def test_a_worker_without_its_database_fails_each_check_that_needs_it(
 
     failing = await doctor.failing()
 
-    assert {"db worker", "deliveries", "waiting"} == failing.keys()
+    assert {"db worker", "places", "deliveries", "waiting"} == failing.keys()
 
 
 async def test_a_wrong_password_is_found_and_not_shown(

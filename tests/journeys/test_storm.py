@@ -68,8 +68,15 @@ async def test_a_storm_is_three_threads_and_a_digest(
         await until(lambda: _shown(stack, 1 + _THREADS), "threads stand", _SECONDS)
         held_back = _count(stack, "tasks WHERE waits_for LIKE 'storm:%'")
         await until(lambda: _is_over(stack), "the storm is over", _SECONDS)
-        digests = [one for one in await roots(stack) if "torm" in str(one["text"])]
-        _report(capsys, flood, stack, took=took, decided=decided)
+        in_slack = await roots(stack)
+        digests = [one for one in in_slack if "torm" in str(one["text"])]
+        threads = Counter(
+            service
+            for one in in_slack
+            for service in _GROUPS
+            if f"{service}: a pod" in str(one["text"])
+        )
+        _report(capsys, flood, stack, threads, took=took, decided=decided)
 
         assert _ALERTS == _count(stack, "alerts WHERE fingerprint LIKE 'storm-%'")
         assert 0 == _count(stack, f"alerts a WHERE NOT EXISTS ({_LINKED})")
@@ -77,6 +84,7 @@ async def test_a_storm_is_three_threads_and_a_digest(
         assert flood.answered["repeated"] == _ALERTS // 10
         for service in _GROUPS:
             assert 1 == _count(stack, f"tasks WHERE service = '{service}'")
+            assert 1 == threads[service]
         assert 1 == len(digests)
         assert "Storm mode over" in str(digests[0]["text"])
         # Three groups and the incident have their threads; of the strangers some do.
@@ -219,6 +227,7 @@ def _report(
     capsys: pytest.CaptureFixture[str],
     flood: Flood,
     stack: Stack,
+    threads: Counter[str],
     *,
     took: float,
     decided: float,
@@ -235,7 +244,7 @@ def _report(
             f"\nstorm: {sum(flood.answered.values()):,} alerts sent in {took:.1f} s; "
             f"accepted {taken:,}, repeated {flood.answered['repeated']:,}, folded into "
             f"open tasks {flood.answered['added']:,}, threads "
-            f"{flood.answered['opened']}, lost {_ALERTS - stored}; answers "
+            f"{threads.total()}, lost {_ALERTS - stored}; answers "
             f"{dict(flood.statuses)}; ack p50 {centiles[49] * 1000:.0f} ms, p99 "
             f"{centiles[98] * 1000:.0f} ms; alert to thread p50 {waited[0]:.2f} s, "
             f"p99 {waited[1]:.2f} s of {shown:,}; {edits} root messages sent; click "

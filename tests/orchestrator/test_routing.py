@@ -297,3 +297,28 @@ def test_routes_are_read_anew_or_stay(tmp_path: Path, agents: Agents) -> None:
     assert not gone
     assert live.reload()
     assert (2, "") == (len(live.now.routes), live.error)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (HEAD.replace("source: alertmanager", "source: alertmanger") + LAST, 2),
+        (
+            HEAD + LAST + "maintenance:\n  - {id: w, match: {source: nagios},"
+            " minutes: 5, starts_at: 2026-11-28T00:00:00Z}\n",
+            15,
+        ),
+    ],
+    ids=["a route", "a window"],
+)
+def test_a_source_that_nobody_has_is_refused(
+    tmp_path: Path, agents: Agents, text: str, line: int
+) -> None:
+    """A slip of the pen would let the route match nothing, for ever."""
+    path = tmp_path / "routes.yaml"
+    path.write_text(text)
+    with pytest.raises(PolicyError, match="no source is called") as caught:
+        load_routes(path, agents, sources={"alertmanager", "slack"})
+
+    assert f":{line}:" in str(caught.value)
+    assert "use one of alertmanager, slack" in str(caught.value)
