@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from cli.audit_arguments import add_audit
 from cli.decision_arguments import add_decisions, add_person_key
 from cli.finish import finish
+from cli.slack_app import add_slack
 from cli.webhook_arguments import add_webhooks
 
 Command = Callable[[argparse.Namespace], int]
@@ -51,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_routes(commands)
     _add_silence(commands)
     add_webhooks(commands, slug=_slug)
+    add_slack(commands)
     add_decisions(commands)
     add_audit(commands)
     return parser

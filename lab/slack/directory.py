@@ -10,10 +10,7 @@ TEAM_DOMAIN = "genme"
 APP_ID = "A0AUTOPILOT"
 BOT_USER = "U0AUTOPILOT"
 BOT_ID = "B0AUTOPILOT"
-SCOPES = (
-    "app_mentions:read,chat:write,commands,channels:history,channels:read,files:write,"
-    "im:history,users:read"
-)
+SCOPES = "app_mentions:read,chat:write,commands,channels:history,files:write,im:history"
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Send
 from starlette.types import Scope as HttpScope
 
-from cli.doctor import NEEDED_SCOPES, run_doctor
+from cli.doctor import run_doctor
 from cli.keys import new_keys
+from lab.slack.directory import SCOPES
 from policy.scope import Scope
 from storage import inbox
 from storage.inbox import Delivery
@@ -40,7 +41,7 @@ pytestmark = pytest.mark.usefixtures("release_texts")
 class FakeSlack:
     """Answers ``auth.test`` as told."""
 
-    scopes: str = ",".join(NEEDED_SCOPES)
+    scopes: str = SCOPES
     date: str | None = None
     error: str | None = None
     body: str | None = None
@@ -201,8 +202,8 @@ def keys_of_another_curve() -> dict[str, str]:
     [
         (FakeSlack(error="invalid_auth"), "slack", "invalid_auth"),
         (FakeSlack(body="<html>a proxy's page</html>"), "slack", "status: 200"),
-        (FakeSlack(scopes="commands"), "scopes", "channels:history, chat:write"),
-        (FakeSlack(scopes=""), "scopes", "missing channels:history, chat:write, com"),
+        (FakeSlack(scopes="commands"), "scopes", "missing chat:write: nothing is po"),
+        (FakeSlack(scopes=""), "scopes", "commands: no command; channels:history: "),
         (FakeSlack(date="Thu, 01 Jan 2026 00:00:00 GMT"), "slack clock", "NTP"),
         (FakeSlack(date="Thu, 01 Jan 2026 00:00:00 -0000"), "slack clock", "NTP"),
     ],
@@ -219,6 +220,28 @@ async def test_what_slack_answers_is_judged(
 
     assert [check] == list(failing)
     assert why in failing[check]
+
+
+@pytest.mark.parametrize(
+    ("scopes", "ok", "says"),
+    [
+        (SCOPES, True, "without groups:history"),
+        (f"{SCOPES},groups:history", True, "as the manifest asks"),
+        (SCOPES.replace(",files:write", ""), None, "findings come without pictures"),
+        (f"{SCOPES},channels:manage", None, "never used: channels:manage"),
+    ],
+    ids=["without the optional", "all", "without pictures", "too much"],
+)
+async def test_scopes_are_held_against_the_manifest(
+    doctor: Doctor, configured: Environment, scopes: str, ok: object, says: str
+) -> None:
+    """What lacks or is too much is told, and stops nothing."""
+    bound = free_socket()
+    configured.set(SLACK_API_URL=f"http://127.0.0.1:{port_of(bound)}/")
+    async with served(FakeSlack(scopes=scopes), bound):
+        code, found = await doctor()
+
+    assert (0, ok, True) == (code, found["scopes"][0], says in found["scopes"][1])
 
 
 async def test_a_date_that_is_none_fails_nothing(

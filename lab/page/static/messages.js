@@ -50,7 +50,7 @@ function messageNode(message, context) {
 
 function shortcut(message, context) {
   if (!context.shortcut || message.ephemeral) return null;
-  return el("button", { type: "button", class: "thread-link quiet shortcut", onclick: () => context.shortcut(message) }, "Triage with Ops Autopilot");
+  return el("button", { type: "button", class: "thread-link quiet shortcut", onclick: () => context.shortcut(message) }, "Triage with Autopilot");
 }
 
 function contents(message, context) {
