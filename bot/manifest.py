@@ -78,37 +78,7 @@ def make_manifest(url: str) -> Mapping[str, object]:
             "description": "Proposes, asks, and acts once you approve",
             "background_color": "#0f766e",
         },
-        "features": {
-            "app_home": {
-                "home_tab_enabled": True,
-                "messages_tab_enabled": True,
-                "messages_tab_read_only_enabled": False,
-            },
-            "bot_user": {"display_name": "ops-autopilot", "always_online": True},
-            "slash_commands": [
-                {
-                    "command": "/ops",
-                    "url": events,
-                    "description": "Open a task, or see what waits",
-                    "usage_hint": "[help | open | tasks | approve]",
-                    "should_escape": True,
-                }
-            ],
-            "shortcuts": [
-                {
-                    "name": "Triage with Autopilot",
-                    "type": "message",
-                    "callback_id": TRIAGE,
-                    "description": "Open a task from this message",
-                },
-                {
-                    "name": "Open a task",
-                    "type": "global",
-                    "callback_id": OPEN,
-                    "description": "Say what is wrong",
-                },
-            ],
-        },
+        "features": _features(events),
         "oauth_config": {
             "scopes": {
                 "bot": [one.name for one in scopes if not one.optional],
@@ -125,6 +95,40 @@ def make_manifest(url: str) -> Mapping[str, object]:
             "socket_mode_enabled": False,
             "token_rotation_enabled": False,
         },
+    }
+
+
+def _features(events: str) -> Mapping[str, object]:
+    return {
+        "app_home": {
+            "home_tab_enabled": True,
+            "messages_tab_enabled": True,
+            "messages_tab_read_only_enabled": False,
+        },
+        "bot_user": {"display_name": "ops-autopilot", "always_online": True},
+        "slash_commands": [
+            {
+                "command": "/ops",
+                "url": events,
+                "description": "Open a task, or see what waits",
+                "usage_hint": "[help | open | tasks | approve]",
+                "should_escape": True,
+            }
+        ],
+        "shortcuts": [
+            {
+                "name": "Triage with Autopilot",
+                "type": "message",
+                "callback_id": TRIAGE,
+                "description": "Open a task from this message",
+            },
+            {
+                "name": "Open a task",
+                "type": "global",
+                "callback_id": OPEN,
+                "description": "Say what is wrong",
+            },
+        ],
     }
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -15,7 +15,6 @@ from redis.exceptions import RedisError
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.manifest import asked_scopes
 from bot.settings import WebSettings
 from cli.clock import utc_now
 from cli.errors import said_errors, say
@@ -23,6 +22,7 @@ from cli.finding import Finding
 from cli.places_check import check_places
 from cli.policy_check import load_texts
 from cli.processes import ROOT
+from cli.scopes_check import judge_scopes
 from cli.webhooks_check import check_webhooks
 from gateway.probing import probe
 from gateway.settings import FileSettings, GatewaySettings, connector_secrets
@@ -130,31 +130,9 @@ async def _check_slack() -> list[Finding]:
     granted = {one.strip() for one in headers.get("x-oauth-scopes", "").split(",")}
     return [
         Finding("slack", ok=True, text=f"{answer.get('team')} as {answer.get('user')}"),
-        _judge_scopes(granted - {""}),
+        judge_scopes(granted - {""}),
         _skew("slack clock", headers.get("date")),
     ]
-
-
-def _judge_scopes(granted: Collection[str]) -> Finding:
-    """Hold what the workspace granted against what the manifest asks for."""
-    asked = {one.name: one for one in asked_scopes()}
-    lacking = [one for one in asked.values() if one.name not in granted]
-    missing = [one for one in lacking if not one.optional]
-    more = sorted(set(granted) - asked.keys())
-    if missing:
-        said = "; ".join(f"{one.name}: {one.without}" for one in missing)
-        return Finding(
-            "scopes",
-            ok=False if any(one.needed for one in missing) else None,
-            text=f"missing {said}",
-            mend="`autopilot slack manifest` has them: install the app again",
-        )
-    if more:
-        mend = "take them out of the app's manifest, and install it again"
-        text = f"granted, and never used: {', '.join(more)}"
-        return Finding("scopes", ok=None, text=text, mend=mend)
-    left = f", without {', '.join(one.name for one in lacking)}" if lacking else ""
-    return Finding("scopes", ok=True, text=f"as the manifest asks{left}")
 
 
 def _skew(name: str, date: str | None) -> Finding:

@@ -1,9 +1,11 @@
-"""``autopilot slack manifest``: the app to create in a workspace."""
+"""
+``autopilot slack manifest``: the app to create in a workspace.
+
+It imports what it needs when it runs, as in ``cli.main``.
+"""
 
 import argparse
 import re
-
-from bot.manifest import EXAMPLE_URL, manifest_text
 
 
 def add_slack(
@@ -16,14 +18,15 @@ def add_slack(
     manifest.add_argument(
         "--url",
         type=_https,
-        default=EXAMPLE_URL,
         help="where Slack reaches your web process, as https://ops.example.com",
     )
     manifest.set_defaults(command=_manifest)
 
 
 def _manifest(chosen: argparse.Namespace) -> int:
-    print(manifest_text(chosen.url), end="")
+    from bot.manifest import EXAMPLE_URL, manifest_text
+
+    print(manifest_text(chosen.url or EXAMPLE_URL), end="")
     return 0
 
 

@@ -222,28 +222,6 @@ async def test_what_slack_answers_is_judged(
     assert why in failing[check]
 
 
-@pytest.mark.parametrize(
-    ("scopes", "ok", "says"),
-    [
-        (SCOPES, True, "without groups:history"),
-        (f"{SCOPES},groups:history", True, "as the manifest asks"),
-        (SCOPES.replace(",files:write", ""), None, "findings come without pictures"),
-        (f"{SCOPES},channels:manage", None, "never used: channels:manage"),
-    ],
-    ids=["without the optional", "all", "without pictures", "too much"],
-)
-async def test_scopes_are_held_against_the_manifest(
-    doctor: Doctor, configured: Environment, scopes: str, ok: object, says: str
-) -> None:
-    """What lacks or is too much is told, and stops nothing."""
-    bound = free_socket()
-    configured.set(SLACK_API_URL=f"http://127.0.0.1:{port_of(bound)}/")
-    async with served(FakeSlack(scopes=scopes), bound):
-        code, found = await doctor()
-
-    assert (0, ok, True) == (code, found["scopes"][0], says in found["scopes"][1])
-
-
 async def test_a_date_that_is_none_fails_nothing(
     doctor: Doctor, configured: Environment
 ) -> None:
