@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from cli.audit_arguments import add_audit
 from cli.decision_arguments import add_decisions, add_person_key
 from cli.finish import finish
-from cli.slack_app import add_slack
+from cli.slack_arguments import add_slack
 from cli.webhook_arguments import add_webhooks
 
 Command = Callable[[argparse.Namespace], int]

@@ -1,4 +1,4 @@
-"""``autopilot doctor`` looks at the bot token's scopes: as the manifest asks, or not."""
+"""``autopilot doctor`` looks at the scopes of the bot's token."""
 
 from collections.abc import Collection
 
