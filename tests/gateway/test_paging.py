@@ -94,7 +94,9 @@ async def state(world: World) -> str:
 
 
 async def reminders(world: World) -> list[str]:
-    rows = await world.rows("SELECT payload FROM outbox WHERE kind = 'reminder'")
+    rows = await world.rows(
+        "SELECT payload FROM outbox WHERE kind = 'reminder' ORDER BY version"
+    )
     return [row["payload"]["paged"] for row in rows]
 
 

@@ -312,7 +312,7 @@ async def tasks_of(inflow: Inflow) -> list[tuple[object, ...]]:
 async def flares(inflow: Inflow) -> list[str]:
     rows = await inflow.rows.rows(
         "SELECT payload->>'why' AS why FROM outbox WHERE kind = 'flare'"
-        " ORDER BY created_at"
+        " ORDER BY created_at, id"
     )
     return [row["why"] for row in rows]
 
