@@ -25,6 +25,7 @@ class Consent:
     """What policy says now; ``approval`` is the newest vote that it counted."""
 
     decision: Decision
+    decision_id: UUID
     approval: UUID | None
     writer: Writer
 
@@ -65,10 +66,11 @@ async def ask_again(
     if not matching:
         facts = await load_grant(tx, facts, touched, user=proposal.id, lock=True)
     decision = policy.evaluate(facts)
-    await decisions.keep(
+    decision_id = await decisions.keep(
         tx, decision, task_id=task.id, phase="execute", facts=facts_json(facts)
     )
     if decision.verdict is Verdict.allow:
         await count_use(tx, task, proposal, facts, decision)
     writer = writer_of(action.tool, action.params, facts)
-    return Consent(decision, matching[-1].id if matching else None, writer)
+    approval = matching[-1].id if matching else None
+    return Consent(decision, decision_id, approval, writer)

@@ -167,6 +167,7 @@ async def _facts(
         facts,
         params=found.params.model_dump(mode="json"),
         reason_code=request.reason_code or proposal.reason_code,
+        approvals=(),
         escalated=False,
         grant=None,
         worn=False,

@@ -202,7 +202,7 @@ async def post_reminder(
     """
     card = await card_of(tx, proposal)
     facts = {**card, "people": list(task.people), "paged": paged}
-    slot = f"reminder:{proposal.id}"
+    slot = _each_time("reminder", proposal)
     await outbox.post(tx, NewPost(task.id, slot, "reminder", facts))
 
 
@@ -210,7 +210,17 @@ async def post_escalation(tx: Tx, task: Task, proposal: Proposal) -> None:
     """Address a card to the next roles, in a new message: an edit pings nobody."""
     card = await card_of(tx, proposal)
     facts = {**card, "people": list(proposal.next_people), "escalated": True}
-    slot = f"escalation:{proposal.id}"
+    slot = _each_time("escalation", proposal)
+    await outbox.post(tx, NewPost(task.id, slot, "reminder", facts, Lane.decision))
+
+
+async def post_asked_anew(
+    tx: Tx, task: Task, proposal: Proposal, *, people: Sequence[str], reason: str
+) -> None:
+    """Say why a card asks once more, in a new message: an edit pings nobody."""
+    card = await card_of(tx, proposal)
+    facts = {**card, "people": list(people), "asked_anew": reason}
+    slot = f"asked:{proposal.id}:{tx.new_id()}"
     await outbox.post(tx, NewPost(task.id, slot, "reminder", facts, Lane.decision))
 
 
@@ -233,6 +243,12 @@ async def post_page(tx: Tx, task: Task, proposal: Proposal, *, cause: str) -> bo
     new = NewPost(task.id, slot, "page", plain(facts), Lane.decision, "page")
     await outbox.post(tx, new)
     return True
+
+
+def _each_time(what: str, proposal: Proposal) -> str:
+    """Name a message's place, another one each time that a card is asked anew."""
+    asked = proposal.asked_at
+    return f"{what}:{proposal.id}" + (f":{asked.timestamp():.0f}" if asked else "")
 
 
 async def post_page_over(tx: Tx, task: Task, proposal: Proposal) -> bool:
@@ -324,6 +340,7 @@ def _card(proposal: Proposal) -> Mapping[str, object]:
         "expires_at": (
             proposal.expires_at.timestamp() if proposal.expires_at else None
         ),
+        "asked_at": proposal.asked_at.timestamp() if proposal.asked_at else None,
         "grant_offer": proposal.grant_offer,
         "edited_by": proposal.edited_by,
         "diff": proposal.diff,

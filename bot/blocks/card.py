@@ -74,7 +74,7 @@ def card_text(facts: Mapping[str, object]) -> list[Block]:
     if diff and facts.get("edited_by"):
         blocks.append(context(_edited(facts, diff)))
     if facts["state"] == "needs_approval":
-        blocks.append(context(needs(facts), _offered(facts)))
+        blocks.append(context(needs(facts), _offered(facts), _asked_anew(facts)))
     return blocks
 
 
@@ -84,11 +84,15 @@ def render_reminder(facts: Mapping[str, object]) -> Rendered:
     people = mention(facts.get("people"))
     state = str(facts["state"])
     waits = state in _WAITING
+    anew = facts.get("asked_anew")
     says = "Now yours, too" if facts.get("escalated") else "Still waiting"
+    says = "Asked once more" if anew else says
     mark = "⏰" if waits else "☑️"
     said = f"{mark} {says if waits else 'Decided'}: {bold(title)}"
     if people and waits:
         said += f" {people}"
+    if anew:
+        said += f"\n{clean(anew)}"
     if facts.get("paged"):
         said += f"\n📟 {clean(facts['paged'], most=300)}"
     below = {"needs_approval": needs, "drafted": _needs_hand}.get(state, _standing)
@@ -169,6 +173,14 @@ def needs(facts: Mapping[str, object]) -> str:
         f"needs  *{facts['quorum']} of {roles}*{given}{_passed_on(facts)} · {ends} · "
         f"rule `{clean(facts['rule'])}` · reason `{clean(facts['reason_code'])}`"
     )
+
+
+def _asked_anew(facts: Mapping[str, object]) -> str:
+    """Say of a card that policy sent back since when and why it asks again."""
+    if not facts.get("asked_at"):
+        return ""
+    reason = clean(facts.get("closed_reason") or "")
+    return f"asked once more {clock(facts['asked_at'])}: {reason}"
 
 
 def _offered(facts: Mapping[str, object]) -> str:

@@ -64,6 +64,19 @@ async def test_a_person_votes_once(
     assert ([first], None) == ([one.id for one in standing], second)
 
 
+async def test_who_has_a_void_vote_may_vote_again(
+    gateway: Database, scope: Scope, proposal: Proposal
+) -> None:
+    """The void one stays, and counts no more."""
+    async with gateway.transaction(scope, Step.decide) as tx:
+        await decisions.add_vote(tx, vote(proposal, "ann"))
+        await decisions.void_approvals(tx, proposal.id)
+        again = await decisions.add_vote(tx, vote(proposal, "ann"))
+        standing = await decisions.list_approvals(tx, proposal.id)
+
+    assert [again] == [one.id for one in standing]
+
+
 async def test_two_people_make_two_votes(
     gateway: Database, scope: Scope, proposal: Proposal
 ) -> None:

@@ -345,3 +345,16 @@ def test_a_card_says_how_a_vote_came_about(vote: dict[str, object], said: str) -
     ]
 
     assert [False, True] == [said in one for one in shown]
+
+
+def test_what_is_asked_once_more_says_why() -> None:
+    """In the message that pings, and on the card itself."""
+    anew = {**CARD, "asked_at": 1_700_000_000.0, "closed_reason": "two must approve"}
+    pinged = render(
+        "reminder", {**anew, "people": ["U0ONCALL"], "asked_anew": "a grant ended"}
+    )
+    words = "\n".join(texts(pinged))
+
+    assert "Asked once more" in words
+    assert "a grant ended" in words
+    assert "two must approve" in "\n".join(texts(render("card", anew)))
