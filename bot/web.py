@@ -165,9 +165,9 @@ def _register(
     """Wire every listener."""
     home = Home(database, rules.people, links)
     home.register(app)
-    clicks = Clicks(database, metrics, reception, home.renew)
+    clicks = Clicks(database, metrics, reception, rules.people, home.renew)
     clicks.register(app)
-    Folds(database, clicks.store).register(app)
+    Folds(database, rules.people, clicks.store).register(app)
     TaskClicks(database, metrics, reception, rules.people).register(app)
     EvidenceClicks(database, rules.people).register(app)
     registry = make_registry(database, reception, rules.people, rules.names, links)

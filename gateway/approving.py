@@ -104,7 +104,10 @@ async def _raise_quorum(click: Click) -> int:
     policy, proposal = click.gate.policy, click.proposal
     tool = policy.tools[proposal.tool]
     needed = policy.raised_quorum(
-        tool, _rule(click), requester=proposal.edited_by or click.task.opened_by
+        tool,
+        _rule(click),
+        requester=proposal.edited_by or click.task.opened_by,
+        escalated=proposal.escalated_at is not None,
     )
     if needed <= proposal.quorum:
         return proposal.quorum

@@ -50,13 +50,14 @@ from bot.blocks.modals import (
     read_edit,
     reject_view,
 )
-from bot.identity import NotHere, Shown, find_shown
+from bot.identity import NotHere, Shown, check_may, find_shown
 from bot.listeners.answering import NOT_STORED, answered
 from bot.listeners.payload import Click, Submission, read_click, read_submission
 from bot.metrics import Metrics
 from bot.reasons import reasons
 from gateway.redaction.redact import redact_text
 from orchestrator.intake import Reception
+from policy.people import People
 from storage import inbox, proposals
 from storage.canonical import plain
 from storage.database import Database
@@ -87,6 +88,7 @@ class Clicks:
     database: Database
     metrics: Metrics
     reception: Reception
+    people: People
     renew: Callable[[AsyncWebClient, str, str, Home], Awaitable[None]]
 
     def register(self, app: AsyncApp) -> None:
@@ -128,6 +130,7 @@ class Clicks:
         click = read_click(body)
 
         async def say() -> str:
+            check_may(self.people, click.user, "read")
             shown = await find_shown(self.database, click.team_id, click.value)
             async with self.database.transaction(shown.scope, Step.read_view) as tx:
                 proposal = await proposals.get(tx, shown.proposal_id)
@@ -142,6 +145,7 @@ class Clicks:
         click = read_click(body)
 
         async def show() -> None:
+            check_may(self.people, click.user, "act")
             await client.views_open(
                 trigger_id=click.trigger_id, view=dict(reject_view(click.value))
             )
@@ -156,6 +160,7 @@ class Clicks:
         click = read_click(body)
 
         async def show() -> None:
+            check_may(self.people, click.user, "act")
             opened = await client.views_open(
                 trigger_id=click.trigger_id, view=dict(loading_view())
             )

@@ -7,7 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.card import EVIDENCE
 from bot.blocks.evidence_view import evidence_view
-from bot.identity import NotHere, Shown, find_shown
+from bot.identity import Shown, check_may, find_shown
 from bot.listeners.answering import answered
 from bot.listeners.payload import read_click
 from policy.event import Event
@@ -35,9 +35,7 @@ class EvidenceClicks:
         click = read_click(body)
 
         async def show() -> None:
-            person = self.people.find_by_slack(click.user)
-            if not self.people.may(person, "read"):
-                raise NotHere("Evidence is for people with a role here.")
+            person = check_may(self.people, click.user, "read")
             shown = await find_shown(self.database, click.team_id, click.value)
             pieces = await self._read(shown, person.id if person else None)
             view = dict(evidence_view(pieces))
