@@ -146,6 +146,7 @@ async def card_of(tx: Tx, proposal: Proposal) -> Mapping[str, object]:
     granted = await overrides.find_of_card(tx, proposal.id, proposal.rule)
     return {
         **plain(_card(proposal)),
+        "environment": tx.here.environment,
         "votes": plain(votes),
         "execution": plain(execution) if execution else None,
         "reversion": _instants(reversion) if reversion else None,

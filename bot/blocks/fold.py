@@ -2,21 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.blocks.card import button_value, card_text, needs, title_of
+from bot.blocks.card import claims_of, needs, say_risk, say_undo, title_of
+from bot.blocks.card_actions import EVIDENCE, button_value
 from bot.blocks.root import Rendered
 from bot.blocks.text import (
     Block,
+    bold,
     clean,
     context,
     mapping_of,
     plain_text,
     section,
+    sections,
+    texts_of,
     visible,
 )
 
 TARGETS = "fold:targets"
 APPROVE, REJECT, EACH = "fold:approve", "fold:reject", "fold:each"
-# Ten of these, each character escaped to five, fit into a message.
+# Six of these, each character escaped to five, fit into a section.
 _MOST_WORDS = 80
 
 
@@ -35,11 +39,13 @@ def fold_blocks(cards: Sequence[Mapping[str, object]]) -> list[Block]:
     """Say once what they have in common, and each target in a line of its own."""
     first = cards[0]
     values = [button_value(one["proposal_id"], one["digest"]) for one in cards]
-    title = f"*{len(cards)} alike* but for their target, one decision each"
-    lines = "\n".join(f"{at}. {_line(one)}" for at, one in enumerate(cards, 1))
+    where = clean(first.get("environment") or "")
+    title = (
+        f"*{len(cards)} alike*{f' in {where}' if where else ''} but for their target"
+    )
     return [
-        section(f"{title}\n{lines}"),
-        *card_text(first)[1:-1],
+        section(f"{title}, one decision each"),
+        *_targets(cards),
         context(needs(first)),
         {
             "type": "actions",
@@ -64,6 +70,7 @@ def fold_blocks(cards: Sequence[Mapping[str, object]]) -> list[Block]:
                 _button("Approve chosen", APPROVE, values, style="primary"),
                 _button("Reject chosen", REJECT, values, style="danger"),
                 _button("Each whole", EACH, values),
+                *_evidence(cards, values),
             ],
         },
     ]
@@ -80,14 +87,36 @@ def read_chosen(body: Mapping[str, object], shown: Sequence[str]) -> list[str]:
     return [one for one in shown if one in found]
 
 
+def _targets(cards: Sequence[Mapping[str, object]]) -> list[Block]:
+    """Say each target whole, and once what is claimed where it is the same of all."""
+    lines = [f"{at}. {_line(one)}" for at, one in enumerate(cards, 1)]
+    claims = [claims_of(one) for one in cards]
+    if all(one == claims[0] for one in claims):
+        return [*sections(lines), claims[0]]
+    each = zip(lines, claims, strict=True)
+    return [block for line, claim in each for block in (section(line), claim)]
+
+
 def _line(card: Mapping[str, object]) -> str:
     estimate = mapping_of(card.get("estimate"))
-    before, after, reach = (
+    before, after, reach, cost = (
         clean(estimate.get(name, "?"), most=_MOST_WORDS)
-        for name in ("before", "after", "text")
+        for name in ("before", "after", "text", "cost")
     )
-    title = clean(title_of(card), most=_MOST_WORDS)
-    return f"*{title}*: {before} → *{after}*, reaches {reach}"
+    title = bold(title_of(card), most=_MOST_WORDS)
+    return (
+        f"{title} · {say_risk(card)}\n{before} → *{after}* · reaches {reach}\n"
+        f"cost: {cost} · {say_undo(card, most=_MOST_WORDS)}"
+    )
+
+
+def _evidence(
+    cards: Sequence[Mapping[str, object]], values: Sequence[str]
+) -> list[Mapping[str, object]]:
+    """Open what any of them cites, in one view."""
+    if not any(texts_of(one.get("evidence_ids")) for one in cards):
+        return []
+    return [_button("Evidence", EVIDENCE, values)]
 
 
 def _label(at: int, card: Mapping[str, object]) -> str:

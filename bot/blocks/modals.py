@@ -93,13 +93,6 @@ def edit_view(
 
 def reject_view(metadata: str) -> Mapping[str, object]:
     """Reason, words, and whether another plan is wanted."""
-    again = {
-        "type": "checkboxes",
-        "action_id": VALUE,
-        "options": [
-            {"text": plain_text("Look for another plan", most=75), "value": "new_plan"}
-        ],
-    }
     return {
         "type": "modal",
         "callback_id": REJECT_CALLBACK,
@@ -110,14 +103,20 @@ def reject_view(metadata: str) -> Mapping[str, object]:
         "blocks": [
             select_block("reason", "Reason", REJECT_REASONS, initial="not_the_cause"),
             words_block("comment", "In your words", "Helps the next plan"),
-            {
-                "type": "input",
-                "block_id": "again",
-                "optional": True,
-                "label": plain_text("And then", most=75),
-                "element": again,
-            },
+            again_block(),
         ],
+    }
+
+
+def again_block() -> Block:
+    """Ask whether, once it is rejected, another plan is wanted."""
+    option = {"text": plain_text("Look for another plan", most=75), "value": "new_plan"}
+    return {
+        "type": "input",
+        "block_id": "again",
+        "optional": True,
+        "label": plain_text("Once it is rejected", most=75),
+        "element": {"type": "checkboxes", "action_id": VALUE, "options": [option]},
     }
 
 

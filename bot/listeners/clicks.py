@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.blocks.card import (
+from bot.blocks.card import title_of
+from bot.blocks.card_actions import (
     APPROVE,
     CARRIED_OUT,
     EDIT,
@@ -22,7 +23,6 @@ from bot.blocks.card import (
     TOOK_EFFECT,
     UNDO,
     WHY,
-    title_of,
 )
 from bot.blocks.decide import DECIDE_CALLBACK, TARGETS
 from bot.blocks.edit_review import (
@@ -205,9 +205,13 @@ class Clicks:
         sent = replace(sent, metadata=" ".join(shown))
         chosen = [one for one in read_toggles(sent.values, TARGETS) if one in shown]
         verdict = read_choice(sent.values, "verdict")
-        decision = {"verdict": verdict, "comment": read_words(sent.values, "comment")}
+        decision: dict[str, object] = {
+            "verdict": verdict,
+            "comment": read_words(sent.values, "comment"),
+        }
         if verdict == "reject":
             decision["reason_code"] = read_choice(sent.values, "reason")
+            decision["new_plan"] = read_checked(sent.values, "again")
         if len(shown) <= 1:
             await self._submit(ack, [sent], decision)
         elif not chosen:

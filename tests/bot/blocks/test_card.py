@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.blocks.card import (
+from bot.blocks.card import render_card, title_of
+from bot.blocks.card_actions import (
     APPROVE,
     CARRIED_OUT,
     EDIT,
@@ -15,8 +16,6 @@ from bot.blocks.card import (
     TOOK_EFFECT,
     UNDO,
     WHY,
-    render_card,
-    title_of,
 )
 from bot.blocks.render import render
 from policy.proposal import ProposalState, ReversionState

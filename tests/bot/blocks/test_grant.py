@@ -2,7 +2,11 @@
 
 import pytest
 
-from bot.blocks.card import GRANT, WITHDRAW, render_card
+from bot.blocks.card import render_card
+from bot.blocks.card_actions import (
+    GRANT,
+    WITHDRAW,
+)
 from tests.bot.blocks.facts import CARD, buttons, check, texts
 
 OFFER = {"minutes": 30, "most": 3, "service": "discourse"}
