@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
+from gateway.admin_page import page_of
 from gateway.checks import check_exact
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.grounding import Grounding
@@ -40,7 +41,11 @@ BORN = {
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """One action with its target as seen and its reach as measured."""
+    """
+    One action with its target as seen and its reach as measured.
+
+    ``page`` is the template of where a person does it by hand.
+    """
 
     tool: AnyWrite
     params: BaseModel
@@ -48,6 +53,7 @@ class Assessment:
     estimate: Mapping[str, JsonValue]
     amount: float
     undo: Mapping[str, JsonValue]
+    page: str = ""
 
     @property
     def targets(self) -> Mapping[str, JsonValue]:
@@ -126,6 +132,7 @@ async def assess(
             "after": becomes,
         },
         undo=_undo(tool, typed, before),
+        page=gate.admin_pages.get(tool_name, ""),
     )
 
 
@@ -166,12 +173,15 @@ def veiled(found: Assessment, placeholders: Placeholders) -> Assessment:
     before = _with(found.before, hide_state(found.before, placeholders))
     undo = dict(found.undo)
     with placeholders.nobody_named():
-        estimate = {
+        estimate: dict[str, JsonValue] = {
             name: redact_text(text, placeholders) if isinstance(text, str) else text
             for name, text in found.estimate.items()
         }
         if undo:
             undo["text"] = redact_text(str(undo["text"]), placeholders)
+    page = page_of(found.page, params.model_dump(mode="json")) if found.page else None
+    if page is not None:
+        estimate["admin_page"] = page
     if undo:
         back = tool.params.model_validate(undo["params"])
         undo["params"] = hide_state(back, placeholders)

@@ -144,9 +144,11 @@ async def card_of(tx: Tx, proposal: Proposal) -> Mapping[str, object]:
     reversion = await tx.row(_REVERSION, of)
     undo = await tx.row(_UNDO, of)
     granted = await overrides.find_of_card(tx, proposal.id, proposal.rule)
+    moved = await tx.row("SELECT updated_at FROM proposals WHERE id = :id", of)
     return {
         **plain(_card(proposal)),
         "environment": tx.here.environment,
+        "moved_at": moved["updated_at"].timestamp() if moved else None,
         "votes": plain(votes),
         "execution": plain(execution) if execution else None,
         "reversion": _instants(reversion) if reversion else None,

@@ -28,8 +28,14 @@ def actions(
     facts: Mapping[str, object],
     block: str,
     wanted: Sequence[tuple[str, str, str | None]],
+    *,
+    page: str = "",
 ) -> Block:
-    """Make buttons that are bound to the row and to what it shows."""
+    """
+    Make buttons that are bound to the row and to what it shows.
+
+    ``page`` is where a person does or sees it by hand: the gateway's own address.
+    """
     value = button_value(facts["proposal_id"], facts["digest"])
     elements = []
     for text, action, style in wanted:
@@ -40,6 +46,15 @@ def actions(
             "value": value,
         }
         elements.append(made | ({"style": style} if style else {}))
+    if page:
+        elements.append(
+            {
+                "type": "button",
+                "action_id": ADMIN_PAGE,
+                "text": plain_text("Open admin page", most=75),
+                "url": page,
+            }
+        )
     return {
         "type": "actions",
         "block_id": f"{block}:{facts['proposal_id']}",

@@ -17,6 +17,7 @@ from bot.blocks.text import Block, clean, context, mapping_of, plain_text, secti
 EDIT_CALLBACK = "edit:submit"
 REJECT_CALLBACK = "reject:submit"
 CLOSE_CALLBACK = "close:submit"
+DONE_CALLBACK = "done:submit"
 PARAM = "param:"
 # plain_text_input: max_length and initial_value (slack_sdk PlainTextInputElement)
 _LONGEST = 3000
@@ -132,6 +133,22 @@ def close_view(metadata: str) -> Mapping[str, object]:
         "blocks": [
             words_block("comment", "How did it end?", "Stands on the task"),
             context("What still waits in its thread is withdrawn."),
+        ],
+    }
+
+
+def done_view(metadata: str) -> Mapping[str, object]:
+    """Ask who has carried a draft out for a word on it: its card keeps it."""
+    return {
+        "type": "modal",
+        "callback_id": DONE_CALLBACK,
+        "private_metadata": metadata,
+        "title": plain_text("Mark done", most=24),
+        "submit": plain_text("Mark done", most=24),
+        "close": plain_text("Cancel", most=24),
+        "blocks": [
+            words_block("comment", "What did you do?", "Stands on the card"),
+            context("The target is read as you say so, for the record."),
         ],
     }
 

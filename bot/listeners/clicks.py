@@ -14,7 +14,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.blocks.card import title_of
 from bot.blocks.card_actions import (
     APPROVE,
-    CARRIED_OUT,
     EDIT,
     GRANT,
     NO_EFFECT,
@@ -71,7 +70,6 @@ _AT_ONCE = {
     APPROVE: "approve",
     GRANT: "grant",
     UNDO: "undo",
-    CARRIED_OUT: "carried_out",
     TOOK_EFFECT: "took_effect",
     NO_EFFECT: "no_effect",
     REVEAL: "reveal",

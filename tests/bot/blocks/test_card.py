@@ -29,7 +29,7 @@ ASKED = {
     ProposalState.drafted: [CARRIED_OUT, REJECT],
     ProposalState.outcome_unknown: [TOOK_EFFECT, NO_EFFECT, UNDO],
 }
-VOTE = {"person": "operator", "verdict": "approve", "comment": "", "created_at": "x"}
+VOTE = {"person": "operator", "verdict": "approve", "comment": "", "created_at": ""}
 
 
 @pytest.mark.parametrize("state", list(ProposalState))
@@ -269,7 +269,7 @@ def test_a_hasty_vote_is_said(after: float | None, said: str) -> None:
     card = {**CARD, "state": "approved", "votes": [{**VOTE, "after_seconds": after}]}
     shown = "\n".join(texts(render("card", card)))
 
-    assert f"Approved by *{VOTE['person']}{said}*" in shown
+    assert f"Approved by *{VOTE['person']}*{said} · starting" in shown
 
 
 def test_a_reminder_says_that_the_pager_was_called() -> None:

@@ -73,7 +73,7 @@ async def test_an_approval_is_stored(slack_bot: Bot, proposal: Proposal) -> None
 
 @pytest.mark.parametrize(
     "verdict",
-    ["approve", "grant", "undo", "carried_out", "took_effect", "no_effect", "reveal"],
+    ["approve", "grant", "undo", "took_effect", "no_effect", "reveal"],
 )
 async def test_each_button_says_its_own(
     slack_bot: Bot, proposal: Proposal, verdict: str
