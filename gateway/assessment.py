@@ -23,7 +23,7 @@ from gateway.registry import AnyWrite, Estimate, prose_params
 from gateway.veil import hide, hide_state
 from policy.decision import Decision, Verdict
 from policy.proposal import ProposalState
-from policy.risk import Risk, assess_risk
+from policy.risk import UNWEIGHED, Risk
 from storage.canonical import digest, plain
 from storage.proposals import Proposal
 from storage.tasks import Task
@@ -44,7 +44,8 @@ class Assessment:
     """
     One action with its target as seen and its reach as measured.
 
-    ``page`` is the template of where a person does it by hand.
+    ``page`` is the template of where a person does it by hand; ``risk`` is the highest
+    until it is weighed (``gateway.risking``).
     """
 
     tool: AnyWrite
@@ -54,6 +55,7 @@ class Assessment:
     amount: float
     undo: Mapping[str, JsonValue]
     page: str = ""
+    risk: Risk = UNWEIGHED
 
     @property
     def targets(self) -> Mapping[str, JsonValue]:
@@ -206,7 +208,7 @@ def build(
     """Make the row that is shown, complete with its digest."""
     now = verdict.now
     tool = assessment.tool
-    risk = _risk(task, assessment, verdict.grounding)
+    risk = assessment.risk
     drafted = Proposal(
         id=verdict.proposal_id,
         task_id=task.id,
@@ -364,14 +366,3 @@ def _undo(
         "text": f"restores {restored}",
         "expires_at": expires_at,
     }
-
-
-def _risk(task: Task, assessment: Assessment, grounding: Grounding) -> Risk:
-    return assess_risk(
-        assessment.tool.category,
-        environment=task.environment,
-        amount=assessment.amount,
-        unit=str(assessment.estimate["unit"]),
-        uncited=bool(grounding.uncited),
-        tainted=grounding.tainted,
-    )

@@ -60,6 +60,7 @@ async def ask_again(
         escalated=proposal.escalated_at is not None,
         grant=None,
         worn=any(one.worn for one in matching),
+        risk=proposal.risk,
     )
     touched = Touched(task, action.params, action.before)
     facts = await hold_restraints(tx, facts, action.tool, touched)

@@ -186,6 +186,8 @@ class Policy:
             return False
         if rule.quorum > 1 or facts.autonomy_ceiling < Level.L2:
             return False
+        if facts.risk > grant.most_risk:
+            return False
         person = self.people.find(grant.person)
         return (
             person is not None

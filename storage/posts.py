@@ -168,6 +168,7 @@ def _granted(granted: Override, proposal: Proposal) -> Mapping[str, object]:
         "person": granted.person,
         "service": granted.service,
         "most": granted.most,
+        "most_risk": granted.most_risk,
         "use": used,
         "expires_at": granted.expires_at.timestamp(),
         "withdrawn_by": granted.withdrawn_by,

@@ -464,6 +464,16 @@ proposals = _scoped(
         postgresql_where=text("state IN ('needs_approval', 'drafted', 'approved')"),
     ),
     Index(
+        "ix_proposals_record",
+        "tenant_id",
+        "environment",
+        "proposed_by",
+        "created_at",
+        postgresql_where=text(
+            "state IN ('succeeded', 'failed', 'undone', 'outcome_unknown')"
+        ),
+    ),
+    Index(
         "ix_proposals_under_way",
         "environment",
         postgresql_where=text("state IN ('executing', 'verifying')"),

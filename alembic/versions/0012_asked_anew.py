@@ -49,6 +49,12 @@ def upgrade() -> None:
         " WHERE p.tenant_id = o.tenant_id AND p.environment = o.environment"
         " AND p.id = o.proposal_id"
     )
+    # How an agent version's last actions ended: part of the risk of its next.
+    op.execute(
+        "CREATE INDEX ix_proposals_record ON proposals"
+        " (tenant_id, environment, proposed_by, created_at)"
+        " WHERE state IN ('succeeded', 'failed', 'undone', 'outcome_unknown')"
+    )
     op.execute("GRANT CREATE ON SCHEMA public TO autopilot_dispatcher")
     op.execute("SET LOCAL ROLE autopilot_dispatcher")
     op.execute(FIND_UNANSWERED)

@@ -182,7 +182,8 @@ def _offered(facts: Mapping[str, object]) -> str:
     if not offer:
         return ""
     return (
-        f"the same: `{clean(facts['tool'])}` on {clean(offer['service'])}, at most "
+        f"the same: `{clean(facts['tool'])}` on {clean(offer['service'])} at risk "
+        f"{offer.get('most_risk') or facts.get('risk')} or less, at most "
         f"{offer['most']} times within {offer['minutes']} min, without asking"
     )
 

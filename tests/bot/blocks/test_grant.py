@@ -30,7 +30,7 @@ def test_a_card_offers_the_same_for_a_while() -> None:
     shown = "\n".join(texts(card))
 
     assert GRANT in buttons(card)
-    assert "on discourse, at most 3 times within 30 min, without asking" in shown
+    assert "on discourse at risk 4 or less, at most 3 times within 30 min" in shown
     assert GRANT not in buttons(render_card(CARD))
 
 
