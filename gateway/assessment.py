@@ -23,7 +23,7 @@ from gateway.registry import AnyWrite, Estimate, prose_params
 from gateway.veil import hide, hide_state
 from policy.decision import Decision, Verdict
 from policy.proposal import ProposalState
-from policy.risk import UNWEIGHED, Risk
+from policy.risk import Risk, unweighed
 from storage.canonical import digest, plain
 from storage.proposals import Proposal
 from storage.tasks import Task
@@ -55,7 +55,7 @@ class Assessment:
     amount: float
     undo: Mapping[str, JsonValue]
     page: str = ""
-    risk: Risk = UNWEIGHED
+    risk: Risk = field(default_factory=unweighed)
 
     @property
     def targets(self) -> Mapping[str, JsonValue]:

@@ -214,7 +214,7 @@ async def _judge(click: Click) -> Click | DecisionAnswer:
         worn = ONE_MORE in decision.obligations
         return replace(click, how=votes[0] if votes else None, worn=worn)
     if hold is not None and decision.cedar_ids == (_FROZEN,):
-        until = f" until {hold.until:%H:%M} UTC" if hold.until else ""
+        until = f" until {hold.until:%Y-%m-%d %H:%M} UTC" if hold.until else ""
         text = f"Writes are frozen by {hold.by}{until}: {hold.reason}."
         return say(click.request, "frozen", text)
     whose = " or ".join(click.proposal.roles) or "nobody"

@@ -39,8 +39,9 @@ class Risk:
     factors: tuple[str, ...]
 
 
-# What nobody has weighed yet is as dangerous as can be.
-UNWEIGHED = Risk(HIGHEST, ())
+def unweighed() -> Risk:
+    """Take what nobody has weighed yet for as dangerous as can be."""
+    return Risk(HIGHEST, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,15 @@ class AgentRecord:
 
     verified: int
     failed: int
+
+    @property
+    def settled(self) -> int:
+        return self.verified + self.failed
+
+    @property
+    def is_bad(self) -> bool:
+        """Tell whether so large a part failed that its next action is riskier."""
+        return self.failed > 0 and self.failed >= self.settled * _BAD_PART
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +124,9 @@ def _of_proof(proof: Proof | None) -> list[tuple[int, str]]:
 def _of_record(record: AgentRecord | None) -> list[tuple[int, str]]:
     if record is None:
         return []
-    settled = record.verified + record.failed
-    if record.failed and record.failed >= settled * _BAD_PART:
-        said = f"{record.failed} of this agent version's last {settled} failed"
-        return [(2, said)]
+    if record.is_bad:
+        last = f"this agent version's last {record.settled}"
+        return [(2, f"{record.failed} of {last} failed")]
     if record.verified < _PROVEN_FROM:
         return [(1, f"this agent version has {record.verified} verified actions")]
     return []

@@ -172,6 +172,22 @@ async def list_habit(tx: Tx, person: str, *, most: int, but: str) -> tuple[Vote,
     return tuple(into(Vote, row) for row in rows)
 
 
+async def list_worn(tx: Tx) -> list[str]:
+    """Give the people whose newest approval here, of a week, needed one more person."""
+    rows = await tx.rows(
+        "SELECT person FROM (SELECT DISTINCT ON (person) person, worn FROM approvals"
+        " WHERE verdict = 'approve' AND tenant_id = :tenant"
+        " AND environment = :environment AND created_at > :now - interval '7 days'"
+        " ORDER BY person, created_at DESC) v WHERE worn ORDER BY person",
+        {
+            "tenant": tx.here.tenant_id,
+            "environment": tx.here.environment,
+            "now": tx.now,
+        },
+    )
+    return [str(row["person"]) for row in rows]
+
+
 async def list_approvals(tx: Tx, proposal_id: UUID) -> Sequence[Approval]:
     """Give the standing approvals of a proposal, oldest first."""
     table = tables.approvals

@@ -11,6 +11,7 @@ VALUE_KEYS = {
     "number_input": "value",
     "static_select": "selected_option",
     "datepicker": "selected_date",
+    "datetimepicker": "selected_date_time",
     "checkboxes": "selected_options",
 }
 INITIAL_KEYS = {
@@ -18,6 +19,7 @@ INITIAL_KEYS = {
     "number_input": "initial_value",
     "static_select": "initial_option",
     "datepicker": "initial_date",
+    "datetimepicker": "initial_date_time",
     "checkboxes": "initial_options",
 }
 

@@ -1,7 +1,7 @@
 import pytest
 
 from lab.json_object import JsonObject
-from lab.slack.input_state import complete_state, problem_of
+from lab.slack.input_state import complete_state, initial_state, problem_of
 
 OPTION = {"text": {"type": "plain_text", "text": "A"}, "value": "a"}
 
@@ -43,3 +43,11 @@ def test_numbers_keep_their_bounds(value: str, fine: bool) -> None:  # noqa: FBT
     element = {"type": "number_input", "min_value": "100", "max_value": "200"}
 
     assert fine == (problem_of(element, value, optional=False) == "")
+
+
+def test_an_instant_is_held_in_unix_seconds() -> None:
+    """As Slack fills it in before anybody types."""
+    element = {"type": "datetimepicker", "initial_date_time": 1795757220}
+    held = initial_state([block("t", element)])
+
+    assert 1795757220 == held["t"]["v"]["selected_date_time"]
