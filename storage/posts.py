@@ -311,8 +311,19 @@ def _instants(row: Mapping[str, object]) -> Mapping[str, object]:
     return dict(plain(instants))
 
 
+def _prose(proposal: Proposal) -> Mapping[str, object]:
+    """Give the texts for people that an action would write, by their titles."""
+    fields = proposal.params_schema.get("properties")
+    return {
+        str(spec.get("title") or name): proposal.params.get(name)
+        for name, spec in (fields.items() if isinstance(fields, Mapping) else ())
+        if isinstance(spec, Mapping) and spec.get("x-prose")
+    }
+
+
 def _card(proposal: Proposal) -> Mapping[str, object]:
     return {
+        "prose": _prose(proposal),
         "proposal_id": proposal.id,
         "revision": proposal.revision,
         "tool": proposal.tool,

@@ -30,6 +30,8 @@ from policy.risk import risk_word
 
 # A value that policy may let its reader see; secrets and cards are gone for good.
 _PLACEHOLDER = re.compile(r"⟨[a-z_]{1,20}:[0-9b-z]{1,9}⟩")
+# What fits into a section, each character escaped to five; Edit shows it whole.
+_MOST_PROSE = 500
 _WAITING = frozenset({"needs_approval", "drafted"})
 
 
@@ -54,7 +56,9 @@ def render_card(facts: Mapping[str, object]) -> Rendered:
 
 def card_text(facts: Mapping[str, object]) -> list[Block]:
     """Say what would run and why, and what an open one needs; without any button."""
-    blocks = [section(_what(facts, title_of(facts))), claims_of(facts)]
+    blocks = [section(_what(facts, title_of(facts)))]
+    blocks += [_prose(*one) for one in mapping_of(facts.get("prose")).items()]
+    blocks.append(claims_of(facts))
     diff = mapping_of(facts.get("diff"))
     if diff and facts.get("edited_by"):
         blocks.append(context(_edited(facts, diff)))
@@ -136,20 +140,33 @@ def say_undo(facts: Mapping[str, object], *, most: int = 300) -> str:
     return back
 
 
-def claims_of(facts: Mapping[str, object]) -> Block:
+def _prose(title: str, text: object) -> Block:
+    """Show a text that would be written for people, as it would be read."""
+    return section(f"{clean(title)}: “{clean(text, most=_MOST_PROSE)}”")
+
+
+def claims_of(
+    facts: Mapping[str, object], *, risk: bool = True, most: int = 600
+) -> Block:
     """Say what the agent claims, what it cites for it, and what the risk is made of."""
     because = str(facts.get("because") or facts.get("summary") or "")
     cited = len(texts_of(facts.get("evidence_ids")))
-    parts = [f"because  {clean(because, most=600)}" if because else ""]
+    parts = [f"because  {clean(because, most=most)}" if because else ""]
     notes = [f"{cited} piece{'s' if cited != 1 else ''} of evidence cited"]
     confidence = facts.get("confidence")
     if isinstance(confidence, int | float):
         notes.append(f"agent's confidence: its claim, {confidence:.1f}")
     uncited = texts_of(facts.get("uncited"))
     if uncited:
-        notes.append(f"⚠️ *uncited*: {clean(', '.join(uncited))}")
+        notes.append(f"⚠️ *uncited*: {clean(', '.join(uncited), most=most)}")
+    factors = say_factors(facts) if risk else ""
+    return context(*parts, " · ".join(notes), factors)
+
+
+def say_factors(facts: Mapping[str, object]) -> str:
+    """Say each part of the risk; "" where none is known."""
     factors = " · ".join(clean(one) for one in texts_of(facts.get("risk_factors")))
-    return context(*parts, " · ".join(notes), f"risk: {factors}" if factors else "")
+    return f"risk: {factors}" if factors else ""
 
 
 def needs(facts: Mapping[str, object]) -> str:

@@ -159,7 +159,18 @@ def _card(one: Pending) -> list[Block]:
         }
     return [
         block,
-        context(f"risk {risk_word(risk)} ({risk}/10) · {_waits(one)} · `{one.task}`"),
+        context(
+            " · ".join(
+                part
+                for part in (
+                    clean(one.environment),
+                    f"risk {risk_word(risk)} ({risk}/10)",
+                    _waits(one),
+                    f"`{one.task}`",
+                )
+                if part
+            )
+        ),
     ]
 
 

@@ -38,6 +38,21 @@ def initial_state(blocks: list[JsonObject]) -> Values:
     return values
 
 
+def message_state(blocks: list[JsonObject], held: Values) -> Values:
+    """Return what a person has set in a message: as posted, where they did nothing."""
+    whole, _ = complete_state(blocks, initial_state(blocks), held)
+    return whole
+
+
+def keep_choice(held: Values, action: JsonObject) -> None:
+    """Note what an action has set; a button sets nothing."""
+    kind = str(action["type"])
+    if kind in VALUE_KEYS:
+        key = VALUE_KEYS[kind]
+        chosen = {"type": kind, key: action.get(key)}
+        held.setdefault(str(action["block_id"]), {})[action["action_id"]] = chosen
+
+
 def stateful_elements(blocks: list[JsonObject]) -> list[tuple[str, JsonObject]]:
     return [
         (str(block["block_id"]), element)

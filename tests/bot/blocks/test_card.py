@@ -357,3 +357,19 @@ def test_what_is_asked_once_more_says_why() -> None:
     assert "Asked once more" in words
     assert "a grant ended" in words
     assert "two must approve" in "\n".join(texts(render("card", anew)))
+
+
+def test_what_would_be_written_for_people_is_shown() -> None:
+    """Quoted; a hidden value in it can be asked for."""
+    prose = {"Comment": "We know of it.\nWrite to ⟨email:1⟩."}
+    card = render_card({**CARD, "prose": prose, "state": "drafted"})
+    check(card)
+    said = "\n".join(texts(card))
+
+    assert "Comment: “We know of it.\nWrite to ⟨email:1⟩.”" in said
+    assert REVEAL in buttons(card)
+
+
+@given(HOSTILE)
+def test_hostile_prose_makes_a_harmless_card(text: str) -> None:
+    check(render_card({**CARD, "prose": {"Comment": text}}))

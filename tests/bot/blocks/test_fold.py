@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 
 from bot.blocks.card_actions import EVIDENCE, button_value
@@ -92,3 +93,16 @@ def test_what_was_chosen_is_read_from_the_message() -> None:
 @given(HOSTILE)
 def test_hostile_titles_make_a_harmless_card(title: str) -> None:
     check(render("fold", {"cards": cards(10, title)}))
+
+
+@pytest.mark.parametrize("words", ["&" * 400, "<" * 400, "x" * 400])
+def test_ten_of_the_longest_fit_into_a_message(words: str) -> None:
+    """Whatever is escaped; each with claims of its own, none left out."""
+    made = cards(10, words)
+    for at, one in enumerate(made):
+        one["estimate"] |= {"text": words, "cost": words, "after": words}
+        one |= {"undo": {"text": words}, "because": f"{at} {words}"}
+    shown = render("fold", {"cards": made})
+    check(shown)
+
+    assert all(f"{at}. " in "\n".join(texts(shown)) for at in range(1, 11))

@@ -1,7 +1,14 @@
 import pytest
 
 from lab.json_object import JsonObject
-from lab.slack.input_state import complete_state, initial_state, problem_of
+from lab.slack.input_state import (
+    Values,
+    complete_state,
+    initial_state,
+    keep_choice,
+    message_state,
+    problem_of,
+)
 
 OPTION = {"text": {"type": "plain_text", "text": "A"}, "value": "a"}
 
@@ -51,3 +58,17 @@ def test_an_instant_is_held_in_unix_seconds() -> None:
     held = initial_state([block("t", element)])
 
     assert 1795757220 == held["t"]["v"]["selected_date_time"]
+
+
+def test_a_message_holds_what_was_set_in_it() -> None:
+    """Slack sends it with the next button; what nobody touched is as it was posted."""
+    toggles = {"type": "checkboxes", "action_id": "t", "options": [OPTION]}
+    blocks = [{"type": "actions", "block_id": "b", "elements": [toggles]}]
+    held: Values = {}
+    before = message_state(blocks, held)
+    keep_choice(held, {"type": "button", "action_id": "go", "block_id": "b"})
+    set_one = {"type": "checkboxes", "action_id": "t", "block_id": "b"}
+    keep_choice(held, {**set_one, "selected_options": [OPTION]})
+
+    assert [] == before["b"]["t"]["selected_options"]
+    assert [OPTION] == message_state(blocks, held)["b"]["t"]["selected_options"]
