@@ -9,7 +9,7 @@ from itertools import count
 from urllib.parse import urlencode
 
 from bench.load import Requests, post
-from bot.blocks.card import APPROVE
+from bot.blocks.card_actions import APPROVE
 from cli.local_world import CHANNEL, TEAM
 
 SECRET = "of-the-bench"  # noqa: S105 - signs what loopback sees

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from policy.people import People
+from policy.person import Person
 from policy.scope import Scope
 from storage import directory, tasks
 from storage.database import Database
@@ -72,6 +74,19 @@ async def find_task(database: Database, team_id: str, value: str) -> Task:
         raise NotHere("That task is not known here. `/ops tasks` lists what is open.")
     async with database.transaction(scope, Step.read_view) as tx:
         return await tasks.get(tx, task_id)
+
+
+def check_may(people: People, user: str, what: str) -> Person | None:
+    """
+    Give the person of a Slack user who may ``read``, or ``act`` (who has a role).
+
+    Raises:
+        NotHere: policy lets them do no such thing.
+    """
+    person = people.find_by_slack(user)
+    if not people.may(person, what):
+        raise NotHere("That is for people with a role here; nothing was changed.")
+    return person
 
 
 async def find_scopes(database: Database, team_id: str) -> list[Scope]:

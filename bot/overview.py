@@ -8,8 +8,10 @@ from bot.blocks.overview import Overview, Pending
 from bot.blocks.text import clean, clock
 from bot.links import addresses
 from policy.person import Person
+from policy.risk import AgentRecord
 from policy.scope import Scope
 from storage import (
+    agent_records,
     decisions,
     freezes,
     inbox,
@@ -30,6 +32,7 @@ _UNCONTAINED = (
     "⚠️ {where}: the last run had no sandbox; outside the lab what such runs propose "
     "stays a draft"
 )
+_WORN = "📉 approvals of *{who}* come unread: each needs one more person"
 # More are in their threads; a Home has 100 blocks.
 MOST_PENDING = 20
 
@@ -73,6 +76,14 @@ async def gather(
                 f"{scope.environment}: {say_grant(one)}"
                 for one in await overrides.list_live(tx)
             ]
+            state += [
+                f"{scope.environment}: {_say_record(*one)}"
+                for one in await agent_records.list_bad(tx)
+            ]
+            state += [
+                f"{scope.environment}: {_WORN.format(who=clean(one))}"
+                for one in await decisions.list_worn(tx)
+            ]
         state += _say_frozen(scope, frozen)
         if contained == _NOT_CONTAINED:
             state.append(_UNCONTAINED.format(where=scope.environment))
@@ -100,6 +111,13 @@ def _say_storm(storm: Storm) -> str:
     since = clock(storm.started_at.timestamp())
     folded = f"{storm.folded:,} groups folded"
     return f"⛈️ storm in <#{storm.channel}> since {since}, {folded}"
+
+
+def _say_record(proposer: str, record: AgentRecord) -> str:
+    return (
+        f"📉 {clean(proposer)}: {record.failed} of its last {record.settled} actions "
+        "failed or were undone; what it proposes counts as riskier"
+    )
 
 
 def _say_frozen(scope: Scope, frozen: freezes.Freeze) -> list[str]:

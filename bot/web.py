@@ -28,6 +28,7 @@ from bot.entrance import make_entrance
 from bot.links import Links
 from bot.listeners.clicks import Clicks
 from bot.listeners.commands import Commands
+from bot.listeners.drafts import Drafts
 from bot.listeners.evidence import EvidenceClicks
 from bot.listeners.folds import Folds
 from bot.listeners.home import Home
@@ -165,9 +166,10 @@ def _register(
     """Wire every listener."""
     home = Home(database, rules.people, links)
     home.register(app)
-    clicks = Clicks(database, metrics, reception, home.renew)
+    clicks = Clicks(database, metrics, reception, rules.people, home.renew)
     clicks.register(app)
-    Folds(database, clicks.store).register(app)
+    Folds(database, rules.people, clicks.store).register(app)
+    Drafts(database, rules.people, clicks.store).register(app)
     TaskClicks(database, metrics, reception, rules.people).register(app)
     EvidenceClicks(database, rules.people).register(app)
     registry = make_registry(database, reception, rules.people, rules.names, links)

@@ -12,9 +12,9 @@ import os
 import platform
 import shutil
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -57,6 +57,7 @@ class DemoOptions:
     sandbox: str
     unattended: bool
     as_json: bool
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 async def run_demo(options: DemoOptions) -> int:
@@ -122,6 +123,7 @@ async def running_demo(
                     ports,
                     _base_environment(),
                     sandbox=options.sandbox,
+                    settings=options.settings,
                 ),
             )
         _forget_logs(world.logs)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.alerts.sources import routable, sources_with
 from cli.policy_files import load_policy_folder
+from gateway.admin_page import check_pages
 from gateway.agents import Agents, load_agents
 from gateway.connector_config import ConnectorFile, load_connectors
 from gateway.settings import FileSettings
@@ -44,6 +45,8 @@ def load_texts(settings: FileSettings) -> Texts:
     sources_with(settings.mapping_file)
     path = settings.connectors_file
     connectors = ConnectorFile() if path is None else load_connectors(path)
+    if path is not None:
+        check_pages(connectors.admin_pages, tools, path=path)
     return Texts(tools, policy, agents, routes, connectors)
 
 

@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,9 +27,11 @@ from cli.policy_check import check_agents
 from cli.policy_files import load_people, load_policy_folder, load_redaction
 from cli.sealing import run_sealer
 from cli.stopping import until_stopped
+from gateway.admin_page import check_pages
 from gateway.agents import load_agents
 from gateway.assembly import assemble
 from gateway.client import GatewayClient
+from gateway.connector_config import load_connectors
 from gateway.forgetting import keep_forgetting
 from gateway.gate import Gate
 from gateway.limits import ReadLimits
@@ -47,6 +49,7 @@ from orchestrator.routing import LiveRoutes, Routes, load_routes
 from orchestrator.settings import WorkerSettings
 from orchestrator.timers import Timers
 from orchestrator.worker import Worker
+from policy.tool_spec import ToolSpec
 from storage import decisions, directory
 from storage.database import Database, connect
 from storage.doorbell import Bell, listening
@@ -155,6 +158,7 @@ async def run_gateway() -> None:
             pseudonym_key=settings.pseudonym_key,
             reveal_key=settings.reveal_key,
             lab_only=settings.lab_only,
+            admin_pages=_admin_pages(settings, registry.specs),
             read_limits=ReadLimits(
                 redis,
                 calls_per_minute=settings.reads_per_minute,
@@ -165,6 +169,17 @@ async def run_gateway() -> None:
         await _serve_sockets(gate, folder)
     if redis is not None:
         await redis.aclose()
+
+
+def _admin_pages(
+    settings: GatewaySettings, tools: tuple[ToolSpec, ...]
+) -> Mapping[str, str]:
+    path = settings.connectors_file
+    if path is None:
+        return {}
+    pages = load_connectors(path).admin_pages
+    check_pages(pages, tools, path=path)
+    return pages
 
 
 async def run_worker() -> None:

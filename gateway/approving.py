@@ -16,6 +16,7 @@ from policy.task import TaskState
 from storage import decisions, evidence_views, ledger, moves, posts, proposals
 from storage.database import Tx
 from storage.decisions import NewVote
+from storage.inbox import Receipt
 from storage.overrides import Override
 from storage.proposals import Proposal
 from storage.tasks import Task
@@ -34,12 +35,14 @@ class Click:
     """
     A click with what it is about, all rows locked.
 
-    ``how`` is how its vote came about; ``worn``: policy wants one more for it.
+    ``receipt`` is what the web process kept of it, and when. ``how`` is how its vote
+    came about; ``worn``: policy wants one more for it.
     """
 
     gate: Gate
     tx: Tx
     request: DecisionRequest
+    receipt: Receipt
     task: Task
     proposal: Proposal
     person: Person
@@ -56,9 +59,9 @@ async def votes_of(click: Click) -> tuple[Vote, ...]:
     opened: bool | None = None
     if proposal.evidence_ids and not click.request.signature:
         opened = await evidence_views.holds(click.tx, proposal.id, click.person.id)
-    now = Vote(posts.seconds_shown(proposal, click.tx.now), opened)
+    now = Vote(posts.seconds_shown(proposal, click.receipt.received_at), opened)
     before = await decisions.list_habit(
-        click.tx, click.person.id, most=MOST_LOOKED_AT - 1
+        click.tx, click.person.id, most=MOST_LOOKED_AT - 1, but=click.receipt.click
     )
     return (now, *before)
 
@@ -104,7 +107,10 @@ async def _raise_quorum(click: Click) -> int:
     policy, proposal = click.gate.policy, click.proposal
     tool = policy.tools[proposal.tool]
     needed = policy.raised_quorum(
-        tool, _rule(click), requester=proposal.edited_by or click.task.opened_by
+        tool,
+        _rule(click),
+        requester=proposal.edited_by or click.task.opened_by,
+        escalated=proposal.escalated_at is not None,
     )
     if needed <= proposal.quorum:
         return proposal.quorum
@@ -151,6 +157,7 @@ def vote_of(click: Click) -> NewVote:
         after_seconds=click.how.after_seconds if click.how else None,
         evidence_opened=click.how.evidence_opened if click.how else None,
         worn=click.worn,
+        click=click.receipt.click,
     )
 
 

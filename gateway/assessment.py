@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
+from gateway.admin_page import page_of
 from gateway.checks import check_exact
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.grounding import Grounding
@@ -22,7 +23,7 @@ from gateway.registry import AnyWrite, Estimate, prose_params
 from gateway.veil import hide, hide_state
 from policy.decision import Decision, Verdict
 from policy.proposal import ProposalState
-from policy.risk import Risk, assess_risk
+from policy.risk import Risk, unweighed
 from storage.canonical import digest, plain
 from storage.proposals import Proposal
 from storage.tasks import Task
@@ -40,7 +41,12 @@ BORN = {
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """One action with its target as seen and its reach as measured."""
+    """
+    One action with its target as seen and its reach as measured.
+
+    ``page`` is the template of where a person does it by hand; ``risk`` is the highest
+    until it is weighed (``gateway.risking``).
+    """
 
     tool: AnyWrite
     params: BaseModel
@@ -48,6 +54,8 @@ class Assessment:
     estimate: Mapping[str, JsonValue]
     amount: float
     undo: Mapping[str, JsonValue]
+    page: str = ""
+    risk: Risk = field(default_factory=unweighed)
 
     @property
     def targets(self) -> Mapping[str, JsonValue]:
@@ -126,6 +134,7 @@ async def assess(
             "after": becomes,
         },
         undo=_undo(tool, typed, before),
+        page=gate.admin_pages.get(tool_name, ""),
     )
 
 
@@ -166,12 +175,15 @@ def veiled(found: Assessment, placeholders: Placeholders) -> Assessment:
     before = _with(found.before, hide_state(found.before, placeholders))
     undo = dict(found.undo)
     with placeholders.nobody_named():
-        estimate = {
+        estimate: dict[str, JsonValue] = {
             name: redact_text(text, placeholders) if isinstance(text, str) else text
             for name, text in found.estimate.items()
         }
         if undo:
             undo["text"] = redact_text(str(undo["text"]), placeholders)
+    page = page_of(found.page, params.model_dump(mode="json")) if found.page else None
+    if page is not None:
+        estimate["admin_page"] = page
     if undo:
         back = tool.params.model_validate(undo["params"])
         undo["params"] = hide_state(back, placeholders)
@@ -196,7 +208,7 @@ def build(
     """Make the row that is shown, complete with its digest."""
     now = verdict.now
     tool = assessment.tool
-    risk = _risk(task, assessment, verdict.grounding)
+    risk = assessment.risk
     drafted = Proposal(
         id=verdict.proposal_id,
         task_id=task.id,
@@ -354,14 +366,3 @@ def _undo(
         "text": f"restores {restored}",
         "expires_at": expires_at,
     }
-
-
-def _risk(task: Task, assessment: Assessment, grounding: Grounding) -> Risk:
-    return assess_risk(
-        assessment.tool.category,
-        environment=task.environment,
-        amount=assessment.amount,
-        unit=str(assessment.estimate["unit"]),
-        uncited=bool(grounding.uncited),
-        tainted=grounding.tainted,
-    )

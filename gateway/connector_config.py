@@ -1,13 +1,15 @@
 """
 ``connectors.yaml``: which system serves which port, as a checked model.
 
-``connectors`` names systems, ``ports`` says which of them serves what. A secret is
+``connectors`` names systems, ``ports`` says which of them serves what, ``admin_pages``
+where a person does by hand what a tool would. A secret is
 never in the file: it names a variable of the environment that begins with CONNECTOR_
 and that the gateway's process alone gets. docs/connectors.md shows each kind.
 """
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field
 
@@ -15,10 +17,17 @@ from gateway.connector_kinds import AnyConnector, PortName, Strict
 from policy.errors import PolicyError
 from policy.yaml_text import decode, parse_yaml
 
+# https, a host without a field, then anything that an address may hold.
+PageTemplate = Annotated[
+    str,
+    Field(pattern=r"^https://[A-Za-z0-9.:-]+/[\x21-\x7e]*$", max_length=1000),
+]
+
 
 class ConnectorFile(Strict):
     connectors: dict[str, AnyConnector] = Field(default_factory=dict)
     ports: dict[PortName, str] = Field(default_factory=dict)
+    admin_pages: dict[str, PageTemplate] = Field(default_factory=dict)
 
 
 def load_connectors(path: Path) -> ConnectorFile:

@@ -25,6 +25,7 @@ class Consent:
     """What policy says now; ``approval`` is the newest vote that it counted."""
 
     decision: Decision
+    decision_id: UUID
     approval: UUID | None
     writer: Writer
 
@@ -66,6 +67,7 @@ async def ask_again(
         escalated=proposal.escalated_at is not None,
         grant=None,
         worn=any(one.worn for one in matching),
+        risk=proposal.risk,
     )
     touched = Touched(task, action.params, action.before)
     facts = await hold_restraints(tx, facts, action.tool, touched)
@@ -74,13 +76,14 @@ async def ask_again(
     if not matching:
         facts = await load_grant(tx, facts, touched, user=proposal.id, lock=True)
     decision = policy.evaluate(facts)
-    await decisions.keep(
+    decision_id = await decisions.keep(
         tx, decision, task_id=task.id, phase="execute", facts=facts_json(facts)
     )
     if decision.verdict is Verdict.allow and not has_begun:
         await count_use(tx, task, proposal, facts, decision)
     writer = writer_of(action.tool, action.params, facts)
-    return Consent(decision, matching[-1].id if matching else None, writer)
+    approval = matching[-1].id if matching else None
+    return Consent(decision, decision_id, approval, writer)
 
 
 def _without_itself(facts: CallFacts) -> CallFacts:

@@ -38,6 +38,7 @@ from storage import (
 )
 from storage.database import Tx
 from storage.freezes import Hold
+from storage.inbox import Receipt
 from storage.proposals import Proposal
 from storage.steps import Step
 from storage.tasks import Task
@@ -67,6 +68,7 @@ class _Asked:
     gate: Gate
     tx: Tx
     request: DecisionRequest
+    receipt: Receipt
     task: Task
     proposal: Proposal
     edit: Edit | None
@@ -99,6 +101,7 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
                 text="That click is settled already.",
                 proposal_id=request.proposal_id,
             )
+        receipt = await inbox.get(tx, request.inbox_id)
         sealed = ""
         if request.verdict == "reveal":
             person = identify(gate.policy.people, request, now=tx.now)
@@ -106,11 +109,12 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
             answer = say(request, code, text)
         else:
             answer = await _answer(
-                _Asked(gate, tx, request, task, proposal, edit, undo, sight)
+                _Asked(gate, tx, request, receipt, task, proposal, edit, undo, sight)
             )
         text = await told(gate, tx, task.id, answer.text)
         answer = answer.model_copy(update={"text": text})
-        await _log(tx, gate.policy.people, request, proposal, answer)
+        seconds = posts.seconds_shown(proposal, receipt.received_at)
+        await _log(tx, gate.policy.people, request, proposal, answer, seconds=seconds)
         await posts.post_answer(
             tx,
             task.id,
@@ -139,7 +143,8 @@ async def _answer(asked: _Asked) -> DecisionAnswer:
     standing = await _standing(tx, proposal, request)
     if standing is not None:
         return standing
-    click = Click(gate, tx, request, asked.task, proposal, person, asked.edit)
+    receipt, task = asked.receipt, asked.task
+    click = Click(gate, tx, request, receipt, task, proposal, person, asked.edit)
     judged = await _judge(click)
     if isinstance(judged, DecisionAnswer):
         return judged
@@ -209,7 +214,7 @@ async def _judge(click: Click) -> Click | DecisionAnswer:
         worn = ONE_MORE in decision.obligations
         return replace(click, how=votes[0] if votes else None, worn=worn)
     if hold is not None and decision.cedar_ids == (_FROZEN,):
-        until = f" until {hold.until:%H:%M} UTC" if hold.until else ""
+        until = f" until {hold.until:%Y-%m-%d %H:%M} UTC" if hold.until else ""
         text = f"Writes are frozen by {hold.by}{until}: {hold.reason}."
         return say(click.request, "frozen", text)
     whose = " or ".join(click.proposal.roles) or "nobody"
@@ -322,6 +327,8 @@ async def _log(
     request: DecisionRequest,
     proposal: Proposal,
     answer: DecisionAnswer,
+    *,
+    seconds: float | None,
 ) -> None:
     taken = answer.code in _TAKEN
     await ledger.append(
@@ -335,7 +342,7 @@ async def _log(
             "verdict": request.verdict,
             "code": answer.code,
             "inbox": request.inbox_id,
-            "seconds_shown": posts.seconds_shown(proposal, tx.now),
+            "seconds_shown": seconds,
             "evidence_opened": await _has_opened(tx, people, request, proposal),
         },
     )

@@ -23,6 +23,7 @@ from gateway.assessment import (
 from gateway.checks import check_named, check_params
 from gateway.gate import Gate, RefusedCall
 from gateway.proposing import check_already_so, ground_targets, judge, record
+from gateway.risking import with_risk
 from gateway.veil import lift, veil
 from policy.decision import Verdict
 from policy.event import Event
@@ -97,6 +98,8 @@ async def store_edit(
         return _answer(request, "unchanged", "Nothing was changed.")
     grounding = await ground_targets(gate, tx, task, found, proposal.evidence_ids)
     facts = await _facts(tx, proposal, request, found)
+    by = proposal.proposed_by
+    found = await with_risk(tx, task, found, grounding, proposed_by=by)
     judged = await judge(gate, tx, task, facts, grounding, found)
     if judged.decision.verdict is Verdict.deny:
         return _answer(
@@ -167,6 +170,7 @@ async def _facts(
         facts,
         params=found.params.model_dump(mode="json"),
         reason_code=request.reason_code or proposal.reason_code,
+        approvals=(),
         escalated=False,
         grant=None,
         worn=False,

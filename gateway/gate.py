@@ -53,7 +53,8 @@ class Gate:
 
     ``lab_only``: every connector is the lab's. ``vault_key`` is a Fernet key,
     ``pseudonym_key`` the secret by which intake names people, ``reveal_key`` the
-    Fernet key under which values go to the courier.
+    Fernet key under which values go to the courier. ``admin_pages`` are templates of
+    addresses by tool.
     """
 
     database: Database
@@ -68,6 +69,7 @@ class Gate:
     reveal_key: str
     lab_only: bool
     read_limits: ReadLimits
+    admin_pages: Mapping[str, str] = field(default_factory=dict)
     # What strangers wrote at length is searched here: no look-up of a name waits.
     searchers: Executor = field(default_factory=_two_threads)
 

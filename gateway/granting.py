@@ -15,7 +15,7 @@ from policy.grant import Grant, rule_of
 from policy.people import ApprovalRule
 from storage import ledger, overrides, tasks
 from storage.database import Tx
-from storage.overrides import NewOverride, Override
+from storage.overrides import Call, NewOverride, Override
 from storage.proposals import Proposal
 from storage.tasks import Task
 
@@ -53,7 +53,12 @@ def offer_of(
     if facts.is_undo or len(touched.services) != 1:
         return None
     [service] = touched.services
-    return {"minutes": rule.grant.minutes, "most": rule.grant.most, "service": service}
+    return {
+        "minutes": rule.grant.minutes,
+        "most": rule.grant.most,
+        "service": service,
+        "most_risk": facts.risk,
+    }
 
 
 def read_offer(proposal: Proposal, rule: ApprovalRule | None) -> Offer | None:
@@ -82,6 +87,7 @@ async def give(
             service=offer.service,
             person=person,
             most=offer.most,
+            most_risk=proposal.risk,
             lasts=timedelta(minutes=offer.minutes),
         ),
     )
@@ -97,6 +103,7 @@ async def give(
             "kind": made.kind,
             "service": made.service,
             "most": made.most,
+            "most_risk": made.most_risk,
             "expires_at": made.expires_at.isoformat(),
         },
     )
@@ -122,9 +129,7 @@ async def load_grant(
     [service] = touched.services
     found = await overrides.find(
         tx,
-        tool=facts.tool,
-        kind=facts.kind,
-        service=service,
+        Call(facts.tool, facts.kind, service, facts.risk),
         user=str(user),
         lock=lock,
     )
@@ -136,6 +141,7 @@ async def load_grant(
         person=found.person,
         seconds_left=(found.expires_at - tx.now).total_seconds(),
         uses_left=found.left + counted,
+        most_risk=found.most_risk,
     )
     return replace(facts, grant=grant)
 

@@ -9,10 +9,16 @@ from pydantic import JsonValue
 
 @dataclass(frozen=True, slots=True)
 class Grounding:
-    """``uncited`` names the params that stand in no cited snapshot and no alert."""
+    """
+    ``uncited`` names the params that stand in no cited snapshot and no alert.
+
+    ``cited`` counts the snapshots; ``oldest_seconds`` is the age of the oldest.
+    """
 
     uncited: tuple[str, ...]
     tainted: bool
+    cited: int = 0
+    oldest_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

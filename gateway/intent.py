@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from gateway.asking_anew import ask_anew
 from gateway.assessment import digest_of
 from gateway.consent import Action, Consent, ask_again
 from gateway.effect import Write
@@ -19,7 +20,7 @@ from gateway.gate import Gate, RefusedCall, say_rule
 from gateway.registry import AnyWrite, Estimate, Settled
 from gateway.restraints import target_of
 from gateway.veil import told
-from policy.decision import Decision, Verdict
+from policy.decision import Verdict
 from policy.event import Event
 from policy.lifecycle import ProposalEvent, TaskEvent, after_lapsed
 from policy.proposal import UNDER_WAY, ProposalState
@@ -132,7 +133,7 @@ async def intend(job: Job, look: Look) -> Execution | ExecutionAnswer:
         consent = await ask_again(gate.policy, tx, task, proposal, action)
         decision = consent.decision
         if decision.verdict is not Verdict.allow:
-            return await _refuse(tx, task, proposal, decision)
+            return await _refuse(job, tx, task, proposal, consent)
         execution = await executions.begin(
             tx,
             NewExecution(
@@ -307,9 +308,10 @@ def waits_for_time(decision: Decision) -> bool:
 
 
 async def _refuse(
-    tx: Tx, task: Task, proposal: Proposal, decision: Decision
+    job: Job, tx: Tx, task: Task, proposal: Proposal, consent: Consent
 ) -> ExecutionAnswer:
     """Freeze and limit wait; more approval asked goes to people; the rest lapses."""
+    decision = consent.decision
     body = {
         "proposal": str(proposal.id),
         "rule": say_rule(decision),
@@ -328,14 +330,12 @@ async def _refuse(
             text=decision.reason,
             retry_after_seconds=REFUSED_WAIT_SECONDS,
         )
-    asks = decision.verdict is Verdict.require_approval
-    await proposals.move(
-        tx,
-        proposal,
-        ProposalEvent.policy_asks_more if asks else ProposalEvent.denied,
-        reason=decision.reason,
-    )
-    await posts.post_cards(tx, proposal)
+    if decision.verdict is Verdict.require_approval:
+        await ask_anew(job.gate.policy.people, tx, task, proposal, consent)
+    else:
+        reason = decision.reason
+        await proposals.move(tx, proposal, ProposalEvent.denied, reason=reason)
+        await posts.post_cards(tx, proposal)
     await _lapse(tx, task, reason=decision.reason)
     return ExecutionAnswer(code="lapsed", text=decision.reason)
 

@@ -24,6 +24,7 @@ from gateway.redaction.redact import redact_text
 from gateway.refusing import refuse_logged
 from gateway.registry import ReadTool
 from gateway.restraints import Touched, load_restraints
+from gateway.risking import with_risk
 from gateway.tokens import RunClaims
 from gateway.veil import lift, veil
 from policy.event import Event
@@ -117,6 +118,7 @@ async def judge(
         phase=Phase.propose,
         uncited=bool(grounding.uncited),
         tainted=grounding.tainted,
+        risk=found.risk.score,
     )
     touched = Touched(task, found.params, found.before)
     facts = await load_restraints(tx, facts, found.tool, touched)
@@ -176,18 +178,20 @@ async def ground_targets(
     evidence_ids: tuple[str, ...],
 ) -> Grounding:
     """Look up what the action names in the cited snapshots and the alerts."""
-    sources = []
+    sources, ages = [], [0.0]
     for one in await tool_calls.list_evidence(tx, task.id):
         if str(one.id) in evidence_ids:
+            ages.append((tx.now - one.created_at).total_seconds())
             tool = gate.registry.find(one.tool)
             tainted = tool.tainted_fields if isinstance(tool, ReadTool) else frozenset()
             sources.append(Source(one.body, tainted))
-    found = await alerts.list_of_task(tx, task.id)
+    fired = await alerts.list_of_task(tx, task.id)
     # Whoever sends an alert writes its labels, its service too: they cite, and taint.
-    labels = [[*one.labels.values(), one.service] for one in found]
+    labels = [[*one.labels.values(), one.service] for one in fired]
     told = json.dumps({"alerts": [*labels, task.service]})
     sources.append(Source(told, frozenset({"alerts"})))
-    return ground(_named(assessment), sources)
+    found = ground(_named(assessment), sources)
+    return replace(found, cited=len(ages) - 1, oldest_seconds=max(ages))
 
 
 def _named(assessment: Assessment) -> Mapping[str, JsonValue]:
@@ -231,10 +235,13 @@ async def _store(
     grounding = await ground_targets(
         gate, tx, task, assessment, tuple(draft.evidence_ids)
     )
+    by = f"agent {claims.agent} {claims.agent_version}"
+    assessment = await with_risk(tx, task, assessment, grounding, proposed_by=by)
     facts = replace(
         read_facts(gate, claims, task, draft.tool, {}),
         params=assessment.params.model_dump(mode="json"),
         reason_code=draft.reason_code,
+        risk=assessment.risk.score,
     )
     # What nobody asked for may use a grant; an edit is somebody's, an undo too.
     touched = Touched(task, assessment.params, assessment.before)
@@ -248,7 +255,7 @@ async def _store(
             because=draft.because,
             confidence=draft.confidence,
             evidence_ids=tuple(draft.evidence_ids),
-            proposed_by=f"agent {claims.agent} {claims.agent_version}",
+            proposed_by=by,
         ),
         lineage=Lineage(key=_key(claims, draft), run_id=claims.run_id),
         verdict=judged,

@@ -24,6 +24,7 @@ from gateway.outcome import Ended
 from gateway.proposing import judge, record
 from gateway.registry import UNDO, Settled
 from gateway.restraints import Touched, load_restraints
+from gateway.risking import with_undo_risk
 from gateway.veil import lift, say_unread, veil
 from policy.decision import Verdict
 from policy.event import Event
@@ -203,6 +204,7 @@ async def store_undo(
             found = veiled(seen, placeholders)
         facts = replace(facts, params=found.params.model_dump(mode="json"))
     grounded = Grounding(uncited=(), tainted=False)
+    found = with_undo_risk(host, found, grounded)
     judged = await judge(gate, tx, host, facts, grounded, found)
     if names_people:
         title = str(found.estimate.get("title"))

@@ -196,7 +196,7 @@ def say_frozen(scope: Scope, wish: FreezeWish, frozen: Frozen) -> str:
     """Say what holds now, by the row itself, and what had begun before."""
     what = "every write" if wish.scope == EVERYTHING else wish.scope
     hold = frozen.hold_of(wish.scope)
-    until = f" until {hold.until:%H:%M} UTC" if hold and hold.until else ""
+    until = f" until {hold.until:%Y-%m-%d %H:%M} UTC" if hold and hold.until else ""
     stops = frozen.now.holds_undo is not None
     undo = "undo and reversions too" if stops else "undo and reversions go on"
     lines = [f"{scope.tenant_id} {scope.environment}: frozen, {what}{until} ({undo})"]
@@ -206,7 +206,7 @@ def say_frozen(scope: Scope, wish: FreezeWish, frozen: Frozen) -> str:
 
 
 def _say_begun(one: Begun) -> str:
-    ends = f"{one.title}, ends by {one.deadline_at:%H:%M:%S} UTC"
+    ends = f"{one.title}, ends by {one.deadline_at:%Y-%m-%d %H:%M:%S} UTC"
     if one.given_up:
         return f"• not known: {ends}; it was given up, and its card asks a person"
     return f"• under way: {ends}, and is read back then"

@@ -95,9 +95,17 @@ async def _address_next(tx: Tx, task: Task, proposal: Proposal) -> Proposal:
     said = f"{_unanswered(proposal)}: {asked} did not, so {following} may too"
     await posts.post_root(tx, task, next_step=said)
     escalated = await proposals.get(tx, proposal.id)
-    if escalated.folded_in in {None, escalated.id}:
+    if await _speaks(tx, escalated):
         await posts.post_escalation(tx, task, escalated)
     return escalated
+
+
+async def _speaks(tx: Tx, proposal: Proposal) -> bool:
+    """Tell whether it is the first that still waits of those that share its card."""
+    if proposal.folded_in is None:
+        return True
+    waiting = await proposals.list_folded(tx, proposal.task_id, proposal.folded_in)
+    return not waiting or waiting[0].id == proposal.id
 
 
 def _unanswered(proposal: Proposal) -> str:

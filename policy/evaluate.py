@@ -76,8 +76,12 @@ class Policy:
         counted = self._count(facts, tool, approvers)
         quorum = _quorum(tool, approvers)
         if facts.worn:
-            requester = facts.requester
-            quorum = self.raised_quorum(tool, approvers, requester=requester)
+            quorum = self.raised_quorum(
+                tool,
+                approvers,
+                requester=facts.requester,
+                escalated=facts.escalated,
+            )
         answer = self.guards.ask_call(facts, tool, level=level, approval_count=counted)
         by_level = verdict_at(tool.category, level)
         if by_level is Verdict.deny:
@@ -137,13 +141,20 @@ class Policy:
         )
 
     def raised_quorum(
-        self, tool: ToolSpec, rule: ApprovalRule | None, *, requester: str
+        self,
+        tool: ToolSpec,
+        rule: ApprovalRule | None,
+        *,
+        requester: str,
+        escalated: bool,
     ) -> int:
         """Give how many must approve once votes come unread: one more, if there is."""
         needed = _quorum(tool, rule)
         if rule is None:
             return needed
-        return self.people.raise_quorum(rule, needed, requester=requester)
+        return self.people.raise_quorum(
+            rule, needed, requester=requester, escalated=escalated
+        )
 
     def replay(self, stored: Mapping[str, JsonValue]) -> Decision:
         """Decide again from stored facts (``facts_json``)."""
@@ -174,6 +185,8 @@ class Policy:
         if tool.category is not ToolCategory.write_reversible or facts.is_undo:
             return False
         if rule.quorum > 1 or facts.autonomy_ceiling < Level.L2:
+            return False
+        if facts.risk > grant.most_risk:
             return False
         person = self.people.find(grant.person)
         return (

@@ -29,6 +29,7 @@ class Event(StrEnum):
     task_muted = "task.muted"
     task_unmuted = "task.unmuted"
     task_evidence_opened = "task.evidence_opened"
+    task_asked_anew = "task.asked_anew"
     task_quorum_raised = "task.quorum_raised"
     task_autonomy_granted = "task.autonomy_granted"
     task_autonomy_used = "task.autonomy_used"

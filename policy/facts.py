@@ -31,7 +31,8 @@ class CallFacts:
     target, ``writes_by_agent`` the agent's, ``writes_here`` all of this tenant's
     environment, each within the last hour. ``escalated``: nobody had answered, so that
     the next roles were asked too. ``grant`` is what a person granted for such calls.
-    ``worn``: an approver's votes had come unread, so that one more is needed.
+    ``worn``: an approver's votes had come unread, so that one more is needed. ``risk``
+    is the action's (1..10), which a grant must cover.
     """
 
     tenant_id: str
@@ -62,6 +63,7 @@ class CallFacts:
     escalated: bool = False
     grant: Grant | None = None
     worn: bool = False
+    risk: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ for reversible writes alone; every guard holds beside it as ever.
 
 from dataclasses import dataclass
 
+from policy.risk import HIGHEST
+
 
 @dataclass(frozen=True, slots=True)
 class GrantTerms:
@@ -23,13 +25,15 @@ class Grant:
     One grant as it stands when policy is asked.
 
     It is about this call's tool, kind and service, or it is no fact of the call.
-    ``uses_left`` counts what may still begin under it, this call included.
+    ``uses_left`` counts what may still begin under it, this call included. It
+    covers nothing riskier than ``most_risk``, the risk of what was approved with it.
     """
 
     id: str
     person: str
     seconds_left: float
     uses_left: int
+    most_risk: int = HIGHEST
 
     @property
     def rule(self) -> str:

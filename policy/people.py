@@ -86,9 +86,11 @@ class People:
         """``user`` is the id that Slack signs (``U…``)."""
         return next((one for one in self.people if one.slack_user == user), None)
 
-    def raise_quorum(self, rule: ApprovalRule, quorum: int, *, requester: str) -> int:
-        """Give one more than ``quorum``, or as many as may approve at all."""
-        roles = rule.roles_now(escalated=True)
+    def raise_quorum(
+        self, rule: ApprovalRule, quorum: int, *, requester: str, escalated: bool
+    ) -> int:
+        """Give one more than ``quorum``, or as many as may approve now."""
+        roles = rule.roles_now(escalated=escalated)
         may = sum(
             not one.roles.isdisjoint(roles)
             and (rule.requester_may_approve or one.id != requester)

@@ -14,6 +14,9 @@ from storage.canonical import plain
 from storage.database import Tx
 from storage.rows import add, add_new, by_id, into
 
+# A folded card decides at most so many at once (``orchestrator.folding``).
+_MOST_TARGETS = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Approval:
@@ -36,7 +39,7 @@ class NewVote:
     A vote as it is cast; ``digest`` is what the person saw.
 
     ``after_seconds`` and ``evidence_opened`` are None where nobody can know; ``worn``:
-    by habit its person's votes come unread.
+    by habit its person's votes come unread. Votes of one ``click`` are one to a habit.
     """
 
     proposal_id: UUID
@@ -49,6 +52,7 @@ class NewVote:
     after_seconds: float | None = None
     evidence_opened: bool | None = None
     worn: bool = False
+    click: str = ""
 
 
 async def find_sandbox(tx: Tx) -> str | None:
@@ -140,20 +144,48 @@ async def add_vote(tx: Tx, vote: NewVote) -> UUID | None:
     return vote_id if stored else None
 
 
-async def list_habit(tx: Tx, person: str, *, most: int) -> tuple[Vote, ...]:
-    """Give a person's last approvals in this scope, the newest first."""
+async def list_habit(tx: Tx, person: str, *, most: int, but: str) -> tuple[Vote, ...]:
+    """
+    Give a person's last approvals in this scope, the newest first.
+
+    Those of one click are one: as hasty as the first, and read if all of them were.
+    Those of the click ``but`` are left out.
+    """
     rows = await tx.rows(
-        "SELECT after_seconds, evidence_opened FROM approvals WHERE person = :person"
-        " AND verdict = 'approve' AND tenant_id = :tenant"
-        " AND environment = :environment ORDER BY created_at DESC LIMIT :most",
+        "SELECT min(after_seconds) AS after_seconds,"
+        " bool_and(evidence_opened) AS evidence_opened FROM ("
+        " SELECT after_seconds, evidence_opened, created_at,"
+        " coalesce(nullif(click, ''), id::text) AS click FROM approvals"
+        " WHERE person = :person AND verdict = 'approve' AND tenant_id = :tenant"
+        " AND environment = :environment AND (click = '' OR click <> :but)"
+        " ORDER BY created_at DESC LIMIT :looked_at) v"
+        " GROUP BY click ORDER BY max(created_at) DESC LIMIT :most",
         {
             "person": person,
             "most": most,
+            "looked_at": most * _MOST_TARGETS,
+            "but": but,
             "tenant": tx.here.tenant_id,
             "environment": tx.here.environment,
         },
     )
     return tuple(into(Vote, row) for row in rows)
+
+
+async def list_worn(tx: Tx) -> list[str]:
+    """Give the people whose newest approval here, of a week, needed one more person."""
+    rows = await tx.rows(
+        "SELECT person FROM (SELECT DISTINCT ON (person) person, worn FROM approvals"
+        " WHERE verdict = 'approve' AND tenant_id = :tenant"
+        " AND environment = :environment AND created_at > :now - interval '7 days'"
+        " ORDER BY person, created_at DESC) v WHERE worn ORDER BY person",
+        {
+            "tenant": tx.here.tenant_id,
+            "environment": tx.here.environment,
+            "now": tx.now,
+        },
+    )
+    return [str(row["person"]) for row in rows]
 
 
 async def list_approvals(tx: Tx, proposal_id: UUID) -> Sequence[Approval]:

@@ -19,6 +19,9 @@ from storage.canonical import plain
 from storage.database import Tx
 from storage.rows import add_new, by_id, into
 
+# A click is named by a SHA-256, followed by its target where it has several.
+_HASH_DIGITS = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -34,6 +37,13 @@ class Receipt:
     attempts: int
     faults: int
     received_at: datetime
+
+    @property
+    def click(self) -> str:
+        """Name the click; those that it made for several targets share the name."""
+        head, _, _ = self.delivery_id.partition(":")
+        name = head if len(head) == _HASH_DIGITS else self.delivery_id
+        return f"{self.source}:{name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ waits for what is just beginning, and after its commit nothing begins under the 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,6 +22,7 @@ _FIND = (
     "SELECT * FROM autonomy_overrides WHERE tool = :tool AND kind = :kind"
     " AND service = :service AND expires_at > :now AND withdrawn_at IS NULL"
     " AND (jsonb_array_length(used_by) < most OR jsonb_exists(used_by, :user))"
+    " AND most_risk >= :risk"
     " ORDER BY expires_at DESC LIMIT 1"
 )
 _FIND_NOW = text(_FIND)
@@ -31,7 +32,7 @@ _FIND_ALONE = text(f"{_FIND} FOR UPDATE")
 @dataclass(frozen=True, slots=True)
 class Override:
     """
-    Leave for one tool on one service, for tasks of one kind.
+    Leave for one tool on one service, for tasks of one kind, up to a risk.
 
     ``used_by`` are the proposals that began under it, ``proposal_id`` is the one with
     whose approval it was given.
@@ -45,6 +46,7 @@ class Override:
     service: str
     person: str
     most: int
+    most_risk: int
     used_by: tuple[str, ...]
     created_at: datetime
     expires_at: datetime
@@ -62,6 +64,16 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """What a grant is asked for; ``risk`` is from 1 to 10."""
+
+    tool: str
+    kind: str
+    service: str
+    risk: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewOverride:
     task_id: UUID
     proposal_id: UUID
@@ -70,6 +82,7 @@ class NewOverride:
     service: str
     person: str
     most: int
+    most_risk: int
     lasts: timedelta
 
 
@@ -83,6 +96,7 @@ async def create(tx: Tx, new: NewOverride) -> Override:
         service=new.service,
         person=new.person,
         most=new.most,
+        most_risk=new.most_risk,
         used_by=(),
         created_at=tx.now,
         expires_at=tx.now + new.lasts,
@@ -107,9 +121,7 @@ async def get(tx: Tx, override_id: UUID) -> Override:
     return into(Override, row)
 
 
-async def find(
-    tx: Tx, *, tool: str, kind: str, service: str, user: str, lock: bool
-) -> Override | None:
+async def find(tx: Tx, call: Call, *, user: str, lock: bool) -> Override | None:
     """
     Give what holds for such a call, with uses left.
 
@@ -118,7 +130,7 @@ async def find(
     """
     row = await tx.row(
         _FIND_ALONE if lock else _FIND_NOW,
-        {"tool": tool, "kind": kind, "service": service, "user": user, "now": tx.now},
+        {**asdict(call), "user": user, "now": tx.now},
     )
     return into(Override, row) if row else None
 

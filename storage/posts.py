@@ -144,8 +144,11 @@ async def card_of(tx: Tx, proposal: Proposal) -> Mapping[str, object]:
     reversion = await tx.row(_REVERSION, of)
     undo = await tx.row(_UNDO, of)
     granted = await overrides.find_of_card(tx, proposal.id, proposal.rule)
+    moved = await tx.row("SELECT updated_at FROM proposals WHERE id = :id", of)
     return {
         **plain(_card(proposal)),
+        "environment": tx.here.environment,
+        "moved_at": moved["updated_at"].timestamp() if moved else None,
         "votes": plain(votes),
         "execution": plain(execution) if execution else None,
         "reversion": _instants(reversion) if reversion else None,
@@ -165,6 +168,7 @@ def _granted(granted: Override, proposal: Proposal) -> Mapping[str, object]:
         "person": granted.person,
         "service": granted.service,
         "most": granted.most,
+        "most_risk": granted.most_risk,
         "use": used,
         "expires_at": granted.expires_at.timestamp(),
         "withdrawn_by": granted.withdrawn_by,
@@ -202,7 +206,7 @@ async def post_reminder(
     """
     card = await card_of(tx, proposal)
     facts = {**card, "people": list(task.people), "paged": paged}
-    slot = f"reminder:{proposal.id}"
+    slot = _each_time("reminder", proposal)
     await outbox.post(tx, NewPost(task.id, slot, "reminder", facts))
 
 
@@ -210,7 +214,17 @@ async def post_escalation(tx: Tx, task: Task, proposal: Proposal) -> None:
     """Address a card to the next roles, in a new message: an edit pings nobody."""
     card = await card_of(tx, proposal)
     facts = {**card, "people": list(proposal.next_people), "escalated": True}
-    slot = f"escalation:{proposal.id}"
+    slot = _each_time("escalation", proposal)
+    await outbox.post(tx, NewPost(task.id, slot, "reminder", facts, Lane.decision))
+
+
+async def post_asked_anew(
+    tx: Tx, task: Task, proposal: Proposal, *, people: Sequence[str], reason: str
+) -> None:
+    """Say why a card asks once more, in a new message: an edit pings nobody."""
+    card = await card_of(tx, proposal)
+    facts = {**card, "people": list(people), "asked_anew": reason}
+    slot = f"asked:{proposal.id}:{tx.new_id()}"
     await outbox.post(tx, NewPost(task.id, slot, "reminder", facts, Lane.decision))
 
 
@@ -233,6 +247,12 @@ async def post_page(tx: Tx, task: Task, proposal: Proposal, *, cause: str) -> bo
     new = NewPost(task.id, slot, "page", plain(facts), Lane.decision, "page")
     await outbox.post(tx, new)
     return True
+
+
+def _each_time(what: str, proposal: Proposal) -> str:
+    """Name a message's place, another one each time that a card is asked anew."""
+    asked = proposal.asked_at
+    return f"{what}:{proposal.id}" + (f":{asked.timestamp():.0f}" if asked else "")
 
 
 async def post_page_over(tx: Tx, task: Task, proposal: Proposal) -> bool:
@@ -291,8 +311,19 @@ def _instants(row: Mapping[str, object]) -> Mapping[str, object]:
     return dict(plain(instants))
 
 
+def _prose(proposal: Proposal) -> Mapping[str, object]:
+    """Give the texts for people that an action would write, by their titles."""
+    fields = proposal.params_schema.get("properties")
+    return {
+        str(spec.get("title") or name): proposal.params.get(name)
+        for name, spec in (fields.items() if isinstance(fields, Mapping) else ())
+        if isinstance(spec, Mapping) and spec.get("x-prose")
+    }
+
+
 def _card(proposal: Proposal) -> Mapping[str, object]:
     return {
+        "prose": _prose(proposal),
         "proposal_id": proposal.id,
         "revision": proposal.revision,
         "tool": proposal.tool,
@@ -324,6 +355,7 @@ def _card(proposal: Proposal) -> Mapping[str, object]:
         "expires_at": (
             proposal.expires_at.timestamp() if proposal.expires_at else None
         ),
+        "asked_at": proposal.asked_at.timestamp() if proposal.asked_at else None,
         "grant_offer": proposal.grant_offer,
         "edited_by": proposal.edited_by,
         "diff": proposal.diff,

@@ -31,7 +31,7 @@ class Proposal:
     approval: ``minutes``, ``most`` and ``service``. ``barred`` asked for it, and so may
     not approve it. ``alike`` is what it has in common with others that differ in their
     target alone, "" for one that is like no other; ``folded_in`` is the first of those
-    with which it shares a card.
+    with which it shares a card. ``asked_at`` is when policy sent it back to people.
     """
 
     id: UUID
@@ -81,6 +81,19 @@ class Proposal:
     barred: str | None = None
     alike: str = ""
     folded_in: UUID | None = None
+    asked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Under which terms, by which verdict, people are asked; ``digest`` is of them."""
+
+    decision_id: UUID
+    rule: str
+    quorum: int
+    roles: tuple[str, ...]
+    expires_in_seconds: int
+    digest: str
 
 
 # What waits for a person: for a decision, or for a hand.
@@ -221,6 +234,33 @@ async def move(
             f"proposal {proposal.id}: expected {proposal.state}; read it again"
         )
     return state
+
+
+async def ask_anew(
+    tx: Tx, proposal: Proposal, terms: Terms, *, reason: str
+) -> Proposal:
+    """
+    Send an approved one back to people under new terms, on a card of its own.
+
+    Its time begins when that card is shown; nobody was reminded or asked next yet.
+
+    Raises:
+        IllegalMove: it was not approved.
+        StaleState: the row moved meanwhile.
+    """
+    await move(tx, proposal, ProposalEvent.policy_asks_more, reason=reason)
+    table = tables.proposals
+    begins_anew = ("expires_at", "reminded_at", "escalated_at", "folded_in")
+    await tx.change(
+        table.update()
+        .where(table.c.id == proposal.id)
+        .values(
+            **asdict(terms) | {"roles": list(terms.roles)},
+            **dict.fromkeys(begins_anew),
+            asked_at=tx.now,
+        )
+    )
+    return await get(tx, proposal.id)
 
 
 async def keep_reminder(tx: Tx, proposal_id: UUID) -> bool:

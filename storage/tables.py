@@ -444,6 +444,7 @@ proposals = _scoped(
     _words("barred", nullable=True),
     Column("alike", Text, nullable=False, server_default=text("''")),
     _id("folded_in", nullable=True),
+    _instant("asked_at", nullable=True),
     _instant("created_at"),
     _instant("updated_at"),
     _of("tasks", "task_id"),
@@ -461,6 +462,16 @@ proposals = _scoped(
         "ix_proposals_open",
         "latest_at",
         postgresql_where=text("state IN ('needs_approval', 'drafted', 'approved')"),
+    ),
+    Index(
+        "ix_proposals_record",
+        "tenant_id",
+        "environment",
+        "proposed_by",
+        "created_at",
+        postgresql_where=text(
+            "state IN ('succeeded', 'failed', 'undone', 'outcome_unknown')"
+        ),
     ),
     Index(
         "ix_proposals_under_way",
@@ -502,9 +513,18 @@ approvals = _scoped(
     Column("evidence_opened", Boolean),
     Column("worn", Boolean, nullable=False, server_default=text("false")),
     Column("void", Boolean, nullable=False, server_default=text("false")),
+    Column("click", Text, nullable=False, server_default=text("''")),
     _instant("created_at"),
     _of("proposals", "proposal_id"),
-    UniqueConstraint("tenant_id", "environment", "proposal_id", "person"),
+    Index(
+        "uq_approvals_standing",
+        "tenant_id",
+        "environment",
+        "proposal_id",
+        "person",
+        unique=True,
+        postgresql_where=text("NOT void"),
+    ),
     Index("ix_approvals_person", "tenant_id", "environment", "person", "created_at"),
 )
 
@@ -527,6 +547,7 @@ autonomy_overrides = _scoped(
     _words("service"),
     _words("person"),
     Column("most", Integer, nullable=False),
+    Column("most_risk", SmallInteger, nullable=False, server_default=text("0")),
     _json("used_by"),
     _instant("created_at"),
     _instant("expires_at"),

@@ -2,10 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.blocks.card import button_value, card_text, title_of
+from bot.blocks.card import card_text, title_of
+from bot.blocks.card_actions import EVIDENCE, button_value
 from bot.blocks.inputs import select_block, toggles_block, words_block
-from bot.blocks.modals import REJECT_REASONS
-from bot.blocks.text import Block, clean, context, plain_text, section, visible
+from bot.blocks.modals import REJECT_REASONS, again_block
+from bot.blocks.text import (
+    Block,
+    clean,
+    context,
+    plain_text,
+    section,
+    texts_of,
+    visible,
+)
 
 DECIDE_CALLBACK = "decide:submit"
 APPROVE, REJECT = "approve", "reject"
@@ -24,6 +33,7 @@ def decide_view(card: Mapping[str, object], metadata: str) -> Mapping[str, objec
             "submit": plain_text("Decide", most=24),
             "blocks": [
                 *card_text(card),
+                *_evidence([card]),
                 *_verdict(),
                 context("To edit it, use its card in the thread."),
             ],
@@ -54,6 +64,7 @@ def decide_all_view(
             "blocks": [
                 section(f"*{len(cards)} alike* but for their target, each as it is:"),
                 *shown,
+                *_evidence(cards),
                 toggles_block(TARGETS, "On which", options),
                 *_verdict(),
                 context("What you leave out waits on, and is not decided."),
@@ -68,7 +79,24 @@ def _verdict() -> list[Block]:
         select_block("verdict", "Decision", choices, initial=None),
         select_block("reason", "If you reject it", REJECT_REASONS, initial="other"),
         words_block("comment", "Why", "Stands on the card"),
+        again_block(),
     ]
+
+
+def _evidence(cards: Sequence[Mapping[str, object]]) -> list[Block]:
+    """Open what they cite on top of this view; it is kept who has."""
+    citing = [one for one in cards if texts_of(one.get("evidence_ids"))]
+    if not citing:
+        return []
+    button = {
+        "type": "button",
+        "action_id": EVIDENCE,
+        "text": plain_text("Evidence", most=75),
+        "value": " ".join(
+            button_value(one["proposal_id"], one["digest"]) for one in citing
+        ),
+    }
+    return [{"type": "actions", "block_id": "evidence", "elements": [button]}]
 
 
 def _plain(title: str) -> str:

@@ -8,6 +8,7 @@ from bot.blocks.modals import (
     EditForm,
     field_block,
     fields_of,
+    is_instant,
     label_of,
     why_blocks,
 )
@@ -18,6 +19,7 @@ from bot.blocks.text import (
     context,
     mapping_of,
     plain_text,
+    seconds_of,
     section,
 )
 from storage.canonical import digest
@@ -62,7 +64,7 @@ def review(proposal: Proposal, form: EditForm) -> Review:
     changes, params = [], dict(form.params)
     for name, spec in fields_of(proposal.params_schema):
         before, after = proposal.params.get(name), params[name]
-        if _bare(before) == _bare(after):
+        if _bare(before) == _bare(after) or _same_minute(spec, before, after):
             params[name] = before
         else:
             label = label_of(name, mapping_of(spec))
@@ -136,6 +138,16 @@ def _said(value: object) -> str:
     if value is None or value == "":
         return "none"
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _same_minute(spec: object, before: object, after: object) -> bool:
+    """Tell whether an instant was left alone: Slack's field knows whole minutes."""
+    if not is_instant(mapping_of(spec)):
+        return False
+    was, becomes = seconds_of(before), seconds_of(after)
+    if was is None or becomes is None:
+        return False
+    return was // 60 == becomes // 60
 
 
 def _bare(value: object) -> object:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from bot.blocks.text import ago, clean, clock, context, plain_text, section
 from storage.tool_calls import Evidence
@@ -12,17 +13,29 @@ _MOST_LINES = 14
 _MOST_SIGNS = 120
 
 
-def evidence_view(pieces: Sequence[tuple[int, Evidence]]) -> Mapping[str, object]:
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Evidence under the number that it has in the thread of this task."""
+
+    task: str
+    number: int
+    evidence: Evidence
+
+
+def evidence_view(pieces: Sequence[Piece]) -> Mapping[str, object]:
     """
-    Show pieces under the numbers that they have in the thread.
+    Show pieces under the numbers that they have in their thread.
 
     They are as they are kept: redacted, under their digest; long lists by their first.
     """
     blocks = []
-    for number, one in pieces[:_MOST_PIECES]:
+    several = len({one.task for one in pieces}) > 1
+    for piece in pieces[:_MOST_PIECES]:
+        one = piece.evidence
+        where = f" · `{piece.task}`" if several else ""
         lines = "\n".join(_lines(one.body))
         blocks += [
-            section(f"*E{number} {clean(one.tool)}*\n{lines}"),
+            section(f"*E{piece.number} {clean(one.tool)}*{where}\n{lines}"),
             context(f"read {ago(one.created_at.timestamp())} · `{one.digest[:12]}`"),
         ]
     if len(pieces) > _MOST_PIECES:

@@ -1,23 +1,29 @@
 """One card for several that differ in their target alone, with a toggle for each."""
 
+import json
 from collections.abc import Mapping, Sequence
 
-from bot.blocks.card import button_value, card_text, needs, title_of
+from bot.blocks.card import claims_of, needs, say_factors, say_risk, say_undo, title_of
+from bot.blocks.card_actions import EVIDENCE, button_value
 from bot.blocks.root import Rendered
 from bot.blocks.text import (
     Block,
+    bold,
     clean,
     context,
     mapping_of,
     plain_text,
     section,
+    texts_of,
     visible,
 )
 
 TARGETS = "fold:targets"
 APPROVE, REJECT, EACH = "fold:approve", "fold:reject", "fold:each"
-# Ten of these, each character escaped to five, fit into a message.
-_MOST_WORDS = 80
+# So much is said in each place, or less where all of it would fit into no message.
+_WORDS = (80, 50, 30, 20, 10)
+# Of the 13,200 characters that Slack takes as a message's blocks (bolt-js issue 2509).
+_MOST_SIGNS = 13_000
 
 
 def render_fold(facts: Mapping[str, object]) -> Rendered:
@@ -32,14 +38,24 @@ def render_fold(facts: Mapping[str, object]) -> Rendered:
 
 
 def fold_blocks(cards: Sequence[Mapping[str, object]]) -> list[Block]:
-    """Say once what they have in common, and each target in a line of its own."""
+    """Say once what they have in common, and each target whole, cut where it must."""
+    made = [_blocks(cards, most) for most in _WORDS]
+    fitting = (
+        one for one in made if len(json.dumps(one, ensure_ascii=False)) <= _MOST_SIGNS
+    )
+    return next(fitting, made[-1])
+
+
+def _blocks(cards: Sequence[Mapping[str, object]], most: int) -> list[Block]:
     first = cards[0]
     values = [button_value(one["proposal_id"], one["digest"]) for one in cards]
-    title = f"*{len(cards)} alike* but for their target, one decision each"
-    lines = "\n".join(f"{at}. {_line(one)}" for at, one in enumerate(cards, 1))
+    where = clean(first.get("environment") or "")
+    title = (
+        f"*{len(cards)} alike*{f' in {where}' if where else ''} but for their target"
+    )
     return [
-        section(f"{title}\n{lines}"),
-        *card_text(first)[1:-1],
+        section(f"{title}, one decision each"),
+        *_targets(cards, most),
         context(needs(first)),
         {
             "type": "actions",
@@ -64,6 +80,7 @@ def fold_blocks(cards: Sequence[Mapping[str, object]]) -> list[Block]:
                 _button("Approve chosen", APPROVE, values, style="primary"),
                 _button("Reject chosen", REJECT, values, style="danger"),
                 _button("Each whole", EACH, values),
+                *_evidence(cards, values),
             ],
         },
     ]
@@ -80,14 +97,43 @@ def read_chosen(body: Mapping[str, object], shown: Sequence[str]) -> list[str]:
     return [one for one in shown if one in found]
 
 
-def _line(card: Mapping[str, object]) -> str:
+def _targets(cards: Sequence[Mapping[str, object]], most: int) -> list[Block]:
+    """Say each target whole, and once what is claimed where it is the same of all."""
+    lines = [section(f"{at}. {_line(one, most)}") for at, one in enumerate(cards, 1)]
+    claims = [claims_of(one, risk=False, most=most * 2) for one in cards]
+    shared = all(one == claims[0] for one in claims)
+    if shared:
+        told = [[line] for line in lines]
+        last = [claims_of(cards[0], risk=False)]
+    elif most > _WORDS[-1]:
+        told = [[line, claim] for line, claim in zip(lines, claims, strict=True)]
+        last = []
+    else:
+        told = [[line] for line in lines]
+        last = [context("What is claimed of each differs; Each whole shows it.")]
+    return [*(block for blocks in told for block in blocks), *last]
+
+
+def _line(card: Mapping[str, object], most: int) -> str:
     estimate = mapping_of(card.get("estimate"))
-    before, after, reach = (
-        clean(estimate.get(name, "?"), most=_MOST_WORDS)
-        for name in ("before", "after", "text")
+    before, after, reach, cost = (
+        clean(estimate.get(name, "?"), most=most)
+        for name in ("before", "after", "text", "cost")
     )
-    title = clean(title_of(card), most=_MOST_WORDS)
-    return f"*{title}*: {before} → *{after}*, reaches {reach}"
+    title = bold(title_of(card), most=most)
+    return (
+        f"{title} · {say_risk(card)}\n{before} → *{after}* · reaches {reach}\n"
+        f"cost: {cost} · {say_undo(card, most=most)}\n{say_factors(card)}"
+    )
+
+
+def _evidence(
+    cards: Sequence[Mapping[str, object]], values: Sequence[str]
+) -> list[Mapping[str, object]]:
+    """Open what any of them cites, in one view."""
+    if not any(texts_of(one.get("evidence_ids")) for one in cards):
+        return []
+    return [_button("Evidence", EVIDENCE, values)]
 
 
 def _label(at: int, card: Mapping[str, object]) -> str:

@@ -9,7 +9,8 @@ from storage.overrides import Override
 def say_grant(one: Override) -> str:
     """Say a grant that holds."""
     return (
-        f"⏱️ `{clean(one.tool)}` on {clean(one.service)} runs by itself until "
+        f"⏱️ `{clean(one.tool)}` on {clean(one.service)} runs by itself up to risk "
+        f"{one.most_risk} until "
         f"{clock(one.expires_at.timestamp())}, {one.left} of {one.most} left, by grant "
         f"`{one.short_id}` of *{clean(one.person)}*"
     )
@@ -25,5 +26,6 @@ def say_on_card(grant: Mapping[str, object]) -> str:
         return f"⏱️ {named}: withdrawn by *{clean(grant['withdrawn_by'])}*"
     return (
         f"⏱️ {named}: the same on {clean(grant['service'])} runs by itself until "
-        f"{clock(grant['expires_at'])}, at most {grant['most']} times"
+        f"{clock(grant['expires_at'])}, at most {grant['most']} times, up to risk "
+        f"{grant.get('most_risk', 0)}"
     )

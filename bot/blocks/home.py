@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.blocks.card import button_value, title_of
+from bot.blocks.card import title_of
+from bot.blocks.card_actions import button_value
 from bot.blocks.overview import Overview, Pending
 from bot.blocks.permalink import linked
 from bot.blocks.task_line import line
@@ -158,7 +159,18 @@ def _card(one: Pending) -> list[Block]:
         }
     return [
         block,
-        context(f"risk {risk_word(risk)} ({risk}/10) · {_waits(one)} · `{one.task}`"),
+        context(
+            " · ".join(
+                part
+                for part in (
+                    clean(one.environment),
+                    f"risk {risk_word(risk)} ({risk}/10)",
+                    _waits(one),
+                    f"`{one.task}`",
+                )
+                if part
+            )
+        ),
     ]
 
 

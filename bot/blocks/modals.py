@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from bot.blocks.inputs import (
     VALUE,
@@ -12,11 +13,20 @@ from bot.blocks.inputs import (
     state_of,
     words_block,
 )
-from bot.blocks.text import Block, clean, context, mapping_of, plain_text, section
+from bot.blocks.text import (
+    Block,
+    clean,
+    context,
+    mapping_of,
+    plain_text,
+    seconds_of,
+    section,
+)
 
 EDIT_CALLBACK = "edit:submit"
 REJECT_CALLBACK = "reject:submit"
 CLOSE_CALLBACK = "close:submit"
+DONE_CALLBACK = "done:submit"
 PARAM = "param:"
 # plain_text_input: max_length and initial_value (slack_sdk PlainTextInputElement)
 _LONGEST = 3000
@@ -93,13 +103,6 @@ def edit_view(
 
 def reject_view(metadata: str) -> Mapping[str, object]:
     """Reason, words, and whether another plan is wanted."""
-    again = {
-        "type": "checkboxes",
-        "action_id": VALUE,
-        "options": [
-            {"text": plain_text("Look for another plan", most=75), "value": "new_plan"}
-        ],
-    }
     return {
         "type": "modal",
         "callback_id": REJECT_CALLBACK,
@@ -110,14 +113,20 @@ def reject_view(metadata: str) -> Mapping[str, object]:
         "blocks": [
             select_block("reason", "Reason", REJECT_REASONS, initial="not_the_cause"),
             words_block("comment", "In your words", "Helps the next plan"),
-            {
-                "type": "input",
-                "block_id": "again",
-                "optional": True,
-                "label": plain_text("And then", most=75),
-                "element": again,
-            },
+            again_block(),
         ],
+    }
+
+
+def again_block() -> Block:
+    """Ask whether, once it is rejected, another plan is wanted."""
+    option = {"text": plain_text("Look for another plan", most=75), "value": "new_plan"}
+    return {
+        "type": "input",
+        "block_id": "again",
+        "optional": True,
+        "label": plain_text("Once it is rejected", most=75),
+        "element": {"type": "checkboxes", "action_id": VALUE, "options": [option]},
     }
 
 
@@ -133,6 +142,22 @@ def close_view(metadata: str) -> Mapping[str, object]:
         "blocks": [
             words_block("comment", "How did it end?", "Stands on the task"),
             context("What still waits in its thread is withdrawn."),
+        ],
+    }
+
+
+def done_view(metadata: str) -> Mapping[str, object]:
+    """Ask who has carried a draft out for a word on it: its card keeps it."""
+    return {
+        "type": "modal",
+        "callback_id": DONE_CALLBACK,
+        "private_metadata": metadata,
+        "title": plain_text("Mark done", most=24),
+        "submit": plain_text("Mark done", most=24),
+        "close": plain_text("Cancel", most=24),
+        "blocks": [
+            words_block("comment", "What did you do?", "Stands on the card"),
+            context("The target is read as you say so, for the record."),
         ],
     }
 
@@ -205,9 +230,16 @@ def read_edit(
 
 
 def label_of(name: str, spec: Mapping[str, object]) -> str:
-    """Name a param as its field does, with its unit."""
+    """Name a param as its field does, with its unit; an instant has the reader's."""
     label, unit = str(spec.get("title") or name), spec.get("x-unit")
-    return f"{label} ({unit})" if unit else label
+    return f"{label} ({unit})" if unit and not is_instant(spec) else label
+
+
+def is_instant(spec: Mapping[str, object]) -> bool:
+    """Tell whether a param is an instant: ISO 8601, in UTC as it is stored."""
+    choices = spec.get("anyOf")
+    either = choices if isinstance(choices, list | tuple) else []
+    return any(mapping_of(one).get("format") == "date-time" for one in (spec, *either))
 
 
 def field_block(name: str, spec: Mapping[str, object], value: object) -> Block:
@@ -226,7 +258,12 @@ def field_block(name: str, spec: Mapping[str, object], value: object) -> Block:
         "type": "number_input" if kind == "integer" else "plain_text_input",
         "action_id": VALUE,
     }
-    if value is not None:
+    if is_instant(spec):
+        element["type"] = "datetimepicker"
+        at = seconds_of(value)
+        if at is not None:
+            element["initial_date_time"] = int(at)
+    elif value is not None:
         element["initial_value"] = str(value)
     if kind == "integer":
         element["is_decimal_allowed"] = False
@@ -256,7 +293,8 @@ def _hint(spec: Mapping[str, object]) -> str:
     low, high = spec.get("minimum"), spec.get("maximum")
     said = str(spec.get("description") or "")
     bounds = f"from {low:,} to {high:,}" if _both_numbers(low, high) else ""
-    return "; ".join(part for part in (bounds, said) if part)
+    zone = "in your own time zone" if is_instant(spec) else ""
+    return "; ".join(part for part in (bounds, said, zone) if part)
 
 
 def _both_numbers(low: object, high: object) -> bool:
@@ -271,6 +309,8 @@ def _read(
         chosen = mapping_of(state.get("selected_option")).get("value")
         value = chosen == "true" if kind == "boolean" else chosen
         return value, None if chosen else "Choose one."
+    if is_instant(spec):
+        return _read_instant(spec, state.get("selected_date_time"))
     text = str(state.get("value") or "").strip()
     if kind == "integer":
         return _read_integer(spec, text)
@@ -280,6 +320,18 @@ def _read(
     if pattern and re.search(pattern, text) is None:
         return text, f"Does not look like {pattern}."
     return text, None if text else "Fill this in."
+
+
+def _read_instant(
+    spec: Mapping[str, object], chosen: object
+) -> tuple[object, str | None]:
+    if not isinstance(chosen, int):
+        return None, None if _may_lack(spec) else "Choose day and time."
+    try:
+        at = datetime.fromtimestamp(chosen, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None, "Choose another day."
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}", None
 
 
 def _read_integer(spec: Mapping[str, object], text: str) -> tuple[object, str | None]:

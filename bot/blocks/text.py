@@ -1,5 +1,6 @@
 """Text for Slack: everything from outside is escaped, stripped and cut."""
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -22,6 +23,12 @@ _HIDDEN = {
 _CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Slack refuses a message for one empty text, and a thread must not hang on that.
 _NOTHING = "…"
+# As the other rooms write instants, and ISO 8601 with a zone.
+_INSTANT = re.compile(
+    r"(?<![\w:.-])(?P<day>\d{4}-\d\d-\d\d)[T ]"
+    r"(?P<time>\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)"
+    r"(?P<zone> ?UTC|Z|[+-]\d\d:\d\d)(?!\w)"
+)
 _SECTION_CHARACTERS = 2900  # section.text: 3000 (slack_sdk SectionBlock)
 
 
@@ -37,10 +44,24 @@ def visible(value: object, *, most: int = 300) -> str:
 
 
 def clean(value: object, *, most: int = 300) -> str:
-    """Give foreign text as mrkdwn that can neither ping, link nor hide."""
+    """
+    Give foreign text as mrkdwn that can neither ping, link nor hide.
+
+    An instant in it that names its zone is told in the reader's own.
+    """
     text = visible(value, most=most)
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return escaped.replace("```", "'''").replace("`", "'")
+    return _INSTANT.sub(_told, escaped.replace("```", "'''").replace("`", "'"))
+
+
+def _told(found: re.Match[str]) -> str:
+    day, time, zone = found.group("day", "time", "zone")
+    shift = zone.strip().replace("UTC", "+00:00").replace("Z", "+00:00")
+    try:
+        at = datetime.fromisoformat(f"{day}T{time}{shift}").timestamp()
+    except (ValueError, OverflowError):
+        return found[0]
+    return moment(at)
 
 
 def clean_line(value: object, *, most: int = 300) -> str:
@@ -95,20 +116,26 @@ def clock(at: object) -> str:
     return _date(at, "{time_secs}", "%H:%M:%S UTC")
 
 
+def moment(at: object) -> str:
+    """Give an instant with its day, in the reader's own zone."""
+    return _date(at, "{date_short_pretty} {time}", "%Y-%m-%d %H:%M UTC")
+
+
 def ago(at: object) -> str:
     """Give how long ago it was, as counted where it is read."""
     return _date(at, "{ago}", "%Y-%m-%d %H:%M UTC")
 
 
 def _date(at: object, tokens: str, otherwise: str) -> str:
-    seconds = _seconds(at)
+    seconds = seconds_of(at)
     if seconds is None:
         return "?"
     shown = datetime.fromtimestamp(seconds, UTC).strftime(otherwise)
     return f"<!date^{int(seconds)}^{tokens}|{shown}>"
 
 
-def _seconds(at: object) -> float | None:
+def seconds_of(at: object) -> float | None:
+    """Read an instant (Unix seconds or ISO 8601); None if it is none."""
     if isinstance(at, int | float):
         return float(at)
     if isinstance(at, str):

@@ -110,7 +110,9 @@ def _cards(
     free = [replace(one, folded_in=None) for one, _ in pending]
     blocks: list[Block] = []
     for group in group_alike(free):
-        blocks += fold_blocks([card_of[one.id] for one in group])
+        more = fold_blocks([card_of[one.id] for one in group])
+        if len(blocks) + len(more) <= _MOST_BLOCKS:
+            blocks += more
     left = len(pending)
     for _, card in pending:
         more = render_card(card).blocks

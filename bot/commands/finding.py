@@ -10,20 +10,40 @@ from storage.steps import Step
 from storage.tasks import Task
 
 _SHORT_ID = re.compile(r"[0-9a-f]{1,8}")
+_WHOLE_ID = re.compile(r"[0-9a-f]{8}")
+# In a thread fewer digits are a word of the note: "a", "bad", "500".
+_PERHAPS_ID = re.compile(r"[0-9a-f]{4,7}")
 
 
 async def find_task(database: Database, asked: Asked) -> tuple[Task | str, str]:
     """
     Find the one task that is meant; the words that are left are the note.
 
-    A text in its place says what to type instead.
+    In a thread it is the thread's, unless a whole id is named. A text in its place says
+    what to type instead.
     """
-    wanted, _, rest = asked.words.strip().partition(" ")
-    if asked.here is not None and not _SHORT_ID.fullmatch(wanted.lower()):
+    first, _, rest = asked.words.strip().partition(" ")
+    wanted = first.lower().strip("`")
+    if asked.here is not None and not _WHOLE_ID.fullmatch(wanted):
+        if _PERHAPS_ID.fullmatch(wanted):
+            others = await _search(database, asked, wanted)
+            if others and asked.here.id not in {one.id for one in others}:
+                return _which(asked.here, wanted, others[0]), ""
+            if others:
+                return asked.here, rest.strip()
         return asked.here, asked.words.strip()
-    if not wanted:
+    if not first:
         return "Say which task; `/ops tasks` lists them.", ""
-    return await _find(database, asked, wanted.lower().strip("`")), rest.strip()
+    return await _find(database, asked, wanted), rest.strip()
+
+
+def _which(here: Task, wanted: str, other: Task) -> str:
+    """Ask back: the word may be a note's first, or another task's id cut short."""
+    return (
+        f"`{clean(wanted)}` may be a word or task `{other.short_id}` "
+        f"({clean_line(other.title)}); nothing was done. For that one type its whole "
+        f"id, for this one `{here.short_id}` first."
+    )
 
 
 async def _find(database: Database, asked: Asked, wanted: str) -> Task | str:

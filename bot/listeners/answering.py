@@ -6,6 +6,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.blocks.modals import message_view
 from bot.blocks.text import sections
 from bot.identity import NotHere
 from bot.listeners.payload import Click
@@ -42,6 +43,9 @@ async def answered(
         text = "Slack did not open that. Please click again."
     if not text:
         return
+    if not click.channel:
+        await _on_top(click, client, text)
+        return
     try:
         await client.chat_postEphemeral(
             channel=click.channel,
@@ -50,6 +54,16 @@ async def answered(
             blocks=sections(text.split("\n")),
             thread_ts=click.thread_ts or None,
         )
+    except (SlackApiError, *SLACK_AWAY) as exc:
+        structlog.get_logger().warning("click.unanswered", error=str(exc))
+        raise
+
+
+async def _on_top(click: Click, client: AsyncWebClient, text: str) -> None:
+    """Answer over the modal that was clicked in: it has no channel."""
+    view = dict(message_view("Ops Autopilot", text))
+    try:
+        await client.views_push(trigger_id=click.trigger_id, view=view)
     except (SlackApiError, *SLACK_AWAY) as exc:
         structlog.get_logger().warning("click.unanswered", error=str(exc))
         raise

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.blocks.card import (
+from bot.blocks.card import title_of
+from bot.blocks.card_actions import (
     APPROVE,
-    CARRIED_OUT,
     EDIT,
     GRANT,
     NO_EFFECT,
@@ -22,7 +22,6 @@ from bot.blocks.card import (
     TOOK_EFFECT,
     UNDO,
     WHY,
-    title_of,
 )
 from bot.blocks.decide import DECIDE_CALLBACK, TARGETS
 from bot.blocks.edit_review import (
@@ -50,13 +49,14 @@ from bot.blocks.modals import (
     read_edit,
     reject_view,
 )
-from bot.identity import NotHere, Shown, find_shown
+from bot.identity import NotHere, Shown, check_may, find_shown
 from bot.listeners.answering import NOT_STORED, answered
 from bot.listeners.payload import Click, Submission, read_click, read_submission
 from bot.metrics import Metrics
 from bot.reasons import reasons
 from gateway.redaction.redact import redact_text
 from orchestrator.intake import Reception
+from policy.people import People
 from storage import inbox, proposals
 from storage.canonical import plain
 from storage.database import Database
@@ -70,7 +70,6 @@ _AT_ONCE = {
     APPROVE: "approve",
     GRANT: "grant",
     UNDO: "undo",
-    CARRIED_OUT: "carried_out",
     TOOK_EFFECT: "took_effect",
     NO_EFFECT: "no_effect",
     REVEAL: "reveal",
@@ -87,6 +86,7 @@ class Clicks:
     database: Database
     metrics: Metrics
     reception: Reception
+    people: People
     renew: Callable[[AsyncWebClient, str, str, Home], Awaitable[None]]
 
     def register(self, app: AsyncApp) -> None:
@@ -128,6 +128,7 @@ class Clicks:
         click = read_click(body)
 
         async def say() -> str:
+            check_may(self.people, click.user, "read")
             shown = await find_shown(self.database, click.team_id, click.value)
             async with self.database.transaction(shown.scope, Step.read_view) as tx:
                 proposal = await proposals.get(tx, shown.proposal_id)
@@ -142,6 +143,7 @@ class Clicks:
         click = read_click(body)
 
         async def show() -> None:
+            check_may(self.people, click.user, "act")
             await client.views_open(
                 trigger_id=click.trigger_id, view=dict(reject_view(click.value))
             )
@@ -156,6 +158,7 @@ class Clicks:
         click = read_click(body)
 
         async def show() -> None:
+            check_may(self.people, click.user, "act")
             opened = await client.views_open(
                 trigger_id=click.trigger_id, view=dict(loading_view())
             )
@@ -200,9 +203,13 @@ class Clicks:
         sent = replace(sent, metadata=" ".join(shown))
         chosen = [one for one in read_toggles(sent.values, TARGETS) if one in shown]
         verdict = read_choice(sent.values, "verdict")
-        decision = {"verdict": verdict, "comment": read_words(sent.values, "comment")}
+        decision: dict[str, object] = {
+            "verdict": verdict,
+            "comment": read_words(sent.values, "comment"),
+        }
         if verdict == "reject":
             decision["reason_code"] = read_choice(sent.values, "reason")
+            decision["new_plan"] = read_checked(sent.values, "again")
         if len(shown) <= 1:
             await self._submit(ack, [sent], decision)
         elif not chosen:

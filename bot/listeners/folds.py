@@ -8,9 +8,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.fold import APPROVE, REJECT, TARGETS, read_chosen
 from bot.blocks.modals import reject_view
-from bot.identity import Shown, find_shown
+from bot.identity import Shown, check_may, find_shown
 from bot.listeners.answering import answered
 from bot.listeners.payload import read_click
+from policy.people import People
 from storage.database import Database
 
 _NONE = "Choose at least one target above; nothing was decided."
@@ -21,6 +22,7 @@ class Folds:
     """The listeners; ``store`` keeps one click, as of a card of its own."""
 
     database: Database
+    people: People
     store: Callable[[Shown, str, str, Mapping[str, object]], Awaitable[None]]
 
     def register(self, app: AsyncApp) -> None:
@@ -54,6 +56,7 @@ class Folds:
         click = read_click(body)
 
         async def show() -> str | None:
+            check_may(self.people, click.user, "act")
             chosen = read_chosen(body, click.value.split())
             if not chosen:
                 return _NONE

@@ -1,7 +1,7 @@
 """The app's Home: made anew whenever it is opened, filtered, paged or decided in."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 import structlog
@@ -27,8 +27,9 @@ from bot.blocks.home import (
 )
 from bot.blocks.text import mapping_of
 from bot.folding import fold
-from bot.identity import NotHere, find_scopes, find_shown
+from bot.identity import NotHere, check_may, find_scopes, find_shown
 from bot.links import Links, addresses
+from bot.listeners.answering import answered
 from bot.listeners.payload import read_click
 from bot.overview import gather
 from bot.slack_channel import SLACK_AWAY
@@ -95,16 +96,20 @@ class Home:
     ) -> None:
         """Open the card as a modal: a Home has no thread to decide in."""
         click = read_click(body)
-        try:
+
+        async def show() -> None:
+            check_may(self.people, click.user, "act")
             cards = [
                 await self._card(click.team_id, value) for value in click.value.split()
             ]
             metadata = str(mapping_of(body.get("view")).get("private_metadata") or "")
             view = _decide(cards, Shown.read(metadata))
             await client.views_open(trigger_id=click.trigger_id, view=dict(view))
-        except (NotHere, StorageError, SlackApiError, *SLACK_AWAY) as exc:
-            # Nothing was decided, and the Home below stays as it is.
-            structlog.get_logger().warning("home.not_opened", error=str(exc))
+
+        if click.channel:
+            await answered(click, client, show)
+        else:
+            await _logged(show)
         await ack()
 
     async def renew(
@@ -179,6 +184,14 @@ class Home:
                 found += [Open(one, where.get((one.id, ROOT), "")) for one in some]
         found.sort(key=lambda one: _order(one.task))
         return found[shown.after : shown.after + PAGE + 1]
+
+
+async def _logged(show: Callable[[], Awaitable[None]]) -> None:
+    """Open it from a Home, which has no place for an answer: it stays as it is."""
+    try:
+        await show()
+    except (NotHere, StorageError, SlackApiError, *SLACK_AWAY) as exc:
+        structlog.get_logger().warning("home.not_opened", error=str(exc))
 
 
 def _decide(

@@ -62,6 +62,11 @@ def read_click(body: Mapping[str, object]) -> Click:
     )
 
 
+def is_in_modal(body: Mapping[str, object]) -> bool:
+    """Tell whether it was clicked in a modal, on which another view may be pushed."""
+    return mapping_of(body.get("view")).get("type") == "modal"
+
+
 def read_submission(body: Mapping[str, object]) -> Submission:
     view = mapping_of(body.get("view"))
     parts = (str(view.get("id", "")), str(view.get("hash", "")))

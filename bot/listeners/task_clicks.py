@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.blocks.card import WITHDRAW
+from bot.blocks.card_actions import WITHDRAW
 from bot.blocks.inputs import read_words
 from bot.blocks.modals import CLOSE_CALLBACK, close_view, message_view
 from bot.blocks.root import CLOSE, HAND_BACK, TAKE

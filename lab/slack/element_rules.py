@@ -8,15 +8,26 @@ from lab.slack.complaint import ANY_TEXT, PLAIN, Complaints
 
 ElementRule = Callable[[JsonObject, str, Complaints], None]
 
-ACTION_ELEMENTS = ("button", "static_select", "overflow", "datepicker", "checkboxes")
+ACTION_ELEMENTS = (
+    "button",
+    "static_select",
+    "overflow",
+    "datepicker",
+    "datetimepicker",
+    "checkboxes",
+)
 INPUT_ELEMENTS = (
     "plain_text_input",
     "number_input",
     "static_select",
     "datepicker",
+    "datetimepicker",
     "checkboxes",
 )
-ACCESSORIES = (*ACTION_ELEMENTS, "image")
+ACCESSORIES = (
+    *(one for one in ACTION_ELEMENTS if one != "datetimepicker"),
+    "image",
+)
 
 
 def check_element(
@@ -38,6 +49,7 @@ def element_rules() -> Mapping[str, ElementRule]:
         "static_select": check_select,
         "overflow": check_overflow,
         "datepicker": check_datepicker,
+        "datetimepicker": check_datetimepicker,
         "checkboxes": check_checkboxes,
         "image": check_image,
         "plain_text_input": check_text_input,
@@ -80,6 +92,19 @@ def check_checkboxes(element: JsonObject, pointer: str, complaints: Complaints) 
 def check_datepicker(element: JsonObject, pointer: str, complaints: Complaints) -> None:
     check_placeholder(element, pointer, complaints)
     complaints.string(element, "initial_date", pointer, most=10)
+
+
+def check_datetimepicker(
+    element: JsonObject, pointer: str, complaints: Complaints
+) -> None:
+    """Unix seconds of ten digits, and no placeholder (slack_sdk DateTimePicker)."""
+    initial = element.get("initial_date_time")
+    if initial is not None and not (
+        isinstance(initial, int) and len(str(initial)) == limits.DATE_TIME_DIGITS
+    ):
+        complaints.add("must be 10 digits", f"{pointer}/initial_date_time")
+    if "placeholder" in element:
+        complaints.add("additional property", f"{pointer}/placeholder")
 
 
 def check_image(element: JsonObject, pointer: str, complaints: Complaints) -> None:

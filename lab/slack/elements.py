@@ -10,6 +10,7 @@ INTERACTIVE = (
     "static_select",
     "overflow",
     "datepicker",
+    "datetimepicker",
     "checkboxes",
     "plain_text_input",
     "number_input",

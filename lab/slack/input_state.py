@@ -11,6 +11,7 @@ VALUE_KEYS = {
     "number_input": "value",
     "static_select": "selected_option",
     "datepicker": "selected_date",
+    "datetimepicker": "selected_date_time",
     "checkboxes": "selected_options",
 }
 INITIAL_KEYS = {
@@ -18,6 +19,7 @@ INITIAL_KEYS = {
     "number_input": "initial_value",
     "static_select": "initial_option",
     "datepicker": "initial_date",
+    "datetimepicker": "initial_date_time",
     "checkboxes": "initial_options",
 }
 
@@ -34,6 +36,21 @@ def initial_state(blocks: list[JsonObject]) -> Values:
             VALUE_KEYS[kind]: initial,
         }
     return values
+
+
+def message_state(blocks: list[JsonObject], held: Values) -> Values:
+    """Return what a person has set in a message: as posted, where they did nothing."""
+    whole, _ = complete_state(blocks, initial_state(blocks), held)
+    return whole
+
+
+def keep_choice(held: Values, action: JsonObject) -> None:
+    """Note what an action has set; a button sets nothing."""
+    kind = str(action["type"])
+    if kind in VALUE_KEYS:
+        key = VALUE_KEYS[kind]
+        chosen = {"type": kind, key: action.get(key)}
+        held.setdefault(str(action["block_id"]), {})[action["action_id"]] = chosen
 
 
 def stateful_elements(blocks: list[JsonObject]) -> list[tuple[str, JsonObject]]:

@@ -9,7 +9,12 @@ from lab.slack.action import NoSuchOption, render_action
 from lab.slack.courier import Courier, Outcome
 from lab.slack.directory import BOT_USER
 from lab.slack.elements import find_element
-from lab.slack.input_state import Values, complete_state
+from lab.slack.input_state import (
+    Values,
+    complete_state,
+    keep_choice,
+    message_state,
+)
 from lab.slack.message import Message, render_message
 from lab.slack.payloads import (
     Ticket,
@@ -56,6 +61,8 @@ class Persons:
     def __init__(self, workspace: Workspace, courier: Courier) -> None:
         self._workspace = workspace
         self._courier = courier
+        # What each person has set in a message, by its id: Slack sends it with a click.
+        self._set: dict[tuple[str, str, str], Values] = {}
 
     async def command(
         self,
@@ -156,6 +163,8 @@ class Persons:
         channel = self._workspace.channel(channel_id)
         message = self._visible(user, channel.channel_id, message_ts, click)
         action = self._action(message.blocks, click)
+        held = self._set.setdefault((user, channel.channel_id, message.ts), {})
+        keep_choice(held, action)
         spot = ResponseUrl(
             user,
             channel.channel_id,
@@ -171,6 +180,7 @@ class Persons:
             message=message,
             rendered=self._rendered(message),
         )
+        payload["state"] = {"values": message_state(message.blocks or [], held)}
         outcome = await self._deliver(user, payload)
         if not outcome.ok:
             self._note(spot, f"The app did not respond: “{outcome.error}”")

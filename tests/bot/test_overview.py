@@ -5,6 +5,7 @@ import pytest
 from bot.overview import MOST_PENDING, gather
 from bot.web import Rules
 from storage import decisions, storms
+from storage.decisions import NewVote
 from storage.steps import Step
 from tests.bot.world import BASE, Bot
 from tests.samples import DECISION
@@ -86,3 +87,18 @@ async def test_a_card_leads_to_where_it_stands(slack_bot: Bot) -> None:
 
     assert "" == bare.address
     assert f"{BASE}archives/C0OPS/p20002?thread_ts=1.0001&cid=C0OPS" == there.address
+
+
+async def test_what_was_downgraded_is_said(bot: Bot) -> None:
+    """An agent version that fails, and a person whose approvals come unread."""
+    one = await bot.proposal(state="failed", proposed_by="agent triage 2")
+    async with bot.database("gateway").transaction(bot.scope, Step.set_up) as tx:
+        vote = NewVote(
+            one.id, one.digest, "operator", "approve", "", "", one.id, worn=True
+        )
+        await decisions.add_vote(tx, vote)
+    found = await gather(bot.database("web"), [bot.scope], None, "")
+    said = "\n".join(found.state)
+
+    assert "agent triage 2: 1 of its last 1 actions failed" in said
+    assert "approvals of *operator* come unread" in said

@@ -1,7 +1,10 @@
 """Approvals: the vote as it is kept, whichever button it came by."""
 
+from datetime import timedelta
+
 import pytest
 
+from gateway import deciding
 from policy.proposal import ProposalState
 from storage import evidence_views
 from storage.steps import Step
@@ -61,6 +64,25 @@ async def test_a_habit_of_haste_needs_one_more(world: World) -> None:
     assert (2, ProposalState.needs_approval) == (between.quorum, between.state)
     assert ("operator", 2) == (told["person"], told["quorum"])
     assert "verifying" == ran.code
+
+
+async def test_haste_is_measured_to_the_click(world: World) -> None:
+    """And not to when the gateway came to it: it may have been away for minutes."""
+    proposal = await world.shown()
+    now = world.database.clock()
+    await world.database_change(
+        "UPDATE proposals SET expires_at = :at WHERE id = :id",
+        at=now + timedelta(seconds=1800),
+        id=proposal.id,
+    )
+    world.database.clock.move(seconds=2)
+    clicked = await world.request(await world.proposal(proposal.id))
+    world.database.clock.move(seconds=90)
+    await deciding.decide(world.gate, clicked)
+    [vote] = await world.rows("SELECT after_seconds FROM approvals")
+    [told] = await world.events(proposal.task_id, "task.click_received")
+
+    assert (2.0, 2.0) == (vote["after_seconds"], told["seconds_shown"])
 
 
 async def test_what_was_opened_is_known_of_the_vote(world: World) -> None:

@@ -39,7 +39,12 @@ async def test_a_card_offers_what_its_rule_allows(world: World) -> None:
     """On the one service that it touches; bound to the digest."""
     proposal = await world.shown()
 
-    assert {"minutes": 30, "most": 3, "service": SERVICE} == proposal.grant_offer
+    assert {
+        "minutes": 30,
+        "most": 3,
+        "service": SERVICE,
+        "most_risk": proposal.risk,
+    } == proposal.grant_offer
 
 
 async def test_an_approval_may_grant_the_same(world: World) -> None:
@@ -125,6 +130,17 @@ async def test_another_service_or_kind_asks(
     proposal = await asked(world, **changes)
 
     assert ProposalState.needs_approval is proposal.state
+
+
+async def test_what_is_riskier_asks(world: World) -> None:
+    """A grant is for what was seen: the same tool may do worse on the same service."""
+    proposal, _ = await granted(world)
+    await world.database_change(
+        "UPDATE autonomy_overrides SET most_risk = :most", most=proposal.risk - 1
+    )
+    other = await asked(world)
+
+    assert ProposalState.needs_approval is other.state
 
 
 async def test_who_may_not_approve_grants_nothing(world: World) -> None:

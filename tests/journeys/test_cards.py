@@ -1,6 +1,6 @@
 """Cards and Home in a browser: evidence, grants, the next roles, a rejection."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -20,12 +20,17 @@ _LATE = (
 
 
 @asynccontextmanager
-async def watching(folder: Path, channel: str) -> AsyncIterator[tuple[Stack, Page]]:
+async def watching(
+    folder: Path, channel: str, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[tuple[Stack, Page]]:
     """Break the platform, and look at a channel in a browser."""
     chromium = chromium_path()
     if chromium is None:
         pytest.skip("no Chromium here: `make browser` says how to install it")
-    async with running_stack(folder) as stack, async_playwright() as playwright:
+    async with (
+        running_stack(folder, settings=settings) as stack,
+        async_playwright() as playwright,
+    ):
         await stack.lab.break_platform("bad_flag")
         browser = await playwright.chromium.launch(
             executable_path=chromium, args=list(FLAGS)

@@ -129,6 +129,21 @@ async def test_what_nobody_answers_goes_to_the_next_roles_once(
     assert "page" not in new
 
 
+async def test_who_is_left_of_a_shared_card_speaks_for_the_rest(
+    worker: Database, rows: Rows
+) -> None:
+    """Its first is decided: the next roles are told of the others all the same."""
+    _, proposal = await waiting(rows, **NEXT)
+    await leave(rows, 220)
+    await rows.change(
+        "UPDATE proposals SET folded_in = :leader",
+        leader=UUID(int=1),
+    )
+    await sweeper.sweep(worker)
+
+    assert f"escalation:{proposal}" in await reminders(rows)
+
+
 async def test_the_next_roles_are_asked_before_the_pager(
     worker: Database, rows: Rows
 ) -> None:

@@ -31,6 +31,7 @@ async def test_it_is_taken_back_once(database: Databases, scope: Scope) -> None:
                 service="feed",
                 person="operator",
                 most=3,
+                most_risk=4,
                 lasts=timedelta(minutes=30),
             ),
         )

@@ -52,6 +52,7 @@ def test_a_grant_lets_it_run_and_is_the_rule(policy: Policy, phase: Phase) -> No
         {"uncited": True},
         {"frozen": True},
         {"writes_last_hour": 5},
+        {"grant": replace(GRANT, most_risk=3), "risk": 4},
     ],
 )
 def test_people_are_asked_all_the_same(policy: Policy, changes: dict[str, Any]) -> None:

@@ -93,3 +93,29 @@ def test_a_bad_file_does_not_load(old: str, new: str, what: str) -> None:
         parse_people(text, shipped_tools(), path="people.yaml")
 
     assert caught.value.line > 1
+
+
+@pytest.mark.parametrize(("escalated", "needed"), [(False, 2), (True, 3)])
+def test_one_more_is_asked_of_those_who_may_now(
+    *, escalated: bool, needed: int
+) -> None:
+    """Who is not asked yet can't be the one that is missing."""
+    text = shipped_texts()["people.yaml"].replace(
+        "roles: []\n", "roles: [duty-manager]\n", 1
+    )
+    people = parse_people(text, shipped_tools(), path="people.yaml")
+    rule = people.approvers_for(toggle_tool(), kind="reliability", environment="prod")
+    assert rule is not None
+
+    assert needed == people.raise_quorum(
+        rule, 2, requester="nobody", escalated=escalated
+    )
+
+
+def test_what_cannot_be_undone_is_measured_too() -> None:
+    """Each rule for it has bounds on unread votes."""
+    people = shipped_policy().people
+    rules = [one for one in people.approvals if "cannot-be-undone" in one.id]
+
+    assert 3 == len(rules)
+    assert all(one.fatigue is not None for one in rules)

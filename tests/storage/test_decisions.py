@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from policy.scope import Scope
-from storage import decisions
+from storage import decisions, tasks
 from storage.database import Database
 from storage.decisions import NewVote
 from storage.proposals import Proposal
@@ -64,6 +64,19 @@ async def test_a_person_votes_once(
     assert ([first], None) == ([one.id for one in standing], second)
 
 
+async def test_who_has_a_void_vote_may_vote_again(
+    gateway: Database, scope: Scope, proposal: Proposal
+) -> None:
+    """The void one stays, and counts no more."""
+    async with gateway.transaction(scope, Step.decide) as tx:
+        await decisions.add_vote(tx, vote(proposal, "ann"))
+        await decisions.void_approvals(tx, proposal.id)
+        again = await decisions.add_vote(tx, vote(proposal, "ann"))
+        standing = await decisions.list_approvals(tx, proposal.id)
+
+    assert [again] == [one.id for one in standing]
+
+
 async def test_two_people_make_two_votes(
     gateway: Database, scope: Scope, proposal: Proposal
 ) -> None:
@@ -117,3 +130,35 @@ async def test_a_bundle_is_kept_once(gateway: Database, scope: Scope) -> None:
         rows = await tx.rows("SELECT texts FROM policy_bundles")
 
     assert [{"texts": {"guards.cedar": "first"}}] == rows
+
+
+async def test_one_click_is_one_vote_of_a_habit(
+    gateway: Database, scope: Scope, proposal: Proposal
+) -> None:
+    """As hasty as its first, and read if all of it was; the click at hand is out."""
+    async with gateway.transaction(scope, Step.decide) as tx:
+        task = await tasks.get(tx, proposal.task_id)
+        for click, seconds, opened in (
+            ("a", 2.0, True),
+            ("a", 1.0, False),
+            ("b", 9.0, True),
+            ("now", 1.0, False),
+            ("", 5.0, None),
+            ("", 6.0, None),
+        ):
+            other = await add_proposal(tx, task)
+            cast = replace(
+                vote(other, "ann"),
+                click=click,
+                after_seconds=seconds,
+                evidence_opened=opened,
+            )
+            await decisions.add_vote(tx, cast)
+        habit = await decisions.list_habit(tx, "ann", most=10, but="now")
+        newest = await decisions.list_habit(tx, "ann", most=2, but="now")
+
+    told = [(one.after_seconds, one.evidence_opened) for one in habit]
+    assert [(1.0, False), (5.0, None), (6.0, None), (9.0, True)] == sorted(
+        told, key=lambda one: one[0] or 0
+    )
+    assert 2 == len(newest)

@@ -1,7 +1,8 @@
 """The inbox: at most once in, one worker at a time, settled once."""
 
 import asyncio
-from uuid import UUID
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -11,6 +12,8 @@ from storage.database import Database
 from storage.inbox import Delivery, Receipt
 from storage.steps import Step
 from tests.conftest import Databases, Scopes
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -188,3 +191,14 @@ async def test_broken_deliveries_are_listed_newest_first(
         broken = await inbox.list_broken(tx)
 
     assert ["d2", "d1"] == [one.delivery_id for one in broken]
+
+
+def test_what_one_click_made_shares_its_name() -> None:
+    """Whatever else has a colon in its id is a thing of its own."""
+    click = "c" * 64
+    names = [
+        Receipt(uuid4(), "slack", one, "decision", {}, "done", None, 0, 0, AT).click
+        for one in (f"{click}:p1.d1", f"{click}:p2.d2", click, "terminal:x:y")
+    ]
+
+    assert [f"slack:{click}"] * 3 + ["slack:terminal:x:y"] == names

@@ -1,6 +1,8 @@
 """Grants as rows: found while they hold, counted once each, withdrawn once."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -9,12 +11,12 @@ from policy.scope import Scope
 from storage import overrides
 from storage.database import Tx
 from storage.errors import NotFound
-from storage.overrides import NewOverride, Override
+from storage.overrides import Call, NewOverride, Override
 from storage.steps import Step
 from tests.conftest import Databases, Scopes
 from tests.samples import add_proposal, add_task
 
-CALL = {"tool": "throttle_endpoint", "kind": "reliability", "service": "feed"}
+CALL = Call("throttle_endpoint", "reliability", "feed", 4)
 
 
 async def given(tx: Tx, *, most: int = 2) -> Override:
@@ -28,13 +30,16 @@ async def given(tx: Tx, *, most: int = 2) -> Override:
             person="ann",
             most=most,
             lasts=timedelta(minutes=30),
-            **CALL,
+            tool=CALL.tool,
+            kind=CALL.kind,
+            service=CALL.service,
+            most_risk=CALL.risk,
         ),
     )
 
 
-async def found(tx: Tx, user: str = "p", **changes: str) -> Override | None:
-    return await overrides.find(tx, **{**CALL, **changes}, user=user, lock=True)
+async def found(tx: Tx, user: str = "p", **changes: Any) -> Override | None:
+    return await overrides.find(tx, replace(CALL, **changes), user=user, lock=True)
 
 
 async def test_it_is_found_for_its_own_calls_alone(
@@ -49,6 +54,16 @@ async def test_it_is_found_for_its_own_calls_alone(
 
         assert made == await found(tx)
         assert [None] * 3 == others
+
+
+@pytest.mark.parametrize(("risk", "holds"), [(1, True), (4, True), (5, False)])
+async def test_it_covers_nothing_riskier(
+    database: Databases, scope: Scope, risk: int, *, holds: bool
+) -> None:
+    """Than what was approved with it: another size of the same is another thing."""
+    async with database("gateway").transaction(scope, Step.set_up) as tx:
+        await given(tx)
+        assert holds is (await found(tx, risk=risk) is not None)
 
 
 async def test_each_proposal_counts_once(database: Databases, scope: Scope) -> None:

@@ -42,6 +42,8 @@ function control(item, held, names) {
         min: item.min_value, max: item.max_value, placeholder, value: held.value ?? "", "data-kind": item.type });
     case "datepicker":
       return el("input", { type: "date", value: held.selected_date ?? "", "data-kind": item.type });
+    case "datetimepicker":
+      return el("input", { type: "datetime-local", step: "60", value: localTime(held.selected_date_time), "data-kind": item.type });
     case "checkboxes":
       return checks(item, held, names);
     default: {
@@ -50,6 +52,13 @@ function control(item, held, names) {
       return node;
     }
   }
+}
+
+// Whole minutes in the reader's own zone, as the browser's field takes them.
+function localTime(seconds) {
+  if (!seconds) return "";
+  const at = new Date(seconds * 1000);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
 }
 
 function checks(item, held, names) {
@@ -78,6 +87,7 @@ function stateOf(item, field) {
   switch (type) {
     case "static_select": return { type, selected_option: field.value ? findOption(item, field.value) : null };
     case "datepicker": return { type, selected_date: field.value || null };
+    case "datetimepicker": return { type, selected_date_time: field.value ? Math.floor(new Date(field.value).getTime() / 1000) : null };
     case "checkboxes": return { type, selected_options: optionsOf(item, field) };
     default: return { type, value: field.value || null };
   }

@@ -94,7 +94,7 @@ HOSTILE = st.text(max_size=400) | st.sampled_from(
 )
 # What we write ourselves: instants, channels of routes, places in our own workspace.
 _OURS = re.compile(
-    r"<!date\^[0-9]+\^\{[a-z_]+\}\|[^<>|\n]+>"
+    r"<!date\^-?[0-9]+\^\{[a-z_]+\}( \{time\})?\|[^<>|\n]+>"
     r"|<#C[A-Z0-9]+>"
     r"|<https://genme\.slack\.com/archives/[A-Z0-9]+/p[0-9]+"
     r"(\?thread_ts=[0-9.]+&cid=[A-Z0-9]+)?\|[^<>\n]+>"

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.blocks.card import (
+from bot.blocks.card import render_card, title_of
+from bot.blocks.card_actions import (
     APPROVE,
     CARRIED_OUT,
     EDIT,
@@ -15,8 +16,6 @@ from bot.blocks.card import (
     TOOK_EFFECT,
     UNDO,
     WHY,
-    render_card,
-    title_of,
 )
 from bot.blocks.render import render
 from policy.proposal import ProposalState, ReversionState
@@ -30,7 +29,7 @@ ASKED = {
     ProposalState.drafted: [CARRIED_OUT, REJECT],
     ProposalState.outcome_unknown: [TOOK_EFFECT, NO_EFFECT, UNDO],
 }
-VOTE = {"person": "operator", "verdict": "approve", "comment": "", "created_at": "x"}
+VOTE = {"person": "operator", "verdict": "approve", "comment": "", "created_at": ""}
 
 
 @pytest.mark.parametrize("state", list(ProposalState))
@@ -270,7 +269,7 @@ def test_a_hasty_vote_is_said(after: float | None, said: str) -> None:
     card = {**CARD, "state": "approved", "votes": [{**VOTE, "after_seconds": after}]}
     shown = "\n".join(texts(render("card", card)))
 
-    assert f"Approved by *{VOTE['person']}{said}*" in shown
+    assert f"Approved by *{VOTE['person']}*{said} · starting" in shown
 
 
 def test_a_reminder_says_that_the_pager_was_called() -> None:
@@ -345,3 +344,32 @@ def test_a_card_says_how_a_vote_came_about(vote: dict[str, object], said: str) -
     ]
 
     assert [False, True] == [said in one for one in shown]
+
+
+def test_what_is_asked_once_more_says_why() -> None:
+    """In the message that pings, and on the card itself."""
+    anew = {**CARD, "asked_at": 1_700_000_000.0, "closed_reason": "two must approve"}
+    pinged = render(
+        "reminder", {**anew, "people": ["U0ONCALL"], "asked_anew": "a grant ended"}
+    )
+    words = "\n".join(texts(pinged))
+
+    assert "Asked once more" in words
+    assert "a grant ended" in words
+    assert "two must approve" in "\n".join(texts(render("card", anew)))
+
+
+def test_what_would_be_written_for_people_is_shown() -> None:
+    """Quoted; a hidden value in it can be asked for."""
+    prose = {"Comment": "We know of it.\nWrite to ⟨email:1⟩."}
+    card = render_card({**CARD, "prose": prose, "state": "drafted"})
+    check(card)
+    said = "\n".join(texts(card))
+
+    assert "Comment: “We know of it.\nWrite to ⟨email:1⟩.”" in said
+    assert REVEAL in buttons(card)
+
+
+@given(HOSTILE)
+def test_hostile_prose_makes_a_harmless_card(text: str) -> None:
+    check(render_card({**CARD, "prose": {"Comment": text}}))

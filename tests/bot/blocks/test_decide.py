@@ -54,6 +54,23 @@ def test_alike_cards_have_a_toggle_each() -> None:
     assert (2, 2) == (said.count("before  *on"), said.count("risk *medium*"))
 
 
+def test_evidence_is_opened_from_the_modal() -> None:
+    """Else a decision from Home would count as unread, whatever was read."""
+    for view in (decide_view(CARD, "id.digest"), decide_all_view([CARD, CARD])):
+        assert '"proposal:evidence"' in json.dumps(check_view(view))
+    bare = check_view(decide_view({**CARD, "evidence_ids": []}, "id.digest"))
+
+    assert '"proposal:evidence"' not in json.dumps(bare)
+
+
+def test_no_grant_is_told_where_no_button_gives_it() -> None:
+    """The card in its thread has one."""
+    offered = {**CARD, "grant_offer": {"minutes": 30, "most": 3, "service": "feed"}}
+    view = check_view(decide_view(offered, "id.digest"))
+
+    assert "without asking" not in json.dumps(view)
+
+
 @given(HOSTILE)
 def test_ten_hostile_cards_make_a_harmless_modal(words: str) -> None:
     """As many as are ever folded, within Slack's limits."""

@@ -103,6 +103,21 @@ def test_space_around_words_is_no_change() -> None:
     assert ([], " a ") == (list(found.changes), found.form.params["body"])
 
 
+@pytest.mark.parametrize(
+    ("after", "lines"), [("2026-11-27T05:00:00Z", 0), ("2026-11-27T05:01:00Z", 1)]
+)
+def test_an_instant_changes_by_whole_minutes(after: str, lines: int) -> None:
+    """Slack's field has no seconds; what is left alone stays as it is stored."""
+    schema = {"properties": {"at": {"type": "string", "format": "date-time"}}}
+    stored = a_proposal(params={"at": "2026-11-27T05:00:30Z"}, params_schema=schema)
+    found = review(stored, EditForm({"at": after}, "", "", {}))
+    view = json.dumps(confirm_view("Send", stored, found, "v"))
+
+    assert lines == len(found.changes)
+    assert lines or found.form.params == stored.params
+    assert (lines * 2) == view.count("<!date^")
+
+
 def test_the_digest_stands_for_params_and_reason_but_not_for_words() -> None:
     """Whatever would run otherwise is another edit."""
     of = [

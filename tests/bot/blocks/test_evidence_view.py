@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import given
 
-from bot.blocks.evidence_view import evidence_view
+from bot.blocks.evidence_view import Piece, evidence_view
 from bot.blocks.root import Rendered
 from lab.slack.view_rules import check_view
 from storage.tool_calls import Evidence
@@ -21,7 +21,7 @@ def piece(body: str) -> Evidence:
 
 
 def shown(pieces: list[Evidence]) -> list[str]:
-    view = evidence_view(list(enumerate(pieces, 1)))
+    view = evidence_view([Piece("4d2ec69e", *one) for one in enumerate(pieces, 1)])
     check_view(dict(view))
     blocks = view["blocks"]
     assert isinstance(blocks, list)
@@ -34,6 +34,16 @@ def test_each_piece_is_shown_with_its_tool_and_age() -> None:
     assert "*E1 trace_lookup*" in said
     assert "errors: *18*" in said
     assert "<!date^1767225600" in said
+
+
+def test_of_several_tasks_each_piece_names_its_own() -> None:
+    """In each thread the numbers begin anew."""
+    pieces = [Piece(task, 1, piece("{}")) for task in ("4d2ec69e", "5e3fd70f")]
+    said = json.dumps(evidence_view(pieces), ensure_ascii=False)
+
+    assert said.count("*E1 trace_lookup*") == 2
+    assert "`4d2ec69e`" in said
+    assert "`5e3fd70f`" in said
 
 
 def test_more_than_fit_are_counted() -> None:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 
-from bot.blocks.card import button_value
+from bot.blocks.card_actions import EVIDENCE, button_value
 from bot.blocks.fold import APPROVE, EACH, REJECT, TARGETS, read_chosen
 from bot.blocks.render import render
 from tests.bot.blocks.facts import CARD, HOSTILE, buttons, check, texts
@@ -30,7 +31,45 @@ def test_several_are_one_card() -> None:
 
     assert all(f"Throttle GET /{one}" in words for one in range(10))
     assert 1 == words.count("1 of reliability-oncall")
-    assert [TARGETS, APPROVE, REJECT, EACH] == buttons(shown)
+    assert [TARGETS, APPROVE, REJECT, EACH, EVIDENCE] == buttons(shown)
+
+
+def test_each_target_says_its_own() -> None:
+    """Risk, cost, undo and reach of each, where it would run, and none is cut."""
+    made = cards(10, title="Throttle " + "x" * 60)
+    for at, one in enumerate(made):
+        one["environment"] = "prod"
+        one["risk"] = at
+        one["undo"] = {"text": f"restores limit {at}"}
+        one["estimate"] |= {"cost": f"{at} answers lost", "text": f"{at} people"}
+    shown = render("fold", {"cards": made})
+    check(shown)
+    words = "\n".join(texts(shown))
+
+    assert "in prod" in words
+    for at in range(10):
+        for said in (f"({at}/10)", f"limit {at}", f"{at} answers lost", f"{at} people"):
+            assert said in words
+
+
+def test_what_is_claimed_of_each_is_said_of_each() -> None:
+    """Of all at once only where it is the same."""
+    made = cards(3)
+    alike = "\n".join(texts(render("fold", {"cards": made})))
+    made[1]["because"] = "another reason"
+    made[1]["evidence_ids"] = []
+    unlike = "\n".join(texts(render("fold", {"cards": made})))
+
+    assert (1, 2) == (alike.count("2 pieces"), unlike.count("2 pieces"))
+    assert "another reason" in unlike
+
+
+def test_evidence_opens_from_it() -> None:
+    """Of all targets; where none cites anything there is nothing to open."""
+    bare = [{**one, "evidence_ids": []} for one in cards(2)]
+
+    assert EVIDENCE in buttons(render("fold", {"cards": cards(2)}))
+    assert EVIDENCE not in buttons(render("fold", {"cards": bare}))
 
 
 def test_once_all_are_decided_nothing_is_asked() -> None:
@@ -54,3 +93,16 @@ def test_what_was_chosen_is_read_from_the_message() -> None:
 @given(HOSTILE)
 def test_hostile_titles_make_a_harmless_card(title: str) -> None:
     check(render("fold", {"cards": cards(10, title)}))
+
+
+@pytest.mark.parametrize("words", ["&" * 400, "<" * 400, "x" * 400])
+def test_ten_of_the_longest_fit_into_a_message(words: str) -> None:
+    """Whatever is escaped; each with claims of its own, none left out."""
+    made = cards(10, words)
+    for at, one in enumerate(made):
+        one["estimate"] |= {"text": words, "cost": words, "after": words}
+        one |= {"undo": {"text": words}, "because": f"{at} {words}"}
+    shown = render("fold", {"cards": made})
+    check(shown)
+
+    assert all(f"{at}. " in "\n".join(texts(shown)) for at in range(1, 11))

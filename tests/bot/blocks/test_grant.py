@@ -2,7 +2,11 @@
 
 import pytest
 
-from bot.blocks.card import GRANT, WITHDRAW, render_card
+from bot.blocks.card import render_card
+from bot.blocks.card_actions import (
+    GRANT,
+    WITHDRAW,
+)
 from tests.bot.blocks.facts import CARD, buttons, check, texts
 
 OFFER = {"minutes": 30, "most": 3, "service": "discourse"}
@@ -26,7 +30,7 @@ def test_a_card_offers_the_same_for_a_while() -> None:
     shown = "\n".join(texts(card))
 
     assert GRANT in buttons(card)
-    assert "on discourse, at most 3 times within 30 min, without asking" in shown
+    assert "on discourse at risk 4 or less, at most 3 times within 30 min" in shown
     assert GRANT not in buttons(render_card(CARD))
 
 

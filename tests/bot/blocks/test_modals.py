@@ -1,6 +1,7 @@
 """Modals: one field a param, read back against the same bounds."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -249,3 +250,57 @@ def test_what_may_lack_may_be_left_empty() -> None:
         "friction_type": "none",
         "expires_at": None,
     } == form.params
+
+
+INSTANTS = {
+    "properties": {
+        "at": {"type": "string", "format": "date-time", "x-unit": "UTC", "title": "At"},
+        "to": {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]},
+    }
+}
+
+
+def test_an_instant_is_chosen_in_the_readers_zone() -> None:
+    """Slack's own field for day and time, filled with what stands; no UTC beside it."""
+    made = edit_view(
+        "Edit",
+        schema=INSTANTS,
+        params={"at": "2026-11-27T05:27:00Z", "to": None},
+        reason_code="",
+        metadata="m",
+    )
+    blocks = blocks_of(dict(check_view(json.loads(json.dumps(made)))))
+    field: Any = blocks["param:at"]
+
+    assert ("datetimepicker", 1795757220) == (
+        field["element"]["type"],
+        field["element"]["initial_date_time"],
+    )
+    assert "At" == field["label"]["text"]
+    assert "own time zone" in field["hint"]["text"]
+    assert "initial_date_time" not in blocks["param:to"]["element"]  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "value", "errors"),
+    [
+        (1795757220, "2026-11-27T05:27:00Z", []),
+        (None, None, ["param:at"]),
+        (10**18, None, ["param:at"]),
+    ],
+)
+def test_a_chosen_instant_is_read_as_utc(
+    chosen: int | None, value: str | None, errors: list[str]
+) -> None:
+    """As the tools take it; one that may lack stays empty."""
+    entered = {
+        "param:at": {"value": {"selected_date_time": chosen}},
+        "param:to": {"value": {"selected_date_time": None}},
+    }
+    form = read_edit(INSTANTS, entered, kept={})
+
+    assert (value, None, errors) == (
+        form.params.get("at"),
+        form.params["to"],
+        list(form.errors),
+    )

@@ -63,3 +63,28 @@ def test_spans_are_said_shortly(seconds: int, expected: str) -> None:
 def test_an_instant_is_shown_in_the_readers_zone(at: object, expected: str) -> None:
     """Slack's own date token, with UTC where it can't be shown."""
     assert expected == clock(at)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "2026-11-27 05:27 UTC",
+        "2026-11-27T05:27:00Z",
+        "2026-11-27T06:27:00+01:00",
+        "2026-11-27T05:27:00.25Z",
+    ],
+)
+def test_an_instant_within_words_is_told_in_the_readers_zone(said: str) -> None:
+    """As tools, gateway and freezes write it; what stands around it stays."""
+    at = "<!date^1795757220^{date_short_pretty} {time}|2026-11-27 05:27 UTC>"
+
+    assert f"frozen until {at}, by ann" == clean(f"frozen until {said}, by ann")
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["2026-11-27", "2026-13-40 05:27 UTC", "05:27 UTC", "x2026-11-27T05:27:00Z"],
+)
+def test_what_is_no_whole_instant_is_left_alone(said: str) -> None:
+    """No zone, no such day, or part of another word."""
+    assert said == clean(said)

@@ -23,6 +23,7 @@ async def given(slack_bot: Bot) -> Override:
                 service="feed",
                 person="operator",
                 most=3,
+                most_risk=4,
                 lasts=timedelta(minutes=30),
             ),
         )

@@ -1,5 +1,7 @@
 """A person is told what came of a click, or Slack marks the button."""
 
+from dataclasses import replace
+
 import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
@@ -71,3 +73,13 @@ async def test_who_can_t_be_told_is_told_by_slack(lab: World) -> None:
     gone = Click("T1", "U0GONE", CHANNEL, "1.2", "", "v", "", "t", "d")
     with pytest.raises(SlackApiError):
         await answered(gone, lab.slack, speak)
+
+
+async def test_in_a_modal_it_is_said_on_top(lab: World) -> None:
+    """It has no channel; and where Slack takes no view it marks the button."""
+
+    async def speak() -> str:
+        return "done"
+
+    with pytest.raises(SlackApiError):
+        await answered(replace(CLICK, channel=""), lab.slack, speak)

@@ -73,7 +73,7 @@ async def test_an_approval_is_stored(slack_bot: Bot, proposal: Proposal) -> None
 
 @pytest.mark.parametrize(
     "verdict",
-    ["approve", "grant", "undo", "carried_out", "took_effect", "no_effect", "reveal"],
+    ["approve", "grant", "undo", "took_effect", "no_effect", "reveal"],
 )
 async def test_each_button_says_its_own(
     slack_bot: Bot, proposal: Proposal, verdict: str
@@ -329,3 +329,21 @@ async def test_odd_words_are_stored(
 
     assert 200 == answer.status_code
     assert "a\N{REPLACEMENT CHARACTER}b" == row["payload"]["comment"]
+
+
+@pytest.mark.parametrize("button", ["why", "edit", "reject"])
+async def test_a_guest_opens_nothing(
+    slack_bot: Bot, lab: World, proposal: Proposal, button: str
+) -> None:
+    """Neither the reasons nor a form; they are told whose it is."""
+    guest = {"id": "U0GUEST"}
+    await slack_bot.interact(
+        click(value_of(proposal), f"proposal:{button}", user=guest)
+    )
+    found = await lab.workspace("U0GUEST")
+
+    assert None is found["view"]
+    messages = found["messages"]
+    assert isinstance(messages, list)
+    told = [one["text"] for one in messages if one["ephemeral"]]
+    assert ["That is for people with a role here; nothing was changed."] == told

@@ -1,8 +1,9 @@
 """The button Evidence: shown, and kept who has opened it."""
 
-from bot.blocks.card import EVIDENCE
+from bot.blocks.card_actions import EVIDENCE
 from storage import ledger
 from storage.steps import Step
+from tests.bot.listeners.test_home import alike
 from tests.bot.listeners.test_task_clicks import whispers
 from tests.bot.world import Bot, click, value_of
 from tests.lab.world import World
@@ -38,3 +39,11 @@ async def test_who_may_read_nothing_opens_nothing(slack_bot: Bot, lab: World) ->
 
     assert "with a role" in (await whispers(lab, "U0GUEST"))[-1]
     assert [] == await views(slack_bot)
+
+
+async def test_one_click_opens_that_of_several(slack_bot: Bot) -> None:
+    """Of a shared card: kept for each of its targets."""
+    values = await alike(slack_bot)
+    await slack_bot.interact(click(" ".join(values), EVIDENCE))
+
+    assert ["operator"] * 3 == await views(slack_bot)

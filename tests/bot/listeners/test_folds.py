@@ -68,3 +68,15 @@ async def test_a_toggle_and_a_look_decide_nothing(slack_bot: Bot) -> None:
 
     assert [200, 200] == [one.status_code for one in answers]
     assert [] == await decided(slack_bot)
+
+
+async def test_a_guest_opens_no_form(slack_bot: Bot, lab: World) -> None:
+    """Neither to reject, nor to look at each; they are told whose it is."""
+    values = await alike(slack_bot)
+    for action in (REJECT, EACH):
+        body = chosen(values, of=values, action=action)
+        await slack_bot.interact({**body, "user": {"id": "U0GUEST"}})
+    told = await whispers(lab, "U0GUEST")
+
+    assert 2 == sum("people with a role" in one for one in told)
+    assert None is (await lab.workspace("U0GUEST"))["view"]

@@ -112,6 +112,7 @@ async def test_a_card_is_decided_from_home(slack_bot: Bot, verdict: str) -> None
         "verdict": {"value": {"selected_option": {"value": verdict}}},
         "reason": {"value": {"selected_option": {"value": "too_risky"}}},
         "comment": {"value": {"value": "seen"}},
+        "again": {"value": {"selected_options": [{"value": "new_plan"}]}},
     }
     answer = await slack_bot.interact(submission(DECIDE_CALLBACK, value, values))
     [row] = await slack_bot.rows("SELECT payload FROM inbox WHERE kind = 'decision'")
@@ -123,7 +124,8 @@ async def test_a_card_is_decided_from_home(slack_bot: Bot, verdict: str) -> None
         payload["digest"],
         payload["comment"],
     )
-    assert ("too_risky" if verdict == "reject" else None) == payload.get("reason_code")
+    why = ("too_risky", True) if verdict == "reject" else (None, None)
+    assert why == (payload.get("reason_code"), payload.get("new_plan"))
 
 
 async def alike(bot: Bot, count: int = 3) -> list[str]:

@@ -1,9 +1,10 @@
 """What is read of Slack's payloads."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.listeners.payload import read_click, read_submission
+from bot.listeners.payload import is_in_modal, read_click, read_submission
 from tests.bot.world import TEAM, click, submission
 
 JSON = st.recursive(
@@ -53,3 +54,12 @@ def test_any_payload_is_read(body: dict[str, object]) -> None:
     """Missing and odd fields become empty text, and no error."""
     assert 64 == len(read_click(body).delivery_id)
     assert 64 == len(read_submission(body).delivery_id)
+
+
+@pytest.mark.parametrize(
+    ("view", "is_one"),
+    [({"type": "modal"}, True), ({"type": "home"}, False), ({}, False)],
+)
+def test_a_modal_is_told_from_a_home(view: dict[str, str], *, is_one: bool) -> None:
+    """On a modal another view is pushed; from a Home one is opened."""
+    assert is_one is is_in_modal({"view": view})

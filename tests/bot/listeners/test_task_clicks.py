@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.blocks.card import WITHDRAW
+from bot.blocks.card_actions import WITHDRAW
 from bot.blocks.modals import CLOSE_CALLBACK
 from bot.blocks.root import CLOSE, HAND_BACK, TAKE
 from policy.task import TaskState

@@ -1,7 +1,14 @@
 import pytest
 
 from lab.json_object import JsonObject
-from lab.slack.input_state import complete_state, problem_of
+from lab.slack.input_state import (
+    Values,
+    complete_state,
+    initial_state,
+    keep_choice,
+    message_state,
+    problem_of,
+)
 
 OPTION = {"text": {"type": "plain_text", "text": "A"}, "value": "a"}
 
@@ -43,3 +50,25 @@ def test_numbers_keep_their_bounds(value: str, fine: bool) -> None:  # noqa: FBT
     element = {"type": "number_input", "min_value": "100", "max_value": "200"}
 
     assert fine == (problem_of(element, value, optional=False) == "")
+
+
+def test_an_instant_is_held_in_unix_seconds() -> None:
+    """As Slack fills it in before anybody types."""
+    element = {"type": "datetimepicker", "initial_date_time": 1795757220}
+    held = initial_state([block("t", element)])
+
+    assert 1795757220 == held["t"]["v"]["selected_date_time"]
+
+
+def test_a_message_holds_what_was_set_in_it() -> None:
+    """Slack sends it with the next button; what nobody touched is as it was posted."""
+    toggles = {"type": "checkboxes", "action_id": "t", "options": [OPTION]}
+    blocks = [{"type": "actions", "block_id": "b", "elements": [toggles]}]
+    held: Values = {}
+    before = message_state(blocks, held)
+    keep_choice(held, {"type": "button", "action_id": "go", "block_id": "b"})
+    set_one = {"type": "checkboxes", "action_id": "t", "block_id": "b"}
+    keep_choice(held, {**set_one, "selected_options": [OPTION]})
+
+    assert [] == before["b"]["t"]["selected_options"]
+    assert [OPTION] == message_state(blocks, held)["b"]["t"]["selected_options"]

@@ -1,0 +1,64 @@
+"""A card that policy sent back: asked once more, with a time and votes of its own."""
+
+from dataclasses import replace
+
+from gateway.assessment import digest_of
+from gateway.consent import Consent
+from policy.event import Event
+from policy.people import People
+from storage import decisions, ledger, posts, proposals, tasks
+from storage.database import Tx
+from storage.proposals import Proposal, Terms
+from storage.tasks import Task
+
+
+async def ask_anew(
+    people: People, tx: Tx, task: Task, proposal: Proposal, consent: Consent
+) -> None:
+    """
+    Put what may not begin without people before them, as a card just proposed.
+
+    Its terms are those of the verdict that asks, so that its digest is another: earlier
+    votes were on what no longer stands, and whoever gave them may vote again. The
+    thread says why, to the route's people and to those who had voted.
+    """
+    decision = consent.decision
+    terms = Terms(
+        decision_id=consent.decision_id,
+        rule=decision.matrix_rule,
+        quorum=decision.quorum,
+        roles=decision.roles,
+        expires_in_seconds=decision.expires_in_seconds,
+        digest="",
+    )
+    seconds = decision.expires_in_seconds
+    shown = digest_of(task, replace(proposal, expires_in_seconds=seconds))
+    terms = replace(terms, digest=shown)
+    voided = await decisions.void_approvals(tx, proposal.id)
+    asked = await proposals.ask_anew(tx, proposal, terms, reason=decision.reason)
+    await ledger.append(
+        tx,
+        Event.task_asked_anew,
+        actor="policy",
+        task_id=task.id,
+        body={
+            "proposal": proposal.id,
+            "digest": asked.digest,
+            "voided": list(voided),
+            "reason": decision.reason,
+        },
+    )
+    await tasks.change(tx, task.id, {"level": decision.level.name})
+    await posts.post_cards(tx, asked)
+    voters = [person.slack_user for one in voided if (person := people.find(one))]
+    told = dict.fromkeys([*task.people, *voters])
+    await posts.post_asked_anew(
+        tx, task, asked, people=list(told), reason=_why(proposal, decision.reason)
+    )
+
+
+def _why(proposal: Proposal, reason: str) -> str:
+    if proposal.rule.startswith("grant:"):
+        grant = proposal.rule[-8:]
+        return f"grant {grant}, by which it was to run by itself, holds no more"
+    return reason
