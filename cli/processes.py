@@ -32,6 +32,8 @@ from gateway.client import GatewayClient
 from gateway.forgetting import keep_forgetting
 from gateway.gate import Gate
 from gateway.limits import ReadLimits
+from gateway.model_assembly import assemble_model
+from gateway.model_catalog import check_models
 from gateway.peer import protocol_for
 from gateway.records import StoredRecords
 from gateway.server import control_app, runner_app
@@ -140,7 +142,10 @@ async def run_gateway() -> None:
     async with (
         _database(settings.database_url) as database,
         assemble(settings, connector_secrets(os.environ)) as outside,  # noqa: TID251
+        assemble_model(settings) as models,
     ):
+        if models is not None:
+            check_models(models.file, agents.values(), path=settings.models_file)
         ports = replace(outside, records=StoredRecords(database))
         gate = Gate(
             database=database,
@@ -159,6 +164,7 @@ async def run_gateway() -> None:
                 calls_per_minute=settings.reads_per_minute,
                 tool_calls_per_minute=settings.tool_reads_per_minute,
             ),
+            models=models,
         )
         await _keep_bundle(database, settings.environment, policy.bundle_hash, texts)
         await _serve_sockets(gate, folder)
