@@ -65,3 +65,18 @@ class ChatRequest(Frozen):
     tools: list[dict[str, JsonValue]] = Field(default=[], max_length=100)
     tool_choice: JsonValue = None
     stream: Literal[False] = False
+
+
+class ModelView(Frozen):
+    """
+    What a run knows of its model: ``prompt`` is filled in.
+
+    ``turns`` of the task in all; an answer comes within ``deadline_seconds`` or not at
+    all; questions have at most ``most_characters`` of what was read.
+    """
+
+    name: str
+    prompt: str
+    turns: int
+    deadline_seconds: float
+    most_characters: int
