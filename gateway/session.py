@@ -42,9 +42,12 @@ async def read_session(gate: Gate, claims: RunClaims) -> Session:
             return await _gather(gate, tx, claims, task)
         _, kept = await runs.look(tx, task.id, claims.run_id, _SESSION)
         if kept is not None:
-            return Session.model_validate(kept.answer)
+            # The order of a playbook's values counts, and the database keeps none.
+            known = {**kept.answer, "playbook": dict(agent.playbook)}
+            return Session.model_validate(known)
         session = await _gather(gate, tx, claims, task)
-        entry = JournalEntry(_SESSION, agent.digest, session.model_dump(mode="json"))
+        body = session.model_dump(mode="json", exclude={"playbook"})
+        entry = JournalEntry(_SESSION, agent.digest, body)
         await runs.keep_journal(tx, claims.run_id, entry)
     return session
 

@@ -1,5 +1,6 @@
 """A run's beginning and end: what it may know, and what it reports."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -57,6 +58,7 @@ async def test_a_session_with_a_model_is_given_again(world: World) -> None:
     assert "model" == first.driver
     assert first.model is not None
     assert first == again
+    assert json.dumps(first.playbook) == json.dumps(again.playbook)
 
 
 async def test_a_session_without_a_model_is_as_it_is_now(world: World) -> None:
