@@ -13,6 +13,7 @@ from pathlib import Path
 import aiohttp
 import structlog
 import uvicorn
+from prometheus_client import start_http_server
 from redis.asyncio import Redis
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -34,6 +35,7 @@ from gateway.gate import Gate
 from gateway.limits import ReadLimits
 from gateway.model_assembly import assemble_model
 from gateway.model_catalog import check_models
+from gateway.model_meter import ModelMeter
 from gateway.peer import protocol_for
 from gateway.records import StoredRecords
 from gateway.server import control_app, runner_app
@@ -146,6 +148,7 @@ async def run_gateway() -> None:
     ):
         if models is not None:
             check_models(models.file, agents.values(), path=settings.models_file)
+            _serve_metrics(settings.metrics_port, models.meter)
         ports = replace(outside, records=StoredRecords(database))
         gate = Gate(
             database=database,
@@ -170,6 +173,11 @@ async def run_gateway() -> None:
         await _serve_sockets(gate, folder)
     if redis is not None:
         await redis.aclose()
+
+
+def _serve_metrics(port: int | None, meter: ModelMeter) -> None:
+    if port is not None:
+        start_http_server(port, addr="127.0.0.1", registry=meter.registry)
 
 
 async def run_worker() -> None:

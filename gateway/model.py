@@ -36,7 +36,7 @@ from gateway.tokens import RunClaims
 from gateway.veil import hide, search_ahead, told, veil
 from policy.event import Event
 from policy.model_call import ModelCallState, ModelFault
-from storage import ledger, model_calls, tasks
+from storage import ledger, model_calls, posts, tasks
 from storage.canonical import digest
 from storage.database import Tx
 from storage.model_calls import ModelCall, NewModelCall, Settled
@@ -114,7 +114,7 @@ async def _refuse(
     call_id = await model_calls.begin(tx, free)
     fault = ModelFault.budget_spent
     settled = Settled(ModelCallState.failed, 0, 0, 0, fault=fault, error=said)
-    await _settle(tx, claims, call_id, free, settled)
+    await _settle(gate, tx, claims, (call_id, free), settled)
     return refusal
 
 
@@ -152,7 +152,7 @@ async def _keep(
             terms.terms.price.microusd(usage.input_tokens, usage.output_tokens),
             answer=answer,
         )
-        await _settle(tx, claims, begun.call_id, begun.expected, settled)
+        await _settle(gate, tx, claims, (begun.call_id, begun.expected), settled)
     return dict(answer)
 
 
@@ -171,7 +171,7 @@ async def _fail(
             fault=exc.fault,
             error=said,
         )
-        await _settle(tx, claims, begun.call_id, begun.expected, settled)
+        await _settle(gate, tx, claims, (begun.call_id, begun.expected), settled)
     return failure(exc.fault, said)
 
 
@@ -190,19 +190,24 @@ async def _settled_if_lost(
         fault=ModelFault.lost,
         error=said,
     )
-    await _settle(tx, claims, kept.id, kept, settled)
+    await _settle(gate, tx, claims, (kept.id, kept), settled)
     return replace(kept, state=ModelCallState.failed, fault=ModelFault.lost, error=said)
 
 
 async def _settle(
+    gate: Gate,
     tx: Tx,
     claims: RunClaims,
-    call_id: UUID,
-    asked: NewModelCall | ModelCall,
+    call: tuple[UUID, NewModelCall | ModelCall],
     settled: Settled,
 ) -> None:
-    if not await model_calls.settle(tx, call_id, settled):
+    """Store, log, count and show how a question ended; the task's row is held."""
+    call_id, asked = call
+    seconds = await model_calls.settle(tx, call_id, settled)
+    if seconds is None:
         return
+    if gate.models is not None:
+        gate.models.meter.note(asked.model, settled, seconds=seconds)
     answered = settled.answer is not None
     await ledger.append(
         tx,
@@ -221,3 +226,11 @@ async def _settle(
             "error": settled.error,
         },
     )
+    if settled.cost_microusd:
+        await _show_cost(tx, claims.task_id)
+
+
+async def _show_cost(tx: Tx, task_id: UUID) -> None:
+    spent = await model_calls.sum_of_task(tx, task_id)
+    await tasks.change(tx, task_id, {"cost_microusd": spent.microusd})
+    await posts.post_roots(tx, [(await tasks.get(tx, task_id), None)])

@@ -6,7 +6,7 @@ One that costs nothing says so with a price of 0.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
@@ -15,6 +15,7 @@ from pydantic import Field
 
 from gateway.agents import Agent
 from gateway.connector_kinds import Strict
+from gateway.model_meter import ModelMeter
 from gateway.model_port import ModelPort
 from policy.errors import PolicyError
 from policy.model_call import ModelBudget, Price
@@ -74,6 +75,7 @@ class Models:
     port: ModelPort
     file: ModelFile
     deadline_seconds: float
+    meter: ModelMeter = field(default_factory=ModelMeter)
 
 
 def load_models(path: Path) -> ModelFile:

@@ -47,6 +47,7 @@ class GatewaySettings(BaseSettings):
         default=20.0, alias="MODEL_STALL_SECONDS", gt=0, le=600
     )
     models_file: Path = Field(default=Path("models.yaml"), alias="MODELS_FILE")
+    metrics_port: int | None = Field(default=None, alias="GATEWAY_METRICS_PORT")
     lab_only: bool = Field(default=False, alias="GATEWAY_LAB_ONLY")
     reads_per_minute: int = Field(default=600, alias="GATEWAY_READS_PER_MINUTE")
     tool_reads_per_minute: int = Field(

@@ -103,8 +103,8 @@ async def begin(tx: Tx, new: NewModelCall) -> UUID:
     return call_id
 
 
-async def settle(tx: Tx, call_id: UUID, settled: Settled) -> bool:
-    """Store how a question ended; False if that is known already."""
+async def settle(tx: Tx, call_id: UUID, settled: Settled) -> float | None:
+    """Store how a question ended, and give its seconds; None if it is known already."""
     table = tables.model_calls
     row = await tx.row(
         select(table.c.begun_at).where(
@@ -112,20 +112,21 @@ async def settle(tx: Tx, call_id: UUID, settled: Settled) -> bool:
         )
     )
     if row is None:
-        return False
+        return None
     values = asdict(settled)
     answer = plain(settled.answer) if settled.answer is not None else None
     took: timedelta = tx.now - row["begun_at"]
+    seconds = max(0.0, took.total_seconds())
     changed = await tx.change(
         table.update()
         .where(table.c.id == call_id, table.c.state == ModelCallState.begun)
         .values(
             **{**values, "answer": answer},
-            seconds=max(0.0, took.total_seconds()),
+            seconds=seconds,
             finished_at=tx.now,
         )
     )
-    return changed == 1
+    return seconds if changed == 1 else None
 
 
 async def count_of_run(tx: Tx, run_id: UUID) -> int:

@@ -225,6 +225,7 @@ tasks = _scoped(
     _instant("held_until", nullable=True),
     _count("alerts"),
     Column("people", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("cost_microusd", BigInteger, nullable=False, server_default=text("0")),
     _one_of("kind", TaskKind),
     _one_of("severity", Severity),
     _one_of("state", TaskState),

@@ -44,6 +44,8 @@ COLUMNS = """
 
 
 def upgrade() -> None:
+    # A constant default: Postgres rewrites no row.
+    op.execute("ALTER TABLE tasks ADD COLUMN cost_microusd bigint NOT NULL DEFAULT 0")
     op.execute(f"CREATE TABLE model_calls ({COLUMNS})")
     op.execute(
         "CREATE INDEX ix_model_calls_task"

@@ -14,6 +14,8 @@ from lab.json_object import JsonObject
 from lab.model.player import play
 from lab.model.turn import Misbehaviour, Turn, render_events
 
+# As lab/model/models.yaml prices it.
+NAME = "lab-triage"
 _ERRORS: dict[Misbehaviour, tuple[int, str]] = {
     Misbehaviour.BUSY: (429, "rate_limit_exceeded"),
     Misbehaviour.SERVER_ERROR: (500, "server_error"),
@@ -63,6 +65,9 @@ class ModelServer:
         request = Request(scope, receive)
         if request.headers.get("authorization") != f"Bearer {self._key}":
             await answer(send, 401, _error("invalid_api_key"), {})
+            return
+        if scope["path"].endswith("/v1/models"):
+            await answer(send, 200, {"data": [{"id": NAME}]}, {})
             return
         if not scope["path"].endswith("/v1/chat/completions"):
             await answer(send, 404, _error("not_found"), {})

@@ -31,7 +31,7 @@ from tests.samples import add_task
 CHECKS = (
     "policy", "routes", "tokens", "slack", "scopes", "slack clock", "db web",
     "db gateway", "db worker", "db clock", "db courier", "db sealer", "redis",
-    "sandbox", "connectors", "deliveries", "waiting", "webhooks",
+    "sandbox", "connectors", "models", "deliveries", "waiting", "webhooks",
 )  # fmt: skip
 pytestmark = pytest.mark.usefixtures("release_texts")
 

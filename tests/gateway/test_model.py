@@ -306,3 +306,20 @@ async def test_through_the_door(world: World) -> None:
         other.status_code,
         stranger.status_code,
     )
+
+
+async def test_the_root_message_says_what_it_cost(world: World) -> None:
+    """So far, over all questions; the next step that people see stays."""
+    asked = with_model(world, FakeModel())
+    claims = await asked.start()
+    for step in ("t1", "t2"):
+        await ask(asked, claims, step)
+    task = await asked.task(claims.task_id)
+    [root] = await asked.rows(
+        "SELECT payload FROM outbox WHERE slot = 'root' AND task_id = :task"
+        " ORDER BY version DESC LIMIT 1",
+        task=claims.task_id,
+    )
+
+    assert 2 * COST_MICROUSD == task.cost_microusd
+    assert 2 * COST_MICROUSD == root["payload"]["cost_microusd"]

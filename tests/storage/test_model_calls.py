@@ -69,7 +69,7 @@ async def test_an_answer_settles_once(asking: Asking) -> None:
         spent = await model_calls.sum_since(tx, tx.now - timedelta(hours=1))
         kept = await model_calls.find(tx, asking.run_id, "t1")
 
-    assert [True, False] == ends
+    assert [0.0, None] == ends
     assert (1, 730, 40) == (spent.turns, spent.tokens, spent.microusd)
     assert kept is not None
     assert kept.state is ModelCallState.answered
