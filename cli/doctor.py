@@ -19,6 +19,7 @@ from bot.settings import WebSettings
 from cli.clock import utc_now
 from cli.errors import said_errors, say
 from cli.finding import Finding
+from cli.model_check import check_model
 from cli.places_check import check_places
 from cli.policy_check import load_texts
 from cli.processes import ROOT
@@ -58,6 +59,7 @@ async def run_doctor(*, as_json: bool) -> int:
         ("sandbox", _check_sandbox),
         ("connectors", _check_connectors),
         ("places", check_places),
+        ("models", check_model),
         ("deliveries", _check_deliveries),
         ("waiting", _check_waiting),
         ("webhooks", check_webhooks),

@@ -157,6 +157,7 @@ async def prepare(running: Servers, wanted: Wanted) -> LocalWorld:
     environment |= {
         "PLATFORM_TOKEN": shared,
         "PROMETHEUS_TOKEN": shared,
+        "MODEL_API_KEY": shared,
         "SLACK_BOT_TOKEN": environment["LAB_SLACK_BOT_TOKEN"],
         "SLACK_SIGNING_SECRET": environment["LAB_SLACK_SIGNING_SECRET"],
         **wanted.settings,
@@ -275,6 +276,9 @@ def _addresses(web: int, lab: int) -> Mapping[str, str]:
         "SLACK_API_URL": f"http://127.0.0.1:{lab}/api/",
         "PLATFORM_URL": f"http://127.0.0.1:{lab}/platform",
         "PROMETHEUS_URL": f"http://127.0.0.1:{lab}/prometheus",
+        "MODEL_BASE_URL": f"http://127.0.0.1:{lab}/model/v1",
+        "MODEL_PRIVATE": "true",
+        "MODELS_FILE": str(ROOT / "lab" / "model" / "models.yaml"),
     }
 
 

@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 
+from cli.agent_arguments import add_agents
 from cli.audit_arguments import add_audit
 from cli.decision_arguments import add_decisions, add_person_key
 from cli.finish import finish
@@ -55,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     add_slack(commands)
     add_decisions(commands)
     add_audit(commands)
+    add_agents(commands)
     return parser
 
 

@@ -67,11 +67,20 @@ def check_agents(folder: Path, tools: Collection[str]) -> Agents:
         if unknown:
             raise PolicyError(
                 str(agent.path),
-                0,
+                _line_of(agent.path, unknown[0]),
                 what=f"no tool is called {', '.join(unknown)}",
                 mend=f"use some of {', '.join(tools)}",
             )
     return agents
+
+
+def _line_of(path: Path, word: str) -> int:
+    """Give the line that names a tool first, from 1."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next(
+        (number for number, line in enumerate(lines, 1) if word in line.split("#")[0]),
+        0,
+    )
 
 
 def check_policy(*, as_json: bool) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 import aiohttp
 import structlog
 import uvicorn
+from prometheus_client import start_http_server
 from redis.asyncio import Redis
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -35,6 +36,9 @@ from gateway.connector_config import load_connectors
 from gateway.forgetting import keep_forgetting
 from gateway.gate import Gate
 from gateway.limits import ReadLimits
+from gateway.model_assembly import assemble_model
+from gateway.model_catalog import check_models
+from gateway.model_meter import ModelMeter
 from gateway.peer import protocol_for
 from gateway.records import StoredRecords
 from gateway.server import control_app, runner_app
@@ -144,7 +148,11 @@ async def run_gateway() -> None:
     async with (
         _database(settings.database_url) as database,
         assemble(settings, connector_secrets(os.environ)) as outside,  # noqa: TID251
+        assemble_model(settings) as models,
     ):
+        if models is not None:
+            check_models(models.file, agents.values(), path=settings.models_file)
+            _serve_metrics(settings.metrics_port, models.meter)
         ports = replace(outside, records=StoredRecords(database))
         gate = Gate(
             database=database,
@@ -164,6 +172,7 @@ async def run_gateway() -> None:
                 calls_per_minute=settings.reads_per_minute,
                 tool_calls_per_minute=settings.tool_reads_per_minute,
             ),
+            models=models,
         )
         await _keep_bundle(database, settings.environment, policy.bundle_hash, texts)
         await _serve_sockets(gate, folder)
@@ -180,6 +189,11 @@ def _admin_pages(
     pages = load_connectors(path).admin_pages
     check_pages(pages, tools, path=path)
     return pages
+
+
+def _serve_metrics(port: int | None, meter: ModelMeter) -> None:
+    if port is not None:
+        start_http_server(port, addr="127.0.0.1", registry=meter.registry)
 
 
 async def run_worker() -> None:

@@ -12,6 +12,7 @@ from policy.decision import Level
 from policy.errors import PolicyError
 from policy.task import TaskKind
 from policy.yaml_text import decode, parse_yaml
+from wire.model import ModelDefinition
 
 
 class _Budget(BaseModel):
@@ -28,14 +29,19 @@ class _Definition(BaseModel):
     tools: list[str]
     budget: _Budget
     autonomy_ceiling: Literal["L0", "L1", "L2", "L3"]
-    driver: Literal["playbook"]
+    driver: Literal["playbook", "model"]
     playbook: dict[str, JsonValue]
     description: str = ""
+    model: ModelDefinition | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """One version; ``digest`` is the SHA-256 (hex) of its file."""
+    """
+    One version; ``digest`` is the SHA-256 (hex) of its file.
+
+    ``model`` None: it walks its playbook, and asks no model.
+    """
 
     name: str
     version: int
@@ -47,6 +53,7 @@ class Agent:
     playbook: Mapping[str, JsonValue]
     digest: str
     path: Path
+    model: ModelDefinition | None = None
 
 
 Agents = Mapping[tuple[str, int], Agent]
@@ -91,4 +98,5 @@ def _load(path: Path) -> Agent:
         playbook=read.playbook,
         digest=sha256(raw).hexdigest(),
         path=path,
+        model=read.model if read.driver == "model" else None,
     )

@@ -15,6 +15,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from gateway.agents import Agent, Agents
 from gateway.limits import ReadLimits
+from gateway.model_catalog import Models
 from gateway.ports import Ports
 from gateway.redaction.redact import storable
 from gateway.registry import AnyRead, AnyWrite, Registry
@@ -54,7 +55,7 @@ class Gate:
     ``lab_only``: every connector is the lab's. ``vault_key`` is a Fernet key,
     ``pseudonym_key`` the secret by which intake names people, ``reveal_key`` the
     Fernet key under which values go to the courier. ``admin_pages`` are templates of
-    addresses by tool.
+    addresses by tool. ``models`` None: no endpoint is configured.
     """
 
     database: Database
@@ -70,6 +71,7 @@ class Gate:
     lab_only: bool
     read_limits: ReadLimits
     admin_pages: Mapping[str, str] = field(default_factory=dict)
+    models: Models | None = None
     # What strangers wrote at length is searched here: no look-up of a name waits.
     searchers: Executor = field(default_factory=_two_threads)
 

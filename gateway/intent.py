@@ -20,7 +20,7 @@ from gateway.gate import Gate, RefusedCall, say_rule
 from gateway.registry import AnyWrite, Estimate, Settled
 from gateway.restraints import target_of
 from gateway.veil import told
-from policy.decision import Verdict
+from policy.decision import Decision, Verdict
 from policy.event import Event
 from policy.lifecycle import ProposalEvent, TaskEvent, after_lapsed
 from policy.proposal import UNDER_WAY, ProposalState
@@ -283,7 +283,7 @@ async def say_stale(job: Job, tx: Tx, task: Task, proposal: Proposal) -> str | N
     if proposal.undoes is not None:
         return None
     if task.quiet_at is not None:
-        return "every alert of the task has resolved meanwhile, so nothing was done"
+        return "every alert of the task has resolved meanwhile"
     every = await tool_calls.list_evidence(tx, task.id)
     cited = [one for one in every if str(one.id) in proposal.evidence_ids]
     for one in cited:

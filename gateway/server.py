@@ -22,6 +22,7 @@ from starlette.routing import Route
 from gateway import (
     deciding,
     executing,
+    model,
     paging,
     proposing,
     reading,
@@ -38,6 +39,7 @@ from wire.control import (
     PageRequest,
     ReversionRequest,
 )
+from wire.model import ChatRequest
 from wire.proposals import ProposalDraft, RunReport
 from wire.tools import Refusal, ToolCall
 
@@ -49,7 +51,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def runner_app(gate: Gate) -> Starlette:
-    """The door for sandboxes: read, propose, finish."""
+    """The door for sandboxes: read, ask the model, propose, finish."""
 
     async def begin(request: Request) -> Response:
         return _json(await session.read_session(gate, _run(gate, request)))
@@ -63,6 +65,11 @@ def runner_app(gate: Gate) -> Starlette:
         asked = await _body(request, ToolCall)
         name = request.path_params["tool"]
         return _json(await reading.call_tool(gate, claims, name, asked))
+
+    async def ask(request: Request) -> Response:
+        claims = _run(gate, request)
+        asked = await _body(request, ChatRequest)
+        return JSONResponse(await model.complete(gate, claims, asked))
 
     async def propose(request: Request) -> Response:
         claims = _run(gate, request)
@@ -86,6 +93,7 @@ def runner_app(gate: Gate) -> Starlette:
             _route("/v1/session", begin),
             _route("/v1/tools", tools),
             _route("/v1/tools/{tool}", call, method="POST"),
+            _route("/v1/model/chat/completions", ask, method="POST"),
             _route("/v1/proposals", propose, method="POST"),
             _route("/v1/runs/{run}/finish", finish, method="POST"),
         ]

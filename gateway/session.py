@@ -4,7 +4,9 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
+from gateway.citing import cite
 from gateway.gate import Gate, get_running
+from gateway.model_view import view_model
 from gateway.reading import actor_of, post_trace
 from gateway.tokens import RunClaims
 from gateway.veil import hide, veil
@@ -12,23 +14,48 @@ from policy.event import Event
 from policy.task import RunOutcome
 from storage import alerts, ledger, pictures, posts, proposals, runs, tool_calls
 from storage.database import Tx
+from storage.runs import JournalEntry
 from storage.steps import Step
+from storage.tasks import Task
 from wire.proposals import RunReport
 from wire.session import AlertView, BudgetView, Session, TaskView
 from wire.tools import ToolView
 
 # A thread on a phone shows one at a time.
 _MOST_PICTURES = 2
+# No step of a plan or of a model is called so: those have no dash.
+_SESSION = "the-session"
 
 
 async def read_session(gate: Gate, claims: RunClaims) -> Session:
-    """Give a run everything that it may know at its start."""
+    """
+    Give a run everything that it may know at its start.
+
+    A run with a model is given the same again when it goes on after a kill: its
+    questions begin with it, and each is paid once.
+    """
     gate.check_environment(claims.scope)
     agent = gate.agent(claims.agent, claims.agent_version)
     async with gate.database.transaction(claims.scope, Step.read_session) as tx:
         task = await get_running(tx, claims)
-        found = await alerts.list_of_task(tx, task.id)
-        earlier = await proposals.list_of_task(tx, task.id)
+        if agent.model is None:
+            return await _gather(gate, tx, claims, task)
+        _, kept = await runs.look(tx, task.id, claims.run_id, _SESSION)
+        if kept is not None:
+            # The order of a playbook's values counts, and the database keeps none.
+            known = {**kept.answer, "playbook": dict(agent.playbook)}
+            return Session.model_validate(known)
+        session = await _gather(gate, tx, claims, task)
+        body = session.model_dump(mode="json", exclude={"playbook"})
+        entry = JournalEntry(_SESSION, agent.digest, body)
+        await runs.keep_journal(tx, claims.run_id, entry)
+    return session
+
+
+async def _gather(gate: Gate, tx: Tx, claims: RunClaims, task: Task) -> Session:
+    agent = gate.agent(claims.agent, claims.agent_version)
+    found = await alerts.list_of_task(tx, task.id)
+    earlier = await proposals.list_of_task(tx, task.id)
     return Session(
         run_id=str(claims.run_id),
         task=TaskView(
@@ -60,10 +87,11 @@ async def read_session(gate: Gate, claims: RunClaims) -> Session:
         ],
         agent=agent.name,
         agent_version=agent.version,
-        driver="playbook",
+        driver="playbook" if agent.model is None else "model",
         playbook=dict(agent.playbook),
         tools=list(claims.tools),
         budget=BudgetView(tool_calls=agent.tool_calls, seconds=agent.seconds),
+        model=await view_model(gate, tx, agent, task),
     )
 
 
@@ -88,6 +116,9 @@ async def report_run(gate: Gate, claims: RunClaims, report: RunReport) -> None:
     gate.check_environment(claims.scope)
     async with gate.database.transaction(claims.scope, Step.report_run) as tx:
         task = await get_running(tx, claims)
+        asked_model = gate.agent(claims.agent, claims.agent_version).model is not None
+        if asked_model:
+            report = cite(report, await tool_calls.list_evidence(tx, task.id))
         async with veil(gate, tx, task.id) as placeholders:
             body = hide(report.model_dump(mode="json"), placeholders)
         if not await runs.report(tx, claims.run_id, RunOutcome(report.outcome), body):

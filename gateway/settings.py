@@ -17,7 +17,8 @@ class GatewaySettings(BaseSettings):
 
     ``lab_only`` says that every connector is the lab's: then writes may run although
     no sandbox could be had. Without ``connectors_file`` the platform and Prometheus are
-    the only systems; an empty URL is a system that is not there.
+    the only systems; an empty URL is a system that is not there. ``model_private``
+    lets the model's endpoint be on this host or in a private network.
     """
 
     model_config = SettingsConfigDict(extra="ignore")
@@ -35,6 +36,18 @@ class GatewaySettings(BaseSettings):
     prometheus_url: str = Field(default="", alias="PROMETHEUS_URL")
     prometheus_token: str = Field(default="", alias="PROMETHEUS_TOKEN")
     connectors_file: Path | None = Field(default=None, alias="CONNECTORS_FILE")
+    model_base_url: str = Field(default="", alias="MODEL_BASE_URL")
+    model_api_key: str = Field(default="", alias="MODEL_API_KEY", repr=False)
+    model_key_header: str = Field(default="Authorization", alias="MODEL_KEY_HEADER")
+    model_private: bool = Field(default=False, alias="MODEL_PRIVATE")
+    model_deadline_seconds: float = Field(
+        default=60.0, alias="MODEL_DEADLINE_SECONDS", gt=0, le=600
+    )
+    model_stall_seconds: float = Field(
+        default=20.0, alias="MODEL_STALL_SECONDS", gt=0, le=600
+    )
+    models_file: Path = Field(default=Path("models.yaml"), alias="MODELS_FILE")
+    metrics_port: int | None = Field(default=None, alias="GATEWAY_METRICS_PORT")
     lab_only: bool = Field(default=False, alias="GATEWAY_LAB_ONLY")
     reads_per_minute: int = Field(default=600, alias="GATEWAY_READS_PER_MINUTE")
     tool_reads_per_minute: int = Field(

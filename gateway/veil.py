@@ -30,6 +30,7 @@ from gateway.redaction.rules import policy_of
 from policy.scope import Scope
 from storage import vault
 from storage.database import Tx
+from storage.redacted import RedactedText
 from storage.steps import Step
 
 # Characters of JSON, and how long more of them may be searched.
@@ -66,10 +67,12 @@ async def search_ahead(
     scope: Scope,
     task_id: UUID,
     body: Mapping[str, JsonValue],
-    model: type[BaseModel],
+    model: type[BaseModel] | None = None,
+    *,
+    outside: bool = True,
 ) -> Searched | None:
     """
-    Search what a system sent, where it is long, before a transaction waits for it.
+    Search what came in, where it is long, before a transaction waits for it.
 
     Strangers write it: a megabyte of names and streets takes seconds, in which this
     process has writes under way. None where it is short.
@@ -82,7 +85,7 @@ async def search_ahead(
     async with gate.database.transaction(scope, Step.look) as tx:
         placeholders = await _placeholders_of(gate, tx, task_id)
     placeholders.searched = {}
-    search = partial(hide, body, placeholders, model, outside=True)
+    search = partial(hide, body, placeholders, model, outside=outside)
     async with asyncio.timeout(SEARCH_SECONDS):
         await asyncio.get_running_loop().run_in_executor(gate.searchers, search)
     return placeholders.searched
@@ -100,7 +103,7 @@ async def _placeholders_of(gate: Gate, tx: Tx, task_id: UUID) -> Placeholders:
     )
 
 
-async def told(gate: Gate, tx: Tx, task_id: UUID, text: str) -> str:
+async def told(gate: Gate, tx: Tx, task_id: UUID, text: str) -> RedactedText:
     """Give a text as it may be stored and told; the caller holds the task's row."""
     async with veil(gate, tx, task_id) as placeholders:
         return redact_text(text, placeholders)

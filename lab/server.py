@@ -16,6 +16,7 @@ from lab.changes import ChangeFeed
 from lab.clock import Clock
 from lab.fault import FaultPlan, FaultWall
 from lab.json_object import JsonObject
+from lab.model.server import ModelServer
 from lab.page.routes import page_router
 from lab.platform.alert_courier import AlertCourier, Destination
 from lab.platform.alerting import AlertBook
@@ -88,6 +89,7 @@ def create_app(settings: LabSettings, clock: Clock) -> ASGIApp:
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_HOSTS)
     add_slack(app, lab, client)
     add_platform(app, lab, alerts)
+    add_model(app, settings)
     app.include_router(page_router())
     return FaultWall(app, lab.faults)
 
@@ -167,6 +169,13 @@ def add_platform(app: FastAPI, lab: Lab, alerts: AlertCourier) -> None:
     app.include_router(api.router(token))
     app.include_router(PrometheusApi(lab.platform.history, lab.clock).router(token))
     app.include_router(control.router())
+
+
+def add_model(app: FastAPI, settings: LabSettings) -> None:
+    """Serve the model under the platform's token as its key."""
+    model = ModelServer(settings.platform_token.get_secret_value())
+    app.mount("/model", model)
+    app.include_router(model.router())
 
 
 def main() -> None:

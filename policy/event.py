@@ -19,6 +19,8 @@ class Event(StrEnum):
     task_alert_resolved = "task.alert_resolved"
     task_call_refused = "task.call_refused"
     task_call_failed = "task.call_failed"
+    task_model_answered = "task.model_answered"
+    task_model_failed = "task.model_failed"
     task_run_finished = "task.run_finished"
     task_card_shown = "task.card_shown"
     task_reminded = "task.reminded"

@@ -1,13 +1,14 @@
 """One version of an agent, as its file under ``agents/`` says."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from runner.errors import PlaybookError
 from runner.playbook import Part, Playbook
 from runner.playbook_check import parse_playbook
 from runner.yaml_text import line_at, parse_yaml
+from wire.model import ModelDefinition
 
 
 class BudgetLimits(Part):
@@ -16,7 +17,12 @@ class BudgetLimits(Part):
 
 
 class AgentFile(Part):
-    """``playbook`` is handed to the runner as it stands; it is checked here."""
+    """
+    ``playbook`` is handed to the runner as it stands; it is checked here.
+
+    One whose driver is ``model`` has a playbook all the same: it takes over when the
+    model gives nothing.
+    """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     version: int = Field(ge=1)
@@ -25,8 +31,17 @@ class AgentFile(Part):
     tools: tuple[str, ...] = Field(min_length=1)
     budget: BudgetLimits
     autonomy_ceiling: Literal["L0", "L1", "L2", "L3"]
-    driver: Literal["playbook"]
+    driver: Literal["playbook", "model"]
     playbook: Playbook
+    model: ModelDefinition | None = None
+
+    @model_validator(mode="after")
+    def _check_driver(self) -> Self:
+        if (self.driver == "model") != (self.model is not None):
+            raise ValueError(
+                "`driver: model` and a `model` go together: say both, or neither"
+            )
+        return self
 
 
 def parse_agent(text: str, *, path: str) -> AgentFile:

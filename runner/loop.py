@@ -69,7 +69,7 @@ def _call(client: GatewayClient, action: CallTool) -> Answer:
     answer = client.call(action.tool, ToolCall(step=action.step, params=action.params))
     if isinstance(answer, Refusal):
         return Refused(answer.code, answer.rule, answer.message)
-    return Seen(evidence_id=answer.evidence_id, result=answer.result)
+    return Seen(answer.evidence_id, answer.result, answer.left_out)
 
 
 def _propose(client: GatewayClient, action: MakeProposal) -> Answer:

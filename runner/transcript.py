@@ -9,10 +9,11 @@ from pydantic import JsonValue
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A read that was answered."""
+    """A read that was answered; ``left_out`` says by path what the result lacks."""
 
     evidence_id: str
     result: Mapping[str, JsonValue]
+    left_out: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from storage.database import Tx
 from storage.errors import NotFound
 
 Rows = Sequence[Mapping[str, object]]
-# What is of no use to whoever reads a case: the scope that it is of, and features.
-_ROW = "to_jsonb({}) - '{{tenant_id,environment,likeness}}'::text[] AS row"
+# What is of no use to whoever reads a case: its scope, features, a model's own words.
+_ROW = "to_jsonb({}) - '{{tenant_id,environment,likeness,answer}}'::text[] AS row"
 _OF_TASK = (
     "SELECT {row} FROM {table} x WHERE x.task_id = :task ORDER BY x.{order}, x.id"
 )
@@ -55,6 +55,7 @@ class Case:
     alerts: Rows
     runs: Rows
     calls: Rows
+    model_calls: Rows
     evidence: Rows
     proposals: Rows
     decisions: Rows
@@ -80,6 +81,7 @@ async def read_case(tx: Tx, task_id: UUID) -> Case:
         alerts=await _rows(tx, _ALERTS, task_id),
         runs=await _rows(tx, _of("runs", "started_at"), task_id),
         calls=await _rows(tx, _of("tool_calls", "started_at"), task_id),
+        model_calls=await _rows(tx, _of("model_calls", "begun_at"), task_id),
         evidence=await _rows(tx, _EVIDENCE, task_id),
         proposals=await _rows(tx, _of("proposals", "created_at"), task_id),
         decisions=await _rows(tx, _of("decisions", "created_at"), task_id),

@@ -89,6 +89,7 @@ def _root(task: Task, next_step: str | None) -> Mapping[str, object]:
                 "opened_at": task.created_at.timestamp(),
                 "closed_at": task.closed_at.timestamp() if task.closed_at else None,
                 "alerts": task.alerts,
+                "cost_microusd": task.cost_microusd,
                 "next_step": next_step,
             }
         )

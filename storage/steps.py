@@ -32,6 +32,8 @@ class Step(StrEnum):
     read_session = "read_session"
     begin_call = "begin_call"
     finish_call = "finish_call"
+    begin_model_call = "begin_model_call"
+    finish_model_call = "finish_model_call"
     propose = "propose"
     report_run = "report_run"
     decide = "decide"
@@ -57,6 +59,7 @@ class Effect(StrEnum):
     """What touches the outside: bracketed by two transactions each."""
 
     tool_read = "tool_read"
+    model_call = "model_call"
     tool_write = "tool_write"
     tool_revert = "tool_revert"
     slack_send = "slack_send"

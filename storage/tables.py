@@ -33,6 +33,7 @@ from sqlalchemy.types import UserDefinedType
 
 from policy.alert import AlertStatus, Severity
 from policy.decision import Verdict
+from policy.model_call import ModelCallState
 from policy.proposal import ProposalState, ReversionState
 from policy.task import TaskKind, TaskState
 
@@ -224,6 +225,7 @@ tasks = _scoped(
     _instant("held_until", nullable=True),
     _count("alerts"),
     Column("people", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("cost_microusd", BigInteger, nullable=False, server_default=text("0")),
     _one_of("kind", TaskKind),
     _one_of("severity", Severity),
     _one_of("state", TaskState),
@@ -394,6 +396,33 @@ journal = _scoped(
     _instant("created_at"),
     _of("runs", "run_id"),
     key=("run_id", "step"),
+)
+
+model_calls = _scoped(
+    "model_calls",
+    _id(),
+    _id("task_id"),
+    _id("run_id"),
+    _words("step"),
+    _words("model"),
+    _words("request_digest"),
+    _words("state"),
+    Column("input_tokens", Integer, nullable=False),
+    Column("output_tokens", Integer, nullable=False),
+    Column("cost_microusd", BigInteger, nullable=False),
+    Column("seconds", Double, nullable=False),
+    _json("answer", nullable=True),
+    _words("fault", nullable=True),
+    _words("error", nullable=True),
+    _instant("begun_at"),
+    _instant("due_at"),
+    _instant("finished_at", nullable=True),
+    _of("tasks", "task_id"),
+    _of("runs", "run_id"),
+    _one_of("state", ModelCallState),
+    UniqueConstraint("tenant_id", "environment", "run_id", "step"),
+    Index("ix_model_calls_task", "tenant_id", "environment", "task_id"),
+    Index("ix_model_calls_day", "tenant_id", "environment", "begun_at"),
 )
 
 proposals = _scoped(

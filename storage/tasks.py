@@ -19,6 +19,7 @@ class Task:
     """
     One task; ``plan`` counts the plans asked for, ``attempt`` the crashed runs.
 
+    ``cost_microusd``: what its models cost so far, in millionths of a US dollar.
     ``alerts`` counts the firings that it took; ``opens_at`` and ``waits_for`` are as in
     ``NewTask``.
     """
@@ -54,6 +55,7 @@ class Task:
     held_until: datetime | None
     alerts: int
     people: tuple[str, ...]
+    cost_microusd: int = 0
 
     @property
     def short_id(self) -> str:

@@ -8,10 +8,16 @@ from wire.tools import Frozen
 
 
 class Finding(Frozen):
-    """One sentence for a person, with the evidence that it rests on."""
+    """
+    One sentence for a person, with the evidence that it rests on.
+
+    ``quotes`` are values that a model says the evidence holds, as it would show them;
+    the gateway looks, and takes the evidence off a finding that it does not bear out.
+    """
 
     text: str = Field(max_length=600)
     evidence_ids: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = Field(default=(), max_length=20)
 
 
 class ProposalDraft(Frozen):
@@ -44,9 +50,14 @@ class ProposalAnswer(Frozen):
 
 
 class RunReport(Frozen):
-    """The end of a run; findings carry citations, ``unknowns`` what it cannot say."""
+    """
+    The end of a run; findings carry citations, ``unknowns`` what it cannot say.
+
+    ``notes`` say how the run went, where that is not as usual; they ask nobody to look.
+    """
 
     outcome: Literal["finished", "budget_spent", "crashed"]
     summary: str = Field(default="", max_length=600)
     findings: tuple[Finding, ...] = ()
     unknowns: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()

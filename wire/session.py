@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from wire.model import ModelView
 from wire.tools import Frozen
 
 
@@ -39,14 +40,19 @@ class BudgetView(Frozen):
 
 
 class Session(Frozen):
-    """Everything that a runner gets besides its token and its socket."""
+    """
+    Everything that a runner gets besides its token and its socket.
+
+    ``model`` goes with the driver of that name; the playbook is there all the same.
+    """
 
     run_id: str
     task: TaskView
     alerts: list[AlertView]
     agent: str
     agent_version: int
-    driver: Literal["playbook"]
+    driver: Literal["playbook", "model"]
     playbook: dict[str, JsonValue]
     tools: list[str]
     budget: BudgetView
+    model: ModelView | None = None

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 
 # As in 0009, but for a card that was sent back: its three minutes begin anew.
 FIND_UNANSWERED = """

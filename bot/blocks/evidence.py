@@ -50,6 +50,9 @@ def render_evidence(facts: Mapping[str, object]) -> Rendered:
     if unknowns:
         said = "\n".join(clean(one, most=300) for one in unknowns[:3])
         blocks.append(context(f"Not shown: {said}"))
+    blocks += [
+        context(clean(one, most=600)) for one in texts_of(facts.get("notes"))[:3]
+    ]
     blocks.append(context(_sources(facts)))
     return Rendered(clean(summary or "Evidence"), blocks)
 

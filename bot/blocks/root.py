@@ -15,6 +15,7 @@ from bot.blocks.text import (
     section,
     span,
 )
+from policy.model_call import usd
 
 _MARKS = {
     "queued": "⚪",
@@ -72,6 +73,7 @@ def render_root(facts: Mapping[str, object]) -> Rendered:
         f"muted by {clean(facts['muted_by'])}" if facts.get("muted_by") else "",
         mention(facts.get("people")),
         _age(facts),
+        _cost(facts),
         f"`{facts['short_id']}`",
     ]
     blocks = [
@@ -130,6 +132,12 @@ def mention(named: object) -> str:
         for one in ids
         if _PERSON.fullmatch(one)
     )
+
+
+def _cost(facts: Mapping[str, object]) -> str:
+    """Say what its models cost so far; nothing where none did."""
+    cost = facts.get("cost_microusd")
+    return usd(cost) if isinstance(cost, int) and cost > 0 else ""
 
 
 def _age(facts: Mapping[str, object]) -> str:

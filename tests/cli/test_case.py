@@ -56,6 +56,7 @@ def a_case(word: str, *, picture: str | None = None) -> Case:
         alerts=rows,
         runs=rows,
         calls=rows,
+        model_calls=rows,
         evidence=[evidence],
         proposals=rows,
         decisions=rows,

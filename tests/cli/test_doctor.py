@@ -32,7 +32,8 @@ from tests.samples import add_task
 CHECKS = (
     "policy", "routes", "tokens", "slack", "scopes", "slack clock", "db web",
     "db gateway", "db worker", "db clock", "db courier", "db sealer", "redis",
-    "sandbox", "connectors", "places", "deliveries", "waiting", "webhooks",
+    "sandbox", "connectors", "places", "models", "deliveries", "waiting",
+    "webhooks",
 )  # fmt: skip
 pytestmark = pytest.mark.usefixtures("release_texts")
 

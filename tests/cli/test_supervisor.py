@@ -44,6 +44,7 @@ SECRETS = (
     "PROMETHEUS_TOKEN",
     "LEDGER_SIGNING_KEY",
     "CONNECTORS_FILE",
+    "MODEL_API_KEY",
     "CONNECTOR_UNLEASH_TOKEN",
     *(f"DATABASE_URL_{name.upper()}" for name in SETTINGS),
 )

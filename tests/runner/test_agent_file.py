@@ -37,3 +37,42 @@ def test_a_bad_agent_does_not_load(old: str, new: str, what: str) -> None:
         parse_agent(agent_text().replace(old, new, 1), path="1.yaml")
 
     assert caught.value.line > 5
+
+
+MODEL = """\
+driver: model
+model:
+  name: small
+  prompt: You triage {service}.
+  budget: {turns: 6, tokens: 60000, seconds: 90, usd: 0.10}
+"""
+
+
+def test_an_agent_with_a_model_keeps_its_playbook() -> None:
+    """It takes over when the model gives nothing."""
+    text = agent_text().replace("driver: playbook\n", MODEL)
+    agent = parse_agent(text, path="agents/a/1.yaml")
+
+    assert agent.model is not None
+    assert "small" == agent.model.name
+    assert agent.playbook.steps
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("{service}", "{title}", "names {title}; it may name {agent}"),
+        ("driver: model\n", "driver: playbook\n", "say both, or neither"),
+        ("turns: 6", "turns: 1", "model.budget.turns: Input should be greater"),
+        ("seconds: 90, ", "", "model.budget.seconds: Field required"),
+    ],
+)
+def test_a_model_that_can_not_be_is_refused_with_its_line(
+    old: str, new: str, said: str
+) -> None:
+    """At submit, not at the first task."""
+    text = agent_text().replace("driver: playbook\n", MODEL.replace(old, new))
+
+    with pytest.raises(PlaybookError) as refused:
+        parse_agent(text, path="agents/a/1.yaml")
+    assert said in str(refused.value)

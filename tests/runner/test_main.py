@@ -1,15 +1,31 @@
 import pytest
 
-from runner.main import CRASHED, DONE, GATEWAY_AWAY, LEASE_LOST, Job, run
+from runner.main import (
+    CRASHED,
+    DONE,
+    GATEWAY_AWAY,
+    LEASE_LOST,
+    Job,
+    SecondsLeft,
+    run,
+)
 from tests.runner.fake_gateway import FakeGateway, Reply, fail_to_connect, refuse
 from tests.runner.incidents import session_of
+from tests.runner.modelled import ScriptedModel, report, session_with
+from wire.model import ModelView
 
 FINISH = "/v1/runs/run-1/finish"
 
 
-def code_of(gateway: FakeGateway) -> int:
+def code_of(gateway: FakeGateway, model: ScriptedModel | None = None) -> int:
+    def open_model(_view: ModelView, _seconds_left: SecondsLeft) -> ScriptedModel:
+        assert model is not None, "a run without a model opens none"
+        return model
+
     with gateway.http() as http:
-        return run(http, clock=gateway.clock, sleep=gateway.sleep)
+        return run(
+            http, clock=gateway.clock, sleep=gateway.sleep, open_model=open_model
+        )
 
 
 def test_a_run_hands_in_its_report() -> None:
@@ -21,6 +37,18 @@ def test_a_run_hands_in_its_report() -> None:
     assert code == DONE
     assert isinstance(report, dict)
     assert report["outcome"] == "finished"
+
+
+def test_a_session_with_a_model_asks_it() -> None:
+    """Its own report is handed in."""
+    gateway = FakeGateway(session=session_with())
+    words = report(findings=[], unknowns=["All of it."])
+    code = code_of(gateway, ScriptedModel([[("report", words)]]))
+    [handed] = gateway.asked(FINISH)
+
+    assert code == DONE
+    assert isinstance(handed, dict)
+    assert handed["unknowns"] == ["All of it.", "Looked at: nothing."]
 
 
 @pytest.mark.parametrize(

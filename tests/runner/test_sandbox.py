@@ -32,13 +32,20 @@ LIBRARIES = [
     "annotated_types",
     "anyio",
     "certifi",
+    "distro",
     "h11",
     "httpcore",
+    "httpcore2",
     "httpx",
+    "httpx2",
     "idna",
+    "jiter",
     "jmespath",
+    "openai",
     "pydantic",
     "pydantic_core",
+    "sniffio",
+    "truststore",
     "typing_extensions.py",
     "typing_inspection",
     "yaml",
@@ -173,6 +180,9 @@ def _copy_project(folder: Path, system: Path) -> None:
             shutil.copytree(source, theirs / name)
         elif source.exists():
             shutil.copy(source, theirs / name)
+        # Some ask for their own version.
+        for facts in ours.glob(f"{name}-*.dist-info"):
+            shutil.copytree(facts, theirs / facts.name)
     for room in ("runner", "wire"):
         shutil.copytree(PROJECT / room, folder / room)
 

@@ -6,6 +6,7 @@ import pytest
 
 from policy.alert import AlertStatus, Severity
 from policy.decision import Verdict
+from policy.model_call import ModelCallState
 from policy.proposal import ProposalState, ReversionState
 from policy.task import TaskKind, TaskState
 from tests.database import ADMIN
@@ -21,6 +22,7 @@ WORDS: dict[tuple[str, str], type[StrEnum]] = {
     ("proposals", "state"): ProposalState,
     ("reversions", "state"): ReversionState,
     ("decisions", "verdict"): Verdict,
+    ("model_calls", "state"): ModelCallState,
 }
 
 

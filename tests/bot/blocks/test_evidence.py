@@ -98,3 +98,12 @@ def test_before_and_after_is_a_picture_or_its_words() -> None:
 
     assert "image" == shown.blocks[0]["type"]
     assert "at most 18 %" in texts(bare)[-1]
+
+
+def test_how_a_run_went_is_said() -> None:
+    """Where it was not as usual; it is no unknown."""
+    note = "The model gave no answer, so the playbook took over: busy"
+    shown = "\n".join(texts(render_evidence({"summary": "x", "notes": [note]})))
+
+    assert note in shown
+    assert "Not shown" not in shown

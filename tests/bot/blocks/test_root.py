@@ -47,6 +47,17 @@ def test_whom_the_route_names_is_named() -> None:
     assert "nobody" not in shown
 
 
+def test_what_its_models_cost_is_said() -> None:
+    """Once it is not nothing."""
+    shown = {
+        cost: "\n".join(texts(render_root({**ROOT, "cost_microusd": cost})))
+        for cost in (0, 41_000)
+    }
+
+    assert "$0.04" in shown[41_000]
+    assert "$" not in shown[0]
+
+
 def test_a_closed_task_tells_how_long_it_took() -> None:
     """Instead of since when."""
     shown = "\n".join(

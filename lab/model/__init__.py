@@ -1,0 +1,1 @@
+"""A model's endpoint of OpenAI's shape: scripted, and faulty where told to be."""
