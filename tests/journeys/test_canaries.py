@@ -10,6 +10,7 @@ import pytest
 
 from cli.local_world import CHANNEL
 from tests.gateway.canaries import Canary, tables_with
+from tests.journeys.modelled import play_script, settings_with_model
 from tests.journeys.stack import (
     APPROVE,
     SERVICE,
@@ -20,7 +21,7 @@ from tests.journeys.stack import (
 )
 
 _SECONDS = 60.0
-ALERT, BROKEN, NONSENSE, PERSON = (Canary(number) for number in range(1, 5))
+ALERT, BROKEN, NONSENSE, PERSON, MODEL = (Canary(number) for number in range(1, 6))
 
 
 def delivery() -> bytes:
@@ -66,22 +67,58 @@ async def test_no_person_is_found_but_in_the_vault(tmp_path: Path) -> None:
         await command(stack, f"open feed: slow for {PERSON.text}")
         await click_until_heard(stack, APPROVE)
         await until(lambda: _is_done(stack), "one task is done", _SECONDS)
-        traces = tuple(
-            trace for one in (ALERT, BROKEN, NONSENSE, PERSON) for trace in one.traces()
-        )
-        tables = tables_with(stack.running.postgres.admin_url("autopilot"), traces)
-        logs = "\n".join(
-            one.read_text(errors="replace")
-            for one in stack.world.logs.iterdir()
-            if one.name != "lab.log"
-        )
+        traces = traces_of(ALERT, BROKEN, NONSENSE, PERSON)
+        leaks = await leaks_in(stack, traces)
         shown = json.dumps(await stack.lab.messages(CHANNEL), ensure_ascii=False)
 
     assert httpx.codes.UNPROCESSABLE_ENTITY == answer.status_code
-    assert {} == tables
-    assert [] == [trace for trace in traces if trace in logs]
-    assert [] == [trace for trace in traces if trace in shown]
+    assert {} == leaks
     assert "⟨email:" in shown
+
+
+def traces_of(*canaries: Canary) -> tuple[str, ...]:
+    return tuple(trace for one in canaries for trace in one.traces())
+
+
+async def leaks_in(stack: Stack, traces: tuple[str, ...]) -> dict[str, object]:
+    """Give each place that holds a trace: table, log, Slack, questions to a model."""
+    tables = tables_with(stack.running.postgres.admin_url("autopilot"), traces)
+    logs = {
+        one.name: one.read_text(errors="replace")
+        for one in stack.world.logs.iterdir()
+        if one.name != "lab.log"
+    }
+    texts = {
+        **logs,
+        "slack": json.dumps(await stack.lab.messages(CHANNEL), ensure_ascii=False),
+        "model": json.dumps(await stack.get("/lab/model"), ensure_ascii=False),
+    }
+    said = {
+        place: found
+        for place, text in texts.items()
+        if (found := [trace for trace in traces if trace in text])
+    }
+    return {**tables, **said}
+
+
+@pytest.mark.services
+@pytest.mark.timeout(300)
+async def test_no_person_reaches_a_model_or_comes_from_one(tmp_path: Path) -> None:
+    """Its questions are redacted, and what it says of people is hidden as any text."""
+    async with running_stack(tmp_path, settings=settings_with_model(tmp_path)) as stack:
+        await play_script(stack, {"content": f"I would ask {MODEL.text}"})
+        await stack.lab.break_platform("bad_flag")
+        await stack.post_webhook(delivery())
+        await click_until_heard(stack, APPROVE)
+        await until(lambda: _is_done(stack), "one task is done", _SECONDS)
+        questions = await stack.get("/lab/model")
+        leaks = await leaks_in(stack, traces_of(ALERT, BROKEN, MODEL))
+
+    told = json.dumps(questions["bodies"], ensure_ascii=False)
+    assert {} == leaks
+    assert len(questions["asked"]) > 1
+    assert "I would ask" in told
+    assert "⟨email:" in told
 
 
 async def _is_done(stack: Stack) -> bool:
