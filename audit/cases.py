@@ -62,7 +62,7 @@ class Cases:
                 self._tasks.add(str(record.task))
             case "task.evidence_attached":
                 self._evidence.add(_text(_body(record), "evidence"))
-            case "task.proposed_action":
+            case "task.proposed_action" | "task.asked_anew":
                 self._propose(record, _body(record))
             case "task.approved":
                 self._approve(record, _body(record))
@@ -78,6 +78,9 @@ class Cases:
                 self._revert(_body(record))
 
     def _propose(self, record: Record, body: Mapping[str, object]) -> None:
+        if record.event == "task.asked_anew":
+            self._ask_anew(record, body)
+            return
         cited = body.get("evidence")
         self._actions[_text(body, "proposal")] = _Action(
             task=record.task,
@@ -87,6 +90,17 @@ class Cases:
             rule=_text(body, "rule"),
             allowed_by_rule=body.get("state") == "approved",
         )
+
+    def _ask_anew(self, record: Record, body: Mapping[str, object]) -> None:
+        """Take back what allowed it: it is shown under another digest, to people."""
+        action = self._get(body)
+        if action.task != record.task:
+            raise Disorder(f"the proposal is of task {action.task}")
+        if action.under_way is not None:
+            raise Disorder(f"asked anew while execution {action.under_way} runs")
+        action.digest = _text(body, "digest")
+        action.decision, action.rule = _text(body, "decision"), _text(body, "rule")
+        action.approved = action.allowed_by_rule = False
 
     def _approve(self, record: Record, body: Mapping[str, object]) -> None:
         action = self._same(record, body)

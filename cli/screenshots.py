@@ -7,8 +7,10 @@ sent; nothing is drawn for the picture.
 
 import asyncio
 import os
+import shutil
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
@@ -18,6 +20,11 @@ from cli.lab_client import LabClient
 from cli.local_world import CHANNEL, LocalWorld
 from cli.progress import Progress
 
+_ROOT = Path(__file__).parents[1]
+_LAB_AGENTS, _RULES = _ROOT / "lab" / "agents", _ROOT / "policy" / "rules"
+_GRANT = "    grant: {minutes: 30, most: 3}\n"
+# Of two approvals at most one may come so soon: the second of a hurried person.
+_FATIGUE = "    fatigue: {of: 2, hasty_seconds: 60, most_hasty: 1, most_unread: 2}\n"
 CHROMIUMS = ("/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser")
 FLAGS = (
     "--no-sandbox",
@@ -29,6 +36,7 @@ FLAGS = (
     "--disable-sync",
 )
 _DESKTOP: ViewportSize = {"width": 1360, "height": 900}
+_TALL: ViewportSize = {"width": 1360, "height": 1340}
 _PHONE: ViewportSize = {"width": 400, "height": 860}
 
 
@@ -44,24 +52,44 @@ async def take(folder: Path) -> None:
         raise SystemExit("no Chromium: install it (Debian: apt-get install chromium)")
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     progress = Progress()
-    with tempfile.TemporaryDirectory(prefix="autopilot-") as state:
-        options = DemoOptions(
-            folder=state,
-            web_port=8380,
-            lab_port=8390,
-            sandbox="auto",
-            unattended=True,
-            as_json=False,
+    worlds: Sequence[tuple[Mapping[str, str], Callable[..., Awaitable[None]]]] = (
+        ({}, _take_all),
+        ({"AGENTS_FOLDER": str(_LAB_AGENTS)}, _take_alike),
+    )
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=path, args=list(FLAGS)
         )
-        async with (
-            running_demo(options, Path(state), progress) as world,
-            async_playwright() as playwright,
-        ):
-            browser = await playwright.chromium.launch(
-                executable_path=path, args=list(FLAGS)
-            )
-            await _take_all(browser, world, folder)
-            await browser.close()
+        for settings, take_some in worlds:
+            with tempfile.TemporaryDirectory(prefix="autopilot-") as state:
+                options = DemoOptions(
+                    folder=state,
+                    web_port=8380,
+                    lab_port=8390,
+                    sandbox="auto",
+                    unattended=True,
+                    as_json=False,
+                    settings={**settings, "POLICY_FOLDER": str(_strict(Path(state)))},
+                )
+                async with running_demo(options, Path(state), progress) as world:
+                    await take_some(browser, world, folder)
+        await browser.close()
+
+
+def _strict(folder: Path) -> Path:
+    """Give the shipped rules, with habits measured where the demo's cards are."""
+    rules = folder / "rules"
+    shutil.copytree(_RULES, rules)
+    people = rules / "people.yaml"
+    text = people.read_text(encoding="utf-8")
+    people.write_text(text.replace(_GRANT, f"{_GRANT}{_FATIGUE}", 1), encoding="utf-8")
+    return rules
+
+
+async def _shoot(page: Page, path: Path) -> None:
+    """Take a picture with the pointer out of the way: it would hover over something."""
+    await page.mouse.move(1, 1)
+    await page.screenshot(path=path)
 
 
 async def _take_all(browser: Browser, world: LocalWorld, folder: Path) -> None:
@@ -72,36 +100,56 @@ async def _take_all(browser: Browser, world: LocalWorld, folder: Path) -> None:
     await _open_thread(page)
     await approve.wait_for(timeout=60_000)
     await page.get_by_text("Evidence:").last.wait_for()
-    await page.screenshot(path=folder / "thread.png")
+    await _shoot(page, folder / "thread.png")
     phone = await _open(browser, world, dark=True, phone=True)
     await _open_thread(phone)
     await phone.get_by_role(
         "button", name="Approve", exact=True
     ).last.scroll_into_view_if_needed()
-    await phone.screenshot(path=folder / "thread-phone.png")
+    await _shoot(phone, folder / "thread-phone.png")
     await page.get_by_role("button", name="Edit").last.click()
     await page.get_by_label("Rollout").wait_for()
-    await page.screenshot(path=folder / "edit.png")
+    await _shoot(page, folder / "edit.png")
     await page.get_by_label("Rollout").fill("5")
     await page.get_by_role("button", name="Review").click()
     await page.get_by_text("Check your edit").wait_for()
-    await page.screenshot(path=folder / "edit-review.png")
+    await _shoot(page, folder / "edit-review.png")
     await page.keyboard.press("Escape")
     await page.get_by_role("button", name="Reject").last.click()
     await page.get_by_label("In your words").wait_for()
-    await page.screenshot(path=folder / "reject.png")
+    await _shoot(page, folder / "reject.png")
     await page.keyboard.press("Escape")
     await _take_reading(browser, world, page, folder)
-    await approve.click()
+    allow = "Approve and allow the same for 30 min"
+    await page.get_by_role("button", name=allow).last.click()
     await page.get_by_text("Done and verified").last.wait_for(timeout=90_000)
     await page.get_by_text("closed").first.wait_for()
     await page.get_by_alt_text("before and after").last.wait_for()
-    await page.screenshot(path=folder / "closed.png")
+    await _shoot(page, folder / "closed.png")
     await page.get_by_role("button", name="Undo").last.click()
     await page.get_by_text("Undo: Turn flag new_ranker off").last.wait_for()
     await page.get_by_text("1 reply").last.click()
     await approve.wait_for(timeout=60_000)
-    await page.screenshot(path=folder / "undo.png")
+    await _shoot(page, folder / "undo.png")
+    await approve.click()
+    await page.get_by_text("so one more is needed").last.wait_for(timeout=60_000)
+    await _shoot(page, folder / "worn.png")
+    await lab.close()
+
+
+async def _take_alike(browser: Browser, world: LocalWorld, folder: Path) -> None:
+    """Take a card that several share, and a draft."""
+    lab = LabClient(world.lab_url, platform_token=world.environment["PLATFORM_TOKEN"])
+    await lab.break_platform("bad_flag")
+    page = await _open(browser, world, dark=False, phone=False)
+    await page.set_viewport_size(_TALL)
+    await _open_thread(page)
+    chosen = page.get_by_role("button", name="Approve chosen").last
+    await chosen.wait_for(timeout=60_000)
+    await page.get_by_role("button", name="Mark done").last.wait_for(timeout=60_000)
+    await page.get_by_label("2. Throttle GET /v1/threads").check()
+    await chosen.scroll_into_view_if_needed()
+    await _shoot(page, folder / "fold.png")
     await lab.close()
 
 
@@ -111,11 +159,11 @@ async def _take_reading(
     """Take what is read before a decision: the evidence, and Home."""
     await page.get_by_role("button", name="Evidence").last.click()
     await page.get_by_role("dialog").get_by_text("get_dashboard").first.wait_for()
-    await page.screenshot(path=folder / "evidence.png")
+    await _shoot(page, folder / "evidence.png")
     await page.keyboard.press("Escape")
     home = await _open(browser, world, dark=False, phone=False, channel="home")
     await home.get_by_role("button", name="Decide").first.wait_for(timeout=60_000)
-    await home.screenshot(path=folder / "home.png")
+    await _shoot(home, folder / "home.png")
     await home.close()
 
 

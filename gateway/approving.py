@@ -98,7 +98,7 @@ async def approve(click: Click) -> DecisionAnswer:
             reason=f"approved by {click.person.name}, running{also}",
         )
     await posts.post_card(click.tx, click.proposal.id)
-    also = f" And {_same(granted)}; `/ops level` takes it back." if granted else ""
+    also = f" And {_same(granted)}; /ops level takes it back." if granted else ""
     return say(click.request, "approved", f"Approved. It runs now.{also}")
 
 

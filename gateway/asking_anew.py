@@ -44,6 +44,8 @@ async def ask_anew(
         body={
             "proposal": proposal.id,
             "digest": asked.digest,
+            "decision": asked.decision_id,
+            "rule": asked.rule,
             "voided": list(voided),
             "reason": decision.reason,
         },

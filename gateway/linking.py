@@ -23,7 +23,8 @@ async def open_linked(
             agent_digest=parent.agent_digest,
             channel=parent.channel,
             opened_by=opened_by,
-            level=parent.level,
+            # A grant raises L1 alone, and for what nobody asked for: not for this.
+            level="L1" if " by grant " in parent.level else parent.level,
             group_key=f"linked:{tx.new_id()}",
             linked_to=parent.id,
             state=state,

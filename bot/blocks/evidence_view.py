@@ -4,10 +4,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.blocks.text import ago, clean, clock, context, plain_text, section
+from bot.blocks.text import ago, clean, context, moment, plain_text, section
 from storage.tool_calls import Evidence
 
 _MOST_PIECES = 10
+# September 2001 in Unix seconds: a smaller number counts or measures something else.
+_FIRST_INSTANT = 1e9
 _MOST_LINES = 14
 # Ten pieces of so many lines, each sign escaped to five, stay within a view's 250 kB.
 _MOST_SIGNS = 120
@@ -72,9 +74,10 @@ def _say(name: str, value: object) -> list[str]:
 
 def _worded(name: str, value: object, *, most: int = _MOST_SIGNS) -> str:
     """Give an instant in the reader's own zone, and anything else as it is."""
-    is_instant = name == "at" or name.endswith("_at")
-    if is_instant and isinstance(value, int | float) and not isinstance(value, bool):
-        return clock(value)
+    named_so = name == "at" or name.endswith("_at")
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if named_so and is_number and float(str(value)) > _FIRST_INSTANT:
+        return moment(value)
     return _short(value, most=most)
 
 

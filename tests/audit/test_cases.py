@@ -164,3 +164,39 @@ def test_a_reversion_takes_back_what_was_executed() -> None:
 def test_a_body_that_says_nothing_is_found() -> None:
     with pytest.raises(Disorder, match="has no proposal"):
         take(("task.approved", {"digest": DIGEST}))
+
+
+ASKED: Body = {
+    "proposal": PROPOSAL,
+    "digest": "cd" * 32,
+    "decision": OTHER,
+    "rule": "default",
+    "voided": ["operator"],
+}
+
+
+def asked_anew(*, approved_again: bool) -> list[tuple[str, Body]]:
+    """Give the steps with the card sent back once it was approved."""
+    steps: list[tuple[str, Body]] = []
+    for event, body in STEPS:
+        anew = {**body, "digest": "cd" * 32}
+        steps.append((event, anew if event == "task.execution_begun" else body))
+        if event == "task.approved":
+            steps.append(("task.asked_anew", ASKED))
+            steps += [(event, anew)] if approved_again else []
+    return steps
+
+
+def test_what_is_asked_anew_is_approved_anew() -> None:
+    """Under the digest that is shown then: what allowed it before does no more."""
+    assert 0 == take(*asked_anew(approved_again=True)).under_way
+    with pytest.raises(Disorder, match="nobody approved"):
+        take(*asked_anew(approved_again=False))
+
+
+def test_nothing_is_asked_anew_while_it_runs() -> None:
+    """It may have had its effect by then."""
+    begun = [*STEPS[:5], ("task.asked_anew", ASKED)]
+
+    with pytest.raises(Disorder, match="runs"):
+        take(*begun)

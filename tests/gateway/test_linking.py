@@ -33,3 +33,20 @@ async def test_a_linked_task_follows_its_parent(world: World) -> None:
     assert 300 == len(made.title)
     assert str(parent.id) == created["linked_to"]
     assert f"follows {parent.short_id}" in root["payload"]["next_step"]
+
+
+async def test_a_grant_of_the_parent_is_none_of_the_linked_task(world: World) -> None:
+    """Its root must not say that it runs by itself."""
+    claims = await world.start(level="L1, then L2 by grant 2bf52059")
+    parent = await world.task(claims.task_id)
+    async with world.gate.database.transaction(world.scope, Step.decide) as tx:
+        made = await open_linked(
+            tx,
+            parent,
+            state=TaskState.needs_approval,
+            title="Undo",
+            opened_by="operator",
+            reason="an undo waits",
+        )
+
+    assert "L1" == made.level

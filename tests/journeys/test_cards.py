@@ -96,18 +96,23 @@ async def test_a_card_goes_to_the_next_roles_and_is_rejected(tmp_path: Path) -> 
 @pytest.mark.browser
 @pytest.mark.timeout(240)
 async def test_home_is_made_anew_after_a_decision(tmp_path: Path) -> None:
-    """Decided in its modal; then nothing waits, without opening it again."""
+    """
+    Decided in its modal, its evidence read on top of it; then nothing waits there.
+    """
     async with watching(tmp_path, CHANNEL) as (stack, page):
         await until(lambda: _waits(stack), "a card waits", 60)
         await page.goto(f"{stack.world.lab_url}/?channel=home&user=U0OPERATOR")
         await press(page, "Decide")
         form = page.get_by_role("dialog")
+        await form.get_by_role("button", name="Evidence").click()
+        await form.get_by_text("get_dashboard_snapshot").first.wait_for()
+        await form.get_by_role("button", name="Close").last.click()
         await form.get_by_label("Decision").select_option(label="Approve")
         await form.get_by_role("button", name="Decide").click()
         await page.get_by_text("Nothing waits.").wait_for()
-        rows = stack.rows("SELECT verdict FROM approvals")
+        rows = stack.rows("SELECT verdict, evidence_opened FROM approvals")
 
-    assert [("approve",)] == rows
+    assert [("approve", True)] == rows
 
 
 async def _waits(stack: Stack) -> bool:

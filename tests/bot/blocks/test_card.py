@@ -101,6 +101,16 @@ def test_an_edit_shows_its_diff() -> None:
     assert any("operator*: rollout_percent 0 → 10" in one for one in texts(card))
 
 
+def test_an_edited_instant_is_told_in_the_readers_zone() -> None:
+    """Not as it is stored."""
+    diff = {"at": {"before": "2026-11-27T05:27:00Z", "after": "2026-11-28T05:27:00Z"}}
+    card = render_card({**CARD, "edited_by": "operator", "diff": diff})
+    said = "\n".join(texts(card))
+
+    assert 2 == said.count("{date_short_pretty} {time}|")
+    assert "05:27:00Z" not in said
+
+
 @given(
     fields=st.fixed_dictionaries(
         {},

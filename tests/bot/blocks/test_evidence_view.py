@@ -92,3 +92,11 @@ def test_a_row_of_a_list_is_told_as_far_as_it_fits() -> None:
 @pytest.mark.parametrize("body", ["", "plain words", "[1, 2]", '{"a": {}}'])
 def test_a_body_of_another_shape_is_shown(body: str) -> None:
     assert shown([piece(body)])
+
+
+def test_a_number_that_is_no_instant_stays_one() -> None:
+    """``looked_at`` counts traces; an instant of another day is told with its day."""
+    said = "\n".join(shown([piece('{"looked_at": 12, "read_at": 1790000000}')]))
+
+    assert "looked_at: *12*" in said
+    assert "read_at: *<!date^1790000000^{date_short_pretty} {time}|" in said
