@@ -69,6 +69,9 @@ lock:  ## make requirements.lock anew from pyproject.toml
 bench: $(STAMP)  ## product beside its floor, in one run
 	@$(BIN)/python -m bench $(ARGS)
 
+redteam: $(STAMP)  ## a compromised model: every goal in every carrier, and STRINGS=FILE
+	@$(BIN)/python -m pytest -q -s tests/redteam -k nothing_is_reached_at_all --strings "$(STRINGS)"
+
 redaction-report: $(STAMP)  ## what redaction finds and destroys, into docs/redaction.md
 	@$(BIN)/python -m bench.redaction_report
 

@@ -10,6 +10,7 @@ from cli.policy_files import load_policy_folder
 from gateway.admin_page import check_pages
 from gateway.agents import Agents, load_agents
 from gateway.connector_config import ConnectorFile, load_connectors
+from gateway.model_catalog import check_models, load_models
 from gateway.settings import FileSettings
 from gateway.tools.catalog import all_tools
 from orchestrator.routing import Routes, load_routes
@@ -33,7 +34,7 @@ class Texts:
 
 def load_texts(settings: FileSettings) -> Texts:
     """
-    Load policy, agents with their playbooks, routes; mapping and connectors if there.
+    Load policy, agents, routes; mapping, connectors and models' prices if there.
 
     Raises:
         PolicyError, PlaybookError: with file, line and mend.
@@ -47,6 +48,9 @@ def load_texts(settings: FileSettings) -> Texts:
     connectors = ConnectorFile() if path is None else load_connectors(path)
     if path is not None:
         check_pages(connectors.admin_pages, tools, path=path)
+    if settings.model_base_url:
+        prices = load_models(settings.models_file)
+        check_models(prices, agents.values(), path=settings.models_file)
     return Texts(tools, policy, agents, routes, connectors)
 
 

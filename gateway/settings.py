@@ -67,6 +67,8 @@ class FileSettings(BaseSettings):
     routes_file: Path = Field(default=Path("routes.yaml"), alias="ROUTES_FILE")
     connectors_file: Path | None = Field(default=None, alias="CONNECTORS_FILE")
     mapping_file: Path | None = Field(default=None, alias="GENERIC_MAPPING_FILE")
+    model_base_url: str = Field(default="", alias="MODEL_BASE_URL")
+    models_file: Path = Field(default=Path("models.yaml"), alias="MODELS_FILE")
 
 
 def connector_secrets(environment: Mapping[str, str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.world import Autopilot
+from tests.cli.world import Autopilot, Environment
 
 ONE = "reliability-triage/1"
 MODEL = """\
@@ -104,3 +104,21 @@ def test_a_bad_definition_is_refused_with_file_and_line(
     assert what in said.complaint
     line = said.complaint.partition("2.yaml:")[2].partition(":")[0]
     assert int(line) > 0
+
+
+def test_a_model_without_a_price_stops_before_anything_starts(
+    autopilot: Autopilot, environment: Environment, second: Path, tmp_path: Path
+) -> None:
+    """Where an endpoint is configured; with the line that names the model."""
+    models = tmp_path / "models.yaml"
+    models.write_text(
+        "models: {}\ntenant_per_day: {turns: 1, tokens: 1, seconds: 1, usd: 1}\n"
+    )
+    without = autopilot("policy", "check")
+    environment.set(MODEL_BASE_URL="https://model.test/v1", MODELS_FILE=models)
+    said = autopilot("policy", "check")
+
+    assert 0 == without.code
+    assert 1 == said.code
+    assert f"{second}:" in said.complaint
+    assert "model small has no price" in said.complaint

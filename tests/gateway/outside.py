@@ -136,6 +136,8 @@ class FakeThrottles:
     repeatable: bool = True
 
     async def get(self, service: str, route: str) -> ThrottleState:
+        if (service, route) not in self.throttles:
+            raise NotThere(f"{service} {route}: HTTP 404")
         return self.throttles[service, route]
 
     async def set(
