@@ -127,13 +127,13 @@ async def test_a_message_is_triaged(tmp_path: Path) -> None:
         said = page.get_by_text("replies come twice").last
         await said.wait_for()
         await said.hover()
-        await press(page, "Triage with Ops Autopilot")
+        await press(page, "Triage with Autopilot")
         form = page.get_by_role("dialog")
         await form.get_by_role("button", name="Cancel").click()
         await expect(form).to_have_count(0)
         none = await _opened(stack)
         await said.hover()
-        await press(page, "Triage with Ops Autopilot")
+        await press(page, "Triage with Autopilot")
         await form.get_by_role("button").last.click()
         await until(lambda: _opened(stack), "the task is open", 60)
 
