@@ -100,6 +100,7 @@ async def _take_all(browser: Browser, world: LocalWorld, folder: Path) -> None:
     await _open_thread(page)
     await approve.wait_for(timeout=60_000)
     await page.get_by_text("Evidence:").last.wait_for()
+    await page.get_by_text("needs approval").first.wait_for()
     await _shoot(page, folder / "thread.png")
     phone = await _open(browser, world, dark=True, phone=True)
     await _open_thread(phone)

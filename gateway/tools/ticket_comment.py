@@ -63,7 +63,7 @@ async def estimate(
 
 def describe(params: CommentParams, before: CommentTarget) -> tuple[str, str]:
     kind = "public" if params.public else "internal"
-    return f"{before.comments} comments", f"one more, {kind}"
+    return _say(before.comments), f"one more, {kind}"
 
 
 async def execute(
@@ -94,7 +94,7 @@ async def verify(
     now = await observe(params, ports)
     return Verification(
         done=now.alike > before.alike,
-        text=f"ticket {now.ticket_id} has {now.comments} comments",
+        text=f"ticket {now.ticket_id} has {_say(now.comments)}",
         measures={"comments": float(now.comments)},
     )
 
@@ -103,6 +103,10 @@ def _target(params: CommentParams, found: Ticket) -> CommentTarget:
     words = (params.body.strip(), params.public)
     said = [(one.body.strip(), one.public) for one in found.comments]
     return pick(CommentTarget, found, comments=len(said), alike=said.count(words))
+
+
+def _say(comments: int) -> str:
+    return "1 comment" if comments == 1 else f"{comments:,} comments"
 
 
 ADD_TICKET_COMMENT = WriteTool(

@@ -54,4 +54,4 @@ def test_it_says_what_it_does() -> None:
     """An answer or a note."""
     assert f"Answer ticket {TICKET}" == tool.title(params())
     assert f"Leave a note on ticket {TICKET}" == tool.title(params(public=False))
-    assert ("1 comments", "one more, public") == tool.describe(params(), SEEN)
+    assert ("1 comment", "one more, public") == tool.describe(params(), SEEN)
