@@ -108,18 +108,7 @@ async def _take_all(browser: Browser, world: LocalWorld, folder: Path) -> None:
         "button", name="Approve", exact=True
     ).last.scroll_into_view_if_needed()
     await _shoot(phone, folder / "thread-phone.png")
-    await page.get_by_role("button", name="Edit").last.click()
-    await page.get_by_label("Rollout").wait_for()
-    await _shoot(page, folder / "edit.png")
-    await page.get_by_label("Rollout").fill("5")
-    await page.get_by_role("button", name="Review").click()
-    await page.get_by_text("Check your edit").wait_for()
-    await _shoot(page, folder / "edit-review.png")
-    await page.keyboard.press("Escape")
-    await page.get_by_role("button", name="Reject").last.click()
-    await page.get_by_label("In your words").wait_for()
-    await _shoot(page, folder / "reject.png")
-    await page.keyboard.press("Escape")
+    await _take_forms(page, folder)
     await _take_reading(browser, world, page, folder)
     allow = "Approve and allow the same for 30 min"
     await page.get_by_role("button", name=allow).last.click()
@@ -152,6 +141,21 @@ async def _take_alike(browser: Browser, world: LocalWorld, folder: Path) -> None
     await chosen.scroll_into_view_if_needed()
     await _shoot(page, folder / "fold.png")
     await lab.close()
+
+
+async def _take_forms(page: Page, folder: Path) -> None:
+    await page.get_by_role("button", name="Edit").last.click()
+    await page.get_by_label("Rollout").wait_for()
+    await _shoot(page, folder / "edit.png")
+    await page.get_by_label("Rollout").fill("5")
+    await page.get_by_role("button", name="Review").click()
+    await page.get_by_text("Check your edit").wait_for()
+    await _shoot(page, folder / "edit-review.png")
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Reject").last.click()
+    await page.get_by_label("In your words").wait_for()
+    await _shoot(page, folder / "reject.png")
+    await page.keyboard.press("Escape")
 
 
 async def _take_reading(
