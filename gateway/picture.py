@@ -273,21 +273,30 @@ class _Pen:
                 self.draw.line(ends, fill=_FAINT, width=2 * _SCALE)
 
     def _marks(self, marks: Sequence[Mark], frame: _Frame, *, labelled: bool) -> None:
-        for mark in marks:
-            if not frame.begin <= mark.at <= frame.end:
-                continue
+        seen = [one for one in marks if frame.begin <= one.at <= frame.end]
+        lines = [frame.x(one.at) / _SCALE for one in seen]
+        for mark in seen:
             colour = _COLOUR_OF[mark.kind]
             x = frame.x(mark.at)
             self.draw.line(
                 (x, frame.top, x, frame.bottom), fill=colour, width=4 * _SCALE
             )
             if labelled:
-                self._label(mark, frame, x / _SCALE, colour)
+                self._label(mark, frame, lines, colour)
 
     def _label(
-        self, mark: Mark, frame: _Frame, x: float, colour: tuple[int, int, int]
+        self,
+        mark: Mark,
+        frame: _Frame,
+        lines: Sequence[float],
+        colour: tuple[int, int, int],
     ) -> None:
-        """Write beside its line: a change to the left of it, an alert to the right."""
+        """
+        Write beside its line: a change to the left of it, an alert to the right.
+
+        No other mark's line goes through the words.
+        """
+        x = frame.x(mark.at) / _SCALE
         words = mark.label
         left = mark.kind is MarkKind.change
         wide = self.small.getlength(words) / _SCALE + 10
@@ -295,6 +304,9 @@ class _Pen:
             left = False
         if not left and x + wide > frame.right / _SCALE:
             left = True
+        for line in sorted(lines, reverse=left):
+            if 0 < (x - line if left else line - x) < wide:
+                x = line
         row = _ROW_OF[mark.kind]
         self.text(
             x - 10 if left else x + 10,

@@ -155,3 +155,28 @@ def test_an_action_has_a_line_and_words_of_its_own() -> None:
     assert found
     assert all(abs(x - place) < 6 for x in found)
     assert "action at" in describe_series("discourse", [CURVE], [action])
+
+
+def test_no_line_goes_through_a_mark_s_words() -> None:
+    """An action right behind the alert, at the edge: its words stand left of both."""
+    late = Mark(MarkKind.alert, START + 560, "alert")
+    action = Mark(MarkKind.action, START + 575, "action")
+    image = drawn(CURVE, marks=(late, action))
+    alert_at, action_at = max(columns(image, RED)), min(columns(image, GREEN))
+    words = [
+        x
+        for x in range(alert_at - 120, action_at - 3)
+        for y in range(image.height // 2)
+        if all(
+            abs(a - b) < 40 for a, b in zip(pixel_at(image, x, y), GREEN, strict=True)
+        )
+    ]
+
+    assert words
+    assert max(words) < alert_at
+
+
+def pixel_at(image: Image.Image, x: int, y: int) -> tuple[int, ...]:
+    found = image.getpixel((x, y))
+    assert isinstance(found, tuple)
+    return found
