@@ -34,7 +34,7 @@ from gateway.outcomes import (
 from gateway.ports import ConnectorError, Refused
 from gateway.redaction.redact import redact_text
 from gateway.registry import Estimate, Picture, Settled, Verification
-from gateway.resending import doubt, give_up, is_one_of_several, send_again
+from gateway.resending import doubt, give_up, send_again, was_sent_since
 from gateway.restraints import target_of
 from gateway.undoing import Wish, prepare_undo, store_undo
 from gateway.veil import lift, say_unread, told, veil
@@ -137,20 +137,31 @@ async def _begin(job: Job, last: Execution | None) -> ExecutionAnswer:
             return waits
         raise LookupError(f"proposal {job.proposal.id}: begun unseen")
     try:
-        now_state = await job.tool.observe(job.params, job.gate.ports)
-        reach = await job.tool.estimate(job.params, now_state, job.gate.ports)
-        check_exact(job.tool, now_state, reach)
-        refused = await _rehearse(job, now_state)
-    except Refused as exc:
-        # What the tool itself no longer takes: an instant that is over, for one.
-        now_state, reach, refused = job.before, Estimate(0.0, "", "", ""), str(exc)
+        seen = await _look(job)
     except ConnectorError as exc:
         return await _wait_for(job, exc, code="refused_for_now")
-    begun = await intend(job, Look(now_state, reach, refused))
+    begun = await intend(job, seen)
     if isinstance(begun, ExecutionAnswer):
         return begun
     outcome = await carry_out(job.write, begun, Effect.tool_write)
     return await _store(job, begun, outcome)
+
+
+async def _look(job: Job) -> Look:
+    """
+    Look at the world right before something is sent: target, reach, dry run.
+
+    Raises:
+        ConnectorError: it can't be read now.
+    """
+    try:
+        now_state = await job.tool.observe(job.params, job.gate.ports)
+        reach = await job.tool.estimate(job.params, now_state, job.gate.ports)
+        check_exact(job.tool, now_state, reach)
+        return Look(now_state, reach, await _rehearse(job, now_state))
+    except Refused as exc:
+        # What the tool itself no longer takes: an instant that is over, for one.
+        return Look(job.before, Estimate(0.0, "", "", ""), str(exc))
 
 
 async def _rehearse(job: Job, now_state: BaseModel) -> str | None:
@@ -169,12 +180,18 @@ async def _store(job: Job, execution: Execution, outcome: Outcome) -> ExecutionA
     database = job.gate.database
     async with database.transaction(job.scope, Step.execution_outcome) as tx:
         outcome = await hide_outcome(job.gate, tx, job.task_id, outcome, job.tool.state)
-        stale = outcome.ended is not Ended.applied and await is_one_of_several(
-            tx, execution
+        now = await executions.get(tx, execution.id)
+        unclear = outcome.ended is Ended.unknown or (
+            outcome.ended is not Ended.applied and was_sent_since(execution, now)
         )
-        if outcome.ended is Ended.unknown or stale:
+        if unclear and now.outcome is None:
             await note_silence(tx, execution, outcome.error or "no answer")
-            return _read_back_later(job, execution)
+            if outcome.retry_after:
+                later = tx.now + timedelta(seconds=outcome.retry_after)
+                now = await executions.extend(tx, execution.id, later)
+            return _read_back_later(job, now)
+        if unclear:
+            return ExecutionAnswer(code="verifying", text="settled already")
         return await settle(
             tx,
             execution,
@@ -204,7 +221,11 @@ async def _reconcile(job: Job, execution: Execution) -> ExecutionAnswer:
 
 async def _resend(job: Job, execution: Execution, unseen: Outcome) -> ExecutionAnswer:
     """Send once more what may still land, or leave it to a person."""
-    again = await send_again(job, execution)
+    try:
+        seen = await _look(job)
+    except ConnectorError as exc:
+        return await _wait_for(job, exc, code="unknown")
+    again = await send_again(job, execution, seen)
     if isinstance(again, ExecutionAnswer):
         return again
     if isinstance(again, str):

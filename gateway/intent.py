@@ -265,10 +265,10 @@ def _broken(
         if stands is not None:
             return f"{stands} meanwhile, so nothing was done"
         return "the target changed since it was shown; look again"
-    return _grown(job, proposal, look)
+    return say_grown(job, proposal, look)
 
 
-def _grown(job: Job, proposal: Proposal, look: Look) -> str | None:
+def say_grown(job: Job, proposal: Proposal, look: Look) -> str | None:
     """Say how far the reach has grown since the card; an undo is never too large."""
     if proposal.undoes is not None:
         return None

@@ -120,7 +120,7 @@ async def _applied_after_all(
         # It was to be tried again: a second effect never begins over the first.
         begun = await proposals.move(tx, proposal, ProposalEvent.begun)
         proposal = replace(proposal, state=begun)
-    measured = state in _WAITING and await _is_alone(tx, proposal)
+    measured = state in _WAITING and await is_alone(tx, proposal)
     if measured or execution.outcome in NEVER_LEFT:
         # What never left was our own word, and no person's.
         await correct(tx, execution, answer)
@@ -162,7 +162,7 @@ async def hand_over(tx: Tx, task: Task) -> Task:
     )
 
 
-async def _is_alone(tx: Tx, proposal: Proposal) -> bool:
+async def is_alone(tx: Tx, proposal: Proposal) -> bool:
     """Tell whether no other action of the task runs, and no undo of this one lives."""
     every = await proposals.list_of_task(tx, proposal.task_id)
     others = [one.state for one in every if one.id != proposal.id]

@@ -31,6 +31,7 @@ from gateway.model_terms import (
     weigh,
 )
 from gateway.reading import actor_of
+from gateway.redaction.placeholder import Searched
 from gateway.refusing import MOST_LOGGED
 from gateway.tokens import RunClaims
 from gateway.veil import hide, search_ahead, told, veil
@@ -64,9 +65,7 @@ async def complete(
     gate.check_environment(claims.scope)
     asked = request.model_dump(mode="json", exclude={"step"}, exclude_defaults=True)
     terms = find_terms(gate, claims, request)
-    searched = await search_ahead(
-        gate, claims.scope, claims.task_id, asked, outside=False
-    )
+    searched = await _search(gate, claims, asked)
     async with gate.database.transaction(claims.scope, Step.begin_model_call) as tx:
         await get_running(tx, claims)
         kept = await model_calls.find(tx, claims.run_id, request.step)
@@ -83,6 +82,19 @@ async def complete(
     if isinstance(begun, RefusedCall):
         raise begun
     return await _ask(gate, claims, terms, begun)
+
+
+async def _search(
+    gate: Gate, claims: RunClaims, body: Mapping[str, JsonValue]
+) -> Searched | None:
+    """Search what is long before a transaction waits for it."""
+    try:
+        return await search_ahead(
+            gate, claims.scope, claims.task_id, body, outside=False
+        )
+    except TimeoutError as exc:
+        said = "it takes too long to be searched for people"
+        raise failure(ModelFault.over_length, said) from exc
 
 
 async def _begin(
@@ -141,9 +153,16 @@ async def _keep(
     """Keep a paid answer, whether or not the run still holds its task."""
     usage = completion.usage or expected_usage(begun)
     body = answer_of(begun, completion, usage)
+    try:
+        searched = await _search(gate, claims, body)
+    except RefusedCall as exc:
+        failed = ModelFailed(
+            ModelFault.over_length, exc.message, paid=True, usage=usage
+        )
+        raise await _fail(gate, claims, terms, begun, failed) from exc
     async with gate.database.transaction(claims.scope, Step.finish_model_call) as tx:
         await tasks.get(tx, claims.task_id, lock=True)
-        async with veil(gate, tx, claims.task_id) as placeholders:
+        async with veil(gate, tx, claims.task_id, searched=searched) as placeholders:
             answer = hide(body, placeholders)
         settled = Settled(
             ModelCallState.answered,

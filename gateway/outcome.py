@@ -88,7 +88,7 @@ async def doubt_refused(tx: Tx, outcome: Outcome, proposal_id: UUID) -> Outcome:
     """Have a reversion read back whose refusal may be by an earlier try of its own."""
     if outcome.ended not in {Ended.moved, Ended.failed}:
         return outcome
-    earlier = await executions.was_unseen(tx, proposal_id, kind="revert")
+    earlier = await executions.may_have_landed(tx, proposal_id, kind="revert")
     return replace(outcome, ended=Ended.unknown) if earlier else outcome
 
 

@@ -13,7 +13,14 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from gateway.expiring import cancel_reversion, schedule_reversion
-from gateway.late import NEVER_LEFT, Late, escalate, hand_over, keep_late
+from gateway.late import (
+    NEVER_LEFT,
+    Late,
+    escalate,
+    hand_over,
+    is_alone,
+    keep_late,
+)
 from gateway.outcome import Ended, Outcome, log_ending
 from policy.event import Event
 from policy.lifecycle import ProposalEvent, after_executed, after_failed
@@ -64,6 +71,8 @@ async def settle(
     if not await executions.settle(tx, execution.id, ending):
         await keep_late(tx, task, proposal, execution.id, Late(ending, target))
         return ExecutionAnswer(code="verifying", text="settled already")
+    # Locks before counts, as they are taken when it begins.
+    await guards.release_target(tx, execution.id)
     if outcome.ended in NEVER_LEFT and target:
         # What provably did not leave weighs on no budget.
         writer = Writer(proposal.tool, target, task.agent)
@@ -75,7 +84,6 @@ async def settle(
         # What nobody can tell may hold, too: it is looked at when its time is over.
         await schedule_reversion(tx, proposal, execution)
     answer = await _MOVES[outcome.ended](tx, task, proposal, outcome)
-    await guards.release_target(tx, execution.id)
     await posts.post_cards(tx, proposal)
     return answer
 
@@ -118,8 +126,13 @@ async def note_silence(tx: Tx, execution: Execution, error: str) -> None:
 
 
 async def _applied(
-    tx: Tx, _task: Task, proposal: Proposal, _outcome: Outcome
+    tx: Tx, task: Task, proposal: Proposal, _outcome: Outcome
 ) -> ExecutionAnswer:
+    if not _runs(proposal) and not await is_alone(tx, proposal):
+        # Given up before, and undone by now or beside another: nobody measures it.
+        said = f"{proposal.tool}: its system answered after all: it took effect"
+        await posts.post_root(tx, task, next_step=said)
+        return ExecutionAnswer(code="failed", text=said)
     await proposals.move(tx, proposal, ProposalEvent.applied)
     return ExecutionAnswer(code="verifying", text="done, verifying")
 

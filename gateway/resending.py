@@ -14,13 +14,16 @@ from gateway.consent import Action, ask_again
 from gateway.intent import (
     REFUSED_WAIT_SECONDS,
     Job,
+    Look,
     is_over,
+    say_grown,
     say_other,
     say_stale,
     waits_for_time,
 )
 from gateway.outcome import Ended, Outcome
 from gateway.outcomes import MOST_TRIES
+from gateway.registry import Settled
 from gateway.restraints import target_of
 from policy.decision import Verdict
 from policy.event import Event
@@ -35,18 +38,27 @@ from storage import (
     tool_calls,
 )
 from storage.database import Tx
+from storage.errors import LeaseLost
 from storage.executions import Execution
 from storage.proposals import Proposal
 from storage.steps import Step
 from storage.tasks import Task
 from wire.control import ExecutionAnswer
 
+_AS_BEFORE = Settled.not_applied
 
-async def send_again(job: Job, seen: Execution) -> Execution | ExecutionAnswer | str:
+
+async def send_again(
+    job: Job, seen: Execution, look: Look
+) -> Execution | ExecutionAnswer | str:
     """
     Store that the write is sent once more, under a new deadline.
 
-    Words say why it is not to be sent any more; an answer, that it has to wait.
+    ``look`` is the world right before. Words say why it is not to be sent any more; an
+    answer, that it has to wait.
+
+    Raises:
+        LeaseLost: another worker has the task.
     """
     async with job.gate.database.transaction(job.scope, Step.execution_intent) as tx:
         task = await tasks.get(tx, job.task_id, lock=True)
@@ -55,17 +67,12 @@ async def send_again(job: Job, seen: Execution) -> Execution | ExecutionAnswer |
         if now.outcome is not None or now.effect_deadline_at != seen.effect_deadline_at:
             return _wait("another call took this step")
         ends = await _say_over(tx, job, task, proposal, now)
-        if ends is not None:
-            return ends
-        action = Action(job.tool, job.params, job.before)
-        consent = await ask_again(
-            job.gate.policy, tx, task, proposal, action, has_begun=True
-        )
-        decision = consent.decision
-        if waits_for_time(decision):
-            return _wait(f"not sent again yet: {decision.reason}")
-        if decision.verdict is not Verdict.allow:
-            return decision.reason
+        ends = ends or look.refused or say_grown(job, proposal, look)
+        held = ends or await _ask_policy(tx, job, task, proposal)
+        if held is not None:
+            return held
+        if job.tool.reconcile(job.params, job.before, look.state) is not _AS_BEFORE:
+            return _wait("it is seen by now; it is read back")
         seconds = job.tool.effect_seconds + job.tool.settle_seconds + 1
         if not await guards.lock_target(
             tx,
@@ -75,9 +82,23 @@ async def send_again(job: Job, seen: Execution) -> Execution | ExecutionAnswer |
         ):
             return _wait("its target is being changed by another execution")
         deadline = tx.now + timedelta(seconds=job.tool.effect_seconds)
-        await executions.extend(tx, now.id, deadline)
+        again = await executions.extend(tx, now.id, deadline)
         await _log(tx, now)
-    return replace(now, effect_deadline_at=deadline)
+    return again
+
+
+async def _ask_policy(
+    tx: Tx, job: Job, task: Task, proposal: Proposal
+) -> ExecutionAnswer | str | None:
+    """Ask once more, as before it was begun; None lets it go."""
+    action = Action(job.tool, job.params, job.before)
+    consent = await ask_again(
+        job.gate.policy, tx, task, proposal, action, has_begun=True
+    )
+    decision = consent.decision
+    if waits_for_time(decision):
+        return _wait(f"not sent again yet: {decision.reason}")
+    return None if decision.verdict is Verdict.allow else decision.reason
 
 
 def give_up(unseen: Outcome, why: str) -> Outcome:
@@ -90,12 +111,11 @@ def doubt(outcome: Outcome) -> Outcome:
     """Take a later try's refusal for what it may be: the answer to an earlier one."""
     if outcome.ended is Ended.applied:
         return outcome
-    return Outcome(Ended.unknown, error=outcome.error)
+    return replace(outcome, ended=Ended.unknown, after=None)
 
 
-async def is_one_of_several(tx: Tx, sent: Execution) -> bool:
-    """Tell whether it was sent again since: the answer to one is none to the others."""
-    now = await executions.get(tx, sent.id)
+def was_sent_since(sent: Execution, now: Execution) -> bool:
+    """Tell whether it was sent again: the answer to one is none to the others."""
     return now.effect_deadline_at != sent.effect_deadline_at
 
 
@@ -104,7 +124,9 @@ async def _say_over(
 ) -> str | None:
     """Say why nothing is sent any more; None if the write is still what was agreed."""
     fence = job.request.fence
-    if not fence or fence != task.fence or task.state is not TaskState.executing:
+    if task.state is TaskState.executing and fence != task.fence:
+        raise LeaseLost(f"task {task.short_id}: another worker has it")
+    if not fence or task.state is not TaskState.executing:
         return "no worker has the task any more"
     if task.takeover_by is not None:
         return f"{task.takeover_by} took over"

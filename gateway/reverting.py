@@ -259,6 +259,9 @@ async def _store(job: _Job, execution: Execution, outcome: Outcome) -> Reversion
         outcome = await hide_outcome(job.gate, tx, now.task_id, outcome, job.tool.state)
         outcome = await doubt_refused(tx, outcome, job.proposal.id)
         if outcome.ended is Ended.unknown:
+            stands = await executions.get(tx, execution.id)
+            if stands.outcome is not None:
+                return ReversionAnswer(code="waits", text="settled already")
             wait = max(AGAIN_SECONDS, _write(job, job.left).settled_at(execution))
             text = f"no answer came ({outcome.error}); it is read back"
             return await postpone(tx, now, text, seconds=wait)
@@ -291,6 +294,8 @@ async def _after(
         return await finish(tx, job.proposal, now, ReversionState.skipped, reason)
     later = await retry_at(tx, now, outcome)
     if later is None:
+        if await executions.may_have_landed(tx, now.proposal_id, kind="revert"):
+            reason = f"{reason}, and what was sent may still land"
         return await finish(tx, job.proposal, now, ReversionState.failed, reason)
     await reversions.move(
         tx, now, ReversionState.scheduled, reason=reason, next_try_at=later

@@ -119,11 +119,11 @@ async def count_in_vain(tx: Tx, proposal_id: UUID, *, kind: str = "apply") -> in
     return row["tries"] if row else 0
 
 
-async def was_unseen(tx: Tx, proposal_id: UUID, *, kind: str) -> bool:
-    """Tell whether a try was sent and not seen when it was read back: it may land."""
+async def may_have_landed(tx: Tx, proposal_id: UUID, *, kind: str) -> bool:
+    """Tell whether a try was sent and not seen when it was read back, or came late."""
     row = await tx.row(
         "SELECT 1 AS one FROM executions WHERE proposal_id = :id AND kind = :kind"
-        " AND outcome = 'not_seen' LIMIT 1",
+        " AND outcome IN ('not_seen', 'applied') LIMIT 1",
         {"id": proposal_id, "kind": kind},
     )
     return row is not None
@@ -179,14 +179,15 @@ async def settle(tx: Tx, execution_id: UUID, ending: Ending) -> bool:
     return changed == 1
 
 
-async def extend(tx: Tx, execution_id: UUID, deadline: datetime) -> None:
-    """Give an open effect, which is sent again, until when it may take."""
+async def extend(tx: Tx, execution_id: UUID, deadline: datetime) -> Execution:
+    """Give an open effect, which is sent again or put off, until when it may take."""
     table = tables.executions
     await tx.change(
         table.update()
         .where(table.c.id == execution_id, table.c.outcome.is_(None))
         .values(effect_deadline_at=deadline)
     )
+    return await get(tx, execution_id)
 
 
 async def keep_after(tx: Tx, execution_id: UUID, after: Mapping[str, object]) -> None:

@@ -1,0 +1,142 @@
+"""What is sent again passes what a first send passes, and dies as safely."""
+
+from dataclasses import replace
+
+import pytest
+
+from gateway.ports import NothingSent, Refused
+from gateway.registry import Registry
+from storage.errors import LeaseLost
+from tests.faults import KillAt, Killed
+from tests.gateway.expiring import SETTLED_SECONDS, expiring
+from tests.gateway.outside import Failure
+from tests.gateway.steps import LOST_AFTER, LOST_BEFORE, keys, states, step, writes
+from tests.gateway.test_resending import unseen
+from tests.gateway.world import World
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """Give a gateway whose flags are turned for ten minutes."""
+    return expiring(world)
+
+
+async def test_a_reach_that_grew_is_not_sent_again(world: World) -> None:
+    """People approved it for so many, and for no more."""
+    proposal = await unseen(world)
+    world.outside.services.become(error_ratio=0.2, active_users=10**9)
+    await step(world, proposal)
+
+    reason = str((await world.proposal(proposal.id)).closed_reason)
+
+    assert "the reach grew from" in reason
+    assert "outcome_unknown" == (await states(world, proposal))[0]
+    assert 1 == len(keys(world))
+
+
+async def test_a_dry_run_is_asked_again(world: World) -> None:
+    """The system would refuse it by now: it is not sent."""
+    asked: list[int] = []
+
+    async def rehearse(*_: object) -> None:
+        asked.append(1)
+        if len(asked) > 1:
+            raise Refused("starts_at is not 5 minutes ahead")
+
+    tool = replace(world.gate.registry.write("toggle_feature_flag"), rehearse=rehearse)
+    others = world.gate.registry.find("get_dashboard_snapshot")
+    registry = Registry((others, tool))
+    strict = replace(world, gate=replace(world.gate, registry=registry))
+    proposal = await unseen(strict)
+    await step(strict, proposal)
+    reason = str((await strict.proposal(proposal.id)).closed_reason)
+
+    assert (2, 1, 0) == (len(asked), len(keys(strict)), writes(strict))
+    assert "may still land (not sent again: the dry run was refused" in reason
+
+
+async def test_another_worker_s_task_is_left_to_it(world: World) -> None:
+    """Taken while it was read back: nothing is told of it, and nothing is settled."""
+    proposal = await unseen(world)
+    flags = world.outside.flags
+    get = flags.get
+
+    async def slow(key: str) -> object:
+        await world.database_change(
+            "UPDATE tasks SET fence = fence + 1 WHERE id = :id", id=proposal.task_id
+        )
+        return await get(key)
+
+    flags.get = slow  # type: ignore[method-assign,assignment]
+    with pytest.raises(LeaseLost):
+        await step(world, proposal)
+
+    assert ("executing", "executing") == await states(world, proposal)
+
+
+async def test_a_busy_system_is_left_alone_as_long_as_it_asks(world: World) -> None:
+    """A later try that is put off is read back when the system wants to be asked."""
+    proposal = await unseen(world)
+    busy = Failure(NothingSent("429", retry_after=120))
+    world.outside.flags.writes.coming.append(busy)
+    put_off = await step(world, proposal)
+    world.database.clock.move(seconds=SETTLED_SECONDS)
+    early = await step(world, proposal)
+    sent = len(keys(world))
+    world.database.clock.move(seconds=120)
+    await step(world, proposal)
+
+    assert ("unknown", "unknown", 2) == (put_off.code, early.code, sent)
+    assert put_off.retry_after_seconds >= 120
+    assert (3, 1) == (len(keys(world)), writes(world))
+
+
+@pytest.mark.parametrize("edge", ["before", "after"])
+@pytest.mark.parametrize("at", ["execution_intent", "tool_write", "execution_outcome"])
+async def test_a_gateway_that_dies_while_it_sends_again_sends_nothing_twice(
+    world: World, at: str, edge: str
+) -> None:
+    """One effect, under one key, whatever was stored of it."""
+    proposal = await unseen(world)
+    killed = world.killed_at(KillAt(f"{edge}:{at}"))
+    with pytest.raises(Killed):
+        await step(killed, proposal)
+    world.outside.recover()
+    while (await states(world, proposal))[1] == "executing":
+        world.database.clock.move(seconds=SETTLED_SECONDS)
+        await step(world, proposal)
+
+    assert (1, 1) == (writes(world), len(set(keys(world))))
+    assert "succeeded" == (await states(world, proposal))[0]
+
+
+async def test_a_silence_is_no_news_once_the_outcome_is_known(world: World) -> None:
+    """The first sender's timeout, stored after another one read the effect back."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming.append(LOST_AFTER)
+    flags = world.outside.flags
+    write = flags.set
+
+    async def slow(*given: object, **named: object) -> object:
+        flags.set = write  # type: ignore[method-assign]
+        try:
+            return await write(*given, **named)  # type: ignore[arg-type]
+        finally:
+            world.database.clock.move(seconds=SETTLED_SECONDS)
+            await step(world, proposal)
+
+    flags.set = slow  # type: ignore[method-assign,assignment]
+    late = await step(world, proposal)
+    told = await world.events(proposal.task_id, "task.call_failed")
+
+    assert ("settled already", []) == (late.text, told)
+    assert "verifying" == (await states(world, proposal))[0]
+
+
+async def test_lost_before_is_what_these_begin_with(world: World) -> None:
+    """An answer that is lost before its effect leaves the execution open."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming.append(LOST_BEFORE)
+    answer = await step(world, proposal)
+
+    assert ("unknown", 0) == (answer.code, writes(world))
