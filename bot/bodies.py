@@ -8,8 +8,7 @@ from urllib.parse import parse_qsl, unquote_plus
 
 from starlette.requests import ClientDisconnect, Request
 
-# What a stranger may send, and what is read before a signature over it is checked: ten
-# times Alertmanager's usual largest in the field.
+# What is large: ten times Alertmanager's usual largest in the field.
 MOST_BYTES = 1024 * 1024
 # What a proven sender may: Alertmanager puts a whole storm into one delivery.
 MOST_PROVEN_BYTES = 8 * MOST_BYTES

@@ -21,9 +21,10 @@ from datetime import datetime
 import structlog
 from starlette.requests import Request
 
-from bot.bodies import Refused, read_body
+from bot.bodies import MOST_BYTES, MOST_PROVEN_BYTES, Refused, read_body
 from bot.buckets import Bucket, Buckets, Rate, full_bucket
 from bot.endpoints import Endpoints
+from bot.large import MOST_UNPROVEN, Place, Room
 from bot.proofs import VERIFIERS, brings_signature, is_token, tokens_of
 from bot.sealing import NotOpened, open_sealed
 from bot.settings import WebSettings
@@ -90,11 +91,14 @@ class Entrance:
     sns: Sns
     webhook_key: str | None
     monotonic: Callable[[], float]
+    unproven: Room = field(
+        default_factory=lambda: Room(MOST_UNPROVEN, "deliveries that prove nothing yet")
+    )
     _told_at: dict[tuple[str, str], float] = field(default_factory=dict)
 
-    async def admit(self, request: Request, source: str) -> Admitted:
+    async def admit(self, request: Request, source: str, place: Place) -> Admitted:
         """
-        Let a proven delivery in.
+        Let a proven delivery in; ``place`` is its own, should it be large.
 
         Raises:
             Refused: not proven, too many, too large, or it can't be told now.
@@ -103,12 +107,25 @@ class Entrance:
         slug = storable(request.path_params["slug"])
         if not self.endpoints.is_known(source, slug):
             self._stop_flood(self.strangers.wait(self.monotonic()))
-        signed = brings_signature(request, source)
-        body = await read_body(request) if signed else None
-        now = self.endpoints.database.now()
-        call = _Call(request, source, slug, now, body)
+        with self.unproven.place() as reading:
+            body = None
+            if brings_signature(request, source):
+                reading.take()
+                body = await read_body(
+                    request, most=MOST_PROVEN_BYTES, when_large=place.take
+                )
+            now = self.endpoints.database.now()
+            call = _Call(request, source, slug, now, body)
+            endpoint = await self._proven(call)
+        self._take_turn(endpoint)
+        has_topics = bool(endpoint.credentials.topics)
+        return Admitted(endpoint.scope, call.received_at, body, confirms=has_topics)
+
+    async def _proven(self, call: _Call) -> KnownEndpoint:
+        """Give the endpoint that the sender has proven, or say why there is none."""
+        source, slug = call.source, call.slug
         try:
-            endpoint = await self._prove(call)
+            return await self._prove(call)
         except _Unproven as exc:
             raise self.turn_away(source, slug, str(exc), 401, _NOT_PROVEN) from exc
         except _ForeignTopic as exc:
@@ -119,9 +136,6 @@ class Entrance:
         except NotOpened as exc:
             text = "this endpoint's secret can't be read"
             raise self._later(slug, str(exc), text) from exc
-        self._take_turn(endpoint)
-        has_topics = bool(endpoint.credentials.topics)
-        return Admitted(endpoint.scope, call.received_at, body, confirms=has_topics)
 
     async def _prove(self, call: _Call) -> KnownEndpoint:
         """Give the endpoint; ask the database anew before anybody is refused."""
@@ -163,6 +177,8 @@ class Entrance:
     async def _check_topic(self, topics: tuple[str, ...], call: _Call) -> None:
         if call.body is None:
             raise _Unproven("the endpoint has topics, and no message of SNS came")
+        if len(call.body) > MOST_BYTES:
+            raise _Unproven("no message of SNS is so long")
         signed, topic = _signed(call, call.body), _topic_of(call.body)
         is_foreign = bool(topic) and topic not in topics
         trusted = (topic,) if is_foreign else topics

@@ -1,4 +1,4 @@
-"""How many large deliveries one process holds in memory at once."""
+"""How many deliveries of a kind one process holds in memory at once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,12 +8,15 @@ from bot.bodies import Refused
 
 # Bodies over ``bodies.MOST_BYTES``; read as JSON one of 8 MiB takes some 60 MiB.
 MOST_AT_ONCE = 4
+# Bodies below a signature, 1 MiB at most but for the above, read before it is checked:
+# whoever knows an endpoint's name can send them.
+MOST_UNPROVEN = 200
 _RETRY_SECONDS = 5
 
 
 @dataclass(slots=True)
 class Place:
-    """One delivery's part of the room, taken once it turns out to be large."""
+    """One delivery's part of a room."""
 
     room: "Room"
     is_taken: bool = False
@@ -30,7 +33,7 @@ class Place:
         if self.room.held >= self.room.most:
             raise Refused(
                 503,
-                f"{self.room.most} large deliveries are being read; send it again",
+                f"{self.room.most} {self.room.what} are being read; send it again",
                 retry_seconds=_RETRY_SECONDS,
             )
         self.room.held += 1
@@ -42,6 +45,7 @@ class Room:
     """One web process's."""
 
     most: int = MOST_AT_ONCE
+    what: str = "large deliveries"
     held: int = 0
 
     @contextmanager

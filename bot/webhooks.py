@@ -132,7 +132,7 @@ async def _receive(
         text = f"source {source[:40]!r} is unknown; known: {known}"
         slug = request.path_params["slug"]
         raise entrance.turn_away(source, slug, "unknown source", 404, text)
-    admitted = await entrance.admit(request, source)
+    admitted = await entrance.admit(request, source, place)
     kind = request.headers.get("content-type", "")
     try:
         body = await _read(request, admitted, place)

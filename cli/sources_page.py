@@ -93,8 +93,8 @@ that fell silent has an old `last_taken`, and a `401` or `422` after it says why
 - **401**: unknown endpoint, wrong token, bad signature: one answer for all.
   **403**: Amazon proves a topic that the endpoint does not list; the log names it.
 - **404**: unknown source. **405**: another method than POST. **408**: the body took
-  more than 20 s. **413**: more than 8 MiB, as sent or unpacked, or than
-  1 MiB below a vendor's signature; of a proven sender the start is kept, redacted.
+  more than 20 s. **413**: more than 8 MiB, as sent or unpacked; of a
+  sender who proved a token the start is kept, redacted.
   **415**: another `Content-Encoding` than gzip.
 - **429** with `Retry-After`: more than the endpoint's rate, or a flood of strangers.
   **502**, **503**: Amazon, the database or the key is away, or too much waits. Nothing

@@ -18,9 +18,9 @@ async def ask_anew(
     """
     Put what may not begin without people before them, as a card just proposed.
 
-    Its terms are those of the verdict that asks, so that its digest is another: earlier
-    votes were on what no longer stands, and whoever gave them may vote again. The
-    thread says why, to the route's people and to those who had voted.
+    Its terms are those of the verdict that asks, and the instant is part of its digest:
+    no click on the card before counts, and whoever gave one may vote again. The thread
+    says why, to the route's people and to those who had voted.
     """
     decision = consent.decision
     terms = Terms(
@@ -31,8 +31,13 @@ async def ask_anew(
         expires_in_seconds=decision.expires_in_seconds,
         digest="",
     )
-    seconds = decision.expires_in_seconds
-    shown = digest_of(task, replace(proposal, expires_in_seconds=seconds))
+    card = replace(
+        proposal,
+        expires_in_seconds=decision.expires_in_seconds,
+        grant_offer=None,
+        asked_at=tx.now,
+    )
+    shown = digest_of(task, card)
     terms = replace(terms, digest=shown)
     voided = await decisions.void_approvals(tx, proposal.id)
     asked = await proposals.ask_anew(tx, proposal, terms, reason=decision.reason)

@@ -331,6 +331,8 @@ def digest_of(task: Task, proposal: Proposal) -> str:
             "undo": proposal.undo,
             # Where there is none, the digest is what it was before there were any.
             **({"grant": proposal.grant_offer} if proposal.grant_offer else {}),
+            # A card that policy sent back is another one: other people, another rule.
+            **({"asked_at": proposal.asked_at} if proposal.asked_at else {}),
         }
     )
 

@@ -27,6 +27,8 @@ from storage.tasks import Fired, Task
 
 # A ledger entry names so many alerts, and counts the rest.
 _MOST_NAMED = 20
+# What flaps pings once in so long, however short its route's quiet time is.
+_FLARE_SECONDS = 1800
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,13 @@ class Arrival:
     An alert as it may be stored, with the route that it takes.
 
     ``said`` are its labels as the sender wrote them; they are stored nowhere.
+    ``came_by`` is the environment of its endpoint where that is another one.
     """
 
     alert: Alert
     route: Route
     said: Mapping[str, str]
+    came_by: str = ""
 
     @property
     def group_key(self) -> str:
@@ -151,7 +155,11 @@ async def take(tx: Tx, arrivals: Sequence[Arrival], routes: Routes) -> list[Take
     fresh = sorted({*fresh, *await _find_forsaken(tx, arrivals, set(fresh))})
     if not fresh:
         return [Taken("repeated")] * len(arrivals)
-    stored = await alerts.upsert(tx, [arrivals[place].alert for place in fresh])
+    stored = await alerts.upsert(
+        tx,
+        [arrivals[place].alert for place in fresh],
+        [arrivals[place].came_by for place in fresh],
+    )
     known = list({one.id for one in stored if one is not None})
     keys = [arrivals[place].group_key for place in fresh]
     homes = await alerts.lock_homes(tx, known, keys)
@@ -268,7 +276,8 @@ async def _flare(tx: Tx, was: Task, now: Task) -> None:
     if now.severity is Severity.critical and was.severity is not Severity.critical:
         await post_flare(tx, now, Why.critical, episode="first")
     elif was.quiet_at is not None and was.quiet_at <= tx.now:
-        await post_flare(tx, now, Why.again, episode=f"{was.quiet_at.timestamp():.0f}")
+        spell = tx.now.timestamp() // _FLARE_SECONDS
+        await post_flare(tx, now, Why.again, episode=f"{spell:.0f}")
 
 
 async def _resolve(

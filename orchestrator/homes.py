@@ -7,17 +7,20 @@ names an environment which nobody has added loses no alert: it goes to its endpo
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import structlog
 
-from orchestrator.routing import Route, Routes
+from orchestrator.routing import Route
 from policy.alert import Alert, AlertStatus
 from policy.scope import Scope
 from storage import alerts, directory
-from storage.alerts import Firing
 from storage.database import Database
 from storage.steps import Step
+
+_FRESH = timedelta(seconds=5)
+_SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,69 +45,96 @@ class Home:
     note: str = ""
 
 
+@dataclass(slots=True)
+class Places:
+    """The environments that there are, read anew after ``_FRESH``."""
+
+    known: frozenset[Scope] = frozenset()
+    read_at: datetime | None = None
+
+    async def read(self, database: Database) -> frozenset[Scope]:
+        now = database.now()
+        if self.read_at is None or not now - _FRESH <= self.read_at <= now:
+            async with database.dispatch(Step.look) as tx:
+                self.known = frozenset(await directory.list_scopes(tx))
+            self.read_at = now
+        return self.known
+
+
 async def find_homes(
-    database: Database, found: Sequence[Routed], routes: Routes
+    database: Database, found: Sequence[Routed], places: Places
 ) -> list[Home]:
-    """Give the home of each, in their order."""
-    if not any(one.environment for one in routes.routes):
-        return [Home(one.endpoint) for one in found]
-    async with database.dispatch(Step.look) as tx:
-        known = set(await directory.list_scopes(tx))
-    firing = await _find_firing(database, found, _candidates(found, routes, known))
+    """Give the home of each, in their order: an earlier one makes a later one's."""
+    known = await places.read(database)
+    firing = await _find_firing(database, found, known)
     homes = [_home(one, known, firing) for one in found]
     _tell(homes)
     return homes
 
 
-def _candidates(
-    found: Sequence[Routed], routes: Routes, known: Collection[Scope]
-) -> list[Scope]:
-    """Give where these may be firing: no tenant is looked at but their own."""
-    ends = {one.endpoint for one in found}
-    named = {
-        Scope(end.tenant_id, route.environment)
-        for end in ends
-        for route in routes.routes
-        if route.environment
-    }
-    here = sorted(
-        (ends | named).intersection(known),
-        key=lambda one: (one.tenant_id, one.environment),
-    )
-    tenants = [one.tenant_id for one in here]
-    return [one for one in here if tenants.count(one.tenant_id) > 1]
+@dataclass(frozen=True, slots=True)
+class _Fires:
+    """By fingerprint: the environments where what one endpoint sent still fires."""
+
+    every: dict[str, list[str]] = field(default_factory=dict)
+    with_task: dict[str, list[str]] = field(default_factory=dict)
 
 
 async def _find_firing(
-    database: Database, found: Sequence[Routed], scopes: Sequence[Scope]
-) -> Mapping[Scope, Firing]:
-    firing: dict[Scope, Firing] = {}
-    for scope in scopes:
-        names = {
-            one.alert.fingerprint
-            for one in found
-            if one.endpoint.tenant_id == scope.tenant_id
-        }
-        async with database.transaction(scope, Step.look) as tx:
-            firing[scope] = await alerts.find_firing_names(tx, list(names))
+    database: Database, found: Sequence[Routed], known: Collection[Scope]
+) -> Mapping[Scope, _Fires]:
+    """
+    Look in all environments of the tenant, whatever today's routes name.
+
+    Nothing of endpoints whose tenant has one alone.
+    """
+    firing: dict[Scope, _Fires] = {}
+    for own in {one.endpoint for one in found}:
+        tenant = own.tenant_id
+        every = sorted(one.environment for one in known if one.tenant_id == tenant)
+        if len(every) < _SEVERAL:
+            continue
+        names = {one.alert.fingerprint for one in found if one.endpoint == own}
+        fires = firing[own] = _Fires()
+        for environment in every:
+            scope = Scope(tenant, environment)
+            async with database.transaction(scope, Step.look) as tx:
+                there = await alerts.find_firing_of(tx, own.environment, list(names))
+            for name in there.every:
+                fires.every.setdefault(name, []).append(environment)
+            for name in there.with_task:
+                fires.with_task.setdefault(name, []).append(environment)
     return firing
 
 
 def _home(
-    one: Routed, known: Collection[Scope], firing: Mapping[Scope, Firing]
+    one: Routed, known: Collection[Scope], firing: Mapping[Scope, _Fires]
 ) -> Home:
-    name, wanted = one.alert.fingerprint, one.wanted
+    """Give one's home, and note what it makes of ``firing`` for those that follow."""
+    fires = firing.get(one.endpoint)
+    if fires is None:
+        return _choose(one, known, ())
+    name = one.alert.fingerprint
     is_end = one.alert.status is AlertStatus.resolved
-    fires_in = [
-        scope
-        for scope, names in firing.items()
-        if scope.tenant_id == wanted.tenant_id
-        and name in (names.every if is_end else names.with_task)
-    ]
-    if fires_in and wanted not in fires_in:
-        return Home(fires_in[0])
+    by_name = fires.every if is_end else fires.with_task
+    home = _choose(one, known, by_name.get(name, ()))
+    for by_name in (fires.every, fires.with_task):
+        there = by_name.setdefault(name, [])
+        if home.scope.environment in there:
+            there.remove(home.scope.environment)
+        if not is_end:
+            there.append(home.scope.environment)
+    return home
+
+
+def _choose(one: Routed, known: Collection[Scope], fires_in: Sequence[str]) -> Home:
+    wanted = one.wanted
+    if fires_in and wanted.environment not in fires_in:
+        return Home(Scope(wanted.tenant_id, fires_in[0]))
     if wanted in known:
         return Home(wanted)
+    if one.route.environment is None:
+        return Home(one.endpoint)
     return Home(
         one.endpoint,
         f"route {one.route.id} names environment {wanted.environment}, which "

@@ -8,7 +8,7 @@ route's quiet time, after which the sweeper closes the task.
 import asyncio
 import hmac
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 from typing import TypeVar
@@ -19,7 +19,7 @@ from gateway.redaction.pseudonym import Pseudonyms
 from gateway.redaction.redact import disarmed, redact, redact_text
 from gateway.redaction.rules import policy_of
 from orchestrator.grouping import Arrival, Taken, take
-from orchestrator.homes import Routed, find_homes
+from orchestrator.homes import Home, Places, Routed, find_homes
 from orchestrator.opening import Opening, open_task
 from orchestrator.routing import LiveRoutes, Routes
 from policy.alert import Alert, Severity
@@ -93,6 +93,7 @@ class Reception:
     live_routes: LiveRoutes
     pseudonym_key: str
     redaction: RedactionRules
+    places: Places = field(default_factory=Places)
 
     @property
     def routes(self) -> Routes:
@@ -116,13 +117,15 @@ class _Sorted:
     def routed(self, delivery: NewDelivery) -> Routed:
         return Routed(delivery.endpoint, self.arrival.alert, self.arrival.route)
 
-    def noted(self, note: str) -> "_Sorted":
-        """Have the alert say why it is not where its route says."""
-        if not note:
-            return self
-        alert = self.arrival.alert
-        told = replace(alert, annotations={**alert.annotations, "misrouted": note})
-        return replace(self, arrival=replace(self.arrival, alert=told))
+    def at(self, home: Home, own: Scope) -> "_Sorted":
+        """Have the alert say whence it came, and why it is not where its route says."""
+        arrival = self.arrival
+        if home.scope != own:
+            arrival = replace(arrival, came_by=own.environment)
+        if home.note:
+            said = {**arrival.alert.annotations, "misrouted": home.note}
+            arrival = replace(arrival, alert=replace(arrival.alert, annotations=said))
+        return replace(self, arrival=arrival)
 
 
 async def receive(
@@ -141,11 +144,14 @@ async def receive(
         sort = partial(_sort, number, delivery, routes, reception)
         found += await _aside(sort, length=length)
     homes = await find_homes(
-        database, [one.routed(deliveries[one.delivery]) for one in found], routes
+        database,
+        [one.routed(deliveries[one.delivery]) for one in found],
+        reception.places,
     )
     grouped: dict[Scope, list[_Sorted]] = {}
     for one, home in zip(found, homes, strict=True):
-        grouped.setdefault(home.scope, []).append(one.noted(home.note))
+        own = deliveries[one.delivery].endpoint
+        grouped.setdefault(home.scope, []).append(one.at(home, own))
     rooms = {one.endpoint for one, bad in zip(deliveries, rejected, strict=True) if bad}
     grouped |= {scope: [] for scope in rooms - grouped.keys()}
     results: list[list[Taken]] = [[] for _ in deliveries]

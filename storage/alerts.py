@@ -40,14 +40,14 @@ class StoredAlert:
 _INSERT = """
     INSERT INTO alerts AS a (tenant_id, environment, id, source, fingerprint, title,
       severity, status, service, labels, annotations, links, starts_at, ends_at,
-      first_seen_at, last_seen_at, count)
+      first_seen_at, last_seen_at, count, came_by)
     SELECT :tenant, :environment, r.id, r.source, r.fingerprint, r.title, r.severity,
       r.status, r.service, r.labels, r.annotations, r.links, r.starts_at, r.ends_at,
-      :now, :now, r.count
+      :now, :now, r.count, r.came_by
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (id uuid, source text,
       fingerprint text, title text, severity text, status text, service text,
       labels jsonb, annotations jsonb, links jsonb, starts_at timestamptz,
-      ends_at timestamptz, count integer)
+      ends_at timestamptz, count integer, came_by text)
     ORDER BY r.fingerprint
     ON CONFLICT (tenant_id, environment, fingerprint) DO UPDATE SET
 """
@@ -58,25 +58,32 @@ _KEEP = f"""{_INSERT} title = excluded.title, severity = excluded.severity,
       status = excluded.status, service = excluded.service, labels = excluded.labels,
       annotations = excluded.annotations, links = excluded.links,
       starts_at = excluded.starts_at, ends_at = excluded.ends_at,
-      last_seen_at = excluded.last_seen_at, count = excluded.count
+      last_seen_at = excluded.last_seen_at, count = excluded.count,
+      came_by = excluded.came_by
 """
 
 
-async def upsert(tx: Tx, found: Sequence[Alert]) -> list[StoredAlert | None]:
+async def upsert(
+    tx: Tx, found: Sequence[Alert], came_by: Sequence[str] = ()
+) -> list[StoredAlert | None]:
     """
     Add alerts, or count each onto the row of its fingerprint: the newest words win.
 
     They are taken in their order, each as the row is then; None for each that is late.
+    ``came_by`` names of each the environment of the endpoint that moved it here, ""
+    where that is this one; none of them was moved where it is empty.
     Thousands of one fingerprint cost two statements.
     """
-    first = {one.fingerprint: one for one in reversed(found)}
-    rows = {name: _row(tx, one) for name, one in first.items()}
+    moved = list(came_by) or [""] * len(found)
+    pairs = list(zip(found, moved, strict=True))
+    first = {one.fingerprint: (one, by) for one, by in reversed(pairs)}
+    rows = {name: _row(tx, *pair) for name, pair in first.items()}
     added = await tx.rows(_ADD, {**_here(tx), "rows": json.dumps(list(rows.values()))})
     known = {row["fingerprint"]: into(StoredAlert, row) for row in added}
     new = {name for name, row in rows.items() if str(known[name].id) == row["id"]}
     kept: dict[str, Mapping[str, object]] = {}
     taken: list[StoredAlert | None] = []
-    for one in found:
+    for one, by in pairs:
         name = one.fingerprint
         if name in new:
             new.remove(name)
@@ -85,7 +92,7 @@ async def upsert(tx: Tx, found: Sequence[Alert]) -> list[StoredAlert | None]:
             taken.append(None)
         else:
             known[name] = _follow(known[name], one, tx.now)
-            kept[name] = _row(tx, one)
+            kept[name] = _row(tx, one, by)
             taken.append(known[name])
     for name, row in kept.items():
         now = known[name]
@@ -143,7 +150,7 @@ def _here(tx: Tx) -> dict[str, object]:
     }
 
 
-def _row(tx: Tx, alert: Alert) -> Mapping[str, object]:
+def _row(tx: Tx, alert: Alert, came_by: str) -> Mapping[str, object]:
     return {
         "id": str(tx.new_id()),
         "source": alert.source,
@@ -158,6 +165,7 @@ def _row(tx: Tx, alert: Alert) -> Mapping[str, object]:
         "starts_at": alert.starts_at.isoformat(),
         "ends_at": alert.ends_at.isoformat() if alert.ends_at else None,
         "count": 1,
+        "came_by": came_by,
     }
 
 
@@ -200,12 +208,12 @@ class Firing:
     with_task: frozenset[str]
 
 
-async def find_firing_names(tx: Tx, names: Sequence[str]) -> Firing:
-    """Give those of the fingerprints that fire here."""
+async def find_firing_of(tx: Tx, own: str, names: Sequence[str]) -> Firing:
+    """Give those that fire here of what the endpoint of environment ``own`` sent."""
     found = await tx.rows(
         "SELECT id, fingerprint FROM alerts WHERE fingerprint = ANY(:names)"
-        " AND status = 'firing'",
-        {"names": list(names)},
+        " AND status = 'firing' AND came_by = :by",
+        {"names": list(names), "by": "" if tx.here.environment == own else own},
     )
     # Apart, as elsewhere here: a join is planned for a few.
     links = await tx.rows(

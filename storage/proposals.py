@@ -257,6 +257,7 @@ async def ask_anew(
         .values(
             **asdict(terms) | {"roles": list(terms.roles)},
             **dict.fromkeys(begins_anew),
+            grant_offer=None,
             asked_at=tx.now,
         )
     )

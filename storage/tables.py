@@ -181,6 +181,7 @@ alerts = _scoped(
     _instant("first_seen_at"),
     _instant("last_seen_at"),
     _count("count", 1),
+    Column("came_by", Text, nullable=False, server_default=text("''")),
     _one_of("severity", Severity),
     _one_of("status", AlertStatus),
     UniqueConstraint("tenant_id", "environment", "fingerprint"),

@@ -18,7 +18,9 @@ from bot.blocks.standing import afterwards, approvals, say_standing
 from bot.blocks.text import (
     Block,
     bold,
+    claim,
     clean,
+    clean_line,
     clock,
     context,
     mapping_of,
@@ -41,7 +43,7 @@ def render_card(facts: Mapping[str, object]) -> Rendered:
     state = str(facts["state"])
     blocks = card_text(facts)
     if state == "needs_approval":
-        if facts.get("grant_offer"):
+        if _offer(facts):
             blocks.append(context(_offered(facts)))
         blocks.append(_buttons(facts))
     else:
@@ -115,13 +117,17 @@ def _what(facts: Mapping[str, object], title: str) -> str:
     lines = [
         f"{bold(title)}{f' · {where}' if where else ''} · {say_risk(facts)}",
         (
-            f"before  *{clean(estimate.get('before', '?'))}*   →   "
-            f"after  *{clean(estimate.get('after', '?'))}*"
+            f"before  {_strong(estimate.get('before', '?'))}   →   "
+            f"after  {_strong(estimate.get('after', '?'))}"
         ),
-        f"reaches {clean(estimate.get('text', '?'))}",
-        f"cost: {clean(estimate.get('cost', '?'))} · {say_undo(facts)}",
+        f"reaches {clean_line(estimate.get('text', '?'))}",
+        f"cost: {clean_line(estimate.get('cost', '?'))} · {say_undo(facts)}",
     ]
     return "\n".join(lines)
+
+
+def _strong(value: object) -> str:
+    return bold(" ".join(str(value).split()), most=300)
 
 
 def say_risk(facts: Mapping[str, object]) -> str:
@@ -151,14 +157,14 @@ def claims_of(
     """Say what the agent claims, what it cites for it, and what the risk is made of."""
     because = str(facts.get("because") or facts.get("summary") or "")
     cited = len(texts_of(facts.get("evidence_ids")))
-    parts = [f"because  {clean(because, most=most)}" if because else ""]
+    parts = [f"because  {claim(because, most=most)}" if because else ""]
     notes = [f"{cited} piece{'s' if cited != 1 else ''} of evidence cited"]
     confidence = facts.get("confidence")
     if isinstance(confidence, int | float):
         notes.append(f"agent's confidence: its claim, {confidence:.1f}")
     uncited = texts_of(facts.get("uncited"))
     if uncited:
-        notes.append(f"⚠️ *uncited*: {clean(', '.join(uncited), most=most)}")
+        notes.append(f"⚠️ *uncited*: {claim(', '.join(uncited), most=most)}")
     factors = say_factors(facts) if risk else ""
     return context(*parts, " · ".join(notes), factors)
 
@@ -193,11 +199,15 @@ def _asked_anew(facts: Mapping[str, object]) -> str:
     return f"asked once more {clock(facts['asked_at'])}: {reason}"
 
 
+def _offer(facts: Mapping[str, object]) -> Mapping[str, object]:
+    """Give what an approval may grant beside: nothing where it is not the last one."""
+    alone = facts["quorum"] == 1
+    return mapping_of(facts.get("grant_offer")) if alone else {}
+
+
 def _offered(facts: Mapping[str, object]) -> str:
     """Say what the second button would allow, whole."""
-    offer = mapping_of(facts.get("grant_offer"))
-    if not offer:
-        return ""
+    offer = _offer(facts)
     return (
         f"the same: `{clean(facts['tool'])}` on {clean(offer['service'])} at risk "
         f"{offer.get('most_risk') or facts.get('risk')} or less, at most "
@@ -230,7 +240,7 @@ def _buttons(facts: Mapping[str, object]) -> Block:
     wanted += [("Reject", REJECT, "danger"), ("Why?", WHY, None)]
     if texts_of(facts.get("evidence_ids")):
         wanted.append(("Evidence", EVIDENCE, None))
-    offer = mapping_of(facts.get("grant_offer"))
+    offer = _offer(facts)
     if offer:
         words = f"Approve and allow the same for {offer['minutes']} min"
         wanted.append((words, GRANT, None))

@@ -10,6 +10,7 @@ from bot.blocks.text import (
     Block,
     bold,
     clean,
+    clean_line,
     context,
     mapping_of,
     plain_text,
@@ -56,7 +57,7 @@ def _blocks(cards: Sequence[Mapping[str, object]], most: int) -> list[Block]:
     return [
         section(f"{title}, one decision each"),
         *_targets(cards, most),
-        context(needs(first)),
+        context(*_needed(cards)),
         {
             "type": "actions",
             "block_id": f"fold:{first['proposal_id']}",
@@ -84,6 +85,14 @@ def _blocks(cards: Sequence[Mapping[str, object]], most: int) -> list[Block]:
             ],
         },
     ]
+
+
+def _needed(cards: Sequence[Mapping[str, object]]) -> list[str]:
+    """Say who may decide: once, or of each where a vote or a rule sets them apart."""
+    said = [needs(one) for one in cards]
+    if all(one == said[0] for one in said):
+        return said[:1]
+    return [f"{at}. {one}" for at, one in enumerate(said, 1)]
 
 
 def read_chosen(body: Mapping[str, object], shown: Sequence[str]) -> list[str]:
@@ -117,12 +126,13 @@ def _targets(cards: Sequence[Mapping[str, object]], most: int) -> list[Block]:
 def _line(card: Mapping[str, object], most: int) -> str:
     estimate = mapping_of(card.get("estimate"))
     before, after, reach, cost = (
-        clean(estimate.get(name, "?"), most=most)
+        clean_line(estimate.get(name, "?"), most=most)
         for name in ("before", "after", "text", "cost")
     )
     title = bold(title_of(card), most=most)
     return (
-        f"{title} · {say_risk(card)}\n{before} → *{after}* · reaches {reach}\n"
+        f"{title} · {say_risk(card)}\n"
+        f"{before} → *{after.replace('*', '')}* · reaches {reach}\n"
         f"cost: {cost} · {say_undo(card, most=most)}\n{say_factors(card)}"
     )
 

@@ -69,6 +69,15 @@ def clean_line(value: object, *, most: int = 300) -> str:
     return clean(" ".join(str(value).split()), most=most)
 
 
+def claim(value: object, *, most: int = 300) -> str:
+    """
+    Give what a model says as one line in which nothing is bold.
+
+    A claim with lines and weight of its own would read as the card's own words.
+    """
+    return clean_line(value, most=most).replace("*", "").replace("~", "")
+
+
 def bold(value: object, *, most: int = 200) -> str:
     return f"*{clean(value, most=most).replace('*', '')}*"
 

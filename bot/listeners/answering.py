@@ -13,6 +13,7 @@ from bot.listeners.payload import Click
 from bot.slack_channel import SLACK_AWAY
 from storage.errors import StorageError
 
+NOT_ALL = "The database is away; not all was stored. Home shows what still waits."
 NOT_STORED = "Your click was not stored, the database is away. Please click again."
 
 

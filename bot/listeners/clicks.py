@@ -50,7 +50,7 @@ from bot.blocks.modals import (
     reject_view,
 )
 from bot.identity import NotHere, Shown, check_may, find_shown
-from bot.listeners.answering import NOT_STORED, answered
+from bot.listeners.answering import NOT_ALL, NOT_STORED, answered
 from bot.listeners.payload import Click, Submission, read_click, read_submission
 from bot.metrics import Metrics
 from bot.reasons import reasons
@@ -74,9 +74,6 @@ _AT_ONCE = {
     NO_EFFECT: "no_effect",
     REVEAL: "reveal",
 }
-
-
-_NOT_ALL = "The database is away; not all was stored. Home shows what still waits."
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +289,7 @@ class Clicks:
             await _say(ack, str(exc))
             return
         except StorageError:
-            await _say(ack, NOT_STORED if len(each) == 1 else _NOT_ALL)
+            await _say(ack, NOT_STORED if len(each) == 1 else NOT_ALL)
             return
         await ack()
 

@@ -3,16 +3,18 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.fold import APPROVE, REJECT, TARGETS, read_chosen
 from bot.blocks.modals import reject_view
 from bot.identity import Shown, check_may, find_shown
-from bot.listeners.answering import answered
+from bot.listeners.answering import NOT_ALL, answered
 from bot.listeners.payload import read_click
 from policy.people import People
 from storage.database import Database
+from storage.errors import StorageError
 
 _NONE = "Choose at least one target above; nothing was decided."
 
@@ -41,10 +43,17 @@ class Folds:
 
         async def keep() -> str | None:
             chosen = read_chosen(body, click.value.split())
-            for one in chosen:
-                shown = await find_shown(self.database, click.team_id, one)
-                key = f"{click.delivery_id}:{one}"
-                await self.store(shown, key, click.user, {"verdict": "approve"})
+            for place, one in enumerate(chosen):
+                try:
+                    shown = await find_shown(self.database, click.team_id, one)
+                    key = f"{click.delivery_id}:{one}"
+                    await self.store(shown, key, click.user, {"verdict": "approve"})
+                except StorageError as exc:
+                    if place == 0:
+                        raise
+                    log = structlog.get_logger()
+                    log.warning("click.not_all_stored", stored=place, error=str(exc))
+                    return NOT_ALL
             return None if chosen else _NONE
 
         await answered(click, client, keep)

@@ -127,3 +127,53 @@ async def test_an_end_is_looked_for_where_no_task_is_left(
     await inflow.take(inflow.resolved(severity=Severity.error))
     assert [("f1", AlertStatus.resolved.value)] == await titles(dev)
     assert [] == await titles(rows)
+
+
+async def test_an_end_of_the_same_delivery_finds_its_firing(
+    inflow: Inflow, rows: Rows, dev: Rows
+) -> None:
+    """Committed together, as under load: the task closes, and nothing is left over."""
+    fired = inflow.alert(severity=Severity.critical)
+    ended = inflow.resolved(severity=Severity.error)
+    await intake.receive(
+        inflow.web,
+        [NewDelivery(rows.scope, [fired]), NewDelivery(rows.scope, [ended])],
+        reception(inflow.routes),
+    )
+
+    assert ([("f1", "resolved")], []) == (await titles(dev), await titles(rows))
+
+
+async def test_one_delivery_opens_one_task_of_an_alert(
+    inflow: Inflow, rows: Rows, dev: Rows
+) -> None:
+    """Twice in it, and critical the second time: one thread."""
+    await inflow.take(inflow.alert(), inflow.alert(severity=Severity.critical))
+
+    assert 1 == len(await rows.rows("SELECT id FROM tasks"))
+    assert [] == await dev.rows("SELECT id FROM tasks")
+
+
+async def test_what_fired_before_the_routes_changed_ends_all_the_same(
+    inflow: Inflow, rows: Rows, dev: Rows, routes: Routes
+) -> None:
+    """Nobody's route leads there any more, and the task closes."""
+    await inflow.take(inflow.alert(severity=Severity.critical))
+    anew = replace(inflow, routes=routes)
+    await anew.take(anew.resolved(severity=Severity.critical))
+
+    assert ([("f1", "resolved")], []) == (await titles(dev), await titles(rows))
+
+
+async def test_what_two_environments_send_stays_apart(
+    inflow: Inflow, rows: Rows, dev: Rows, routes: Routes
+) -> None:
+    """Each has an Alertmanager; the same labels in both are two alerts."""
+    plain = replace(inflow, routes=routes)
+    await plain.take(plain.alert())
+    there = replace(plain, rows=dev)
+    await there.take(there.alert())
+    await there.take(there.resolved())
+
+    assert [("f1", "firing")] == await titles(rows)
+    assert [("f1", "resolved")] == await titles(dev)
