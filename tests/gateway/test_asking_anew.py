@@ -95,6 +95,24 @@ async def test_who_had_voted_may_vote_again_and_is_told(world: World) -> None:
     assert [True, False, False] == [row["void"] for row in rows]
 
 
+async def test_a_click_on_the_card_before_counts_for_nothing(world: World) -> None:
+    """The same params and time to decide; the new card asks two, the old one one."""
+    before = await world.approved()
+    stricter = world.with_texts(_two_approve)
+    await stricter.advance(before.task_id)
+    proposal = await world.proposal(before.id)
+    late = await stricter.click(before, user=SECOND)
+    granted = await stricter.click(proposal, verdict="grant")
+
+    assert (2, before.expires_in_seconds) == (
+        proposal.quorum,
+        proposal.expires_in_seconds,
+    )
+    assert proposal.digest != before.digest
+    assert ("stale_digest", "out_of_bounds") == (late.code, granted.code)
+    assert proposal.grant_offer is None
+
+
 def _two_approve(texts: dict[str, str]) -> None:
     one = texts["people.yaml"].split("- id: two-approve", 1)
     rest = one[0].replace("quorum: 1", "quorum: 2", 1)

@@ -346,3 +346,18 @@ async def test_what_waits_to_open_pings_nobody(inflow: Inflow) -> None:
     await slow.take(slow.alert("f2", severity=Severity.critical))
 
     assert [] == await flares(slow)
+
+
+async def test_what_flaps_pings_now_and_then(inflow: Inflow) -> None:
+    """However short its route's quiet time: once in half an hour."""
+    quick = inflow.with_route(quiet_seconds=0)
+    await quick.take(quick.alert("f1"))
+    await quick.rows.change("UPDATE tasks SET state = 'escalated_to_human'")
+    for _ in range(6):
+        quick.move(20)
+        await quick.take(quick.resolved("f1"))
+        quick.move(20)
+        again = quick.rows.database.clock()
+        await quick.take(quick.alert("f1", starts_at=again))
+
+    assert len(await flares(quick)) in {1, 2}

@@ -106,3 +106,21 @@ def test_ten_of_the_longest_fit_into_a_message(words: str) -> None:
     check(shown)
 
     assert all(f"{at}. " in "\n".join(texts(shown)) for at in range(1, 11))
+
+
+def test_a_target_that_needs_more_people_says_so() -> None:
+    """A worn vote raised one: what each still needs is told of each."""
+    made = cards(2)
+    vote = {
+        "person": "operator",
+        "verdict": "approve",
+        "comment": "",
+        "created_at": "x",
+    }
+    made[1] |= {"quorum": 2, "votes": [vote]}
+    shown = render("fold", {"cards": made})
+    check(shown)
+    words = "\n".join(texts(shown))
+
+    assert "1. needs  *1 of reliability-oncall*" in words
+    assert "2. needs  *2 of reliability-oncall* (has 1: *operator*" in words

@@ -1,8 +1,13 @@
 """Decisions on a folded card."""
 
+import pytest
+
 from bot.blocks.fold import APPROVE, EACH, REJECT, TARGETS
 from bot.blocks.modals import REJECT_CALLBACK
+from bot.identity import Shown, find_shown
 from lab.json_object import JsonObject
+from storage.database import Database
+from storage.errors import DatabaseUnreachable
 from tests.bot.listeners.test_home import alike
 from tests.bot.listeners.test_task_clicks import whispers
 from tests.bot.world import Bot, click, submission
@@ -80,3 +85,23 @@ async def test_a_guest_opens_no_form(slack_bot: Bot, lab: World) -> None:
 
     assert 2 == sum("people with a role" in one for one in told)
     assert None is (await lab.workspace("U0GUEST"))["view"]
+
+
+async def test_what_was_stored_in_part_is_said(
+    slack_bot: Bot, lab: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database goes away after the first of three; what was stored counts."""
+    values = await alike(slack_bot)
+    found: list[str] = []
+
+    async def once(database: Database, team_id: str, value: str) -> Shown:
+        found.append(value)
+        if len(found) > 1:
+            raise DatabaseUnreachable("no connection")
+        return await find_shown(database, team_id, value)
+
+    monkeypatch.setattr("bot.listeners.folds.find_shown", once)
+    await slack_bot.interact(chosen(values, of=values, action=APPROVE))
+
+    assert 1 == len(await decided(slack_bot))
+    assert any("not all was stored" in one for one in await whispers(lab))
