@@ -94,6 +94,9 @@ class Entrance:
     unproven: Room = field(
         default_factory=lambda: Room(MOST_UNPROVEN, "deliveries that prove nothing yet")
     )
+    unproven_large: Room = field(
+        default_factory=lambda: Room(what="large deliveries that prove nothing yet")
+    )
     _told_at: dict[tuple[str, str], float] = field(default_factory=dict)
 
     async def admit(self, request: Request, source: str, place: Place) -> Admitted:
@@ -107,19 +110,30 @@ class Entrance:
         slug = storable(request.path_params["slug"])
         if not self.endpoints.is_known(source, slug):
             self._stop_flood(self.strangers.wait(self.monotonic()))
-        with self.unproven.place() as reading:
+        with self.unproven.place() as reading, self.unproven_large.place() as large:
             body = None
             if brings_signature(request, source):
                 reading.take()
-                body = await read_body(
-                    request, most=MOST_PROVEN_BYTES, when_large=place.take
-                )
+                body = await self._read_unproven(request, large)
             now = self.endpoints.database.now()
             call = _Call(request, source, slug, now, body)
             endpoint = await self._proven(call)
+        if body is not None and len(body) > MOST_BYTES:
+            place.take()
         self._take_turn(endpoint)
         has_topics = bool(endpoint.credentials.topics)
         return Admitted(endpoint.scope, call.received_at, body, confirms=has_topics)
+
+    async def _read_unproven(self, request: Request, large: Place) -> bytes:
+        """Read what a signature is to cover; one that can't be read is a stranger's."""
+        try:
+            return await read_body(
+                request, most=MOST_PROVEN_BYTES, when_large=large.take
+            )
+        except Refused as exc:
+            if exc.retry_seconds is None:
+                self._stop_flood(self.strangers.take(self.monotonic()))
+            raise
 
     async def _proven(self, call: _Call) -> KnownEndpoint:
         """Give the endpoint that the sender has proven, or say why there is none."""

@@ -34,7 +34,13 @@ from gateway.outcomes import (
 from gateway.ports import ConnectorError, Refused
 from gateway.redaction.redact import redact_text
 from gateway.registry import Estimate, Picture, Settled, Verification
-from gateway.resending import doubt, give_up, send_again, was_sent_since
+from gateway.resending import (
+    doubt,
+    give_up,
+    say_over,
+    send_again,
+    was_sent_since,
+)
 from gateway.restraints import target_of
 from gateway.undoing import Wish, prepare_undo, store_undo
 from gateway.veil import lift, say_unread, told, veil
@@ -44,6 +50,7 @@ from policy.task import TaskState
 from storage import (
     alerts,
     executions,
+    guards,
     proposals,
     tasks,
 )
@@ -57,7 +64,7 @@ from storage.tasks import Task
 from storage.tool_calls import Drawing
 from wire.control import ExecutionAnswer, ExecutionRequest
 
-_VERIFY_WAIT_SECONDS = 0.5
+_VERIFY_WAIT_SECONDS = _SOON = 0.5
 # How long a target may be unreadable after a lost answer before a person looks.
 _MOST_SILENCE = timedelta(minutes=10)
 
@@ -154,6 +161,7 @@ async def _look(job: Job) -> Look:
     Raises:
         ConnectorError: it can't be read now.
     """
+    now_state = job.before
     try:
         now_state = await job.tool.observe(job.params, job.gate.ports)
         reach = await job.tool.estimate(job.params, now_state, job.gate.ports)
@@ -161,7 +169,7 @@ async def _look(job: Job) -> Look:
         return Look(now_state, reach, await _rehearse(job, now_state))
     except Refused as exc:
         # What the tool itself no longer takes: an instant that is over, for one.
-        return Look(job.before, Estimate(0.0, "", "", ""), str(exc))
+        return Look(now_state, Estimate(0.0, "", "", ""), str(exc))
 
 
 async def _rehearse(job: Job, now_state: BaseModel) -> str | None:
@@ -187,8 +195,7 @@ async def _store(job: Job, execution: Execution, outcome: Outcome) -> ExecutionA
         if unclear and now.outcome is None:
             await note_silence(tx, execution, outcome.error or "no answer")
             if outcome.retry_after:
-                later = tx.now + timedelta(seconds=outcome.retry_after)
-                now = await executions.extend(tx, execution.id, later)
+                now = await _put_off(tx, job, now, outcome.retry_after)
             return _read_back_later(job, now)
         if unclear:
             return ExecutionAnswer(code="verifying", text="settled already")
@@ -201,6 +208,15 @@ async def _store(job: Job, execution: Execution, outcome: Outcome) -> ExecutionA
         )
 
 
+async def _put_off(tx: Tx, job: Job, now: Execution, retry_after: float) -> Execution:
+    """Leave a system alone for as long as it asks, and its target to nobody else."""
+    seconds = retry_after + job.tool.settle_seconds + 1
+    target = target_of(job.tool, job.params)
+    await guards.lock_target(tx, target, execution_id=now.id, seconds=seconds)
+    later = tx.now + timedelta(seconds=retry_after)
+    return await executions.extend(tx, now.id, max(now.effect_deadline_at, later))
+
+
 async def _reconcile(job: Job, execution: Execution) -> ExecutionAnswer:
     """Read back what became of an effect whose answer is missing."""
     wait = _read_back_later(job, execution)
@@ -209,8 +225,7 @@ async def _reconcile(job: Job, execution: Execution) -> ExecutionAnswer:
     try:
         ended = await read_back(job.write)
     except ConnectorError as exc:
-        silent = job.gate.database.now() - execution.effect_deadline_at
-        if silent > _MOST_SILENCE:
+        if _is_silent(job, execution):
             ended = Outcome(Ended.lost, error=f"its target can't be read: {exc}")
             return await _store(job, execution, ended)
         return await _wait_for(job, exc, code="unknown")
@@ -219,12 +234,26 @@ async def _reconcile(job: Job, execution: Execution) -> ExecutionAnswer:
     return await _store(job, execution, ended)
 
 
+def _is_silent(job: Job, execution: Execution) -> bool:
+    return job.gate.database.now() - execution.effect_deadline_at > _MOST_SILENCE
+
+
 async def _resend(job: Job, execution: Execution, unseen: Outcome) -> ExecutionAnswer:
     """Send once more what may still land, or leave it to a person."""
     try:
         seen = await _look(job)
     except ConnectorError as exc:
-        return await _wait_for(job, exc, code="unknown")
+        why = await say_over(job, execution)
+        if why is None and not _is_silent(job, execution):
+            return await _wait_for(job, exc, code="unknown")
+        why = why or f"nobody can look at it before: {say_unread(exc)}"
+        return await _store(job, execution, give_up(unseen, why))
+    if (
+        job.tool.reconcile(job.params, job.before, seen.state)
+        is not Settled.not_applied
+    ):
+        text = "it is seen by now; it is read back"
+        return ExecutionAnswer(code="unknown", text=text, retry_after_seconds=_SOON)
     again = await send_again(job, execution, seen)
     if isinstance(again, ExecutionAnswer):
         return again

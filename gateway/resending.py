@@ -23,7 +23,6 @@ from gateway.intent import (
 )
 from gateway.outcome import Ended, Outcome
 from gateway.outcomes import MOST_TRIES
-from gateway.registry import Settled
 from gateway.restraints import target_of
 from policy.decision import Verdict
 from policy.event import Event
@@ -45,8 +44,6 @@ from storage.steps import Step
 from storage.tasks import Task
 from wire.control import ExecutionAnswer
 
-_AS_BEFORE = Settled.not_applied
-
 
 async def send_again(
     job: Job, seen: Execution, look: Look
@@ -54,8 +51,8 @@ async def send_again(
     """
     Store that the write is sent once more, under a new deadline.
 
-    ``look`` is the world right before. Words say why it is not to be sent any more; an
-    answer, that it has to wait.
+    ``look`` is the world right before, the target as it was. Words say why it is not to
+    be sent any more; an answer, that it has to wait.
 
     Raises:
         LeaseLost: another worker has the task.
@@ -71,8 +68,6 @@ async def send_again(
         held = ends or await _ask_policy(tx, job, task, proposal)
         if held is not None:
             return held
-        if job.tool.reconcile(job.params, job.before, look.state) is not _AS_BEFORE:
-            return _wait("it is seen by now; it is read back")
         seconds = job.tool.effect_seconds + job.tool.settle_seconds + 1
         if not await guards.lock_target(
             tx,
@@ -85,6 +80,20 @@ async def send_again(
         again = await executions.extend(tx, now.id, deadline)
         await _log(tx, now)
     return again
+
+
+async def say_over(job: Job, seen: Execution) -> str | None:
+    """
+    Say why nothing is sent any more, though nobody can look at the world now.
+
+    Raises:
+        LeaseLost: another worker has the task.
+    """
+    async with job.gate.database.transaction(job.scope, Step.look) as tx:
+        task = await tasks.get(tx, job.task_id)
+        proposal = await proposals.get(tx, job.proposal.id)
+        now = await executions.get(tx, seen.id)
+        return await _say_over(tx, job, task, proposal, now)
 
 
 async def _ask_policy(

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from bot.bodies import MOST_BYTES, MOST_PROVEN_BYTES
-from bot.large import MOST_UNPROVEN
+from bot.large import MOST_AT_ONCE, MOST_UNPROVEN
 from tests.bot.door import BEARER, Door, by_secret, sign_grafana
 from tests.bot.test_webhook_bodies import PATH, alert, delivery
 
@@ -101,3 +101,35 @@ async def test_what_proves_nothing_yet_has_bounds(door: Door) -> None:
 
     assert 503 == refused
     assert {400, 401} >= {one.result() for one in held}
+
+
+async def test_strangers_stop_no_proven_storm(door: Door) -> None:
+    """Large bodies that prove nothing have places of their own, and not for long."""
+    await door.add("alertmanager")
+    sent, full = asyncio.Event(), asyncio.Event()
+    waiting: list[int] = []
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b" " * (MOST_BYTES + 1)
+        waiting.append(1)
+        if len(waiting) == MOST_AT_ONCE:
+            full.set()
+        await sent.wait()
+
+    headers = sign_grafana(b"{", door.database.clock())
+    transport = httpx.ASGITransport(door.app, raise_app_exceptions=False)
+    storm = delivery() + b" " * MOST_BYTES
+    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:
+
+        async def post() -> int:
+            path = "/webhooks/grafana/nobody"
+            answer = await client.post(path, content=slow(), headers=headers)
+            return answer.status_code
+
+        async with asyncio.TaskGroup() as group:
+            held = [group.create_task(post()) for _ in range(MOST_AT_ONCE)]
+            await full.wait()
+            taken = await door.post(PATH, storm, BEARER)
+            sent.set()
+
+    assert (202, {401}) == (taken.status_code, {one.result() for one in held})

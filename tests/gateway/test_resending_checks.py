@@ -1,10 +1,11 @@
 """What is sent again passes what a first send passes, and dies as safely."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
 
-from gateway.ports import NothingSent, Refused
+from gateway.ports import NothingSent, Refused, Unreadable
 from gateway.registry import Registry
 from storage.errors import LeaseLost
 from tests.faults import KillAt, Killed
@@ -131,6 +132,72 @@ async def test_a_silence_is_no_news_once_the_outcome_is_known(world: World) -> N
 
     assert ("settled already", []) == (late.text, told)
     assert "verifying" == (await states(world, proposal))[0]
+
+
+async def with_dry_run(world: World, rehearse: Callable[..., Awaitable[None]]) -> World:
+    tool = replace(world.gate.registry.write("toggle_feature_flag"), rehearse=rehearse)
+    others = world.gate.registry.find("get_dashboard_snapshot")
+    registry = Registry((others, tool))
+    return replace(world, gate=replace(world.gate, registry=registry))
+
+
+@pytest.mark.parametrize("ends", ["taken over", "silence"])
+async def test_what_can_not_be_looked_at_does_not_wait_for_ever(
+    world: World, ends: str
+) -> None:
+    """Whoever takes over gets it at once; else a person looks after ten minutes."""
+    asked: list[int] = []
+
+    async def rehearse(*_: object) -> None:
+        asked.append(1)
+        if len(asked) > 1:
+            raise Unreadable("HTTP 503")
+
+    away = await with_dry_run(world, rehearse)
+    proposal = await unseen(away)
+    waits = await step(away, proposal)
+    if ends == "taken over":
+        await away.database_change(
+            "UPDATE tasks SET takeover_by = 'ann' WHERE id = :id", id=proposal.task_id
+        )
+    else:
+        away.database.clock.move(seconds=601)
+    await step(away, proposal)
+    reason = str((await away.proposal(proposal.id)).closed_reason)
+
+    assert ("unknown", 1) == (waits.code, len(keys(away)))
+    assert "outcome_unknown" == (await states(away, proposal))[0]
+    assert "ann took over" in reason or "nobody can look at it before" in reason
+
+
+async def test_what_lands_while_it_is_looked_at_is_read_back(world: World) -> None:
+    """Its system refuses what stands already; that is no reason to call it lost."""
+    asked: list[int] = []
+
+    async def rehearse(*_: object) -> None:
+        asked.append(1)
+        if len(asked) > 1:
+            raise Refused("it is so already")
+
+    keen = await with_dry_run(world, rehearse)
+    proposal = await unseen(keen)
+    flags = keen.outside.flags
+    get = flags.get
+    reads: list[int] = []
+
+    async def landing(key: str) -> object:
+        reads.append(1)
+        if len(reads) > 1:
+            flags.put(enabled=False, rollout_percent=0)
+            flags.get = get  # type: ignore[method-assign]
+        return await get(key)
+
+    flags.get = landing  # type: ignore[method-assign,assignment]
+    seen = await step(keen, proposal)
+    await step(keen, proposal)
+
+    assert "seen by now" in seen.text
+    assert "verifying" == (await states(keen, proposal))[0]
 
 
 async def test_lost_before_is_what_these_begin_with(world: World) -> None:
