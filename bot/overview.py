@@ -21,7 +21,7 @@ from storage import (
     storms,
     tasks,
 )
-from storage.database import Database
+from storage.database import Database, Tx
 from storage.freezes import Hold
 from storage.proposals import Proposal
 from storage.steps import Step
@@ -49,26 +49,7 @@ async def gather(
     state: list[str] = []
     for scope in scopes:
         async with database.transaction(scope, Step.read_view) as tx:
-            found = await proposals.list_pending(tx, person, most=MOST_PENDING)
-            where = await addresses(tx, base, [_slot(one) for one in found])
-            deciding = await inbox.list_deciding(
-                tx, person.slack_user if person else ""
-            )
-            for one in found:
-                card = await posts.card_of(tx, one)
-                for_me = _is_for(one, card, person) and one.id not in deciding
-                task = await tasks.get(tx, one.task_id)
-                pending.append(
-                    Pending(
-                        task.short_id,
-                        card,
-                        for_me,
-                        where.get(_slot(one), ""),
-                        task.environment,
-                        task.kind,
-                        deciding=one.id in deciding,
-                    )
-                )
+            pending += await _pending(tx, person, base)
             frozen = await freezes.read(tx, lock=False)
             contained = await decisions.find_sandbox(tx)
             state += [_say_storm(one) for one in await storms.list_now(tx)]
@@ -89,6 +70,29 @@ async def gather(
             state.append(_UNCONTAINED.format(where=scope.environment))
     pending.sort(key=lambda one: not one.for_me)
     return Overview(pending[:MOST_PENDING], state)
+
+
+async def _pending(tx: Tx, person: Person | None, base: str) -> list[Pending]:
+    """Give an environment's cards, and whether they are this person's to decide."""
+    found = await proposals.list_pending(tx, person, most=MOST_PENDING)
+    where = await addresses(tx, base, [_slot(one) for one in found])
+    deciding = await inbox.list_deciding(tx, person.slack_user if person else "")
+    pending: list[Pending] = []
+    for one in found:
+        card = await posts.card_of(tx, one)
+        task = await tasks.get(tx, one.task_id)
+        pending.append(
+            Pending(
+                task.short_id,
+                card,
+                _is_for(one, card, person) and one.id not in deciding,
+                where.get(_slot(one), ""),
+                task.environment,
+                task.kind,
+                deciding=one.id in deciding,
+            )
+        )
+    return pending
 
 
 def _slot(proposal: Proposal) -> tuple[UUID, str]:

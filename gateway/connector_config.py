@@ -14,8 +14,9 @@ from typing import Annotated
 from pydantic import Field
 
 from gateway.connector_kinds import AnyConnector, PortName, Strict
+from gateway.optional_file import read_named
 from policy.errors import PolicyError
-from policy.yaml_text import decode, parse_yaml
+from policy.yaml_text import parse_yaml
 
 # https, a host without a field, then anything that an address may hold.
 PageTemplate = Annotated[
@@ -37,17 +38,8 @@ def load_connectors(path: Path) -> ConnectorFile:
     Raises:
         PolicyError: with file, line and mend.
     """
-    where = str(path)
-    try:
-        text = decode(path.read_bytes(), path=where)
-    except OSError as exc:
-        raise PolicyError(
-            where,
-            0,
-            what=exc.strerror or "can't be read",
-            mend="write it, or take CONNECTORS_FILE away",
-        ) from exc
-    return parse_connectors(text, path=where)
+    text = read_named(path, mend="write it, or take CONNECTORS_FILE away")
+    return parse_connectors(text, path=str(path))
 
 
 def parse_connectors(text: str, *, path: str) -> ConnectorFile:

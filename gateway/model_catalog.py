@@ -17,9 +17,10 @@ from gateway.agents import Agent
 from gateway.connector_kinds import Strict
 from gateway.model_meter import ModelMeter
 from gateway.model_port import ModelPort
+from gateway.optional_file import read_named
 from policy.errors import PolicyError
 from policy.model_call import ModelBudget, Price
-from policy.yaml_text import decode, parse_yaml
+from policy.yaml_text import parse_yaml
 
 MICROUSD_A_DOLLAR = 1_000_000
 # What a text of JSON and English has at least, by the tokenizers in use.
@@ -85,17 +86,9 @@ def load_models(path: Path) -> ModelFile:
     Raises:
         PolicyError: with file, line and mend.
     """
-    where = str(path)
-    try:
-        text = decode(path.read_bytes(), path=where)
-    except OSError as exc:
-        raise PolicyError(
-            where,
-            0,
-            what=exc.strerror or "can't be read",
-            mend="write it as docs/models.md shows, or take MODEL_BASE_URL away",
-        ) from exc
-    return parse_yaml(text, ModelFile, path=where)
+    mend = "write it as docs/models.md shows, or take MODEL_BASE_URL away"
+    text = read_named(path, mend=mend)
+    return parse_yaml(text, ModelFile, path=str(path))
 
 
 def check_models(file: ModelFile, agents: Iterable[Agent], *, path: Path) -> None:
