@@ -12,6 +12,7 @@ from gateway.ports import (
     NotConfigured,
     NothingSent,
     OutcomeUnknown,
+    Ports,
     Refused,
     StateMoved,
 )
@@ -94,7 +95,7 @@ class Lost:
     undo: BaseModel
     before: BaseModel
 
-    def stands(self, now: BaseModel) -> Settled:
+    def stands(self, now: BaseModel, ports: Ports) -> Settled:
         """
         Tell what an undo finds: by what was meant, never by what was read back then.
 
@@ -102,13 +103,24 @@ class Lost:
         the target is as it was, untouched or by now (it ran out by itself, for one);
         ``unknown``: it is somebody else's, or half done.
         """
-        meant = self.tool.reconcile(self.params, self.before, now)
+        meant = _judge(self.tool, self.params, self.before, now, ports)
         if meant is Settled.applied:
             return Settled.not_applied
         if meant is Settled.not_applied:
             return Settled.applied
         restored = self.tool.reconcile(self.undo, self.before, now)
         return restored if restored is Settled.applied else Settled.unknown
+
+
+def _judge(
+    tool: AnyWrite, params: BaseModel, before: BaseModel, now: BaseModel, ports: Ports
+) -> Settled:
+    """Tell what became of a write without an answer: to the letter, if there is one."""
+    found = tool.reconcile(params, before, now)
+    if found is not Settled.applied or tool.is_exact is None:
+        return found
+    exact = tool.is_exact(params, before, now, ports)
+    return Settled.applied if exact else Settled.unknown
 
 
 async def read_back(write: Write) -> Outcome:
@@ -121,15 +133,16 @@ async def read_back(write: Write) -> Outcome:
     Raises:
         ConnectorError: the target can't be read.
     """
-    now_state = await write.tool.observe(write.params, write.gate.ports)
-    found = write.tool.reconcile(write.params, write.seen, now_state)
+    ports = write.gate.ports
+    now_state = await write.tool.observe(write.params, ports)
+    found = _judge(write.tool, write.params, write.seen, now_state, ports)
     after = now_state.model_dump(mode="json")
     if found is Settled.applied:
         return _as_stored(Outcome(Ended.applied, after=after))
     if found is Settled.unknown:
         said = "read back: neither as before nor as meant"
         return _as_stored(Outcome(Ended.lost, after=after, error=said))
-    if write.tool.port(write.gate.ports).repeatable:
+    if write.tool.port(ports).repeatable:
         return Outcome(Ended.not_seen, error="read back: not applied")
     return Outcome(
         Ended.lost,

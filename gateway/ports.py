@@ -127,6 +127,16 @@ class Flags(WritePort, Protocol):
         """Write; ``former``, if not empty, is a state to restore exactly."""
         ...
 
+    def after(
+        self, key: str, former: str, *, enabled: bool, rollout_percent: int
+    ) -> str:
+        """
+        Give the system's own form of what a write leaves of ``former``.
+
+        Empty where a flag is no more than its two numbers.
+        """
+        ...
+
 
 class Throttles(WritePort, Protocol):
     async def get(self, service: str, route: str) -> ThrottleState: ...

@@ -161,6 +161,9 @@ class WriteTool(Generic[Params, State]):
     (Unix seconds) at which the action is reverted by itself; a tool with one has an
     undo. ``already`` says what stands there where the params ask for nothing new, and
     None where they do; a tool without it does something each time (a mail, a restart).
+    ``is_exact`` tells whether the target (the last state) is to the letter what the
+    write leaves, where ``reconcile`` holds less of it: asked only of a write whose
+    answer nobody has, since what stands there may be somebody else's.
     ``evidence_seconds``: how old the cited evidence may be when it runs.
     ``growth_ratio``: how far the estimate may grow between card and execution.
     ``settle_seconds``: how long after the deadline a sent request may still land.
@@ -185,6 +188,7 @@ class WriteTool(Generic[Params, State]):
     rehearse: Callable[[Params, State, Ports], Awaitable[None]] | None = None
     expires_at: Callable[[Params], float | None] | None = None
     already: Callable[[Params, State], str | None] | None = None
+    is_exact: Callable[[Params, State, State, Ports], bool] | None = None
     cited_params: tuple[str, ...] = ()
     evidence_seconds: float = 3600.0
     effect_seconds: float = 10.0

@@ -164,7 +164,7 @@ async def _begin(job: _Job) -> ReversionAnswer:
     except ConnectorError as exc:
         return await _wait(job, f"the target can't be read: {exc}")
     found = job.tool.reconcile(job.params, job.left, seen)
-    meant = job.meant.stands(seen)
+    meant = job.meant.stands(seen, job.gate.ports)
     if job.is_lost:
         # What was read back then may be anybody's; only what was meant is ours.
         found = meant

@@ -21,6 +21,7 @@ from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.grounding import Grounding
 from gateway.linking import open_linked
 from gateway.outcome import Ended
+from gateway.ports import Ports
 from gateway.proposing import judge, record
 from gateway.registry import UNDO, Settled
 from gateway.restraints import Touched, load_restraints
@@ -110,7 +111,7 @@ class _Past:
             return f"{proposal.tool} can't be undone: nothing restores it."
         return None
 
-    def stands(self, found: Assessment) -> Settled:
+    def stands(self, found: Assessment, ports: Ports) -> Settled:
         """
         Hold the target of today against what the action left, or would have.
 
@@ -121,7 +122,7 @@ class _Past:
         if self.lost:
             meant = parse_params(tool, self.meant)
             before = tool.state.model_validate(self.before)
-            return Lost(tool, meant, found.params, before).stands(found.before)
+            return Lost(tool, meant, found.params, before).stands(found.before, ports)
         left = tool.state.model_validate(self.left)
         return tool.reconcile(found.params, left, found.before)
 
@@ -141,7 +142,7 @@ async def prepare_undo(
         if refusal is not None:
             return Undo(None, refusal)
         found = await assess(gate, past.proposal.tool, past.params, reason_code=UNDO)
-        now = past.stands(found)
+        now = past.stands(found, gate.ports)
     except RefusedCall as refused:
         return Undo(None, f"The target can't be read just now: {refused.message}.")
     except ValidationError as exc:

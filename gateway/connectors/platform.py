@@ -155,6 +155,12 @@ class PlatformFlags:
         )
         return _flag(fit_written(_Flag, raw, what=f"platform flag {key}"))
 
+    def after(
+        self, key: str, former: str, *, enabled: bool, rollout_percent: int
+    ) -> str:
+        del key, former, enabled, rollout_percent  # see the class
+        return ""
+
 
 class PlatformThrottles:
     """Fulfils ``Throttles``."""

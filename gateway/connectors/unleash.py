@@ -165,6 +165,14 @@ class Unleash:
             )
         return state
 
+    def after(
+        self, key: str, former: str, *, enabled: bool, rollout_percent: int
+    ) -> str:
+        now = parse_former(former)
+        return with_rollout(
+            now, key, enabled=enabled, percent=rollout_percent
+        ).canonical
+
     async def _change(
         self, key: str, before: _Environment, wanted: FlagEnvironment
     ) -> None:

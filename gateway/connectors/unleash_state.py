@@ -131,7 +131,7 @@ def with_rollout(
         for one in now.strategies
     )
     if percent and all(one.percent is None for one in changed):
-        last = max((one.sortOrder or 0 for one in changed), default=-1)
+        last = max((one.sortOrder or 0.0 for one in changed), default=-1.0)
         changed = (
             *changed,
             _flexible(Strategy(name=_FLEXIBLE), key, percent, last + 1),

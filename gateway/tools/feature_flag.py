@@ -101,6 +101,21 @@ def reconcile(params: FlagParams, before: FlagTarget, now: FlagTarget) -> Settle
     return Settled.unknown
 
 
+def is_exact(
+    params: FlagParams, before: FlagTarget, now: FlagTarget, ports: Ports
+) -> bool:
+    """Tell our change from another at the same rollout: by each of its strategies."""
+    if params.former or not before.former:
+        return True
+    meant = ports.flags.after(
+        params.flag_key,
+        before.former,
+        enabled=params.enabled,
+        rollout_percent=params.rollout_percent,
+    )
+    return now.former == meant
+
+
 async def verify(params: FlagParams, before: FlagTarget, ports: Ports) -> Verification:
     """Verified when the flag holds what was written and the service is well."""
     now = await observe(params, ports)
@@ -160,5 +175,6 @@ TOGGLE_FEATURE_FLAG = WriteTool(
     reconcile=reconcile,
     verify=verify,
     already=already,
+    is_exact=is_exact,
     undo=undo,
 )

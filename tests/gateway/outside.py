@@ -118,6 +118,17 @@ class FakeFlags:
             raise failure.error
         return self.flags[key]
 
+    def after(
+        self, _key: str, former: str, *, enabled: bool, rollout_percent: int
+    ) -> str:
+        """Give "changed", as ``set`` leaves it, whatever the two numbers are."""
+        del enabled, rollout_percent
+        return "changed" if former else ""
+
+    def set_form(self, former: str) -> None:
+        """Give the flag a form that says more than its two numbers."""
+        self.flags[FLAG] = replace(self.flags[FLAG], former=former)
+
     def put(self, key: str = FLAG, *, enabled: bool, rollout_percent: int) -> None:
         """Change a flag as anybody else might."""
         now = self.flags[key]

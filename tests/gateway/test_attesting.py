@@ -82,6 +82,24 @@ async def test_what_took_effect_can_be_undone(world: World) -> None:
     assert "undone" == (await world.proposal(proposal.id)).state
 
 
+@pytest.mark.parametrize("form", ["theirs", "changed"])
+async def test_an_undo_of_a_lost_change_says_what_somebody_edited(
+    world: World, form: str
+) -> None:
+    """On the card, before its approval: it would overwrite their strategies."""
+    world.outside.flags.set_form("ours")
+    proposal = await lost(world)
+    world.outside.flags.put(enabled=False, rollout_percent=0)
+    world.outside.flags.set_form(form)
+    await world.click(proposal, verdict="undo")
+    [undo] = await world.rows(
+        "SELECT because FROM proposals WHERE undoes = :id", id=proposal.id
+    )
+
+    said = "Somebody changed the target since" in undo["because"]
+    assert said is (form == "theirs")
+
+
 @pytest.mark.parametrize("verdict", ["took_effect", "no_effect", "undo"])
 async def test_what_was_given_up_is_closed_by_a_word_or_an_undo(
     world: World, verdict: str

@@ -156,3 +156,16 @@ async def test_nothing_is_sent_after_its_deadline(world: World, seconds: float) 
 
     assert Ended.not_sent is found.ended
     assert [] == world.outside.flags.writes.asked
+
+
+async def test_another_s_change_at_the_same_rollout_is_not_ours(world: World) -> None:
+    """The system's own form tells them apart; two numbers would not."""
+    world.outside.flags.set_form('{"strategies": ["ours"]}')
+    write = await write_of(world)
+    world.outside.flags.put(enabled=False, rollout_percent=0)
+    world.outside.flags.set_form('{"strategies": ["theirs"]}')
+    theirs = await read_back(write)
+    world.outside.flags.set_form("changed")
+    ours = await read_back(write)
+
+    assert (Ended.lost, Ended.applied) == (theirs.ended, ours.ended)

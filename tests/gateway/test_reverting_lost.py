@@ -64,6 +64,26 @@ async def test_what_was_lost_and_is_another_s_is_left_alone(world: World) -> Non
     assert "skipped" == await state(world, proposal)
 
 
+@pytest.mark.parametrize(("form", "ends"), [("theirs", "skipped"), ("changed", "done")])
+async def test_what_was_lost_and_edited_at_the_same_rollout_is_left_alone(
+    world: World, form: str, ends: str
+) -> None:
+    """What stands is ours if it is so to the letter, and else somebody's work."""
+    world.outside.flags.set_form("ours")
+    proposal = await lost(world, percent=77)
+    meant = FlagParams.model_validate(plain(proposal.params))
+    world.outside.flags.put(
+        enabled=meant.enabled, rollout_percent=meant.rollout_percent
+    )
+    world.outside.flags.set_form(form)
+    world.database.clock.move(seconds=LASTS + 1)
+    await advance_often(world, proposal)
+    flag = world.outside.flags.flags[FLAG]
+
+    assert ends == await state(world, proposal)
+    assert flag.former == ("theirs" if ends == "skipped" else "ours")
+
+
 async def test_the_word_that_nothing_happened_calls_it_off(world: World) -> None:
     """There is nothing to take back."""
     proposal = await lost(world, percent=77)

@@ -65,6 +65,13 @@ async def roll(
     )
 
 
+def left_by(
+    flags: Unleash, seen: FlagState, percent: int, *, enabled: bool = True
+) -> str:
+    """Give the exact form that such a change is foreseen to leave."""
+    return flags.after(seen.key, seen.former, enabled=enabled, rollout_percent=percent)
+
+
 async def restore(flags: Unleash, now: FlagState, former: FlagState) -> FlagState:
     return await flags.set(
         now.key,
@@ -107,8 +114,10 @@ async def test_a_flag_for_everybody_becomes_a_rollout(
     owner: Owner, flags: Unleash
 ) -> None:
     key = owner.make({"name": "default"})
-    now = await roll(flags, await flags.get(key), 10)
+    before = await flags.get(key)
+    now = await roll(flags, before, 10)
 
+    assert left_by(flags, before, 10) == now.former
     assert 10 == now.rollout_percent
     assert ["flexibleRollout"] == [one["name"] for one in owner.strategies(key)]
 
@@ -133,8 +142,10 @@ async def test_the_former_state_is_restored_exactly(
     key = owner.make(TARGETED, NAMED, CLOSED)
     before = await flags.get(key)
     changed = await roll(flags, before, percent, enabled=enabled)
+    foreseen = left_by(flags, before, percent, enabled=enabled)
     after = await restore(flags, changed, before)
 
+    assert changed.former == foreseen
     assert changed.former != before.former
     assert (before.former, before.version) == (after.former, after.version)
 
@@ -209,8 +220,10 @@ async def test_a_flag_without_strategies_gets_one(owner: Owner, flags: Unleash) 
     key = owner.make(enabled=False)
     before = await flags.get(key)
     now = await roll(flags, before, 20)
+    foreseen = left_by(flags, before, 20)
     after = await restore(flags, now, before)
 
+    assert foreseen == now.former
     assert (True, 20) == (now.enabled, now.rollout_percent)
     assert before.former == after.former
 

@@ -97,3 +97,23 @@ def test_what_stands_already_is_said(
     assert stands == tool.already(
         params(enabled=on, percent=percent), SEEN.model_copy(update=now)
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "restores", "exact"),
+    [
+        ("", "", "", True),
+        ("form", "changed", "", True),
+        ("form", "theirs", "", False),
+        ("form", "theirs", "form", True),
+    ],
+)
+def test_what_a_change_leaves_is_known_to_the_letter(
+    outside: Outside, before: str, now: str, restores: str, *, exact: bool
+) -> None:
+    """Where the system has more than two numbers; what restores is held by itself."""
+    seen = SEEN.model_copy(update={"former": before})
+    found = SEEN.model_copy(update={"former": now})
+    wanted = params().model_copy(update={"former": restores})
+
+    assert exact is tool.is_exact(wanted, seen, found, outside.ports)
