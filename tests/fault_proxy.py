@@ -32,12 +32,14 @@ class Plan:
     """
     What happens to an exchange, and at which byte.
 
-    ``exchange`` numbers the one that breaks, from 0; None breaks each.
+    ``exchange`` numbers the one that breaks, from 0; None breaks each. ``method``
+    leaves all others alone, and uncounted.
     """
 
     mode: Mode
     at: int = 0
     exchange: int | None = None
+    method: str = ""
 
 
 @dataclass
@@ -61,6 +63,8 @@ class FaultProxy:
         self.plan, self.seen, self.taken = plan, [], 0
 
     def _take(self) -> Plan:
+        if not self.request.startswith(self.plan.method.encode()):
+            return Plan(Mode.none)
         number, self.taken = self.taken, self.taken + 1
         broken = self.plan.exchange in {None, number}
         return self.plan if broken else Plan(Mode.none)

@@ -22,6 +22,10 @@ hypothesis_settings.register_profile("busy", deadline=None, max_examples=50)
 hypothesis_settings.load_profile("busy")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fault-stride", default=3, help="1 breaks answers at each byte")
+
+
 @pytest.fixture(scope="session")
 def urls(cluster: Cluster) -> Iterator[Urls]:
     with cluster.cloned() as made:

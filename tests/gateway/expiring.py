@@ -1,8 +1,9 @@
 """Actions that expire, and how far their reversions have come."""
 
 from dataclasses import replace
+from typing import cast
 
-from gateway.registry import Registry
+from gateway.registry import AnyWrite, Registry
 from gateway.reverting import advance_reversion
 from gateway.tools.dashboard import GET_DASHBOARD_SNAPSHOT
 from gateway.tools.feature_flag import TOGGLE_FEATURE_FLAG
@@ -18,10 +19,10 @@ LASTS = 600.0
 SETTLED_SECONDS = 13
 
 
-def expiring(world: World) -> World:
-    """Give a gateway whose flags are turned for ten minutes."""
+def expiring(world: World, tool: object = TOGGLE_FEATURE_FLAG) -> World:
+    """Give a gateway whose flags are turned, or what ``tool`` does, for ten minutes."""
     until = world.database.clock().timestamp() + LASTS
-    expiring = replace(TOGGLE_FEATURE_FLAG, expires_at=lambda _params: until)
+    expiring = replace(cast("AnyWrite", tool), expires_at=lambda _params: until)
     registry = Registry((GET_DASHBOARD_SNAPSHOT, expiring))
     return replace(world, gate=replace(world.gate, registry=registry))
 

@@ -1,14 +1,17 @@
 """A run's questions to its model: paid once, counted before, kept before told."""
 
 import json
+import threading
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from gateway import model
+from gateway import model, veil
 from gateway.gate import RefusedCall
 from gateway.model_port import Completion, ModelFailed
+from gateway.redaction.find import find
+from gateway.redaction.span import Policy, Span
 from gateway.tokens import RunClaims
 from policy.lifecycle import TaskEvent
 from policy.model_call import ModelFault
@@ -107,6 +110,40 @@ async def test_a_failure_is_the_steps_answer_too(world: World) -> None:
     assert ("failed", "stalled") == (state, fault)
     assert int(str(cost)) > 2 * 1500
     assert 1 == len(port.bodies)
+
+
+async def test_a_long_answer_is_searched_aside(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before its transaction, in which only what is known by then is put in place."""
+    by_loop: list[int] = []
+
+    def noted(text: str, *, policy: Policy) -> list[Span]:
+        if threading.current_thread() is threading.main_thread():
+            by_loop.append(len(text))
+        return find(text, policy=policy)
+
+    monkeypatch.setattr("gateway.redaction.redact.find", noted)
+    words = "Maria Lopez, Street 12, maria@example.com "
+    long = replace(ANSWER, content=words * 3000)
+    asked = with_model(world, FakeModel([long]))
+    answer = await ask(asked, await asked.start())
+
+    assert max(by_loop, default=0) < len(words)
+    assert 3000 == message_of(answer)["content"].count("⟨email:1⟩")
+
+
+async def test_an_answer_that_takes_too_long_to_search_is_paid_and_named(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of it is kept but that it failed, and what it cost."""
+    monkeypatch.setattr(veil, "SEARCH_SECONDS", 0.0)
+    long = replace(ANSWER, content="x" * 200_000)
+    asked = with_model(world, FakeModel([long]))
+    refusal = await refused(asked, await asked.start())
+
+    assert "model_over_length" == refusal.code
+    assert [("t1", "failed", "over_length", COST_MICROUSD)] == await spent(asked)
 
 
 async def test_what_leaves_is_redacted(world: World) -> None:

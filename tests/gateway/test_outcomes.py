@@ -13,6 +13,11 @@ from wire.control import ExecutionAnswer
 
 APPLIED = Outcome(Ended.applied, after={"version": 8})
 NOT_SENT = Outcome(Ended.not_sent, error="refused")
+# Whoever waits for a row of this transaction's.
+WAITING = (
+    "SELECT FROM pg_locks WHERE NOT granted"
+    " AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+)
 
 
 async def begun(world: World) -> Proposal:
@@ -23,12 +28,14 @@ async def begun(world: World) -> Proposal:
     return proposal
 
 
-async def learn(world: World, proposal: Proposal, found: Outcome) -> ExecutionAnswer:
+async def learn(
+    world: World, proposal: Proposal, found: Outcome, target: str = ""
+) -> ExecutionAnswer:
     database = world.gate.database
     async with database.transaction(world.scope, Step.execution_outcome) as tx:
         execution = await executions.find_last(tx, proposal.id)
         assert execution is not None
-        return await settle(tx, execution, found, verify_seconds=90)
+        return await settle(tx, execution, found, verify_seconds=90, target=target)
 
 
 async def test_the_first_outcome_stands(world: World) -> None:
@@ -79,3 +86,22 @@ async def test_a_task_that_moved_on_keeps_its_state(world: World) -> None:
     await learn(world, proposal, Outcome(Ended.lost, error="who knows"))
 
     assert ("outcome_unknown", "escalated_to_human") == await states(world, proposal)
+
+
+async def test_an_outcome_takes_its_locks_as_a_beginning_does(world: World) -> None:
+    """The target before the counts, so that the two wait and never cross."""
+    proposal = await begun(world)
+    database, target = world.gate.database, "toggle_feature_flag:new_ranker"
+    async with (
+        asyncio.timeout(20),
+        asyncio.TaskGroup() as group,
+        database.transaction(world.scope, Step.execution_intent) as tx,
+    ):
+        await tx.rows("SELECT FROM target_locks FOR UPDATE")
+        group.create_task(learn(world, proposal, NOT_SENT, target))
+        while not await tx.rows(WAITING):  # noqa: ASYNC110 - rows
+            await asyncio.sleep(0.02)
+        counts = await tx.rows("SELECT FROM write_counts FOR UPDATE NOWAIT")
+
+    assert len(counts) > 0
+    assert ["not_sent"] == await outcomes(world)

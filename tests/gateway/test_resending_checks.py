@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.intent import TargetBusy
 from gateway.ports import NothingSent, Refused, Unreadable
 from gateway.registry import Registry
+from storage.canonical import plain
 from storage.errors import LeaseLost
 from tests.faults import KillAt, Killed
 from tests.gateway.expiring import SETTLED_SECONDS, expiring
@@ -90,6 +92,21 @@ async def test_a_busy_system_is_left_alone_as_long_as_it_asks(world: World) -> N
     assert ("unknown", "unknown", 2) == (put_off.code, early.code, sent)
     assert put_off.retry_after_seconds >= 120
     assert (3, 1) == (len(keys(world)), writes(world))
+
+
+async def test_the_target_of_what_was_put_off_is_nobody_else_s(world: World) -> None:
+    """As long as it may land: another action on it waits, and is not sent."""
+    proposal = await unseen(world)
+    busy = Failure(NothingSent("429", retry_after=120))
+    world.outside.flags.writes.coming.append(busy)
+    await step(world, proposal)
+    world.database.clock.move(seconds=100)
+    params = {**plain(proposal.params), "enabled": True, "rollout_percent": 5}
+    other = await world.approved(params=params)
+    with pytest.raises(TargetBusy):
+        await step(world, other)
+
+    assert {f"{proposal.id}:apply"} == set(keys(world))
 
 
 @pytest.mark.parametrize("edge", ["before", "after"])
