@@ -6,6 +6,7 @@ from audit.checkpoint import BadCheckpoint, BadLedgerKey
 from audit.export import BadLine
 from cli.approving import BadDecision
 from cli.demo import NotReady
+from cli.events import NoBus
 from cli.local_world import NoRoom
 from cli.processes import WrongEnvironment
 from cli.webhooks import BadEndpoint
@@ -14,6 +15,8 @@ from gateway.tokens import BadKey, BadToken
 from lab.embedded.folder_lock import FolderInUse
 from lab.embedded.postgres import PostgresFailed
 from lab.embedded.valkey import ValkeyFailed
+from orchestrator.bus import BusAway
+from orchestrator.buses import BadBusUrl
 from orchestrator.freezing import BadFreeze
 from orchestrator.restoring import StillRunning
 from orchestrator.silencing import BadSilence
@@ -45,6 +48,9 @@ def said_errors() -> tuple[type[Exception], ...]:
         StillRunning,
         BadEndpoint,
         BadSilence,
+        BadBusUrl,
+        BusAway,
+        NoBus,
         FileExistsError,
         FileNotFoundError,
         IsADirectoryError,

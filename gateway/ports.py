@@ -92,7 +92,6 @@ class Metrics(Protocol):
         self, service: str, *, start_at: float, end_at: float
     ) -> Sequence[Series]:
         """Give requests_per_second, error_ratio, p99_ms and route_rps:<route>."""
-        ...
 
 
 class Catalogue(Protocol):
@@ -106,7 +105,6 @@ class Dashboards(Protocol):
         self, uid: str, panel_id: int, *, start_at: float, end_at: float
     ) -> bytes:
         """Give the panel as PNG."""
-        ...
 
 
 class Flags(WritePort, Protocol):
@@ -125,7 +123,6 @@ class Flags(WritePort, Protocol):
         idempotency_key: str,
     ) -> FlagState:
         """Write; ``former``, if not empty, is a state to restore exactly."""
-        ...
 
     def after(
         self, key: str, former: str, *, enabled: bool, rollout_percent: int
@@ -135,7 +132,6 @@ class Flags(WritePort, Protocol):
 
         Empty where a flag is no more than its two numbers.
         """
-        ...
 
 
 class Throttles(WritePort, Protocol):
@@ -171,7 +167,6 @@ class Accounts(WritePort, Protocol):
         self, user_id: str, *, revoked: bool, seen_version: int, idempotency_key: str
     ) -> Account:
         """Revoke the push tokens softly, or restore them."""
-        ...
 
     async def ban(
         self,
@@ -183,7 +178,6 @@ class Accounts(WritePort, Protocol):
         idempotency_key: str,
     ) -> Account:
         """Ban until an instant; None bans for ever."""
-        ...
 
 
 class Identity(WritePort, Protocol):
@@ -224,7 +218,6 @@ class Frictions(WritePort, Protocol):
         idempotency_key: str,
     ) -> FrictionState:
         """Put a friction on the target; None takes it away."""
-        ...
 
 
 class Appeals(WritePort, Protocol):
@@ -239,7 +232,6 @@ class Appeals(WritePort, Protocol):
         idempotency_key: str,
     ) -> Appeal:
         """Resolve as ``upheld`` or ``overturned``."""
-        ...
 
 
 class Consumers(WritePort, Protocol):
@@ -260,7 +252,6 @@ class Pipelines(WritePort, Protocol):
         Raises:
             Refused: the system would not run it.
         """
-        ...
 
     async def backfill(
         self,
@@ -276,7 +267,6 @@ class Pipelines(WritePort, Protocol):
 class Campaigns(WritePort, Protocol):
     async def plan(self) -> CampaignPlan:
         """Give the campaigns, segments and templates that people have set up."""
-        ...
 
     async def get(self, campaign_key: str) -> CampaignState: ...
 
@@ -289,7 +279,6 @@ class Campaigns(WritePort, Protocol):
         Raises:
             Refused: the system would not run it.
         """
-        ...
 
     async def schedule(
         self,
@@ -318,7 +307,6 @@ class Tickets(WritePort, Protocol):
 
     async def search(self, query: str, *, most: int) -> Sequence[Ticket]:
         """Give tickets like the words, best first; comments may be missing."""
-        ...
 
 
 class Experiments(Protocol):
@@ -330,7 +318,6 @@ class PlatformAudit(Protocol):
         self, query: str, *, since: float, most: int
     ) -> Sequence[AuditEntry]:
         """Give entries that hold every word of the query, newest first."""
-        ...
 
 
 class Records(Protocol):
@@ -342,7 +329,6 @@ class Records(Protocol):
 
     async def ledger_unread(self, scope: Scope, *, since: float) -> float | None:
         """Give the instant up to which the search looks at nothing; None: at all."""
-        ...
 
     async def search_tasks(
         self, scope: Scope, query: str, *, most: int

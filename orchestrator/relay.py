@@ -6,56 +6,56 @@ its ledger id. A dead bus slows nothing but the relay.
 """
 
 import json
+from collections.abc import Sequence
 
 import structlog
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
+from orchestrator.bus import Bus, BusAway, Message
 from policy.scope import Scope
 from storage import directory, seals
 from storage.database import Database
 from storage.ledger import Entry
+from storage.seals import SealedEntry
 from storage.steps import Effect, Step
 
-STREAM = "events.ops_agents.v1"
-_BUS = "redis"
 _BATCH = 500
-# About a week at ten events a second; the ledger is the source for older ones.
-_KEPT = 5_000_000
 
 
-async def relay_all(database: Database, redis: Redis) -> int:
+async def relay_all(database: Database, bus: Bus) -> int:
     """Publish what is sealed and not yet relayed; give how many events that were."""
     async with database.dispatch(Step.look) as tx:
         scopes = await directory.list_scopes(tx)
     sent = 0
     for scope in scopes:
         try:
-            sent += await _relay_scope(database, redis, scope)
-        except (RedisError, OSError) as exc:
+            sent += await _relay_scope(database, bus, scope)
+        except BusAway as exc:
             structlog.get_logger().warning("relay.bus_away", error=str(exc))
             return sent
     return sent
 
 
-async def _relay_scope(database: Database, redis: Redis, scope: Scope) -> int:
+async def _relay_scope(database: Database, bus: Bus, scope: Scope) -> int:
     async with database.transaction(scope, Step.look) as tx:
-        after = await seals.read_cursor(tx, _BUS)
+        after = await seals.read_cursor(tx, bus.name)
         batch = await seals.list_sealed(tx, after=after, most=_BATCH)
     if not batch:
         return 0
-    published = [one for one in batch if one.entry.event.startswith("task.")]
-    async with (
-        database.effect(Effect.publish_event),
-        redis.pipeline(transaction=False) as pipe,
-    ):
-        for one in published:
-            event = cloud_event(one.entry, one.seal.seq)
-            pipe.xadd(STREAM, {"event": event}, maxlen=_KEPT, approximate=True)
-        await pipe.execute()
+    messages = messages_of(batch)
+    async with database.effect(Effect.publish_event):
+        await bus.publish(messages)
     async with database.transaction(scope, Step.relay) as tx:
-        await seals.keep_cursor(tx, _BUS, batch[-1].seal.seq)
-    return len(published)
+        await seals.keep_cursor(tx, bus.name, batch[-1].seal.seq)
+    return len(messages)
+
+
+def messages_of(batch: Sequence[SealedEntry]) -> list[Message]:
+    """Give those of them that are events: a task's, and no refusal outside of one."""
+    return [
+        Message(str(one.entry.id), cloud_event(one.entry, one.seal.seq))
+        for one in batch
+        if one.entry.event.startswith("task.")
+    ]
 
 
 def cloud_event(entry: Entry, seq: int) -> str:

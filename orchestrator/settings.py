@@ -58,10 +58,23 @@ class LedgerSettings(TrustSettings):
     database_url: str = Field(alias="DATABASE_URL_SEALER")
 
 
-class SealerSettings(LedgerSettings):
-    """What the sealer holds beside: it signs, so the key is needed."""
+class BusSettings(BaseSettings):
+    """Where events go: Redis Streams, unless another bus is named."""
+
+    model_config = SettingsConfigDict(extra="ignore")
 
     redis_url: str = Field(default="", alias="REDIS_URL")
+    events_url: str = Field(default="", alias="EVENTS_URL")
+
+    @property
+    def bus_url(self) -> str:
+        """Give the bus's URL; empty where there is none."""
+        return self.events_url or self.redis_url
+
+
+class SealerSettings(LedgerSettings, BusSettings):
+    """What the sealer holds beside: it signs, so the key is needed."""
+
     signing_key: str = Field(alias="LEDGER_SIGNING_KEY")
     checkpoint_seconds: float = Field(
         default=5.0, gt=0, alias="LEDGER_CHECKPOINT_SECONDS"

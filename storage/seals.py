@@ -49,6 +49,7 @@ _JOINED = """
 """
 _SEALED = f"{_JOINED} WHERE s.seq > :after ORDER BY s.seq LIMIT :most"
 _FIND = f"{_JOINED} WHERE s.ledger_id = :id"
+_FIRST = f"{_JOINED} WHERE l.at >= :since ORDER BY s.seq LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,12 @@ async def seal_batch(
 async def list_sealed(tx: Tx, *, after: int, most: int) -> Sequence[SealedEntry]:
     rows = await tx.rows(_SEALED, {"after": after, "most": most})
     return [SealedEntry(into(Seal, row), into(Entry, row)) for row in rows]
+
+
+async def find_first_seq(tx: Tx, since: datetime) -> int | None:
+    """Give the first sequence of an entry made then or later; None if there is none."""
+    row = await tx.row(_FIRST, {"since": since})
+    return row["seq"] if row else None
 
 
 async def find_sealed(tx: Tx, entry_id: UUID) -> SealedEntry | None:

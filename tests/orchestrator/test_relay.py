@@ -6,6 +6,8 @@ import pytest
 from redis.asyncio import Redis
 
 from orchestrator import relay, sealer
+from orchestrator.bus import STREAM
+from orchestrator.redis_bus import RedisBus
 from policy.event import Event
 from policy.scope import Scope
 from storage import ledger
@@ -21,7 +23,7 @@ def rows(database: Databases, scope: Scope) -> Rows:
 
 
 async def published(redis: Redis) -> list[dict[str, object]]:
-    entries = await redis.xrange(relay.STREAM)
+    entries = await redis.xrange(STREAM)
     return [json.loads(fields[b"event"]) for _, fields in entries]
 
 
@@ -40,7 +42,7 @@ async def test_an_entry_becomes_a_cloud_event(rows: Rows, redis_url: str) -> Non
     """CloudEvents 1.0, structured: id, source, type, subject, time, order, data."""
     await sealed(rows)
     async with Redis.from_url(redis_url) as redis:
-        sent = await relay.relay_all(rows.database("sealer"), redis)
+        sent = await relay.relay_all(rows.database("sealer"), RedisBus(redis))
         [event] = await published(redis)
     [entry] = await rows.rows("SELECT * FROM ledger")
 
@@ -66,9 +68,9 @@ async def test_what_was_sent_is_not_sent_again(rows: Rows, redis_url: str) -> No
     """The cursor moves with the batch, and order is the seals'."""
     await sealed(rows, times=3)
     async with Redis.from_url(redis_url) as redis:
-        first = await relay.relay_all(rows.database("sealer"), redis)
+        first = await relay.relay_all(rows.database("sealer"), RedisBus(redis))
         await sealed(rows)
-        second = await relay.relay_all(rows.database("sealer"), redis)
+        second = await relay.relay_all(rows.database("sealer"), RedisBus(redis))
         events = await published(redis)
 
     assert (3, 1) == (first, second)
@@ -79,7 +81,7 @@ async def test_what_is_not_sealed_is_not_sent(rows: Rows, redis_url: str) -> Non
     """The relay follows the sealer."""
     await rows.started()
     async with Redis.from_url(redis_url) as redis:
-        assert 0 == await relay.relay_all(rows.database("sealer"), redis)
+        assert 0 == await relay.relay_all(rows.database("sealer"), RedisBus(redis))
 
 
 async def test_entries_outside_tasks_stay_at_home(rows: Rows, redis_url: str) -> None:
@@ -88,7 +90,7 @@ async def test_entries_outside_tasks_stay_at_home(rows: Rows, redis_url: str) ->
         await ledger.append(tx, Event.click_refused, actor="t", body={}, task_id=None)
     await sealer.seal_all(rows.database("sealer"))
     async with Redis.from_url(redis_url) as redis:
-        sent = await relay.relay_all(rows.database("sealer"), redis)
+        sent = await relay.relay_all(rows.database("sealer"), RedisBus(redis))
 
     assert (0, [1]) == (sent, await cursor(rows))
 
@@ -97,10 +99,10 @@ async def test_a_dead_bus_keeps_the_cursor(rows: Rows, redis_url: str) -> None:
     """Nothing is lost: what could not be sent goes when the bus is back."""
     await sealed(rows, times=2)
     async with Redis.from_url("unix:///nowhere/bus.sock") as dead:
-        sent = await relay.relay_all(rows.database("sealer"), dead)
+        sent = await relay.relay_all(rows.database("sealer"), RedisBus(dead))
     before = await cursor(rows)
     async with Redis.from_url(redis_url) as redis:
-        later = await relay.relay_all(rows.database("sealer"), redis)
+        later = await relay.relay_all(rows.database("sealer"), RedisBus(redis))
 
     assert (0, [], 2, [2]) == (sent, before, later, await cursor(rows))
 
@@ -113,8 +115,8 @@ async def test_a_relay_killed_after_sending_sends_again(
     killed = rows.database.fresh("sealer", faults=KillAt("after:publish_event"))
     async with Redis.from_url(redis_url) as redis:
         with pytest.raises(Killed):
-            await relay.relay_all(killed, redis)
-        await relay.relay_all(rows.database("sealer"), redis)
+            await relay.relay_all(killed, RedisBus(redis))
+        await relay.relay_all(rows.database("sealer"), RedisBus(redis))
         events = await published(redis)
 
     assert 2 == len(events)

@@ -20,6 +20,7 @@ from tests.services.install import Missing
 from tests.services.servers import (
     Server,
     start_alertmanager,
+    start_nats,
     start_prometheus,
     start_unleash,
 )
@@ -70,6 +71,20 @@ def real_alertmanager(tmp_path: Path) -> Iterator[StartAlertmanager]:
         def start(config: Mapping[str, object]) -> Server:
             with skipping("prometheus-alertmanager"):
                 server = start_alertmanager(tmp_path, config=config)
+            running.callback(server.stop)
+            return server
+
+        yield start
+
+
+@pytest.fixture
+def real_nats(tmp_path: Path) -> Iterator[Callable[[int], Server]]:
+    """Give a function that starts Debian's NATS on a port; see ``start_nats``."""
+    with ExitStack() as running:
+
+        def start(port: int) -> Server:
+            with skipping("nats-server"):
+                server = start_nats(tmp_path, port=port)
             running.callback(server.stop)
             return server
 

@@ -33,13 +33,18 @@ def debian_program(package: str, program: str) -> Path:
     installed = shutil.which(program)
     if installed is not None:
         return Path(installed)
-    unpacked = FOLDER / "debian" / "usr" / "bin" / program
     with _one_at_a_time():
-        if not unpacked.exists():
+        if _unpacked(program) is None:
             _unpack(package)
-    if not unpacked.exists():
+    unpacked = _unpacked(program)
+    if unpacked is None:
         raise Missing(f"the package {package} holds no {program}")
     return unpacked
+
+
+def _unpacked(program: str) -> Path | None:
+    places = (FOLDER / "debian" / "usr" / one / program for one in ("bin", "sbin"))
+    return next((one for one in places if one.exists()), None)
 
 
 def unleash_program() -> Path:

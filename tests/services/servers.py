@@ -13,7 +13,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -104,6 +104,33 @@ def start_alertmanager(folder: Path, *, config: Mapping[str, object]) -> Server:
         url=f"http://127.0.0.1:{port}",
         ready="/-/ready",
     )
+
+
+def start_nats(folder: Path, *, port: int) -> Server:
+    """
+    Run JetStream; what it keeps, it keeps in ``folder``, for the next one as well.
+
+    ``url`` is the bus's, with its credentials.
+    """
+    program = debian_program("nats-server", "nats-server")
+    monitor, password = free_port(), secrets.token_hex(8)
+    server = _started(
+        [
+            str(program),
+            "--jetstream",
+            f"--store_dir={folder / 'jetstream'}",
+            "--addr=127.0.0.1",
+            f"--port={port}",
+            "--http_port",
+            str(monitor),
+            "--user=autopilot",
+            f"--pass={password}",
+        ],
+        folder / "nats.log",
+        url=f"http://127.0.0.1:{monitor}",
+        ready="/healthz",
+    )
+    return replace(server, url=f"nats://autopilot:{password}@127.0.0.1:{port}")
 
 
 def start_unleash(folder: Path, postgres: EmbeddedPostgres) -> Server:
