@@ -31,6 +31,7 @@ class _Action:
     decision: str
     rule: str
     allowed_by_rule: bool
+    quorum: int = 1
     approved: bool = False
     closed: str | None = None
     begun: set[str] = field(default_factory=set)
@@ -62,7 +63,7 @@ class Cases:
                 self._tasks.add(str(record.task))
             case "task.evidence_attached":
                 self._evidence.add(_text(_body(record), "evidence"))
-            case "task.proposed_action" | "task.asked_anew":
+            case "task.proposed_action" | "task.asked_anew" | "task.quorum_raised":
                 self._propose(record, _body(record))
             case "task.approved":
                 self._approve(record, _body(record))
@@ -81,6 +82,10 @@ class Cases:
         if record.event == "task.asked_anew":
             self._ask_anew(record, body)
             return
+        if record.event == "task.quorum_raised":
+            action = self._get(body)
+            action.quorum = max(action.quorum, _quorum(body))
+            return
         cited = body.get("evidence")
         self._actions[_text(body, "proposal")] = _Action(
             task=record.task,
@@ -89,6 +94,7 @@ class Cases:
             decision=_text(body, "decision"),
             rule=_text(body, "rule"),
             allowed_by_rule=body.get("state") == "approved",
+            quorum=_quorum(body),
         )
 
     def _ask_anew(self, record: Record, body: Mapping[str, object]) -> None:
@@ -100,12 +106,17 @@ class Cases:
             raise Disorder(f"asked anew while execution {action.under_way} runs")
         action.digest = _text(body, "digest")
         action.decision, action.rule = _text(body, "decision"), _text(body, "rule")
+        action.quorum = _quorum(body)
         action.approved = action.allowed_by_rule = False
 
     def _approve(self, record: Record, body: Mapping[str, object]) -> None:
         action = self._same(record, body)
-        if not body.get("people") or not body.get("approval"):
+        people = body.get("people")
+        if not isinstance(people, list) or not people or not body.get("approval"):
             raise Disorder("an approval by nobody")
+        if len(set(map(str, people))) < action.quorum:
+            said = f"approved by {len(set(map(str, people)))} of {action.quorum} people"
+            raise Disorder(said)
         action.approved = True
 
     def _close(self, body: Mapping[str, object]) -> None:
@@ -180,6 +191,14 @@ def _body(record: Record) -> Mapping[str, object]:
     if not isinstance(found, dict):
         raise Disorder("its body is no JSON object")
     return found
+
+
+def _quorum(body: Mapping[str, object]) -> int:
+    """Give how many people have to agree: one, where an older entry names no number."""
+    found = body.get("quorum", 1)
+    if not isinstance(found, int):
+        raise Disorder("its quorum is no number")
+    return max(1, found)
 
 
 def _text(body: Mapping[str, object], name: str) -> str:

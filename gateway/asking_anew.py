@@ -51,6 +51,7 @@ async def ask_anew(
             "digest": asked.digest,
             "decision": asked.decision_id,
             "rule": asked.rule,
+            "quorum": asked.quorum,
             "voided": list(voided),
             "reason": decision.reason,
         },

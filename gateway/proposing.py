@@ -165,6 +165,7 @@ async def record(tx: Tx, proposal: Proposal, *, actor: str) -> None:
             "decision": proposal.decision_id,
             "rule": proposal.rule,
             "state": proposal.state,
+            "quorum": proposal.quorum,
             "evidence": proposal.evidence_ids,
         },
     )

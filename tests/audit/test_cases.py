@@ -200,3 +200,32 @@ def test_nothing_is_asked_anew_while_it_runs() -> None:
 
     with pytest.raises(Disorder, match="runs"):
         take(*begun)
+
+
+def of_two(event: str, *people: str) -> list[tuple[str, Body]]:
+    """Give the steps of an action that ``event`` says needs two."""
+    needs_two = {"proposal": PROPOSAL, "quorum": 2}
+    steps = changed("task.approved", {"people": list(people)})
+    if event == "task.proposed_action":
+        return [
+            (name, {**body, "quorum": 2} if name == event else body)
+            for name, body in steps
+        ]
+    before = [one for one in steps if one[0] != "task.approved"]
+    at = before.index(step("task.proposed_action")) + 1
+    approved = next(one for one in steps if one[0] == "task.approved")
+    return [*before[:at], (event, needs_two), approved, *before[at:]]
+
+
+@pytest.mark.parametrize("event", ["task.proposed_action", "task.quorum_raised"])
+def test_an_approval_names_as_many_as_it_needs(event: str) -> None:
+    """Different ones; whoever says it twice is one."""
+    assert 0 == take(*of_two(event, "operator", "second")).under_way
+    for people in (("operator",), ("operator", "operator")):
+        with pytest.raises(Disorder, match="1 of 2 people"):
+            take(*of_two(event, *people))
+
+
+def test_a_quorum_is_a_number() -> None:
+    with pytest.raises(Disorder, match="no number"):
+        take(*changed("task.proposed_action", {"quorum": "two"}))
