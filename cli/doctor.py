@@ -19,6 +19,7 @@ from bot.settings import WebSettings
 from cli.clock import utc_now
 from cli.errors import said_errors, say
 from cli.finding import Finding
+from cli.ledger_check import check_ledger
 from cli.model_check import check_model
 from cli.places_check import check_places
 from cli.policy_check import load_texts
@@ -56,6 +57,7 @@ async def run_doctor(*, as_json: bool) -> int:
         ("slack", _check_slack),
         ("databases", _check_databases),
         ("redis", _check_redis),
+        ("ledger", check_ledger),
         ("sandbox", _check_sandbox),
         ("connectors", _check_connectors),
         ("places", check_places),

@@ -40,6 +40,14 @@ class Bus(Protocol):
             BusAway: it does not answer, or does not confirm.
         """
 
+    async def check(self) -> None:
+        """
+        Reach it, and change nothing that anybody reads.
+
+        Raises:
+            BusAway: it does not answer.
+        """
+
     def follow(self, *, beginning: bool) -> AsyncIterator[str]:
         """
         Give each event as JSON text: from the stream's beginning, or the new ones.

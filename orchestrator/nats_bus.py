@@ -41,6 +41,12 @@ class NatsBus:
         except _AWAY as exc:
             raise await self._away(exc) from exc
 
+    async def check(self) -> None:
+        try:
+            await self._connected()
+        except _AWAY as exc:
+            raise await self._away(exc) from exc
+
     async def follow(self, *, beginning: bool) -> AsyncIterator[str]:
         policy = DeliverPolicy.ALL if beginning else DeliverPolicy.NEW
         try:

@@ -41,6 +41,12 @@ class RedisBus:
         except (RedisError, OSError) as exc:
             raise BusAway(f"redis: {exc}") from exc
 
+    async def check(self) -> None:
+        try:
+            await self._redis.ping()
+        except (RedisError, OSError) as exc:
+            raise BusAway(f"redis: {exc}") from exc
+
     async def follow(self, *, beginning: bool) -> AsyncIterator[str]:
         after: bytes | str = "0" if beginning else "$"
         while True:

@@ -32,8 +32,8 @@ from tests.samples import add_task
 CHECKS = (
     "policy", "routes", "tokens", "slack", "scopes", "slack clock", "db web",
     "db gateway", "db worker", "db clock", "db courier", "db sealer", "redis",
-    "sandbox", "connectors", "places", "models", "deliveries", "waiting",
-    "webhooks",
+    "ledger", "anchor", "sandbox", "connectors", "places", "models", "deliveries",
+    "waiting", "webhooks",
 )  # fmt: skip
 pytestmark = pytest.mark.usefixtures("release_texts")
 
@@ -103,6 +103,7 @@ def configured(
     environment.set(**{**new_keys(), "REDIS_URL": redis_url})
     environment.set(
         GATEWAY_SOCKET_FOLDER=tmp_path / "gateway",
+        LEDGER_ANCHOR_FILE=tmp_path / "anchors",
         PLATFORM_URL=f"{slack.url}/platform",
         PROMETHEUS_URL=slack.url,
         SLACK_BOT_TOKEN=BOT_TOKEN,
@@ -141,6 +142,8 @@ def test_with_nothing_set_every_check_still_answers(autopilot: Autopilot) -> Non
 
     assert (1, "") == (said.code, said.err)
     fine = {"policy", "routes", "scopes", "slack clock", "db clock", "sandbox"}
+    # Named by another one, whose settings are its own.
+    fine |= {"anchor"}
     assert set(CHECKS) - fine == mends.keys()
     assert "set DATABASE_URL_SEALER" == mends["db sealer"]
     assert mends["slack"].startswith("set DATABASE_URL_WEB, SLACK_BOT_TOKEN, SLACK_S")
@@ -298,7 +301,7 @@ async def test_a_wrong_password_is_found_and_not_shown(
     configured.set(DATABASE_URL_SEALER=urls["sealer"].replace(PASSWORD, "hunter2"))
     failing = await doctor.failing()
 
-    assert ["db sealer"] == list(failing)
+    assert ["db sealer", "ledger"] == list(failing)
     assert "hunter2" not in failing["db sealer"]
 
 
