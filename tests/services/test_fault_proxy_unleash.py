@@ -76,13 +76,17 @@ async def play(
     if settled is Ended.unknown:
         settled = (await read_back(replace(write, gate=direct.gate))).ended
     now = await observe(direct, params)
-    whole = (now.enabled, now.rollout_percent) == (True, 40)
+    meant = direct.ports.flags.after(
+        key, before.former, enabled=True, rollout_percent=40
+    )
     return Case(
         plan,
         outcome.ended,
         settled,
         int(now.version != before.version),
-        _judge(settled, whole=whole, untouched=now.version == before.version),
+        _judge(
+            settled, whole=now.former == meant, untouched=now.version == before.version
+        ),
     )
 
 
