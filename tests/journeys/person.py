@@ -83,6 +83,10 @@ class Person:
         values = {block: {"value": given} for block, given in entered.items()}
         await self._act("submit", view_id=view["id"], values=values)
 
+    async def closes(self) -> None:
+        """Close the modal on top; nothing is sent."""
+        await self._act("close", view_id=(await self.view())["id"])
+
     async def home(self) -> Mapping[str, Any]:
         """Open Home, and give its view."""
         await self._act("home")
@@ -130,10 +134,6 @@ def words(text: str) -> Mapping[str, object]:
 
 def option(value: str) -> Mapping[str, object]:
     return {"selected_option": {"value": value}}
-
-
-def options(values: Sequence[str]) -> Mapping[str, object]:
-    return {"selected_options": [{"value": value} for value in values]}
 
 
 def _elements(message: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:

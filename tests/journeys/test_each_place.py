@@ -8,12 +8,14 @@ import pytest
 import yaml
 
 from cli.processes import ROOT
-from tests.journeys.person import Person, option, options, words
-from tests.journeys.stack import Stack, running_stack, until
+from tests.journeys.person import Person, option, words
+from tests.journeys.stack import Stack, lose_the_end, running_stack, until
 
 _SECONDS = 60.0
 _EACH = {"AGENTS_FOLDER": str(ROOT / "lab" / "agents")}
-_GRANT_HOLDS = "SELECT 1 FROM proposals WHERE starts_with(rule, 'grant:') AND state = %s"
+_GRANT_HOLDS = (
+    "SELECT 1 FROM proposals WHERE starts_with(rule, 'grant:') AND state = %s"
+)
 
 
 def alert(service: str, severity: str = "warning", status: str = "firing") -> bytes:
@@ -56,7 +58,7 @@ async def task_is(stack: Stack, state: str) -> None:
 @pytest.mark.timeout(300)
 async def test_a_shared_card_is_decided_by_command_and_in_full(tmp_path: Path) -> None:
     """
-    Approved after ``/ops approve``, rejected in full, and after ``/ops reject``.
+    Approved after ``/ops approve``, rejected after ``/ops reject``, and in full.
 
     Each that is chosen is decided alone; what is left out waits on.
     """
@@ -67,7 +69,7 @@ async def test_a_shared_card_is_decided_by_command_and_in_full(tmp_path: Path) -
         [(task,)] = stack.rows("SELECT right(id::text, 8) FROM tasks")
         await me.types(f"approve {task}")
         await me.sees("Decide on what you see", "3 alike")
-        first, second, third = await me.choices("fold:targets")
+        first, second, _ = await me.choices("fold:targets")
         await me.press("fold:approve")
         await me.sees("Choose at least one target")
         await me.press("fold:targets", selected=[{"value": first}])
@@ -75,21 +77,24 @@ async def test_a_shared_card_is_decided_by_command_and_in_full(tmp_path: Path) -
         await has(stack, "SELECT 1 FROM approvals WHERE verdict = 'approve'")
         await me.sees("2 alike")
 
+        await me.types(f"reject {task}")
+        await me.sees("Decide on what you see", "2 alike")
         await me.press("fold:each")
-        await me.view("decide:submit")
+        assert "2 alike" in str(await me.view("decide:submit"))
+        await me.closes()
+        await me.press("fold:targets", selected=[{"value": second}])
+        await me.press("fold:reject")
+        await me.submit(
+            "reject:submit", reason=option("wrong_target"), comment=words("not this")
+        )
+        await me.sees("Rejected by", "not this")
+
+        await me.press("fold:each")
         await me.submit(
             "decide:submit",
-            targets=options([second]),
             verdict=option("reject"),
-            reason=option("wrong_target"),
-            comment=words("not this one"),
-        )
-        await me.sees("Rejected by", "not this one")
-
-        await me.types(f"reject {task}")
-        await me.press("proposal:reject")
-        await me.submit(
-            "reject:submit", reason=option("too_risky"), comment=words("not now")
+            reason=option("too_risky"),
+            comment=words("not now"),
         )
         await me.sees("Rejected by", "not now")
         votes = stack.rows(
@@ -103,9 +108,8 @@ async def test_a_shared_card_is_decided_by_command_and_in_full(tmp_path: Path) -
         ("reject", "wrong_target"),
         ("reject", "too_risky"),
     ] == votes
-    assert [("not this one",), ("not now",)] == cases
+    assert [("not this",), ("not now",)] == cases
     assert [("add_ticket_comment",)] == left
-    assert third
 
 
 @pytest.mark.services
@@ -151,6 +155,9 @@ async def test_what_was_done_is_undone_by_its_button(tmp_path: Path) -> None:
     async with running_stack(tmp_path) as stack:
         me = Person(stack)
         await stack.lab.break_platform("bad_flag")
+        await me.sees("Looked at")
+        await me.press("proposal:why")
+        await me.sees("prod-asks")
         await me.press("proposal:approve")
         await task_is(stack, "completed")
         await me.press("proposal:undo")
@@ -162,6 +169,25 @@ async def test_what_was_done_is_undone_by_its_button(tmp_path: Path) -> None:
         writes = await stack.lab.writes()
 
     assert 2 == len(writes)
+
+
+@pytest.mark.services
+@pytest.mark.timeout(300)
+async def test_what_nobody_can_tell_a_person_says(tmp_path: Path) -> None:
+    """That it took no effect: the card, its task and the ledger have it."""
+    async with running_stack(tmp_path) as stack:
+        me = Person(stack)
+        await stack.lab.break_platform("bad_flag")
+        await me.press("proposal:approve")
+        await task_is(stack, "completed")
+        lose_the_end(stack)
+        await stack.lab.break_platform("bad_flag")
+        await me.press("proposal:no_effect")
+        await has(stack, "SELECT 1 FROM proposals WHERE state = 'failed'")
+        await me.sees("says that it did not take effect")
+        said = stack.rows("SELECT actor FROM ledger WHERE event = 'task.attested'")
+
+    assert [("operator",)] == said
 
 
 @pytest.mark.services
@@ -181,8 +207,6 @@ async def test_a_card_is_asked_anew_once_its_grant_is_gone(tmp_path: Path) -> No
         await has(stack, _GRANT_HOLDS, "approved")
         await me.press("grant:withdraw")
         await me.sees("holds no more")
-        await stack.post("/lab/heal", {})
-        await stack.lab.break_platform("bad_flag")
         asked = stack.rows("SELECT state FROM proposals WHERE asked_at IS NOT NULL")
         await me.press("proposal:approve")
         await has(
