@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from policy.eval_case import EvalCaseKind, author_of
-from storage import tables
+from storage import tables, tool_calls
 from storage.canonical import plain
 from storage.database import Tx
 from storage.proposals import Proposal
@@ -23,10 +23,6 @@ _PAGE = """
       AND (CAST(:after AS uuid) IS NULL OR id > :after)
     ORDER BY id LIMIT :most
 """
-_CITED = (
-    "SELECT id, tool, digest FROM evidence WHERE id = ANY (CAST(:ids AS uuid[]))"
-    " ORDER BY created_at, id"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +131,7 @@ async def count(tx: Tx) -> Mapping[EvalCaseKind, int]:
 
 
 async def _cited(tx: Tx, proposal: Proposal) -> list[Mapping[str, object]]:
-    rows = await tx.rows(_CITED, {"ids": list(proposal.evidence_ids)})
+    found = await tool_calls.list_cited(tx, proposal.task_id, proposal.evidence_ids)
     return [
-        {"id": str(row["id"]), "tool": row["tool"], "digest": row["digest"]}
-        for row in rows
+        {"id": str(one.id), "tool": one.tool, "digest": one.digest} for one in found
     ]

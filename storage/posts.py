@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from policy.proposal import ProposalState
-from storage import outbox, overrides, proposals, tasks
+from storage import outbox, overrides, proposals, tasks, tool_calls
 from storage.canonical import plain
 from storage.database import Tx
 from storage.outbox import Lane, NewPost
@@ -145,6 +145,7 @@ async def card_of(tx: Tx, proposal: Proposal) -> Mapping[str, object]:
     execution = await tx.row(_LAST_EXECUTION, of)
     reversion = await tx.row(_REVERSION, of)
     undo = await tx.row(_UNDO, of)
+    cited = await tool_calls.list_cited(tx, proposal.task_id, proposal.evidence_ids)
     granted = await overrides.find_of_card(tx, proposal.id, proposal.rule)
     moved = await tx.row("SELECT updated_at FROM proposals WHERE id = :id", of)
     return {
@@ -152,6 +153,7 @@ async def card_of(tx: Tx, proposal: Proposal) -> Mapping[str, object]:
         "environment": tx.here.environment,
         "moved_at": moved["updated_at"].timestamp() if moved else None,
         "votes": plain(votes),
+        "cited": [{"tool": one.tool, "number": one.number} for one in cited],
         "execution": plain(execution) if execution else None,
         "reversion": _instants(reversion) if reversion else None,
         "undone_by": plain(undo) if undo else None,
