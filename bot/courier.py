@@ -18,9 +18,11 @@ from uuid import UUID
 import structlog
 from cryptography.fernet import Fernet, InvalidToken
 
+from bot.blocks.permalink import permalink
 from bot.blocks.render import UnknownKind, render
 from bot.blocks.root import Rendered
 from bot.blocks.text import mapping_of
+from bot.links import Links
 from bot.slack_channel import Key, SlackAway, SlackChannel, SlackRefused
 from policy.event import Event
 from policy.scope import Scope
@@ -30,7 +32,7 @@ from storage.doorbell import Doorbell
 from storage.errors import LeaseLost, StorageError
 from storage.outbox import Lane, Post
 from storage.steps import Effect, Step
-from storage.threads import Message, Thread
+from storage.threads import Message, Place, Thread
 
 _POLL_SECONDS = 2.0
 _AGAIN_SECONDS = 1.0
@@ -41,6 +43,9 @@ _BUG_SECONDS = 60.0
 _TRACE_SECONDS = 1.0
 _ROOT_SECONDS = 1.0
 _HOLD_SECONDS = 0.25
+# Messages that lead to the evidence above them, and where that stands.
+_CITING = frozenset({"card", "fold"})
+_EVIDENCE, _ROOT = "evidence", "root"
 _NO_ROOT = "the thread's root message could not be posted"
 
 
@@ -51,6 +56,7 @@ class Courier:
     name: str
     database: Database
     slack: SlackChannel
+    links: Links
     reveal_key: str
     lease_seconds: int = 30
 
@@ -104,7 +110,7 @@ class Courier:
                 if _is_orphan(post, thread):
                     await self._put_back(scope, post, _NO_ROOT, dead=True)
                     continue
-                await self._send(scope, post, thread, known.get(post.slot))
+                await self._send(scope, post, thread, known)
         except SlackAway as exc:
             log.warning("courier.slack_away", error=str(exc))
             wait_seconds = exc.retry_seconds
@@ -120,7 +126,11 @@ class Courier:
         await self._release(scope, task_id, wait_seconds)
 
     async def _send(
-        self, scope: Scope, waiting: Post, thread: Thread, known: Message | None
+        self,
+        scope: Scope,
+        waiting: Post,
+        thread: Thread,
+        known: Mapping[str, Message],
     ) -> None:
         """Intent, Slack, outcome."""
         async with self.database.transaction(scope, Step.message_intent) as tx:
@@ -131,7 +141,9 @@ class Courier:
             await outbox.mark_sending(tx, waiting.id)
         try:
             facts = await self._with_files(scope, self._opened(waiting))
-            ts = await self._say(waiting, thread, known, facts)
+            if waiting.kind in _CITING:
+                facts = _with_address(facts, known, await self.links.base())
+            ts = await self._say(waiting, thread, known.get(waiting.slot), facts)
         except SlackAway as exc:
             await self._put_back(scope, waiting, str(exc), dead=False)
             raise
@@ -322,3 +334,17 @@ def _latest(waiting: Sequence[Post]) -> list[Post]:
         replace(post, attempts=max(1, post.attempts)) if post.slot in tried else post
         for post in kept
     ]
+
+
+def _with_address(
+    facts: Mapping[str, object], known: Mapping[str, Message], base: str
+) -> Mapping[str, object]:
+    """Give a card, or each of a shared one, the address of its thread's evidence."""
+    above, root = known.get(_EVIDENCE), known.get(_ROOT)
+    if above is None or root is None:
+        return facts
+    where = {"evidence_at": permalink(base, Place(above.channel, above.ts, root.ts))}
+    cards = facts.get("cards")
+    if not isinstance(cards, list):
+        return {**facts, **where}
+    return {**facts, "cards": [{**mapping_of(one), **where} for one in cards]}

@@ -138,7 +138,7 @@ def _slack_app(
         process_before_response=True,
         raise_error_for_unhandled_request=True,
     )
-    _register(app, database, rules, reception, links=links, metrics=metrics)
+    register_listeners(app, database, rules, reception, links=links, metrics=metrics)
 
     async def unhandled(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
         app.logger.warning(
@@ -154,7 +154,7 @@ def _slack_app(
     return app
 
 
-def _register(
+def register_listeners(
     app: AsyncApp,
     database: Database,
     rules: Rules,

@@ -34,6 +34,7 @@ _TITLES = {
     "grants": "Grants",
     "executions": "Executions",
     "reversions": "Scheduled reversions",
+    "eval_cases": "What evals learn from it",
     "calls": "Calls of tools",
     "runs": "Runs",
 }

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from cli.agent_arguments import add_agents
 from cli.audit_arguments import add_audit
 from cli.decision_arguments import add_decisions, add_person_key
+from cli.eval_arguments import add_evals
 from cli.event_arguments import add_events
 from cli.finish import finish
 from cli.slack_arguments import add_slack
@@ -59,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     add_audit(commands)
     add_events(commands)
     add_agents(commands)
+    add_evals(commands)
     return parser
 
 

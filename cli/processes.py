@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mappi
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 
 import aiohttp
 import structlog
@@ -19,6 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.alerts.sources import routable
 from bot.courier import Courier
+from bot.links import Links
 from bot.settings import CourierSettings, WebSettings
 from bot.slack_channel import SlackChannel
 from bot.web import Rules, create_app
@@ -258,6 +260,7 @@ async def run_courier() -> None:
             _name("courier"),
             database,
             SlackChannel(client),
+            Links(client, monotonic),
             settings.reveal_key,
             settings.lease_seconds,
         )

@@ -110,7 +110,7 @@ async def _take_all(browser: Browser, world: LocalWorld, folder: Path) -> None:
     await _shoot(phone, folder / "thread-phone.png")
     await _take_forms(page, folder)
     await _take_reading(browser, world, page, folder)
-    allow = "Approve and allow the same for 30 min"
+    allow = "Approve and allow for 30 min"
     await page.get_by_role("button", name=allow).last.click()
     await page.get_by_text("Done and verified").last.wait_for(timeout=90_000)
     await page.get_by_text("closed").first.wait_for()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from gateway.approving import APPROVALS, Click, approve, say, vote_of, votes_of
 from gateway.attesting import STALE, WORDS, Sight, Statement, attest, look_at_target
+from gateway.collecting import collect_rejection
 from gateway.editing import Edit, EditClick, prepare_edit, store_edit
 from gateway.gate import Gate, RefusedCall, locate_proposal
 from gateway.revealing import reveal
@@ -257,6 +258,7 @@ async def _reject(click: Click) -> DecisionAnswer:
             "new_plan": click.request.new_plan,
         },
     )
+    await collect_rejection(click.gate, click.tx, click.proposal, click.request)
     await moves.close(
         click.tx,
         click.task,

@@ -21,6 +21,7 @@ from gateway.assessment import (
     veiled,
 )
 from gateway.checks import check_named, check_params
+from gateway.collecting import collect_edit
 from gateway.gate import Gate, RefusedCall
 from gateway.proposing import check_already_so, ground_targets, judge, record
 from gateway.risking import with_risk
@@ -125,6 +126,7 @@ async def store_edit(
         ),
         verdict=judged,
     )
+    await collect_edit(gate, tx, proposal, request, newer=newer)
     await _replace(tx, task, proposal, newer=newer, person=click.person)
     return _answer(request, "edited", "Edited. The new card waits for approval below.")
 

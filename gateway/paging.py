@@ -9,7 +9,6 @@ second row ends the incident by the same key, after every call that may have beg
 """
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -63,7 +62,7 @@ async def page(gate: Gate, request: PageRequest) -> PageAnswer:
         return waiting
     sent = _Sent(failed="no call of it ever ended")
     if waiting.attempts <= MOST_TRIES:
-        sent = await _send(gate, waiting.kind, _page_of(scope, waiting.payload))
+        sent = await _send(gate, waiting.kind, _page_of(scope, waiting))
     async with gate.database.transaction(scope, Step.page_settled) as tx:
         await tasks.get(tx, waiting.task_id, lock=True)
         if await _waiting(tx, post_id) is None:
@@ -88,8 +87,10 @@ async def _begin(tx: Tx, post_id: UUID) -> Post | PageAnswer:
 
 
 async def _is_wanted(tx: Tx, waiting: Post) -> bool:
+    """Tell whether its card waits, and is not one before that was asked anew."""
     proposal = await proposals.get(tx, _proposal_of(waiting))
-    return proposal.state in proposals.WAITING
+    is_its_card = waiting.slot == posts.page_slot(proposal)
+    return is_its_card and proposal.state in proposals.WAITING
 
 
 def _proposal_of(waiting: Post) -> UUID:
@@ -105,13 +106,15 @@ async def _waiting(tx: Tx, post_id: UUID) -> Post | None:
     return post if post and post.state in {"pending", "sending"} else None
 
 
-def _page_of(scope: Scope, read: Mapping[str, object]) -> Page:
+def _page_of(scope: Scope, waiting: Post) -> Page:
     """Say on a phone what is to be decided, by whom, and where."""
+    read = waiting.payload
+    _, _, place = waiting.slot.partition(":")
     named = read.get("roles")
     roles = " or ".join(map(str, named)) if isinstance(named, list) else ""
     may = "who may carry it out" if read.get("drafted") else "who may approve"
     return Page(
-        key=f"ops-autopilot:{read['proposal_id']}",
+        key=f"ops-autopilot:{place}",
         summary=f"{read['title']}: {read['action']}? {read['cause']}",
         severity=Severity(str(read["severity"])),
         service=str(read.get("service") or ""),

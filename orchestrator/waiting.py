@@ -4,7 +4,7 @@ A card that waits: its people are reminded, the next ones asked, the pager calle
 Theory of operation. At half of its time the route's people are reminded; with three
 eighths left the card goes to the next roles of its approval rule as well; with a
 quarter left somebody is called, and never before the next roles are asked. Whatever
-ends the card ends its page.
+ends the card ends its page. One that policy sent back is asked as at first.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -20,10 +20,10 @@ from storage.tasks import Task
 
 async def _remind(tx: Tx, due: Due) -> None:
     """Say once in the thread that a card still waits, and for whom."""
-    task, _ = await _locked(tx, due)
+    task, proposal = await _locked(tx, due)
     if task.muted_by is not None or not await proposals.keep_reminder(tx, due.id):
         return
-    if await outbox.holds(tx, task.id, f"page:{due.id}"):
+    if await outbox.holds(tx, task.id, posts.page_slot(proposal)):
         # The thread says so already, with what came of calling somebody.
         return
     await posts.post_reminder(tx, task, await proposals.get(tx, due.id))
@@ -54,10 +54,9 @@ async def _page(tx: Tx, due: Due) -> None:
 
 
 async def _end_page(tx: Tx, due: Due) -> None:
-    """Have the page of a card resolved that needs nobody any more."""
+    """Have the pages of a card resolved that need nobody any more."""
     task, proposal = await _locked(tx, due)
-    if proposal.state not in WAITING:
-        await posts.post_page_over(tx, task, proposal)
+    await posts.post_pages_over(tx, task, proposal)
 
 
 HANDLERS: Mapping[str, Callable[[Tx, Due], Awaitable[None]]] = {

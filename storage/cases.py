@@ -63,6 +63,7 @@ class Case:
     grants: Rows
     executions: Rows
     reversions: Rows
+    eval_cases: Rows
     entries: Rows
 
 
@@ -89,6 +90,7 @@ async def read_case(tx: Tx, task_id: UUID) -> Case:
         grants=await _rows(tx, _of("autonomy_overrides", "created_at"), task_id),
         executions=await _rows(tx, _of("executions", "begun_at"), task_id),
         reversions=await _rows(tx, _of("reversions", "created_at"), task_id),
+        eval_cases=await _rows(tx, _of("eval_cases", "created_at"), task_id),
         entries=await _rows(tx, _ENTRIES, task_id),
     )
 

@@ -175,6 +175,17 @@ async def find_pages(
     return [(Scope(row["tenant_id"], row["environment"]), row["id"]) for row in rows]
 
 
+async def list_called(tx: Tx, task_id: UUID, prefix: str) -> Sequence[Post]:
+    """Give the pages of such slots whose calls are over, and may have called."""
+    rows = await tx.rows(
+        "SELECT * FROM outbox WHERE task_id = :task AND kind = 'page'"
+        " AND starts_with(slot, :prefix) AND (state IN ('sent', 'dead')"
+        " OR (state = 'superseded' AND attempts > 1)) ORDER BY created_at, id",
+        {"task": task_id, "prefix": prefix},
+    )
+    return [into(Post, row) for row in rows]
+
+
 async def mark_sending(tx: Tx, post_id: UUID) -> None:
     box = tables.outbox
     await tx.change(

@@ -13,14 +13,15 @@ from uuid import UUID
 from sqlalchemy import text
 
 from policy.proposal import ProposalState
-from storage import outbox, overrides, proposals, tasks
+from storage import outbox, overrides, proposals, tasks, tool_calls
 from storage.canonical import plain
 from storage.database import Tx
 from storage.outbox import Lane, NewPost
 from storage.overrides import Override
-from storage.proposals import Proposal
+from storage.proposals import WAITING, Proposal
 from storage.tasks import Task
 
+_PAGE = "page"
 _VOTES = text(
     "SELECT person, verdict, comment, created_at, after_seconds, evidence_opened,"
     " worn FROM approvals"
@@ -144,6 +145,7 @@ async def card_of(tx: Tx, proposal: Proposal) -> Mapping[str, object]:
     execution = await tx.row(_LAST_EXECUTION, of)
     reversion = await tx.row(_REVERSION, of)
     undo = await tx.row(_UNDO, of)
+    cited = await tool_calls.list_cited(tx, proposal.task_id, proposal.evidence_ids)
     granted = await overrides.find_of_card(tx, proposal.id, proposal.rule)
     moved = await tx.row("SELECT updated_at FROM proposals WHERE id = :id", of)
     return {
@@ -151,6 +153,7 @@ async def card_of(tx: Tx, proposal: Proposal) -> Mapping[str, object]:
         "environment": tx.here.environment,
         "moved_at": moved["updated_at"].timestamp() if moved else None,
         "votes": plain(votes),
+        "cited": [{"tool": one.tool, "number": one.number} for one in cited],
         "execution": plain(execution) if execution else None,
         "reversion": _instants(reversion) if reversion else None,
         "undone_by": plain(undo) if undo else None,
@@ -230,8 +233,8 @@ async def post_asked_anew(
 
 
 async def post_page(tx: Tx, task: Task, proposal: Proposal, *, cause: str) -> bool:
-    """Have people paged about a card, once; the caller holds its task."""
-    slot = f"page:{proposal.id}"
+    """Have people paged, once each time a card is asked; the caller holds its task."""
+    slot = page_slot(proposal)
     if await outbox.holds(tx, task.id, slot):
         return False
     facts = {
@@ -245,27 +248,38 @@ async def post_page(tx: Tx, task: Task, proposal: Proposal, *, cause: str) -> bo
         "roles": proposal.roles,
         "cause": cause,
     }
-    new = NewPost(task.id, slot, "page", plain(facts), Lane.decision, "page")
+    new = NewPost(task.id, slot, _PAGE, plain(facts), Lane.decision, "page")
     await outbox.post(tx, new)
     return True
+
+
+def page_slot(proposal: Proposal) -> str:
+    """Name the place of a card's page; ``find_unanswered`` names it too."""
+    return _each_time(_PAGE, proposal)
 
 
 def _each_time(what: str, proposal: Proposal) -> str:
     """Name a message's place, another one each time that a card is asked anew."""
-    asked = proposal.asked_at
-    return f"{what}:{proposal.id}" + (f":{asked.timestamp():.0f}" if asked else "")
+    anew = f":{proposal.digest[:16]}" if proposal.asked_at else ""
+    return f"{what}:{proposal.id}{anew}"
 
 
-async def post_page_over(tx: Tx, task: Task, proposal: Proposal) -> bool:
-    """Have the page of a card resolved, once; the caller holds its task."""
-    slot = f"page_over:{proposal.id}"
-    paged = await outbox.find_payload(tx, task.id, f"page:{proposal.id}")
-    if paged is None or await outbox.holds(tx, task.id, slot):
-        return False
-    facts = {**paged, "held_until": 0, "cause": proposal.state.replace("_", " ")}
-    new = NewPost(task.id, slot, "page_over", facts, Lane.state, "page")
-    await outbox.post(tx, new)
-    return True
+async def post_pages_over(tx: Tx, task: Task, proposal: Proposal) -> None:
+    """
+    Have each page of a card resolved that is over, once; the caller holds its task.
+
+    That of a card before is over though the proposal waits again.
+    """
+    waits = proposal.state in WAITING
+    current = page_slot(proposal)
+    for page in await outbox.list_called(tx, task.id, f"{_PAGE}:{proposal.id}"):
+        slot = f"page_over{page.slot.removeprefix(_PAGE)}"
+        if (waits and page.slot == current) or await outbox.holds(tx, task.id, slot):
+            continue
+        cause = "asked anew" if waits else proposal.state.replace("_", " ")
+        facts = {**page.payload, "held_until": 0, "cause": cause}
+        new = NewPost(task.id, slot, "page_over", facts, Lane.state, "page")
+        await outbox.post(tx, new)
 
 
 async def post_answer(

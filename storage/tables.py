@@ -33,6 +33,7 @@ from sqlalchemy.types import UserDefinedType
 
 from policy.alert import AlertStatus, Severity
 from policy.decision import Verdict
+from policy.eval_case import EvalCaseKind
 from policy.model_call import ModelCallState
 from policy.proposal import ProposalState, ReversionState
 from policy.task import TaskKind, TaskState
@@ -565,6 +566,35 @@ evidence_views = _scoped(
     _instant("opened_at"),
     _of("proposals", "proposal_id"),
     key=("proposal_id", "person"),
+)
+
+eval_cases = _scoped(
+    "eval_cases",
+    _id(),
+    _id("task_id"),
+    _id("proposal_id"),
+    _id("inbox_id"),
+    _words("kind"),
+    _words("agent", nullable=True),
+    Column("agent_version", Integer),
+    Column("revision", Integer, nullable=False),
+    _words("tool"),
+    Column("tool_version", Integer, nullable=False),
+    _json("params"),
+    _words("proposed_reason_code"),
+    _json("edited_params", nullable=True),
+    _json("diff", nullable=True),
+    _words("reason_code"),
+    _words("comment"),
+    Column("new_plan", Boolean, nullable=False),
+    _json("cited"),
+    _instant("created_at"),
+    _of("tasks", "task_id"),
+    _of("proposals", "proposal_id"),
+    _one_of("kind", EvalCaseKind),
+    UniqueConstraint("tenant_id", "environment", "proposal_id"),
+    Index("ix_eval_cases_task", "tenant_id", "environment", "task_id"),
+    Index("ix_eval_cases_agent", "tenant_id", "environment", "agent", "id"),
 )
 
 autonomy_overrides = _scoped(

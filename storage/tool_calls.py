@@ -6,13 +6,20 @@ from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Update, bindparam, select
+from sqlalchemy import Update, bindparam, select, text
 
 from storage import tables
 from storage.canonical import canonical, digest, plain
 from storage.database import Tx
 from storage.redacted import Redacted, RedactedText
 from storage.rows import add, into
+
+_CITED = text(
+    "SELECT e.id, e.tool, e.digest, CASE WHEN e.task_id = :task THEN (SELECT count(*)"
+    " FROM evidence o WHERE o.task_id = e.task_id"
+    " AND (o.created_at, o.id) <= (e.created_at, e.id)) END AS number"
+    " FROM evidence e WHERE e.id = ANY (:ids) ORDER BY e.created_at, e.id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +155,20 @@ async def correct_apply(
 
 
 @dataclass(frozen=True, slots=True)
+class Cited:
+    """
+    A piece of evidence under its number in a task's thread.
+
+    ``number`` is None of another task's, as an undo cites it.
+    """
+
+    id: UUID
+    tool: str
+    digest: str
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """A picture that goes with a piece of evidence: PNG, and its words."""
 
@@ -193,7 +214,7 @@ async def find_drawing(tx: Tx, evidence_id: UUID) -> Drawing | None:
 async def list_evidence(tx: Tx, task_id: UUID) -> Sequence[Evidence]:
     rows = await tx.rows(
         "SELECT id, task_id, tool, digest, origin, body, created_at FROM evidence"
-        " WHERE task_id = :task ORDER BY created_at",
+        " WHERE task_id = :task ORDER BY created_at, id",
         {"task": task_id},
     )
     return [into(Evidence, row) for row in rows]
@@ -229,3 +250,19 @@ async def _add(tx: Tx, call: NewCall, *, state: str, error: str | None) -> UUID:
         },
     )
     return call_id
+
+
+async def list_cited(tx: Tx, task_id: UUID, ids: Sequence[str]) -> Sequence[Cited]:
+    """Give what is kept of the evidence that a card names; a model may name any."""
+    known = [found for one in ids if (found := _id_of(one)) is not None]
+    if not known:
+        return []
+    rows = await tx.rows(_CITED, {"task": task_id, "ids": known})
+    return [into(Cited, row) for row in rows]
+
+
+def _id_of(word: str) -> UUID | None:
+    try:
+        return UUID(word)
+    except ValueError:
+        return None

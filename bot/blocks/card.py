@@ -13,6 +13,7 @@ from bot.blocks.card_actions import (
     WHY,
     actions,
 )
+from bot.blocks.permalink import linked
 from bot.blocks.root import Rendered, mention
 from bot.blocks.standing import afterwards, approvals, say_standing
 from bot.blocks.text import (
@@ -34,6 +35,7 @@ from policy.risk import risk_word
 _PLACEHOLDER = re.compile(r"⟨[a-z_]{1,20}:[0-9b-z]{1,9}⟩")
 # What fits into a section, each character escaped to five; Edit shows it whole.
 _MOST_PROSE = 500
+_MOST_CITED = 4
 _WAITING = frozenset({"needs_approval", "drafted"})
 
 
@@ -156,9 +158,8 @@ def claims_of(
 ) -> Block:
     """Say what the agent claims, what it cites for it, and what the risk is made of."""
     because = str(facts.get("because") or facts.get("summary") or "")
-    cited = len(texts_of(facts.get("evidence_ids")))
     parts = [f"because  {claim(because, most=most)}" if because else ""]
-    notes = [f"{cited} piece{'s' if cited != 1 else ''} of evidence cited"]
+    notes = [_cites(facts)]
     confidence = facts.get("confidence")
     if isinstance(confidence, int | float):
         notes.append(f"agent's confidence: its claim, {confidence:.1f}")
@@ -167,6 +168,23 @@ def claims_of(
         notes.append(f"⚠️ *uncited*: {claim(', '.join(uncited), most=most)}")
     factors = say_factors(facts) if risk else ""
     return context(*parts, " · ".join(notes), factors)
+
+
+def _cites(facts: Mapping[str, object]) -> str:
+    """Name what is cited as its thread numbers it, and lead there."""
+    count = len(texts_of(facts.get("evidence_ids")))
+    found = facts.get("cited")
+    rows = [mapping_of(one) for one in found] if isinstance(found, list) else []
+    if not rows:
+        return f"{count} piece{'s' if count != 1 else ''} of evidence cited"
+    named = ", ".join(_piece(one) for one in rows[:_MOST_CITED])
+    more = f" and {len(rows) - _MOST_CITED} more" if len(rows) > _MOST_CITED else ""
+    return f"cites {linked(named, str(facts.get('evidence_at') or ''))}{more}"
+
+
+def _piece(one: Mapping[str, object]) -> str:
+    name = str(one.get("tool") or "").removeprefix("get_").replace("_", " ")
+    return f"E{one['number']} {name}" if one.get("number") else name
 
 
 def say_factors(facts: Mapping[str, object]) -> str:
@@ -242,7 +260,7 @@ def _buttons(facts: Mapping[str, object]) -> Block:
         wanted.append(("Evidence", EVIDENCE, None))
     offer = _offer(facts)
     if offer:
-        words = f"Approve and allow the same for {offer['minutes']} min"
+        words = f"Approve and allow for {offer['minutes']} min"
         wanted.append((words, GRANT, None))
     return actions(facts, "decide", wanted)
 

@@ -24,7 +24,7 @@ APPROVE, REJECT, EACH = "fold:approve", "fold:reject", "fold:each"
 # So much is said in each place, or less where all of it would fit into no message.
 _WORDS = (80, 50, 30, 20, 10)
 # Of the 13,200 characters that Slack takes as a message's blocks (bolt-js issue 2509).
-_MOST_SIGNS = 13_000
+MOST_SIGNS = 13_000
 
 
 def render_fold(facts: Mapping[str, object]) -> Rendered:
@@ -38,13 +38,22 @@ def render_fold(facts: Mapping[str, object]) -> Rendered:
     return Rendered(f"{len(cards)} alike wait for a decision", blocks)
 
 
-def fold_blocks(cards: Sequence[Mapping[str, object]]) -> list[Block]:
-    """Say once what they have in common, and each target whole, cut where it must."""
+def fold_blocks(
+    cards: Sequence[Mapping[str, object]], *, most_signs: int = MOST_SIGNS
+) -> list[Block]:
+    """
+    Say once what they have in common, and each target whole, cut where it must.
+
+    ``most_signs`` is what is left of a message for it.
+    """
     made = [_blocks(cards, most) for most in _WORDS]
-    fitting = (
-        one for one in made if len(json.dumps(one, ensure_ascii=False)) <= _MOST_SIGNS
-    )
+    fitting = (one for one in made if signs_of(one) <= most_signs)
     return next(fitting, made[-1])
+
+
+def signs_of(blocks: Sequence[Block]) -> int:
+    """Count blocks as Slack does."""
+    return len(json.dumps(list(blocks), ensure_ascii=False))
 
 
 def _blocks(cards: Sequence[Mapping[str, object]], most: int) -> list[Block]:

@@ -10,7 +10,7 @@ from bot.blocks.fold import render_fold
 from bot.blocks.root import Rendered, render_root
 from bot.blocks.text import clean, section
 
-_RENDERERS: Mapping[str, Callable[[Mapping[str, object]], Rendered]] = {
+RENDERERS: Mapping[str, Callable[[Mapping[str, object]], Rendered]] = {
     "root": render_root,
     "trace": render_trace,
     "evidence": render_evidence,
@@ -37,7 +37,7 @@ def render(kind: str, payload: Mapping[str, object]) -> Rendered:
     if kind == "answer":
         text = clean(payload.get("text", ""), most=1500)
         return Rendered(text, [section(text)])
-    renderer = _RENDERERS.get(kind)
+    renderer = RENDERERS.get(kind)
     if renderer is None:
         raise UnknownKind(f"outbox kind {kind!r} has no renderer in this release")
     try:

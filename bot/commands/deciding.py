@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from bot.blocks.card import render_card
-from bot.blocks.fold import fold_blocks
+from bot.blocks.fold import MOST_SIGNS, fold_blocks, signs_of
 from bot.blocks.text import Block, clean, context
 from bot.commands.command import Asked, Command, Needs, Said
 from bot.commands.finding import find_task
@@ -22,8 +23,9 @@ _CARRIED_OUT = frozenset(
     {ProposalState.succeeded, ProposalState.failed, ProposalState.outcome_unknown}
 )
 _PENDING = frozenset({ProposalState.needs_approval, ProposalState.drafted})
-# A message has 50 blocks at most: its heading, these, and what is left out.
+# What a message takes, but for its heading and a line on what is left out.
 _MOST_BLOCKS = 48
+_MOST_SIGNS = MOST_SIGNS - 800
 _MOST_TASKS = 10
 
 
@@ -105,22 +107,35 @@ class Deciding:
 def _cards(
     pending: Sequence[tuple[Proposal, Mapping[str, object]]],
 ) -> list[Block]:
-    """Give as many as a message takes: alike ones first, then each whole."""
+    """
+    Give as many as a message takes: alike ones in one first, then each whole.
+
+    What stands in no shared card has room before what stands in one already.
+    """
     card_of = {one.id: card for one, card in pending}
-    free = [replace(one, folded_in=None) for one, _ in pending]
+    whole = {one.id: render_card(card).blocks for one, card in pending}
+    groups = group_alike([replace(one, folded_in=None) for one, _ in pending])
+    folded = {one.id for group in groups for one in group}
+    alone = sum(signs_of(whole[one]) for one in whole if one not in folded)
+    room = _MOST_SIGNS - min(alone, _MOST_SIGNS // 2)
     blocks: list[Block] = []
-    for group in group_alike(free):
-        more = fold_blocks([card_of[one.id] for one in group])
-        if len(blocks) + len(more) <= _MOST_BLOCKS:
+    shown: set[UUID] = set()
+    for group in groups:
+        cards = [card_of[one.id] for one in group]
+        more = fold_blocks(cards, most_signs=room - signs_of(blocks))
+        if _fit([*blocks, *more]):
             blocks += more
-    left = len(pending)
-    for _, card in pending:
-        more = render_card(card).blocks
-        if len(blocks) + len(more) > _MOST_BLOCKS:
-            break
-        blocks += more
-        left -= 1
+            shown |= {one.id for one in group}
+    for one in sorted(whole, key=lambda each: each in shown):
+        if _fit([*blocks, *whole[one]]):
+            blocks += whole[one]
+            shown.add(one)
+    left = len(whole) - len(shown)
     return blocks + ([context(f"{left} more in their threads.")] if left else [])
+
+
+def _fit(blocks: Sequence[Block]) -> bool:
+    return len(blocks) <= _MOST_BLOCKS and signs_of(blocks) <= _MOST_SIGNS
 
 
 def _nothing(task: Task) -> str:

@@ -8,7 +8,6 @@ _LATER = {
     "ask": "Questions come with agents on a model; `/ops open` opens a task today.",
     "agents": "Agents are listed here once they are versioned; now they are files.",
     "policy": "Policy is read with `autopilot policy check` so far.",
-    "evals": "Evals are not built yet.",
     "postmortem": "Postmortems are not built yet; `autopilot audit verify` has facts.",
 }
 

@@ -17,6 +17,7 @@ from bot.commands import later
 from bot.commands.acts import Acts
 from bot.commands.command import Asked, Command, Needs, Said
 from bot.commands.deciding import Deciding
+from bot.commands.evals import Evals
 from bot.commands.level import Levels
 from bot.commands.listing import Listing
 from bot.commands.opening import Opening
@@ -99,6 +100,7 @@ def make_registry(
         Deciding(database),
         Acts(database, reception),
         Levels(database),
+        Evals(database),
         KillSwitch(database, people, names),
     )
     made = [command for group in groups for command in group.commands()]

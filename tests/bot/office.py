@@ -1,9 +1,11 @@
 """A tenant's outbox, the lab's Slack, and couriers between them."""
 
 from dataclasses import dataclass
+from time import monotonic
 from uuid import UUID, uuid4
 
 from bot.courier import Courier
+from bot.links import Links
 from bot.slack_channel import SlackChannel
 from policy.scope import Scope
 from storage import outbox, posts, tasks
@@ -29,7 +31,8 @@ class Office:
 
     def courier(self, name: str = "courier 1", faults: Faults | None = None) -> Courier:
         database = self.database.fresh("courier", faults=faults)
-        return Courier(name, database, SlackChannel(self.lab.slack), REVEAL_KEY)
+        slack, links = SlackChannel(self.lab.slack), Links(self.lab.slack, monotonic)
+        return Courier(name, database, slack, links, REVEAL_KEY)
 
     async def deliver(self) -> bool:
         return await self.courier().deliver_next()

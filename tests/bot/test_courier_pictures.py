@@ -12,6 +12,7 @@ from tests.bot.office import Office
 from tests.conftest import Databases
 from tests.faults import KillAt, Killed
 from tests.lab.world import World
+from tests.samples import add_proposal
 from tests.storage.test_tool_calls import call
 
 PNG = b"\x89PNG of the tests"
@@ -110,3 +111,22 @@ async def test_a_courier_that_dies_shows_one_picture(
     await office.deliver()
 
     assert 1 == len(await images(office))
+
+
+async def test_a_card_leads_to_the_evidence_above_it(office: Office) -> None:
+    """By the number that it has there."""
+    task = await found(office)
+    await office.deliver()
+    async with office.database("gateway").transaction(office.scope, Step.look) as tx:
+        [kept] = await tool_calls.list_evidence(tx, task.id)
+        proposal = await add_proposal(tx, task, evidence_ids=(str(kept.id),))
+        await posts.post_card(tx, proposal.id)
+    await office.deliver()
+    [above] = await office.rows(
+        "SELECT ts FROM messages WHERE slot = 'evidence' AND task_id = :id", id=task.id
+    )
+    cards = [one for one in await office.messages() if "dashboard" in str(one)]
+
+    stamp = str(above["ts"]).replace(".", "")
+    assert f"/p{stamp}?thread_ts=" in str(cards[-1]["blocks"])
+    assert "|E1 dashboard>" in str(cards[-1]["blocks"])

@@ -64,6 +64,7 @@ def a_case(word: str, *, picture: str | None = None) -> Case:
         grants=rows,
         executions=rows,
         reversions=[],
+        eval_cases=rows,
         entries=[entry, {**entry, "signed_by": None}, {**entry, "seq": None,
                  "signed_by": None}],
     )  # fmt: skip

@@ -1,6 +1,8 @@
 """What may not begin without people is asked anew: a card, its time, its reason."""
 
+from gateway import paging
 from gateway.assessment import digest_of
+from orchestrator import sweeper
 from orchestrator.withdrawing import withdraw
 from policy.lifecycle import TaskEvent
 from policy.proposal import ProposalState
@@ -8,7 +10,11 @@ from storage import proposals
 from storage.proposals import Proposal
 from storage.steps import Step
 from tests.gateway.test_granting import asked, granted
+from tests.gateway.test_paging import FakePager, pager, request_for
 from tests.gateway.world import OPERATOR, SECOND, World
+from wire.control import PageRequest
+
+__all__ = ["pager"]
 
 
 async def sent_back(world: World) -> Proposal:
@@ -118,3 +124,99 @@ def _two_approve(texts: dict[str, str]) -> None:
     rest = one[0].replace("quorum: 1", "quorum: 2", 1)
     rest = rest.replace("    grant: {minutes: 30, most: 3}\n", "")
     texts["people.yaml"] = "- id: two-approve".join([rest, one[1]])
+
+
+async def _leave(world: World, left: float) -> None:
+    """Leave such a part of each card's time, and look at what is due."""
+    await world.database_change(
+        "UPDATE proposals SET expires_at = clock_timestamp()"
+        " + make_interval(secs => expires_in_seconds * :left)",
+        left=left,
+    )
+    for _ in range(2):
+        await sweeper.sweep(world.database("worker"))
+
+
+async def _slots(world: World, kind: str) -> list[str]:
+    rows = await world.rows(
+        "SELECT slot FROM outbox WHERE kind = :kind ORDER BY created_at", kind=kind
+    )
+    return [row["slot"] for row in rows]
+
+
+async def _requests(world: World, kind: str) -> list[PageRequest]:
+    rows = await world.rows(
+        "SELECT id FROM outbox WHERE kind = :kind ORDER BY created_at", kind=kind
+    )
+    return [request_for(world, row["id"]) for row in rows]
+
+
+async def _paged_and_sent_back(world: World) -> Proposal:
+    """Have one that nobody answered until its page, approved then, and sent back."""
+    shown = await world.shown()
+    await _leave(world, 0.2)
+    [page] = await _requests(world, "page")
+    await paging.page(world.gate, page)
+    assert "approved" == (await world.click(shown)).code
+    world.database.clock.move(seconds=1)
+    await world.with_texts(_two_approve).advance(shown.task_id)
+    return await world.proposal(shown.id)
+
+
+async def test_one_that_nobody_answers_again_is_paged_again(
+    world: World, pager: FakePager
+) -> None:
+    """Reminded of, passed on and paged as at first: what was said before is over."""
+    proposal = await _paged_and_sent_back(world)
+    said = await _slots(world, "reminder")
+    await _leave(world, 0.45)
+    reminded = await _slots(world, "reminder")
+    await _leave(world, 0.35)
+    passed_on = await _slots(world, "reminder")
+    await _leave(world, 0.2)
+    pages = await _slots(world, "page")
+    for request in await _requests(world, "page"):
+        await paging.page(world.gate, request)
+
+    place = f"{proposal.id}:{proposal.digest[:16]}"
+    assert {f"reminder:{place}"} == set(reminded) - set(said)
+    assert {f"escalation:{place}"} == set(passed_on) - set(reminded)
+    assert {f"page:{proposal.id}", f"page:{place}"} == set(pages)
+    assert 2 == len({page.key for page in pager.pages})
+
+
+async def test_the_page_before_ends_though_the_card_waits(
+    world: World, pager: FakePager
+) -> None:
+    """Its incident is of what was approved; the new one stays until this is decided."""
+    proposal = await _paged_and_sent_back(world)
+    await _leave(world, 0.2)
+    for kind in ("page", "page_over"):
+        for request in await _requests(world, kind):
+            await paging.page(world.gate, request)
+    first, second = (page.key for page in pager.pages)
+    before = list(pager.resolved)
+    stricter = world.with_texts(_two_approve)
+    for user in (OPERATOR, SECOND):
+        await stricter.click(proposal, user=user)
+    await sweeper.sweep(world.database("worker"))
+    for request in await _requests(world, "page_over"):
+        await paging.page(world.gate, request)
+
+    assert [first] == before
+    assert [first, second] == pager.resolved
+
+
+async def test_a_page_that_waits_when_its_card_is_sent_back_calls_nobody(
+    world: World, pager: FakePager
+) -> None:
+    """It was of the card before; the new one has its time first."""
+    shown = await world.shown()
+    await _leave(world, 0.2)
+    [page] = await _requests(world, "page")
+    await world.click(shown)
+    await world.with_texts(_two_approve).advance(shown.task_id)
+    answer = await paging.page(world.gate, page)
+
+    assert "needs_approval" == (await world.proposal(shown.id)).state
+    assert ("over", []) == (answer.code, pager.pages)

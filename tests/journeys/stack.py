@@ -35,6 +35,20 @@ _TIME_SCALE = 5.0
 # A port is found free before its process takes it: two runs of tests side by side look
 # in places of their own, below those that the system gives out itself.
 _FIRST_PORT, _PORTS_EACH, _PROCESSES = 12_000, 100, 200
+# An answer that is lost where nothing can be read back, as the gateway would leave it.
+_LOSE = """
+    UPDATE proposals SET state = 'outcome_unknown', closed_reason = 'no answer came'
+    WHERE state IN ('succeeded', 'failed') RETURNING 1
+"""
+_SHOW = """
+    INSERT INTO outbox (tenant_id, environment, id, task_id, destination, slot, version,
+      kind, lane, payload, state, created_at)
+    SELECT DISTINCT ON (slot) tenant_id, environment, gen_random_uuid(), task_id,
+      destination, slot, version + 1, kind, lane, payload || '{"state":
+      "outcome_unknown", "closed_reason": "no answer came"}'::jsonb, 'pending', now()
+    FROM outbox WHERE kind = 'card' AND payload->>'state' IN ('succeeded', 'failed')
+    ORDER BY slot, version DESC
+"""
 
 
 class NotYet(Exception):
@@ -199,6 +213,12 @@ async def find_button(stack: Stack, action_id: str) -> Button | None:
     if button is None or not stack.rows(waits, proposal_of(button)):
         return None
     return button
+
+
+def lose_the_end(stack: Stack) -> None:
+    """Have nobody know how what was carried out has ended, and its card say so."""
+    stack.change(_LOSE)
+    stack.change(_SHOW)
 
 
 def proposal_of(button: Button) -> UUID:

@@ -12,7 +12,7 @@ from cli.screenshots import FLAGS, chromium_path
 from tests.journeys.stack import Stack, running_stack, until
 
 _MOST_MILLISECONDS = 60_000
-_GRANT = "Approve and allow the same for 30 min"
+_GRANT = "Approve and allow for 30 min"
 _LATE = (
     "UPDATE proposals SET expires_in_seconds = 1800,"
     " expires_at = clock_timestamp() + interval '600 s'"

@@ -30,7 +30,7 @@ _ASKED = (
     ("ask why", "/ops open"),
     ("agents", "files"),
     ("policy", "policy check"),
-    ("evals", "not built"),
+    ("evals", "No case yet"),
     ("postmortem", "not built"),
     ("aprove {}", "Did you mean `/ops approve`?"),
     ("task ffffffff", "No task `ffffffff`"),

@@ -6,27 +6,13 @@ import pytest
 from playwright.async_api import Page, expect
 
 from cli.local_world import CHANNEL
-from tests.journeys.stack import Stack, until
+from tests.journeys.stack import Stack, lose_the_end, until
 from tests.journeys.test_cards import press, watching
 
 _EACH = {"AGENTS_FOLDER": str(Path(__file__).parents[2] / "lab" / "agents")}
 _PAGES = """
 admin_pages:
   add_ticket_comment: https://tickets.example/agent/tickets/{ticket_id}
-"""
-# An answer that is lost where nothing can be read back, as the gateway would leave it.
-_LOSE = """
-    UPDATE proposals SET state = 'outcome_unknown', closed_reason = 'no answer came'
-    WHERE state IN ('succeeded', 'failed') RETURNING 1
-"""
-_SHOW = """
-    INSERT INTO outbox (tenant_id, environment, id, task_id, destination, slot, version,
-      kind, lane, payload, state, created_at)
-    SELECT DISTINCT ON (slot) tenant_id, environment, gen_random_uuid(), task_id,
-      destination, slot, version + 1, kind, lane, payload || '{"state":
-      "outcome_unknown", "closed_reason": "no answer came"}'::jsonb, 'pending', now()
-    FROM outbox WHERE kind = 'card' AND payload->>'state' IN ('succeeded', 'failed')
-    ORDER BY slot, version DESC
 """
 
 
@@ -62,8 +48,7 @@ async def test_a_shared_card_and_what_becomes_of_it(tmp_path: Path) -> None:
         opened = stack.rows("SELECT count(*) FROM evidence_views")
         voted = stack.rows("SELECT evidence_opened FROM approvals")
 
-        stack.change(_LOSE)
-        stack.change(_SHOW)
+        lose_the_end(stack)
         await press(page, "It took effect")
         await page.get_by_text("It took effect, says").last.wait_for()
         ends = stack.rows("SELECT state FROM proposals ORDER BY state")

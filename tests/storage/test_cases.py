@@ -101,6 +101,7 @@ def test_tables_of_a_task_are_not_forgotten(admin: psycopg.Connection) -> None:
     parts = {
         "evidence", "executions", "ledger", "proposals", "decisions", "reversions",
         "runs", "task_alerts", "tool_calls", "autonomy_overrides", "model_calls",
+        "eval_cases",
     }  # fmt: skip
     # How things were told, and what holds or hides them, is no part of what happened.
     others = {"messages", "outbox", "pictures", "storms", "threads", "vault"}

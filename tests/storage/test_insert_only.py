@@ -10,6 +10,7 @@ from tests.storage.conftest import Filled
 
 TABLES = (
     "decisions",
+    "eval_cases",
     "evidence",
     "journal",
     "ledger",

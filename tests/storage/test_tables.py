@@ -6,6 +6,7 @@ import pytest
 
 from policy.alert import AlertStatus, Severity
 from policy.decision import Verdict
+from policy.eval_case import EvalCaseKind
 from policy.model_call import ModelCallState
 from policy.proposal import ProposalState, ReversionState
 from policy.task import TaskKind, TaskState
@@ -23,6 +24,7 @@ WORDS: dict[tuple[str, str], type[StrEnum]] = {
     ("reversions", "state"): ReversionState,
     ("decisions", "verdict"): Verdict,
     ("model_calls", "state"): ModelCallState,
+    ("eval_cases", "kind"): EvalCaseKind,
 }
 
 

@@ -117,3 +117,34 @@ async def test_evidence_is_named_by_its_content(
 
     assert ('{"a":"é","b":1}', [kept]) == (kept.body, list(listed))
     assert sha256(kept.body.encode()).hexdigest() == kept.digest
+
+
+async def test_what_a_card_cites_is_numbered_as_in_its_thread(
+    gateway: Database, scope: Scope, task: Task
+) -> None:
+    """Another task's has no number here; what is no evidence is left out."""
+    async with gateway.transaction(scope, Step.finish_call) as tx:
+        ids = []
+        for _ in range(3):
+            kept = await tool_calls.keep_evidence(
+                tx,
+                await tool_calls.begin(tx, call(task)),
+                task_id=task.id,
+                tool="trace_lookup",
+                body=Redacted({}),
+            )
+            ids.append(str(kept.id))
+        numbers = {
+            str(one.id): number
+            for number, one in enumerate(await tool_calls.list_evidence(tx, task.id), 1)
+        }
+        cited = [ids[0], ids[2], "no id", str(UUID(int=7))]
+        here = await tool_calls.list_cited(tx, task.id, cited)
+        there = await tool_calls.list_cited(tx, UUID(int=9), cited)
+        none = await tool_calls.list_cited(tx, task.id, ["no id"])
+
+    assert {one: numbers[one] for one in (ids[0], ids[2])} == {
+        str(one.id): one.number for one in here
+    }
+    assert [None, None] == [one.number for one in there]
+    assert [] == none

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.blocks.card_actions import APPROVE as PROPOSAL_APPROVE
 from bot.blocks.fold import APPROVE as FOLD_APPROVE
 from bot.blocks.fold import TARGETS
 from lab.slack.block_rules import check_message_blocks
@@ -86,3 +87,26 @@ async def test_several_tasks_are_decided_in_one_sight(bot: Bot) -> None:
     assert "2 waiting in" in answer["text"]
     assert [TARGETS, FOLD_APPROVE] == actions[:2]
     assert 2 == actions.count("proposal:approve")
+
+
+async def test_a_message_is_never_more_than_slack_takes(bot: Bot) -> None:
+    """What shares no card is whole; the alike are, as far as there is room."""
+    task = await bot.task()
+    long = "because of this and of that " * 40
+    async with bot.database("gateway").transaction(bot.scope, Step.set_up) as tx:
+        alone = await add_proposal(tx, task, because=long)
+        for _ in range(9):
+            await add_proposal(tx, task, alike="a", because=long, summary=long)
+    answer = await bot.ops(f"approve {task.short_id}")
+    check_message_blocks(answer["blocks"])
+    elements = [
+        element
+        for block in answer["blocks"]
+        if block["type"] == "actions"
+        for element in block["elements"]
+    ]
+    whole = [one["value"] for one in elements if one["action_id"] == PROPOSAL_APPROVE]
+
+    assert 9 == len(next(one for one in elements if "options" in one)["options"])
+    assert whole[0].startswith(str(alone.id))
+    assert "more in their threads" not in str(answer["blocks"])

@@ -19,7 +19,7 @@ BUILT = [
     "mute",
     "level",
 ]
-LATER = ["ask", "agents", "policy", "evals", "postmortem"]
+LATER = ["ask", "agents", "policy", "postmortem"]
 
 
 async def test_help_names_what_there_is(slack_bot: Bot) -> None:
