@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import cast
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from gateway.restraints import Touched, hold_restraints, writer_of
 from policy.decision import Decision, Verdict
 from policy.evaluate import Policy
 from policy.facts import CallFacts, Phase, facts_json, parse_facts
-from storage import decisions
+from storage import decisions, freezes
 from storage.database import Tx
 from storage.guards import Writer
 from storage.proposals import Proposal
@@ -52,6 +53,7 @@ async def ask_again(
     Ask policy with the approvals given and every restraint held.
 
     Where nobody approved, a grant is held too, and counted if it is what allows it.
+    Votes from before a restore are none: nobody knew then what would be forgotten.
     What ``has_begun`` weighs already: it does not stand in its own way.
     """
     given = await decisions.list_approvals(tx, proposal.id)
@@ -59,7 +61,12 @@ async def ask_again(
     facts = parse_facts(cast("Mapping[str, JsonValue]", stored))
     if not isinstance(facts, CallFacts):
         raise TypeError(f"decision {proposal.decision_id}: holds no call")
-    matching = [one for one in given if one.digest == proposal.digest]
+    restored_at = (await freezes.read(tx, lock=True)).restored_at
+    matching = [
+        one
+        for one in given
+        if one.digest == proposal.digest and _is_since(one.created_at, restored_at)
+    ]
     facts = replace(
         facts,
         phase=Phase.execute,
@@ -68,6 +75,7 @@ async def ask_again(
         grant=None,
         worn=any(one.worn for one in matching),
         risk=proposal.risk,
+        restored=not matching and not _is_since(proposal.created_at, restored_at),
     )
     touched = Touched(task, action.params, action.before)
     facts = await hold_restraints(tx, facts, action.tool, touched)
@@ -84,6 +92,11 @@ async def ask_again(
     writer = writer_of(action.tool, action.params, facts)
     approval = matching[-1].id if matching else None
     return Consent(decision, decision_id, approval, writer)
+
+
+def _is_since(at: datetime, restored_at: datetime | None) -> bool:
+    """Tell whether somebody who said so then could know of a restore."""
+    return restored_at is None or at > restored_at
 
 
 def _without_itself(facts: CallFacts) -> CallFacts:

@@ -2,8 +2,9 @@
 After a restore: freeze every environment, begin an epoch, and write it down.
 
 A dump is older than the world: actions may have run since that it knows nothing of. So
-every write and undo is frozen first, until somebody has looked and thaws; what had
-begun is read back as ever. Killed between, it is run again: it freezes once more, and
+every write and undo is frozen first, until somebody has looked and thaws; what was
+allowed before and had not begun asks people anew then. What had begun is read back as
+ever, and not sent again. Killed between, it is run again: it freezes once more, and
 begins another epoch.
 """
 
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from orchestrator.freezing import FreezeWish, freeze
 from policy.event import Event
 from policy.scope import Scope
-from storage import ledger, restores
+from storage import freezes, ledger, restores
 from storage.database import Database
 from storage.freezes import EVERYTHING
 from storage.steps import Step
@@ -55,11 +56,12 @@ async def after_restore(database: Database, *, by: str) -> Restored:
     async with database.dispatch(Step.set_up) as tx:
         epoch = await restores.begin_epoch(tx)
         for scope in scopes:
+            await tx.enter(scope)
+            await freezes.note_restore(tx)
             if scope.tenant_id in kept:
                 continue
             size = await restores.read_last_sealed(tx, scope.tenant_id)
             kept[scope.tenant_id] = size
-            await tx.enter(scope)
             await ledger.append(
                 tx,
                 Event.ledger_restored,

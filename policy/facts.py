@@ -32,7 +32,8 @@ class CallFacts:
     environment, each within the last hour. ``escalated``: nobody had answered, so that
     the next roles were asked too. ``grant`` is what a person granted for such calls.
     ``worn``: an approver's votes had come unread, so that one more is needed. ``risk``
-    is the action's (1..10), which a grant must cover.
+    is the action's (1..10), which a grant must cover. ``restored``: what allowed it is
+    older than the environment's last restore from a backup, so that it may have run.
     """
 
     tenant_id: str
@@ -64,6 +65,7 @@ class CallFacts:
     grant: Grant | None = None
     worn: bool = False
     risk: int = 1
+    restored: bool = False
 
 
 @dataclass(frozen=True, slots=True)

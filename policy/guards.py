@@ -196,6 +196,7 @@ def _call_context(facts: CallFacts, tool: ToolSpec) -> dict[str, JsonValue]:
         "reason_code": facts.reason_code,
         "reason_codes": list(tool.reason_codes),
         "requester": facts.requester,
+        "restored": facts.restored,
         "sandbox": facts.sandbox,
         "tainted": facts.tainted,
         "task_environment": facts.task_environment,

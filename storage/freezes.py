@@ -22,7 +22,7 @@ from storage.errors import NotFound
 EVERYTHING = "*"
 
 _READ = (
-    "SELECT frozen, reason, by, until, scopes, undo_too FROM freezes"
+    "SELECT frozen, reason, by, until, scopes, undo_too, restored_at FROM freezes"
     " WHERE tenant_id = :tenant AND environment = :environment"
 )
 _READ_SHARED = text(f"{_READ} FOR SHARE")
@@ -31,6 +31,10 @@ _READ_NOW = text(_READ)
 _WRITE = text(
     "UPDATE freezes SET frozen = :frozen, reason = :reason, by = :by, until = :until,"
     " scopes = CAST(:scopes AS jsonb), undo_too = :undo_too"
+    " WHERE tenant_id = :tenant AND environment = :environment"
+)
+_RESTORED = text(
+    "UPDATE freezes SET restored_at = :now"
     " WHERE tenant_id = :tenant AND environment = :environment"
 )
 # Longer than a stalled transaction lives (idle_in_transaction_session_timeout, 15 s).
@@ -63,12 +67,14 @@ class Freeze:
     What is frozen at the instant of reading; holds that are over are left out.
 
     ``scopes`` are keyed by a tool's name, a category, or ``service:<name>``.
-    ``undo_too``: the whole freeze stops undo and reversions as well.
+    ``undo_too``: the whole freeze stops undo and reversions as well. ``restored_at``:
+    when the environment's rows last came out of a backup.
     """
 
     whole: Hold | None
     scopes: Mapping[str, Hold] = field(default_factory=dict)
     undo_too: bool = False
+    restored_at: datetime | None = None
 
     @property
     def frozen(self) -> bool:
@@ -182,6 +188,11 @@ async def thaw(tx: Tx, *, scope: str = EVERYTHING) -> Freeze:
     return left
 
 
+async def note_restore(tx: Tx) -> None:
+    """Say that what these rows know is of a backup, and older than the world."""
+    await tx.change(_RESTORED, {**_here(tx), "now": tx.now})
+
+
 async def _read_alone(tx: Tx) -> Freeze:
     row = await tx.row(_READ_ALONE, _here(tx))
     if row is None:
@@ -230,6 +241,7 @@ def _parse(row: Mapping[str, object] | None, now: datetime) -> Freeze:
         whole if held else None,
         {name: hold for name, hold in scopes.items() if not hold.is_over(now)},
         held and bool(row["undo_too"]),
+        _instant(row["restored_at"]),
     )
 
 

@@ -154,6 +154,7 @@ freezes = _scoped(
     _instant("until", nullable=True),
     Column("scopes", JSONB, nullable=False, server_default=text("'{}'")),
     Column("undo_too", Boolean, nullable=False, server_default=text("false")),
+    _instant("restored_at", nullable=True),
     key=(),
 )
 

@@ -43,6 +43,7 @@ async def test_every_environment_is_frozen_whole(
         async with database("gateway").transaction(scope, Step.look) as tx:
             found = await freezes.read(tx, lock=False)
         assert (True, True) == (found.frozen, found.undo_too)
+        assert database.clock() == found.restored_at
     assert sealing is not None
 
 

@@ -101,6 +101,7 @@ def test_the_strictest_of_several_forbids_counts() -> None:
         ({"sandbox": "none"}, "no-sandbox", Verdict.draft_only),
         ({"tainted": True}, "tainted-asks", Verdict.require_approval),
         ({"uncited": True}, "uncited-asks", Verdict.require_approval),
+        ({"restored": True}, "restored-since", Verdict.require_approval),
         ({"writes_last_hour": 5}, "busy-asks", Verdict.require_approval),
         ({"writes_last_hour": 20}, "action-budget", Verdict.deny),
     ],

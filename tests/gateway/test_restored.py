@@ -1,0 +1,101 @@
+"""What was allowed before a restore may have run since: people are asked anew."""
+
+import pytest
+
+from policy.lifecycle import TaskEvent
+from storage import freezes
+from storage.proposals import Proposal
+from storage.steps import Step
+from tests.database import RELEASE
+from tests.gateway.expiring import SETTLED_SECONDS
+from tests.gateway.steps import LOST_BEFORE, keys, states, step
+from tests.gateway.test_granting import asked, granted
+from tests.gateway.world import OPERATOR, SECOND, World
+
+
+async def restore(world: World) -> None:
+    """Put the environment's rows back out of a backup, and thaw."""
+    world.database.clock.move(seconds=1)
+    async with world.database(RELEASE).transaction(world.scope, Step.set_up) as tx:
+        await freezes.note_restore(tx)
+    world.database.clock.move(seconds=1)
+
+
+async def test_an_approval_from_before_lets_nothing_run(world: World) -> None:
+    """The card asks once more, says why, and runs on a vote of today."""
+    proposal = await world.approved()
+    await restore(world)
+    held = await step(world, proposal)
+    between = await states(world, proposal)
+    asked_anew = await world.proposal(proposal.id)
+    late = await world.click(proposal)
+    answer = await world.click(asked_anew)
+    ran = await step(world, proposal)
+
+    assert "lapsed" == held.code
+    assert "restored from a backup since" in held.text
+    assert ("needs_approval", "needs_approval") == between
+    assert ("stale_digest", "approved", "verifying") == (
+        late.code,
+        answer.code,
+        ran.code,
+    )
+    assert 1 == len(keys(world))
+
+
+async def test_what_a_grant_let_run_asks_people(world: World) -> None:
+    """So does what a rule alone had allowed."""
+    await granted(world)
+    proposal = await asked(world)
+    await world.move(proposal.task_id, TaskEvent.run_found_executable)
+    await restore(world)
+    held = await step(world, proposal)
+
+    assert "lapsed" == held.code
+    assert ("needs_approval", "needs_approval") == await states(world, proposal)
+    assert [] == keys(world)
+
+
+async def test_what_was_sent_before_is_read_back_and_not_sent_again(
+    world: World,
+) -> None:
+    """Its key may be forgotten by now, and it may have run under another one."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming.append(LOST_BEFORE)
+    await step(world, proposal)
+    await restore(world)
+    world.database.clock.move(seconds=SETTLED_SECONDS)
+    await step(world, proposal)
+    now = await world.proposal(proposal.id)
+
+    assert "outcome_unknown" == now.state
+    assert "restored from a backup since" in str(now.closed_reason)
+    assert 1 == len(keys(world))
+
+
+@pytest.mark.parametrize("who", [OPERATOR, SECOND])
+async def test_what_is_approved_afterwards_runs(world: World, who: str) -> None:
+    """Though it was proposed before."""
+    proposal = await world.shown()
+    await restore(world)
+    await world.click(proposal, user=who)
+    ran = await step(world, proposal)
+
+    assert "verifying" == ran.code
+
+
+async def test_an_undo_from_before_asks_as_well(world: World) -> None:
+    """It may have been taken back already."""
+    proposal = await world.approved()
+    await step(world, proposal)
+    world.outside.recover()
+    await step(world, proposal)
+    await world.click(proposal, verdict="undo")
+    [row] = await world.rows("SELECT id FROM proposals WHERE undoes IS NOT NULL")
+    undo: Proposal = await world.proposal(row["id"])
+    await world.click(undo)
+    await restore(world)
+    held = await step(world, undo)
+
+    assert "lapsed" == held.code
+    assert 1 == len(keys(world))
