@@ -92,6 +92,7 @@ async def _propose(
                 }
             )
         check_named(assessment.targets)
+        await _check_cited(tx, task, draft.evidence_ids)
         earlier = await proposals.find_by_key(tx, task.id, _key(claims, draft), 1)
         if earlier is not None:
             _check_same(earlier, draft, assessment)
@@ -264,6 +265,27 @@ async def _store(
     await record(tx, proposal, actor=proposal.proposed_by)
     await tasks.change(tx, task.id, {"level": judged.level})
     return proposal, judged.decision.reason
+
+
+async def _check_cited(tx: Tx, task: Task, evidence_ids: Sequence[str]) -> None:
+    """
+    Refuse a citation of what no read of this task gave.
+
+    An id is stored as it is, and must not be anybody's words.
+
+    Raises:
+        RefusedCall: the message says how many, and repeats none.
+    """
+    known = {str(one.id) for one in await tool_calls.list_evidence(tx, task.id)}
+    unknown = sum(one not in known for one in evidence_ids)
+    if unknown:
+        raise RefusedCall(
+            "unknown_evidence",
+            rule="evidence-of-task",
+            message=f"{unknown} of {len(evidence_ids)} cited are no evidence of this "
+            "task; cite ids that its reads gave",
+            status=422,
+        )
 
 
 def _check_same(

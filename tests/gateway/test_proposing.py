@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from uuid import uuid4
 
 import pytest
 
@@ -302,17 +301,6 @@ async def test_facts_and_verdict_are_kept_together(world: World) -> None:
     )
 
 
-async def test_evidence_of_another_task_grounds_nothing(world: World) -> None:
-    """A citation counts within its own task alone."""
-    other = await world.look(await world.start())
-    answer = await world.propose(
-        await world.start(), evidence_ids=(other.evidence_id, str(uuid4()))
-    )
-    stored = await world.proposal(answer.proposal_id)
-
-    assert ("flag_key",) == stored.uncited
-
-
 def switch_off(world: World) -> None:
     flags = world.outside.flags.flags
     flags[FLAG] = replace(
@@ -380,3 +368,22 @@ async def test_a_reach_that_no_number_holds_is_a_refusal(world: World) -> None:
         await world.propose(claims)
 
     assert ("unreadable", 424) == (caught.value.code, caught.value.status)
+
+
+@pytest.mark.parametrize("cited", [EMAIL, "0198-made-up", "of-another-task"], ids=str)
+async def test_what_the_task_s_reads_did_not_give_is_no_evidence(
+    world: World, cited: str
+) -> None:
+    """An id that was made up is nobody's words in row, ledger or refusal."""
+    if cited == "of-another-task":
+        cited = (await world.look(await world.start())).evidence_id
+    claims = await world.start()
+    seen = await world.look(claims)
+    with pytest.raises(RefusedCall, match="1 of 2 cited are no evidence") as caught:
+        await world.propose(claims, evidence_ids=(seen.evidence_id, cited))
+
+    assert (422, "unknown_evidence") == (caught.value.status, caught.value.code)
+    assert cited not in caught.value.message
+    assert [] == await world.rows(
+        "SELECT 1 FROM proposals WHERE task_id = :id", id=claims.task_id
+    )
