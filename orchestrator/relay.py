@@ -17,6 +17,7 @@ from storage.database import Database
 from storage.ledger import Entry
 from storage.seals import SealedEntry
 from storage.steps import Effect, Step
+from wire.events import VERSION
 
 _BATCH = 500
 
@@ -69,6 +70,7 @@ def cloud_event(entry: Entry, seq: int) -> str:
             "subject": str(entry.task_id),
             "time": entry.at.isoformat(timespec="microseconds"),
             "datacontenttype": "application/json",
+            "dataschema": f"urn:ops-autopilot:events:{entry.event}:{VERSION}",
             "tenant": entry.tenant_id,
             "environment": entry.environment,
             "sequence": str(seq),

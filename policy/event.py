@@ -43,7 +43,6 @@ class Event(StrEnum):
     task_proposal_closed = "task.proposal_closed"
     task_execution_begun = "task.execution_begun"
     task_execution_refused = "task.execution_refused"
-    task_execution_applied = "task.execution_applied"
     task_given_up = "task.given_up"
     task_answered_late = "task.answered_late"
     task_verified = "task.verified"

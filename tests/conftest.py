@@ -35,6 +35,7 @@ from tests.database import (
     running_cluster,
 )
 from tests.faults import Faults
+from tests.schemas import checked
 
 
 @dataclass
@@ -88,6 +89,13 @@ class Scopes:
         async with self.release.dispatch(Step.set_up) as tx:
             await setup.add_scope(tx, scope, name=tenant_id, frozen=frozen)
         return scope
+
+
+@pytest.fixture(autouse=True, scope="session")
+def each_event_keeps_its_schema() -> Iterator[None]:
+    """Fail whatever writes an entry of a task that its readers do not expect."""
+    with checked():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -55,6 +55,7 @@ async def test_an_entry_becomes_a_cloud_event(rows: Rows, redis_url: str) -> Non
         "subject": str(entry["task_id"]),
         "time": entry["at"].isoformat(timespec="microseconds"),
         "datacontenttype": "application/json",
+        "dataschema": "urn:ops-autopilot:events:task.moved:1",
         "tenant": "acme",
         "environment": "staging",
         "sequence": "1",
