@@ -40,8 +40,6 @@ pytestmark = pytest.mark.usefixtures("release_texts")
 
 @dataclass
 class FakeSlack:
-    """Answers ``auth.test`` as told."""
-
     scopes: str = SCOPES
     date: str | None = None
     error: str | None = None
@@ -143,8 +141,8 @@ def test_with_nothing_set_every_check_still_answers(autopilot: Autopilot) -> Non
     assert (1, "") == (said.code, said.err)
     fine = {"policy", "routes", "scopes", "slack clock", "db clock", "sandbox"}
     assert set(CHECKS) - fine == {*mends, "anchor"}
-    assert "set DATABASE_URL_SEALER" == mends["db sealer"]
     assert mends["slack"].startswith("set DATABASE_URL_WEB, SLACK_BOT_TOKEN, SLACK_S")
+    assert mends["db sealer"] == "set DATABASE_URL_SEALER"
     assert "REDIS_URL" in mends["redis"]
 
 
