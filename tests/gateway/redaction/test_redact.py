@@ -251,6 +251,22 @@ def test_half_a_surrogate_hides_nothing(body: dict[str, JsonValue]) -> None:
     assert clean == clean.encode().decode()
 
 
+@pytest.mark.parametrize(
+    "said", [f"\t{EMAIL}", f"\n{EMAIL}", f"\u2028{EMAIL}", 'call "token=ab12cd34ef"']
+)
+def test_what_breaks_the_json_around_it_hides_no_key(said: str) -> None:
+    """An escape before a mail, a quote behind a secret: the keys tell all the same."""
+    body = {"log": json.dumps({"said": said}), "customer": {"name": "Zoe Quinn"}}
+    text = json.dumps(body)
+    clean = redact_text(text, hidden())
+    found = json.loads(clean)
+
+    assert {"name": "⟨name:1⟩"} == found["customer"]
+    assert ["said"] == list(json.loads(found["log"]))
+    assert EMAIL not in clean
+    assert "ab12cd34ef" not in clean
+
+
 def test_json_of_any_depth_in_a_string_is_searched() -> None:
     """What no parser takes is text."""
     text = "[" * 100_000 + f'"{EMAIL}"' + "]" * 100_000
