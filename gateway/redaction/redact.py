@@ -225,6 +225,8 @@ def _redact_string(text: str, key: str, task: _Task) -> str:
         clean = _redact_found(text, key, task)
         if clean == text or _parse(clean) is not None:
             return clean
+        walked = _walked(text, key, task)
+        return clean if walked == text else _redact_found(walked, key, task)
     return _redact_found(_walked(text, key, task), key, task)
 
 
