@@ -45,6 +45,8 @@ _MOST_EXACT = 2**53 - 1
 # JSON within a string within JSON, and once more; deeper, it is searched as text.
 _DEEPEST_JSON = 3
 _LONGEST_JSON = 1_000_000
+# In the place of JSON in a string that may hold a telling key, and no parser takes.
+TOO_DEEP = "[JSON nested too deep to be searched for people]"
 _BEFORE_JSON = frozenset("{[ \n")
 # Numbers and lists may be what their key says.
 _NUMBER = re.compile(r"\d(?:\W{0,3}\d){4}")
@@ -223,7 +225,7 @@ def _redact_string(text: str, key: str, task: _Task) -> str:
         return _redact_found(text, key, task)
     if hints(text.lower()) & Hint.KEY == 0:
         clean = _redact_found(text, key, task)
-        if clean == text or _parse(clean) is not None:
+        if clean == text or _is_json(clean):
             return clean
         walked = _walked(text, key, task)
         return clean if walked == text else _redact_found(walked, key, task)
@@ -231,26 +233,27 @@ def _redact_string(text: str, key: str, task: _Task) -> str:
 
 
 def _walked(text: str, key: str, task: _Task) -> str:
-    """Walk JSON; what is none, too deep for a parser, or tells nothing stays."""
-    parsed = _parse(text)
-    if parsed is None:
-        return text
+    """Walk JSON; what is none or tells nothing stays, what is too deep is left out."""
     try:
+        parsed = json.loads(text)
         walked = _redact_json(parsed, key, _Task(task.placeholders, task.depth + 1))
         if walked == parsed:
             return text
         return _clean(json.dumps(walked, ensure_ascii=False), task)
-    except (ValueError, RecursionError):
+    except ValueError:
         return text
+    except RecursionError:
+        return TOO_DEEP
 
 
-def _parse(text: str) -> dict[str, JsonValue] | list[JsonValue] | None:
-    """Give an object or a list; None for what is none, or too deep for a parser."""
+def _is_json(text: str) -> bool:
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict | list) else None
+        json.loads(text)
+    except ValueError:
+        return False
+    except RecursionError:
+        return True
+    return True
 
 
 def _may_be_json(text: str) -> bool:

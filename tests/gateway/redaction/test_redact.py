@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from gateway.redaction.redact import (
+    TOO_DEEP,
     Placeholders,
     redact,
     redact_text,
@@ -272,6 +273,14 @@ def test_json_of_any_depth_in_a_string_is_searched() -> None:
     text = "[" * 100_000 + f'"{EMAIL}"' + "]" * 100_000
 
     assert EMAIL not in redact_text(text, hidden())
+
+
+def test_json_whose_keys_may_tell_is_left_out_where_it_is_too_deep() -> None:
+    """By name, and not as a text in which those keys tell nothing."""
+    person = '{"customer": {"name": "Zoe Quinn"}}'
+    found = redact({"log": "[" * 2000 + person + "]" * 2000, "n": 1}, hidden())
+
+    assert {"log": TOO_DEEP, "n": 1} == found
 
 
 def test_a_key_may_be_personal() -> None:
