@@ -1,5 +1,6 @@
 """How fast redaction is, in processor time: logs, JSON of 64 KB, hostile lines."""
 
+import gc
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -9,6 +10,7 @@ from statistics import median
 
 from pydantic import JsonValue
 
+from bench.redaction_json import BODIES
 from gateway.redaction.find import find
 from gateway.redaction.redact import Placeholders, redact
 from gateway.redaction.span import Policy
@@ -89,6 +91,31 @@ def hostile() -> list[Hostile]:
         wholes = [seconds(lambda: find(line, policy=policy)) for _ in range(3)]  # noqa: B023
         found.append(Hostile(name, min(halves), min(wholes)))
     return found
+
+
+def hostile_json() -> list[Hostile]:
+    """Give the times of whole documents, of half a megabyte and of one."""
+    found = []
+    for name, make in BODIES.items():
+        half, whole = make(_HOSTILE // 2), make(_HOSTILE)
+        halves = [_seconds_alone(half) for _ in range(3)]
+        wholes = [_seconds_alone(whole) for _ in range(3)]
+        found.append(Hostile(name, min(halves), min(wholes)))
+    return found
+
+
+def _seconds_alone(body: dict[str, JsonValue]) -> float:
+    """Give the seconds without the collector of garbage, as timeit does."""
+    gc.collect()
+    gc.disable()
+    try:
+        return seconds(lambda: redact(body, _nobody()))
+    finally:
+        gc.enable()
+
+
+def _nobody() -> Placeholders:
+    return Placeholders(key=b"k")
 
 
 def _documents(texts: Sequence[str]) -> "cycle[dict[str, JsonValue]]":

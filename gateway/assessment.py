@@ -20,7 +20,7 @@ from gateway.ports import ConnectorError, Refused
 from gateway.redaction.placeholder import Placeholders
 from gateway.redaction.redact import redact_text
 from gateway.registry import AnyWrite, Estimate, prose_params
-from gateway.veil import hide, hide_state
+from gateway.veil import hide, hide_marked, hide_state
 from policy.decision import Decision, Verdict
 from policy.proposal import ProposalState
 from policy.risk import Risk, unweighed
@@ -169,7 +169,7 @@ def veiled(found: Assessment, placeholders: Placeholders) -> Assessment:
     """
     tool = found.tool
     given = found.params.model_dump(mode="json")
-    hidden = hide_state(found.params, placeholders)
+    hidden = hide_marked(found.params, placeholders)
     prose = {name: given[name] for name in prose_params(tool.params)}
     params = _with(found.params, {**hidden, **hide(prose, placeholders)})
     before = _with(found.before, hide_state(found.before, placeholders))
@@ -186,7 +186,7 @@ def veiled(found: Assessment, placeholders: Placeholders) -> Assessment:
         estimate["admin_page"] = page
     if undo:
         back = tool.params.model_validate(undo["params"])
-        undo["params"] = hide_state(back, placeholders)
+        undo["params"] = hide_marked(back, placeholders)
     return replace(found, params=params, before=before, estimate=estimate, undo=undo)
 
 

@@ -2,8 +2,8 @@
 A task's placeholders: what its rows hold of personal values, and the way back.
 
 Theory of operation. Whatever a run, a person or a connector hands to the gateway is
-hidden before it is stored or shown: results and params whole, a target's state by the
-marks of its model alone, since an undo has to restore it exactly. The values stand
+hidden before it is stored or shown: results whole, params by the marks of their model,
+a target's state text by text, since an undo has to restore it exactly. The values stand
 encrypted in the vault, a placeholder each for task and value. ``lift`` gives them back
 in memory, for the connector and for nobody else.
 """
@@ -24,7 +24,7 @@ from gateway.redaction.fingerprint import tenant_key
 from gateway.redaction.marks import Marks, marks_of, mask
 from gateway.redaction.placeholder import FORM, Placeholders, Searched
 from gateway.redaction.pseudonym import pseudonyms_in
-from gateway.redaction.redact import Redacted, disarmed, redact, redact_text
+from gateway.redaction.redact import Redacted, disarmed, redact, redact_text, sealed
 from gateway.redaction.rehydrate import UnknownPlaceholder, rehydrate
 from gateway.redaction.rules import policy_of
 from policy.scope import Scope
@@ -132,8 +132,18 @@ def hide(
 
 
 def hide_state(state: BaseModel, placeholders: Placeholders) -> dict[str, JsonValue]:
-    """Hide what a state's model marks, and nothing else: it has to come back whole."""
-    masked = mask(state.model_dump(mode="json"), marks_of(type(state)), placeholders)
+    """
+    Hide what a state's model marks, and whole each other text that tells of somebody.
+
+    Nothing is cut out of a text: an undo restores it to the letter.
+    """
+    given = state.model_dump(mode="json")
+    return sealed(hide_marked(state, placeholders), given, placeholders)
+
+
+def hide_marked(model: BaseModel, placeholders: Placeholders) -> dict[str, JsonValue]:
+    """Hide what params' model marks, and nothing else: people and policy read them."""
+    masked = mask(model.model_dump(mode="json"), marks_of(type(model)), placeholders)
     return masked if isinstance(masked, dict) else {}
 
 

@@ -17,6 +17,7 @@ from lab.clock import Clock
 from lab.fault import FaultPlan, FaultWall
 from lab.json_object import JsonObject
 from lab.model.server import ModelServer
+from lab.overlay import OverlayPlan, OverlayWall
 from lab.page.routes import page_router
 from lab.platform.alert_courier import AlertCourier, Destination
 from lab.platform.alerting import AlertBook
@@ -51,6 +52,7 @@ class Lab:
     clock: Clock
     changes: ChangeFeed
     faults: FaultPlan
+    overlays: OverlayPlan
     workspace: Workspace
     platform: Platform
     writes: WriteLog
@@ -91,7 +93,7 @@ def create_app(settings: LabSettings, clock: Clock) -> ASGIApp:
     add_platform(app, lab, alerts)
     add_model(app, settings)
     app.include_router(page_router())
-    return FaultWall(app, lab.faults)
+    return FaultWall(OverlayWall(app, lab.overlays), lab.faults)
 
 
 def make_lab(settings: LabSettings, clock: Clock) -> Lab:
@@ -101,6 +103,7 @@ def make_lab(settings: LabSettings, clock: Clock) -> Lab:
         clock=clock,
         changes=changes,
         faults=FaultPlan(),
+        overlays=OverlayPlan(),
         workspace=Workspace(
             clock,
             changes,
@@ -162,7 +165,7 @@ def add_platform(app: FastAPI, lab: Lab, alerts: AlertCourier) -> None:
     control = PlatformControl(
         lab.platform,
         (lab.book, alerts),
-        lab.faults,
+        (lab.faults, lab.overlays),
         clock=lab.clock,
         changes=lab.changes,
     )

@@ -2,8 +2,9 @@
 Encoded values, decoded once: percent-encoding, JSON's escapes, HTML's, Base64.
 
 A view is the text with its escapes decoded and a map back to where they stood. What is
-found in a view counts if it holds an escape; the rest was found in the text itself.
-Decoding never makes a text longer, so that the whole stays linear.
+found in a view counts though it holds no escape itself: the sign before it, or its
+key's, may be one (``token%3D…``). Decoding never makes a text longer, so that the whole
+stays linear.
 """
 
 import re
@@ -52,13 +53,8 @@ class View:
     _lengths: list[int]
     _sources: list[tuple[int, int]]
 
-    def source(self, start: int, end: int) -> tuple[int, int] | None:
-        """Give the stretch of the original; ``None`` if it holds no escape."""
-        first = bisect_right(self._places, start) - 1
-        if first < 0 or self._places[first] + self._lengths[first] <= start:
-            first += 1
-        if first == len(self._places) or self._places[first] >= end:
-            return None
+    def source(self, start: int, end: int) -> tuple[int, int]:
+        """Give the stretch of the original, escapes whole."""
         return self._start(start), self._end(end)
 
     def _start(self, place: int) -> int:

@@ -346,10 +346,10 @@ def _search_encoded(search: _Search) -> None:
     text = search.text
     is_escaped = "%" in text or "\\" in text or "&" in text
     for view in views(text) if is_escaped else ():
-        for span in _search(view.text, search.policy).spans:
-            source = view.source(span.start, span.end)
-            if source is not None:
-                found.append(Span(*source, span.kind))
+        found += [
+            Span(*view.source(span.start, span.end), span.kind)
+            for span in _search(view.text, search.policy).spans
+        ]
     if found:
         search.take_evidence()
         search.add_parts(found)

@@ -82,10 +82,15 @@ def _plain(text: str, hit: re.Match[str], kind: Kind) -> tuple[Span | None, int]
     plain = form.match(text, hit.end())
     if plain is None:
         return None, 0
-    if _is_plain_value(kind, plain[0], hit):
-        return Span(*plain.span(), kind), plain.end()
+    start, end = plain.span()
+    if text[end : end + 1] in {'"', "'"}:
+        # Backslashes before a quote are the quote's, in JSON within a string.
+        end = start + len(plain[0].rstrip("\\"))
+    value = text[start:end]
+    if value and _is_plain_value(kind, value, hit):
+        return Span(start, end, kind), end
     # where nothing tells, nothing within does
-    return None, 0 if _TELLING.search(plain[0]) else plain.end()
+    return None, 0 if _TELLING.search(value) else plain.end()
 
 
 def _kind(key: str, policy: Policy) -> Kind | None:

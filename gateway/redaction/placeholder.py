@@ -9,19 +9,19 @@ as it is, so that redaction is idempotent; where a text can't hold any of ours y
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from gateway.redaction.fingerprint import fingerprint, pseudonym
+from gateway.redaction.known import KnownValues, known_values
 from gateway.redaction.span import Kind, Policy, Span
 
 FORM = re.compile(r"⟨([a-z_]{1,20}):(\d{1,9}|[b-z]{8})⟩", re.ASCII)
 ANY = re.compile(r"⟨(?:secret|card|[a-z_]{1,20}:(?:\d{1,9}|[b-z]{8}))⟩", re.ASCII)
 REMOVED = {Kind.SECRET: "⟨secret⟩", Kind.CARD: "⟨card⟩"}
 _LONG = 10
-_WORD = re.compile(r"\w+")
-_SIGN = re.compile(r"[^\W_]")
 _BRACKETS = re.compile(
     r"⟨(?:secret|card|[a-z_]{1,20}:(?:\d{1,9}|[b-z]{8}))⟩|[⟨⟩]", re.ASCII
 )
@@ -59,7 +59,8 @@ class Placeholders:
     _last: dict[str, int] = field(default_factory=dict)
     _given: set[str] = field(default_factory=set)
     _indexed: Mapping[str, str] | None = None
-    _by_word: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    _by_value: dict[str, str] = field(default_factory=dict)
+    _known: KnownValues = field(default_factory=lambda: known_values(()))
 
     def __post_init__(self) -> None:
         for placeholder in (*self.known.values(), *self.aliases):
@@ -121,25 +122,24 @@ class Placeholders:
         """Replace values that are known to this task by their placeholders."""
         if not self.named:
             return text
-        known = {
-            value: placeholder
-            for value, placeholder in self._may_stand_in(text)
-            if value in text and (self.is_own or _is_telling(value))
-        }
-        if not known:
-            return text
-        longest_first = sorted(known, key=len, reverse=True)
-        words = "|".join(re.escape(value) for value in longest_first)
-        # A placeholder that stands already is no place to look for a name.
-        whole = re.compile(rf"{ANY.pattern}|(?<!\w)(?:{words})(?!\w)")
-        return whole.sub(lambda hit: known.get(hit[0], hit[0]), text)
-
-    def _may_stand_in(self, text: str) -> Iterator[tuple[str, str]]:
-        """Give the known values of which the first word stands in a text."""
         if self._indexed is not self.named:
-            self._indexed, self._by_word = self.named, _by_first_word(self.named)
-        for word in self._by_word.keys() & set(_WORD.findall(text)):
-            yield from self._by_word[word]
+            self._indexed = self.named
+            self._by_value = {value: one for one, value in self.named.items()}
+            self._known = known_values(self._by_value)
+        found = self._known.find(text)
+        if not self.is_own:
+            found = [one for one in found if _is_telling(text[one[0] : one[1]])]
+        if not found:
+            return text
+        # A placeholder that stands already is no place to look for a name.
+        standing = [hit.span() for hit in ANY.finditer(text)] if "⟨" in text else []
+        parts: list[str] = []
+        last = 0
+        for start, end in found:
+            if not _overlaps(standing, start, end):
+                parts += (text[last:start], self._by_value[text[start:end]])
+                last = end
+        return "".join([*parts, text[last:]])
 
     def disarm(self, text: str) -> str:
         """Replace brackets that are none of this task's placeholders."""
@@ -164,13 +164,10 @@ class Placeholders:
             self._last[parts[1]] = max(self._last.get(parts[1], 0), number)
 
 
-def _by_first_word(named: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
-    """Give values and placeholders by first words, which stand whole if at all."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for placeholder, value in named.items():
-        if _SIGN.search(value):
-            found.setdefault(_WORD.findall(value)[0], []).append((value, placeholder))
-    return found
+def _overlaps(spans: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Tell whether a stretch touches one of these spans, which are in order."""
+    place = bisect_left(spans, (end, 0)) - 1
+    return place >= 0 and spans[place][1] > start
 
 
 def _is_telling(value: str) -> bool:

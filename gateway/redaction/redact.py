@@ -36,6 +36,7 @@ __all__ = [
     "disarmed",
     "redact",
     "redact_text",
+    "sealed",
     "storable",
     "storable_json",
 ]
@@ -44,12 +45,16 @@ _MOST_EXACT = 2**53 - 1
 # JSON within a string within JSON, and once more; deeper, it is searched as text.
 _DEEPEST_JSON = 3
 _LONGEST_JSON = 1_000_000
+# In the place of JSON in a string that may hold a telling key, and no parser takes.
+TOO_DEEP = "[JSON nested too deep to be searched for people]"
 _BEFORE_JSON = frozenset("{[ \n")
 # Numbers and lists may be what their key says.
 _NUMBER = re.compile(r"\d(?:\W{0,3}\d){4}")
 _KEY = re.compile(r"[A-Za-z_][\w.\-]{0,79}")
 _SIGN = re.compile(r"[^\W_]")
 _FEWEST_OF_A_CARD = 10**11
+# The kind of a text of a system that has to come back as it was (``fingerprint``).
+_WHOLE = "former"
 
 
 def redact(value: Mapping[str, JsonValue], placeholders: Placeholders) -> Redacted:
@@ -85,6 +90,29 @@ def redact_text(text: str, placeholders: Placeholders) -> RedactedText:
     """Take secrets and what is personal out of free text, and what can't be stored."""
     task = _Task(placeholders, 0)
     return RedactedText(_redact_string(_clean(text, task), "", task))
+
+
+def sealed(
+    value: dict[str, JsonValue], was: dict[str, JsonValue], placeholders: Placeholders
+) -> dict[str, JsonValue]:
+    """
+    Replace whole each text in which something is found: it comes back to the letter.
+
+    A secret comes back too. What differs from ``was`` is a placeholder already; what
+    looks like one otherwise is a stranger's text.
+    """
+    leaves = iter(_leaves(was))
+
+    def on_leaf(leaf: JsonValue, key: str) -> JsonValue:
+        given = next(leaves)
+        if not isinstance(leaf, str) or leaf != given:
+            return leaf
+        if "⟨" in leaf or _is_telling(leaf, key, placeholders.policy):
+            return placeholders.stand_in(_WHOLE, leaf)
+        return leaf
+
+    found = walk(value, on_leaf, str, child_key=child_key)
+    return found if isinstance(found, dict) else {}
 
 
 def storable_json(value: object) -> object:
@@ -155,6 +183,25 @@ def _is_named(kind: Kind, value: str, key: str) -> bool:
     return is_value(kind, value, key)
 
 
+def _is_telling(text: str, key: str, policy: Policy) -> bool:
+    kind = _kind(key, policy)
+    if kind is not None and _is_named(kind, text, key):
+        return True
+    return _find_under(key, text, policy) != []
+
+
+def _leaves(value: JsonValue) -> list[JsonValue]:
+    """Give the leaves in the order of the walk."""
+    found: list[JsonValue] = []
+
+    def keep(leaf: JsonValue, _key: str) -> JsonValue:
+        found.append(leaf)
+        return leaf
+
+    walk(value, keep, str)
+    return found
+
+
 def _redact_named(kind: Kind, value: str, placeholders: Placeholders) -> str:
     """Replace all of a value but the placeholders that it holds already."""
     if ANY.search(value) is None:
@@ -168,29 +215,53 @@ def _redact_named(kind: Kind, value: str, placeholders: Placeholders) -> str:
 
 
 def _redact_string(text: str, key: str, task: _Task) -> str:
-    """Search a clean text, and walk it if it is JSON: keys say what no pattern does."""
-    clean = _redact_found(text, key, task)
-    if task.depth >= _DEEPEST_JSON or not _may_be_telling_json(clean):
-        return clean
+    """
+    Search a clean text; JSON is walked before: keys say what no pattern does.
+
+    A pattern may take a letter of an escape, or a quote, and what no parser takes any
+    more has no keys. JSON without a telling key is walked where that happened alone.
+    """
+    if task.depth >= _DEEPEST_JSON or not _may_be_json(text):
+        return _redact_found(text, key, task)
+    if hints(text.lower()) & Hint.KEY == 0:
+        clean = _redact_found(text, key, task)
+        if clean == text or _is_json(clean):
+            return clean
+        walked = _walked(text, key, task)
+        return clean if walked == text else _redact_found(walked, key, task)
+    return _redact_found(_walked(text, key, task), key, task)
+
+
+def _walked(text: str, key: str, task: _Task) -> str:
+    """Walk JSON; what is none or tells nothing stays, what is too deep is left out."""
     try:
-        parsed = json.loads(clean)
+        parsed = json.loads(text)
         walked = _redact_json(parsed, key, _Task(task.placeholders, task.depth + 1))
         if walked == parsed:
-            return clean
-        written = _clean(json.dumps(walked, ensure_ascii=False), task)
-        return _redact_found(written, key, task)
-    except (ValueError, RecursionError):
-        return clean
+            return text
+        return _clean(json.dumps(walked, ensure_ascii=False), task)
+    except ValueError:
+        return text
+    except RecursionError:
+        return TOO_DEEP
 
 
-def _may_be_telling_json(text: str) -> bool:
-    """Tell JSON that may hold a telling key; other JSON is searched as text alone."""
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    except RecursionError:
+        return True
+    return True
+
+
+def _may_be_json(text: str) -> bool:
     return (
         text[:1] in _BEFORE_JSON
         and 2 < len(text) <= _LONGEST_JSON  # noqa: PLR2004
         and text.lstrip()[:1] in {"{", "["}
         and text.rstrip()[-1:] in {"}", "]"}
-        and hints(text.lower()) & Hint.KEY != 0
     )
 
 

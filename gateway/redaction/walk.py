@@ -29,11 +29,12 @@ def walk(
         value, under, slots, slot = waiting.pop()
         if isinstance(value, dict):
             fields: dict[str, JsonValue] = {}
+            used: dict[str, int] = {}
             children: list[tuple[JsonValue, str, _Slots, str | int]] = []
             for name, item in value.items():
                 new = on_key(name)
                 if new in fields:
-                    new = _unused(new, fields)
+                    new = _unused(new, fields, used)
                 fields[new] = None
                 children.append((item, child_key(under, name), fields, new))
             waiting.extend(reversed(children))
@@ -50,8 +51,10 @@ def walk(
     return made[0]
 
 
-def _unused(name: str, fields: dict[str, JsonValue]) -> str:
-    number = 2
+def _unused(name: str, fields: dict[str, JsonValue], used: dict[str, int]) -> str:
+    """Number a name; ``used`` is each name's last, so that many alike stay linear."""
+    number = used.get(name, 1) + 1
     while f"{name} ({number})" in fields:
         number += 1
+    used[name] = number
     return f"{name} ({number})"

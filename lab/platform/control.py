@@ -7,6 +7,7 @@ from lab.changes import ChangeFeed
 from lab.clock import Clock
 from lab.fault import ANY, Fault, FaultKind, FaultPlan
 from lab.json_object import JsonObject
+from lab.overlay import Overlay, OverlayPlan
 from lab.platform.alert_courier import AlertCourier
 from lab.platform.alerting import AlertBook
 from lab.platform.api import render_service
@@ -49,14 +50,14 @@ class PlatformControl:
         self,
         platform: Platform,
         alerts: tuple[AlertBook, AlertCourier],
-        faults: FaultPlan,
+        misbehaviour: tuple[FaultPlan, OverlayPlan],
         *,
         clock: Clock,
         changes: ChangeFeed,
     ) -> None:
         self._platform = platform
         self._book, self._courier = alerts
-        self._faults = faults
+        self._faults, self._overlays = misbehaviour
         self._clock = clock
         self._changes = changes
 
@@ -69,6 +70,8 @@ class PlatformControl:
             ("/platform", self.platform, get),
             ("/platform-faults", self.arm, post),
             ("/platform-faults", self.armed, get),
+            ("/overlays", self.overlay, post),
+            ("/overlays", self.overlaid, get),
             ("/alerts", self.alerts, get),
         ):
             router.add_api_route(path, endpoint, methods=methods)
@@ -80,10 +83,11 @@ class PlatformControl:
         return {"broken": self._platform.active_breakages}
 
     async def heal(self) -> JsonObject:
-        """Also take back armed faults of the platform's API."""
+        """Also take back what the platform's API was armed and overlaid with."""
         self._platform.heal(now=self._clock())
         for prefix in ("/platform", "/prometheus"):
             self._faults.clear(prefix)
+        self._overlays.clear()
         self._changes.announce()
         return {"broken": self._platform.active_breakages}
 
@@ -111,6 +115,15 @@ class PlatformControl:
             for fault in self._faults.listed(prefix)
         ]
         return {"faults": listed}
+
+    async def overlay(self, wanted: Overlay) -> JsonObject:
+        self._overlays.overlays.append(wanted)
+        return await self.overlaid()
+
+    async def overlaid(self) -> JsonObject:
+        """Say by path how many answers were laid over."""
+        paths = [one.path for one in self._overlays.overlays]
+        return {"overlays": {path: self._overlays.met[path] for path in paths}}
 
     async def alerts(self) -> JsonObject:
         return {

@@ -1,8 +1,11 @@
 """Unique values of people and secrets, and where a database holds them."""
 
+import json
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import get_args, get_origin
+from urllib.parse import quote
 
 import psycopg
 from pydantic import BaseModel
@@ -35,10 +38,19 @@ class Canary:
         """Give a sentence with all that is found without a key."""
         return f"please call {self.phone} or write to {self.mail}, token={self.secret}"
 
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Give the sentence as it stands, in JSON, and encoded in two ways."""
+        person = {"first_name": self.name, "words": self.text}
+        mail = b64encode(self.mail.encode()).decode()
+        return (self.text, json.dumps(person), quote(self.text), f"seen {mail} twice")
+
     def traces(self) -> tuple[str, ...]:
         """Give what nobody may find, however it is spelt."""
         digits = self.phone.replace(" ", "")
-        return (self.mail, self.phone, digits, self.secret, self.name)
+        encoded = (quote(self.mail), quote(self.phone), b64encode(self.mail.encode()))
+        plain = (self.mail, self.phone, digits, self.secret, self.name)
+        return (*plain, *encoded[:2], encoded[2].decode())
 
 
 def seeded(model: type[BaseModel], canaries: Iterator[Canary]) -> BaseModel:

@@ -8,7 +8,7 @@ from gateway.redaction.fingerprint import tenant_key
 from gateway.redaction.pseudonym import Pseudonyms
 from gateway.redaction.redact import redact_text
 from gateway.registry import personal
-from gateway.veil import hide, hide_state, holds_placeholder, lift, veil
+from gateway.veil import hide, hide_marked, hide_state, holds_placeholder, lift, veil
 from storage.steps import Step
 from tests.gateway.world import PSEUDONYM_KEY, World
 from tests.samples import add_alert, alert
@@ -57,17 +57,37 @@ async def test_the_same_value_keeps_its_placeholder(world: World) -> None:
     assert not [one for one in rows if MAIL.encode() in bytes(one["ciphertext"])]
 
 
-async def test_a_state_is_hidden_by_its_marks_alone(world: World) -> None:
-    """An undo restores it exactly: no search may take anything else out of it."""
+@pytest.mark.parametrize(
+    "note", [MAIL, f"ask {MAIL}", "token=xoxb-0123456789-abcdef0123", "⟨name:1⟩", "on"]
+)
+async def test_a_state_comes_back_to_the_letter(world: World, note: str) -> None:
+    """An undo restores it: what tells of somebody is hidden whole, a secret as well."""
     claims = await world.start()
-    state = Account(name="Ann", former=f'{{"userIds": ["{MAIL}"]}}', note=MAIL)
+    former = f'{{"userIds": ["{MAIL}"]}}'
+    state = Account(name="Ann", former=former, note=note)
     async with (
         world.gate.database.transaction(world.scope, Step.begin_call) as tx,
         veil(world.gate, tx, claims.task_id) as placeholders,
     ):
         hidden = hide_state(state, placeholders)
+    async with world.gate.database.transaction(world.scope, Step.look) as tx:
+        lifted = await lift(world.gate, tx, claims.task_id, hidden)
 
-    assert {"name": "⟨name:1⟩", "former": "⟨former:1⟩", "note": MAIL} == hidden
+    hides = note if note == "on" else "⟨former:2⟩"
+    assert {"name": "⟨name:1⟩", "former": "⟨former:1⟩", "note": hides} == hidden
+    assert state == Account.model_validate(lifted)
+
+
+async def test_params_are_hidden_by_their_marks_alone(world: World) -> None:
+    """What an action is about is read by policy, and by whoever decides."""
+    claims = await world.start()
+    async with (
+        world.gate.database.transaction(world.scope, Step.begin_call) as tx,
+        veil(world.gate, tx, claims.task_id) as placeholders,
+    ):
+        hidden = hide_marked(Account(name="Ann", note=MAIL), placeholders)
+
+    assert {"name": "⟨name:1⟩", "former": "", "note": MAIL} == hidden
 
 
 async def test_another_tasks_placeholder_is_refused(world: World) -> None:

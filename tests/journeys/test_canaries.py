@@ -7,6 +7,7 @@ from time import time
 
 import httpx
 import pytest
+from redis.asyncio import Redis
 
 from cli.local_world import CHANNEL
 from tests.gateway.canaries import Canary, tables_with
@@ -21,6 +22,16 @@ from tests.journeys.stack import (
 )
 
 _SECONDS = 60.0
+PEOPLE = ("U0OPERATOR", "U0SECOND", "U0GUEST")
+# How each type of key of a Valkey is read whole.
+_READ = {
+    "string": ("GET",),
+    "zset": ("ZRANGE", 0, -1),
+    "list": ("LRANGE", 0, -1),
+    "set": ("SMEMBERS",),
+    "hash": ("HGETALL",),
+    "stream": ("XRANGE", "-", "+"),
+}
 ALERT, BROKEN, NONSENSE, PERSON, MODEL = (Canary(number) for number in range(1, 6))
 
 
@@ -88,10 +99,15 @@ async def leaks_in(stack: Stack, traces: tuple[str, ...]) -> dict[str, object]:
         for one in stack.world.logs.iterdir()
         if one.name != "lab.log"
     }
+    slack = {
+        f"slack of {one}": await _told(stack, f"/lab/workspace?user={one}")
+        for one in PEOPLE
+    }
     texts = {
         **logs,
-        "slack": json.dumps(await stack.lab.messages(CHANNEL), ensure_ascii=False),
-        "model": json.dumps(await stack.get("/lab/model"), ensure_ascii=False),
+        **slack,
+        "model": await _told(stack, "/lab/model"),
+        "valkey": await _kept_in(stack.running.valkey.url),
     }
     said = {
         place: found
@@ -99,6 +115,21 @@ async def leaks_in(stack: Stack, traces: tuple[str, ...]) -> dict[str, object]:
         if (found := [trace for trace in traces if trace in text])
     }
     return {**tables, **said}
+
+
+async def _told(stack: Stack, path: str) -> str:
+    return json.dumps(await stack.get(path), ensure_ascii=False)
+
+
+async def _kept_in(url: str) -> str:
+    """Give every key of a Valkey with what it holds."""
+    async with Redis.from_url(url) as valkey:
+        found = []
+        async for key in valkey.scan_iter():
+            kind = (await valkey.type(key)).decode()
+            command, *bounds = _READ[kind]
+            found.append((key, await valkey.execute_command(command, key, *bounds)))
+    return repr(found)
 
 
 @pytest.mark.services

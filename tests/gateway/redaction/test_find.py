@@ -67,6 +67,8 @@ def test_spans_are_apart_and_overlap_no_shield(text: str, policy: Policy) -> Non
         ("SSN 219-09-9999", Kind.NATIONAL_ID, "219-09-9999"),
         ("password=hunter2", Kind.SECRET, "hunter2"),
         ("x?contact=kim%40example.org&y", Kind.EMAIL, "kim%40example.org"),
+        ("/a%20token%3Dab12cd34ef56", Kind.SECRET, "ab12cd34ef56"),
+        ("/a%20+49 30 23450108", Kind.PHONE, "+49 30 23450108"),
         ("x?to=%2B442079460018&y", Kind.PHONE, "%2B442079460018"),
         (r'{"to":"kim\u0040example.org"}', Kind.EMAIL, r"kim\u0040example.org"),
     ],

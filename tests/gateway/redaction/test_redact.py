@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from gateway.redaction.redact import (
+    TOO_DEEP,
     Placeholders,
     redact,
     redact_text,
@@ -251,11 +252,35 @@ def test_half_a_surrogate_hides_nothing(body: dict[str, JsonValue]) -> None:
     assert clean == clean.encode().decode()
 
 
+@pytest.mark.parametrize(
+    "said", [f"\t{EMAIL}", f"\n{EMAIL}", f"\u2028{EMAIL}", 'call "token=ab12cd34ef"']
+)
+def test_what_breaks_the_json_around_it_hides_no_key(said: str) -> None:
+    """An escape before a mail, a quote behind a secret: the keys tell all the same."""
+    body = {"log": json.dumps({"said": said}), "customer": {"name": "Zoe Quinn"}}
+    text = json.dumps(body)
+    clean = redact_text(text, hidden())
+    found = json.loads(clean)
+
+    assert {"name": "⟨name:1⟩"} == found["customer"]
+    assert ["said"] == list(json.loads(found["log"]))
+    assert EMAIL not in clean
+    assert "ab12cd34ef" not in clean
+
+
 def test_json_of_any_depth_in_a_string_is_searched() -> None:
     """What no parser takes is text."""
     text = "[" * 100_000 + f'"{EMAIL}"' + "]" * 100_000
 
     assert EMAIL not in redact_text(text, hidden())
+
+
+def test_json_whose_keys_may_tell_is_left_out_where_it_is_too_deep() -> None:
+    """By name, and not as a text in which those keys tell nothing."""
+    person = '{"customer": {"name": "Zoe Quinn"}}'
+    found = redact({"log": "[" * 2000 + person + "]" * 2000, "n": 1}, hidden())
+
+    assert {"log": TOO_DEEP, "n": 1} == found
 
 
 def test_a_key_may_be_personal() -> None:
