@@ -137,6 +137,7 @@ async def _take_alike(browser: Browser, world: LocalWorld, folder: Path) -> None
     chosen = page.get_by_role("button", name="Approve chosen").last
     await chosen.wait_for(timeout=60_000)
     await page.get_by_role("button", name="Mark done").last.wait_for(timeout=60_000)
+    await page.get_by_role("button", name="Take over").first.wait_for(timeout=60_000)
     await page.get_by_label("2. Throttle GET /v1/threads").check()
     await chosen.scroll_into_view_if_needed()
     await _shoot(page, folder / "fold.png")

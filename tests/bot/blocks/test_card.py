@@ -71,23 +71,6 @@ def test_a_card_shows_what_is_decided() -> None:
         assert expected in shown
 
 
-def test_what_is_cited_is_named_and_leads_there() -> None:
-    """By its number in the thread; of another thread's the name alone."""
-    cited = [{"tool": "get_dashboard_snapshot", "number": 1}] + [
-        {"tool": "trace_lookup", "number": None}
-    ] * 4
-    address = "https://acme.slack.com/archives/C0OPS/p12"
-    shown = render_card({**CARD, "cited": cited, "evidence_at": address})
-    plain = render_card({**CARD, "cited": cited[:2]})
-    check(plain)
-
-    assert (
-        f"cites <{address}|E1 dashboard snapshot, trace lookup, trace lookup, "
-        "trace lookup> and 1 more"
-    ) in "\n".join(texts(shown))
-    assert "cites E1 dashboard snapshot, trace lookup" in "\n".join(texts(plain))
-
-
 def test_buttons_are_bound_to_the_digest() -> None:
     """Row and digest go into each button, and nothing else does."""
     [actions] = [b for b in render_card(CARD).blocks if b["type"] == "actions"]
