@@ -76,7 +76,8 @@ _LIMITS = """
 - **Nested JSON** is known by the keys above a field: `address.line1`, `customer.name`,
   `ticket.owner.name`. The same JSON behind a log's prefix is searched as text, where
   those fields name nothing; a `user.name` in the form `svc-deploy` is a program's.
-  JSON in a string that is nested too deep for a parser is left out, and says so.
+  JSON in a string that is nested too deep for a parser, in more than three strings, or
+  longer than 4 MiB is left out where it has telling keys, and says so.
 - **A number that a cue calls a phone's** is one, though it may be an epoch: ten digits
   right behind `call` or `phone:`. `at` before them makes an instant of them, but in
   `call me at`. `T:` and `M:` need nine digits.

@@ -42,11 +42,12 @@ __all__ = [
 ]
 
 _MOST_EXACT = 2**53 - 1
-# JSON within a string within JSON, and once more; deeper, it is searched as text.
+# JSON within a string within JSON, and once more; no longer than what a system may say.
 _DEEPEST_JSON = 3
-_LONGEST_JSON = 1_000_000
-# In the place of JSON in a string that may hold a telling key, and no parser takes.
+_LONGEST_JSON = 4 * 1024 * 1024
+# In the place of JSON in a string that may hold a telling key, and is not walked.
 TOO_DEEP = "[JSON nested too deep to be searched for people]"
+TOO_LONG = "[JSON too long to be searched for people]"
 _BEFORE_JSON = frozenset("{[ \n")
 # Numbers and lists may be what their key says.
 _NUMBER = re.compile(r"\d(?:\W{0,3}\d){4}")
@@ -221,9 +222,14 @@ def _redact_string(text: str, key: str, task: _Task) -> str:
     A pattern may take a letter of an escape, or a quote, and what no parser takes any
     more has no keys. JSON without a telling key is walked where that happened alone.
     """
-    if task.depth >= _DEEPEST_JSON or not _may_be_json(text):
+    if not _may_be_json(text):
         return _redact_found(text, key, task)
-    if hints(text.lower()) & Hint.KEY == 0:
+    telling = hints(text.lower()) & Hint.KEY != 0
+    left_out = TOO_DEEP if task.depth >= _DEEPEST_JSON else TOO_LONG
+    if task.depth >= _DEEPEST_JSON or len(text) > _LONGEST_JSON:
+        is_left_out = telling and _is_json(text)
+        return left_out if is_left_out else _redact_found(text, key, task)
+    if not telling:
         clean = _redact_found(text, key, task)
         if clean == text or _is_json(clean):
             return clean
@@ -259,7 +265,7 @@ def _is_json(text: str) -> bool:
 def _may_be_json(text: str) -> bool:
     return (
         text[:1] in _BEFORE_JSON
-        and 2 < len(text) <= _LONGEST_JSON  # noqa: PLR2004
+        and len(text) > 2  # noqa: PLR2004
         and text.lstrip()[:1] in {"{", "["}
         and text.rstrip()[-1:] in {"}", "]"}
     )
