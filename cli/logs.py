@@ -9,8 +9,10 @@ import json
 import logging
 import re
 import sys
+import threading
 from collections.abc import MutableMapping
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import structlog
@@ -56,6 +58,22 @@ def configure_logs(process: str, policy: Policy) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Hidden(policy))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.captureWarnings(capture=True)
+    sys.excepthook = _tell
+    threading.excepthook = _tell_of_thread
+
+
+def _tell(
+    kind: type[BaseException], exc: BaseException, trace: TracebackType | None
+) -> None:
+    """Write what nobody caught as any line: Python's own words would quote it."""
+    if not issubclass(kind, KeyboardInterrupt):
+        structlog.get_logger().critical("process.fault", exc_info=(kind, exc, trace))
+
+
+def _tell_of_thread(ended: threading.ExceptHookArgs) -> None:
+    exc = ended.exc_value or ended.exc_type()
+    _tell(ended.exc_type, exc, ended.exc_traceback)
 
 
 def hide_people(policy: Policy) -> Processor:

@@ -25,7 +25,7 @@ from gateway.collecting import collect_edit
 from gateway.gate import Gate, RefusedCall
 from gateway.proposing import check_already_so, ground_targets, judge, record
 from gateway.risking import with_risk
-from gateway.veil import lift, veil
+from gateway.veil import lift_given, veil
 from policy.decision import Verdict
 from policy.event import Event
 from policy.facts import CallFacts, parse_facts
@@ -62,7 +62,7 @@ async def prepare_edit(
             tool = gate.registry.find_write(proposal.tool)
             # None is an undo here: it is refused as such.
             check_params(tool if proposal.undoes is None else None, request.params)
-            params = await lift(gate, tx, proposal.task_id, request.params)
+            params = await lift_given(gate, tx, proposal.task_id, request.params)
         reason_code = request.reason_code or proposal.reason_code
         found = await assess(gate, proposal.tool, params, reason_code=reason_code)
         check_already_so(found)

@@ -31,10 +31,10 @@ from gateway.model_terms import (
     weigh,
 )
 from gateway.reading import actor_of
-from gateway.redaction.placeholder import Searched
+from gateway.redaction.placeholder import Placeholders, Searched
 from gateway.refusing import MOST_LOGGED
 from gateway.tokens import RunClaims
-from gateway.veil import hide, search_ahead, told, veil
+from gateway.veil import hide_texts, search_ahead, told, veil
 from policy.event import Event
 from policy.model_call import ModelCallState, ModelFault
 from storage import ledger, model_calls, posts, tasks
@@ -45,6 +45,8 @@ from storage.redacted import Redacted
 from storage.steps import Effect, Step
 from wire.model import ChatRequest
 
+# Where question and answer hold words; all else in them is OpenAI's protocol.
+_TEXTS = frozenset({"arguments", "content", "refusal", "text"})
 _LOST = (
     "the gateway stopped before the answer was kept; it may have been paid, so it is "
     "not asked again"
@@ -75,7 +77,7 @@ async def complete(
             async with veil(
                 gate, tx, claims.task_id, searched=searched
             ) as placeholders:
-                sent = hide(asked, placeholders)
+                sent = _hide(asked, placeholders)
             begun = await _begin(gate, tx, claims, terms, (request.step, asked, sent))
     if kept is not None:
         return from_journal(kept, digest(asked))
@@ -84,14 +86,17 @@ async def complete(
     return await _ask(gate, claims, terms, begun)
 
 
+def _hide(body: Mapping[str, JsonValue], placeholders: Placeholders) -> Redacted:
+    """Hide question or answer; a person called ``messages`` breaks neither."""
+    return hide_texts(body, placeholders, _TEXTS, own=False)
+
+
 async def _search(
     gate: Gate, claims: RunClaims, body: Mapping[str, JsonValue]
 ) -> Searched | None:
     """Search what is long before a transaction waits for it."""
     try:
-        return await search_ahead(
-            gate, claims.scope, claims.task_id, body, outside=False
-        )
+        return await search_ahead(gate, claims.scope, claims.task_id, body, _hide)
     except TimeoutError as exc:
         said = "it takes too long to be searched for people"
         raise failure(ModelFault.over_length, said) from exc
@@ -163,7 +168,7 @@ async def _keep(
     async with gate.database.transaction(claims.scope, Step.finish_model_call) as tx:
         await tasks.get(tx, claims.task_id, lock=True)
         async with veil(gate, tx, claims.task_id, searched=searched) as placeholders:
-            answer = hide(body, placeholders)
+            answer = _hide(body, placeholders)
         settled = Settled(
             ModelCallState.answered,
             usage.input_tokens,
@@ -181,7 +186,7 @@ async def _fail(
     usage = (exc.usage or expected_usage(begun)) if exc.paid else Usage(0, 0)
     async with gate.database.transaction(claims.scope, Step.finish_model_call) as tx:
         await tasks.get(tx, claims.task_id, lock=True)
-        said = await told(gate, tx, claims.task_id, str(exc))
+        said = await told(gate, tx, claims.task_id, str(exc), outside=True)
         settled = Settled(
             ModelCallState.failed,
             usage.input_tokens,

@@ -9,8 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, JsonValue
 
 from gateway.gate import Gate
-from gateway.redaction.redact import redact_text
-from gateway.veil import hide_state, veil
+from gateway.veil import hide_state, hide_words, veil
 from policy.event import Event
 from storage import executions, ledger, tasks
 from storage.database import Tx
@@ -103,5 +102,5 @@ async def hide_outcome(
             after = hide_state(state.model_validate(after), placeholders)
         error = outcome.error
         if error is not None:
-            error = redact_text(error, placeholders)
+            error = hide_words(error, placeholders)
     return replace(outcome, after=after, error=error)

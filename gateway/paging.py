@@ -152,7 +152,7 @@ async def _send(gate: Gate, kind: str, wanted: Page) -> _Sent:
 async def _settle(gate: Gate, tx: Tx, waiting: Post, sent: _Sent) -> PageAnswer:
     """Store what came of it; a try that may pass leaves the page waiting."""
     tries = waiting.attempts
-    reason = await told(gate, tx, waiting.task_id, sent.failed or "")
+    reason = await told(gate, tx, waiting.task_id, sent.failed or "", outside=True)
     if reason and sent.passes and tries < MOST_TRIES:
         grown = min(_FIRST_WAIT_SECONDS * 2 ** (tries - 1), _LONGEST_WAIT_SECONDS)
         wait = max(grown, sent.retry_after)

@@ -26,7 +26,7 @@ from gateway.registry import ReadTool
 from gateway.restraints import Touched, load_restraints
 from gateway.risking import with_risk
 from gateway.tokens import RunClaims
-from gateway.veil import lift, veil
+from gateway.veil import lift_given, veil
 from policy.event import Event
 from policy.facts import CallFacts, Phase, facts_json
 from policy.guards import requester_may_approve
@@ -79,7 +79,7 @@ async def _propose(
     check_params(gate.registry.find_write(draft.tool), draft.params)
     async with gate.database.transaction(claims.scope, Step.look) as tx:
         await _check_refused(tx, claims, draft)
-        params = await lift(gate, tx, claims.task_id, draft.params)
+        params = await lift_given(gate, tx, claims.task_id, draft.params)
     found = await assess(gate, draft.tool, params, reason_code=draft.reason_code)
     async with gate.database.transaction(claims.scope, Step.propose) as tx:
         task = await get_running(tx, claims)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -25,7 +26,14 @@ from gateway.redaction.redact import redact_text
 from gateway.refusing import MOST_LOGGED, refuse_logged
 from gateway.registry import AnyRead, Occasion, Picture, ReadTool
 from gateway.tokens import RunClaims
-from gateway.veil import hide, holds_placeholder, lift, search_ahead, veil
+from gateway.veil import (
+    hide,
+    hide_words,
+    holds_placeholder,
+    lift_given,
+    search_ahead,
+    veil,
+)
 from policy.decision import Decision, Verdict
 from policy.event import Event
 from policy.facts import CallFacts, Phase
@@ -74,7 +82,11 @@ async def call_tool(
     found = result.model_dump(mode="json")
     try:
         searched = await search_ahead(
-            gate, claims.scope, claims.task_id, found, tool.result
+            gate,
+            claims.scope,
+            claims.task_id,
+            found,
+            partial(hide, model=tool.result, outside=True),
         )
     except TimeoutError as exc:
         late = TimeoutError("its answer takes too long to be searched for people")
@@ -128,7 +140,7 @@ async def _begin(
         reads, kept = await runs.look(tx, task.id, claims.run_id, call.step)
         if kept is not None:
             return _replay(kept, call, request_digest)
-        params = parse_params(tool, await lift(gate, tx, task.id, call.params))
+        params = parse_params(tool, await lift_given(gate, tx, task.id, call.params))
         agent = gate.agent(claims.agent, claims.agent_version)
         spent = reads >= agent.tool_calls
         facts = read_facts(gate, claims, task, tool.name, call.params)
@@ -309,7 +321,7 @@ async def _fail(
     async with gate.database.transaction(claims.scope, Step.finish_call) as tx:
         await tasks.get(tx, claims.task_id, lock=True)
         async with veil(gate, tx, claims.task_id) as placeholders:
-            said = redact_text(str(exc) or "no answer in time", placeholders)
+            said = hide_words(str(exc) or "no answer in time", placeholders)
         error = f"{type(exc).__name__}: {said}"
         await tool_calls.finish(tx, call_id, outputs=None, error=error)
         await ledger.append(

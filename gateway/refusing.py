@@ -24,7 +24,9 @@ async def refuse_logged(
     async with gate.database.transaction(claims.scope, Step.begin_call) as tx:
         if await tasks.find(tx, call.task_id, lock=True) is None:
             return
-        refusal.message = await told(gate, tx, call.task_id, refusal.message)
+        refusal.message = await told(
+            gate, tx, call.task_id, refusal.message, outside=True
+        )
         refused = await runs.count_refused(
             tx, call.task_id, claims.run_id, phase=call.phase
         )

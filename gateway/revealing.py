@@ -11,7 +11,7 @@ import json
 from cryptography.fernet import Fernet
 
 from gateway.gate import Gate
-from gateway.redaction.placeholder import FORM
+from gateway.redaction.placeholder import FORM, WHOLE
 from gateway.veil import values_of
 from policy.event import Event
 from policy.person import Person
@@ -21,7 +21,7 @@ from storage.database import Tx
 from storage.proposals import Proposal
 
 # As many, and as long, as one whisper holds whole.
-_MOST, _LONGEST = 12, 80
+_MOST, _LONGEST = 12, 160
 _NOT_YOURS = "The values on this card are not for your role. Nothing was shown."
 _FORGOTTEN = "These values are not known any more."
 _NOTHING = "Nothing on this card is hidden."
@@ -33,7 +33,8 @@ async def reveal(
     """Answer who wants to see: code, words for the record, and the values, sealed."""
     if person is None or not gate.policy.people.may_reveal(person):
         return "not_yours", _NOT_YOURS, ""
-    found = placeholders_of(proposal)
+    every = placeholders_of(proposal)
+    found = every[:_MOST]
     if not found:
         return "nothing_hidden", _NOTHING, ""
     values = await values_of(gate, tx, proposal.task_id, found)
@@ -47,14 +48,16 @@ async def reveal(
         task_id=proposal.task_id,
         body={"proposal": proposal.id, "placeholders": list(shown)},
     )
-    lines = [f"{one}  {value[:_LONGEST]}" for one, value in shown.items()]
+    lines = [f"{one}  {_short(value)}" for one, value in shown.items()]
     lines += [f"{one}  is not known any more" for one in found if one not in values]
+    if len(every) > len(found):
+        lines.append(f"and {len(every) - len(found)} more, which are not shown here")
     sealed = Fernet(gate.reveal_key).encrypt("\n".join(lines).encode()).decode()
     return "revealed", "For your eyes, and in the ledger that you saw it:", sealed
 
 
 def placeholders_of(proposal: Proposal) -> tuple[str, ...]:
-    """Give what a card hides that can be lifted, in order, twelve at most."""
+    """Give what a card hides of people, in order; a system's former state is none."""
     shown = (
         plain(proposal.params),
         proposal.summary,
@@ -62,4 +65,11 @@ def placeholders_of(proposal: Proposal) -> tuple[str, ...]:
         plain(proposal.estimate),
     )
     text = json.dumps(shown, ensure_ascii=False)
-    return tuple(dict.fromkeys(hit[0] for hit in FORM.finditer(text)))[:_MOST]
+    hits = (hit for hit in FORM.finditer(text) if hit[1] != WHOLE)
+    return tuple(dict.fromkeys(hit[0] for hit in hits))
+
+
+def _short(value: str) -> str:
+    """Give one line that says where it was cut."""
+    line = " ".join(value.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

@@ -9,7 +9,7 @@ from gateway.gate import Gate, get_running
 from gateway.model_view import view_model
 from gateway.reading import actor_of, post_trace
 from gateway.tokens import RunClaims
-from gateway.veil import hide, veil
+from gateway.veil import hide_texts, veil
 from policy.event import Event
 from policy.task import RunOutcome
 from storage import alerts, ledger, pictures, posts, proposals, runs, tool_calls
@@ -24,6 +24,8 @@ from wire.tools import ToolView
 # A thread on a phone shows one at a time.
 _MOST_PICTURES = 2
 # No step of a plan or of a model is called so: those have no dash.
+# Where a report holds words.
+_TEXTS = frozenset({"summary", "text", "quotes", "unknowns", "notes"})
 _SESSION = "the-session"
 
 
@@ -120,7 +122,7 @@ async def report_run(gate: Gate, claims: RunClaims, report: RunReport) -> None:
         if asked_model:
             report = cite(report, await tool_calls.list_evidence(tx, task.id))
         async with veil(gate, tx, task.id) as placeholders:
-            body = hide(report.model_dump(mode="json"), placeholders)
+            body = hide_texts(report.model_dump(mode="json"), placeholders, _TEXTS)
         if not await runs.report(tx, claims.run_id, RunOutcome(report.outcome), body):
             return
         await ledger.append(

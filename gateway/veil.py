@@ -10,7 +10,7 @@ in memory, for the connector and for nobody else.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from uuid import UUID
@@ -22,11 +22,12 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from gateway.gate import Gate, RefusedCall
 from gateway.redaction.fingerprint import tenant_key
 from gateway.redaction.marks import Marks, marks_of, mask
-from gateway.redaction.placeholder import FORM, Placeholders, Searched
+from gateway.redaction.placeholder import FORM, WHOLE, Placeholders, Searched
 from gateway.redaction.pseudonym import pseudonyms_in
 from gateway.redaction.redact import Redacted, disarmed, redact, redact_text, sealed
 from gateway.redaction.rehydrate import UnknownPlaceholder, rehydrate
 from gateway.redaction.rules import policy_of
+from gateway.redaction.walk import walk
 from policy.scope import Scope
 from storage import vault
 from storage.database import Tx
@@ -67,12 +68,12 @@ async def search_ahead(
     scope: Scope,
     task_id: UUID,
     body: Mapping[str, JsonValue],
-    model: type[BaseModel] | None = None,
-    *,
-    outside: bool = True,
+    hiding: Callable[[Mapping[str, JsonValue], Placeholders], Redacted],
 ) -> Searched | None:
     """
     Search what came in, where it is long, before a transaction waits for it.
+
+    ``hiding`` is how it will be hidden then.
 
     Strangers write it: a megabyte of names and streets takes seconds, in which this
     process has writes under way. None where it is short.
@@ -85,7 +86,7 @@ async def search_ahead(
     async with gate.database.transaction(scope, Step.look) as tx:
         placeholders = await _placeholders_of(gate, tx, task_id)
     placeholders.searched = {}
-    search = partial(hide, body, placeholders, model, outside=outside)
+    search = partial(hiding, body, placeholders)
     async with asyncio.timeout(SEARCH_SECONDS):
         await asyncio.get_running_loop().run_in_executor(gate.searchers, search)
     return placeholders.searched
@@ -103,10 +104,51 @@ async def _placeholders_of(gate: Gate, tx: Tx, task_id: UUID) -> Placeholders:
     )
 
 
-async def told(gate: Gate, tx: Tx, task_id: UUID, text: str) -> RedactedText:
-    """Give a text as it may be stored and told; the caller holds the task's row."""
+async def told(
+    gate: Gate, tx: Tx, task_id: UUID, text: str, *, outside: bool = False
+) -> RedactedText:
+    """
+    Give a text as it may be stored and told; the caller holds the task's row.
+
+    ``outside``: a system's words are in it.
+    """
     async with veil(gate, tx, task_id) as placeholders:
+        if outside:
+            return hide_words(text, placeholders)
         return redact_text(text, placeholders)
+
+
+def hide_words(text: str, placeholders: Placeholders) -> RedactedText:
+    """Hide what a system said: what looks like a placeholder there is a stranger's."""
+    return redact_text(str(disarmed({"": text}, placeholders)[""]), placeholders)
+
+
+def hide_texts(
+    body: Mapping[str, JsonValue],
+    placeholders: Placeholders,
+    texts: Collection[str],
+    *,
+    own: bool = True,
+) -> Redacted:
+    """
+    Hide a body of a protocol of ours: its texts whole, its words never.
+
+    People choose their names, and one may be called ``messages``: what is known of them
+    is put back under the keys ``texts`` alone. ``own`` as in ``Placeholders``.
+    """
+
+    def on_leaf(leaf: JsonValue, key: str) -> JsonValue:
+        if isinstance(leaf, str) and key in texts:
+            return redact_text(leaf, placeholders)
+        return leaf
+
+    placeholders.is_own = own
+    try:
+        filled = walk(dict(body), on_leaf, str)
+    finally:
+        placeholders.is_own = True
+    with placeholders.nobody_named():
+        return redact(filled if isinstance(filled, dict) else {}, placeholders)
 
 
 def hide(
@@ -173,6 +215,23 @@ async def lift(
     except UnknownPlaceholder as exc:
         raise _refused(str(exc)) from exc
     return lifted if isinstance(lifted, dict) else {}
+
+
+async def lift_given(
+    gate: Gate, tx: Tx, task_id: UUID, body: Mapping[str, JsonValue]
+) -> dict[str, JsonValue]:
+    """
+    Lift what a run or a person gave: a person's value, and no state of a system's.
+
+    Whatever a system held may stand behind one, secrets too: an undo alone restores it.
+
+    Raises:
+        RefusedCall: as ``lift``, and where such a state is asked for.
+    """
+    text = json.dumps(dict(body), ensure_ascii=False)
+    if any(hit[1] == WHOLE for hit in FORM.finditer(text)):
+        raise _refused("a system's former state comes back by an undo alone")
+    return await lift(gate, tx, task_id, body)
 
 
 def say_unread(exc: Exception) -> str:

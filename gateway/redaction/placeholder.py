@@ -21,6 +21,8 @@ from gateway.redaction.span import Kind, Policy, Span
 FORM = re.compile(r"⟨([a-z_]{1,20}):(\d{1,9}|[b-z]{8})⟩", re.ASCII)
 ANY = re.compile(r"⟨(?:secret|card|[a-z_]{1,20}:(?:\d{1,9}|[b-z]{8}))⟩", re.ASCII)
 REMOVED = {Kind.SECRET: "⟨secret⟩", Kind.CARD: "⟨card⟩"}
+# The kind of a text of a system that has to come back as it was (``fingerprint``).
+WHOLE = "former"
 _LONG = 10
 _BRACKETS = re.compile(
     r"⟨(?:secret|card|[a-z_]{1,20}:(?:\d{1,9}|[b-z]{8}))⟩|[⟨⟩]", re.ASCII

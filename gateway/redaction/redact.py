@@ -23,7 +23,7 @@ from gateway.redaction.nested_key import (
     PERSONS_NAME,
     child_key,
 )
-from gateway.redaction.placeholder import ANY, Placeholders
+from gateway.redaction.placeholder import ANY, WHOLE, Placeholders
 from gateway.redaction.plausible import is_no_value, is_value
 from gateway.redaction.span import Kind, Policy, Span
 from gateway.redaction.storable import storable
@@ -54,8 +54,6 @@ _NUMBER = re.compile(r"\d(?:\W{0,3}\d){4}")
 _KEY = re.compile(r"[A-Za-z_][\w.\-]{0,79}")
 _SIGN = re.compile(r"[^\W_]")
 _FEWEST_OF_A_CARD = 10**11
-# The kind of a text of a system that has to come back as it was (``fingerprint``).
-_WHOLE = "former"
 
 
 def redact(value: Mapping[str, JsonValue], placeholders: Placeholders) -> Redacted:
@@ -109,7 +107,7 @@ def sealed(
         if not isinstance(leaf, str) or leaf != given:
             return leaf
         if "⟨" in leaf or _is_telling(leaf, key, placeholders.policy):
-            return placeholders.stand_in(_WHOLE, leaf)
+            return placeholders.stand_in(WHOLE, leaf)
         return leaf
 
     found = walk(value, on_leaf, str, child_key=child_key)

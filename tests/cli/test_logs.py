@@ -30,6 +30,26 @@ except ValueError:
     logging.getLogger("library").exception("lost %s", "{MAIL}")
 """
 
+FAULTS = f"""
+import threading
+import warnings
+from cli.logs import configure_logs
+from gateway.redaction.span import Policy
+
+configure_logs("web", Policy())
+
+
+def fail():
+    raise RuntimeError("row of {MAIL} under {TOKEN}")
+
+
+warnings.warn("old words of {MAIL}")
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()
+fail()
+"""
+
 
 @pytest.fixture(scope="module")
 def lines() -> list[str]:
@@ -133,3 +153,18 @@ def test_logs_hide_what_the_deployment_hides(
     line = hide(logging.getLogger(), "info", {"text": "no answer of 203.0.113.7"})
 
     assert hidden == ("203.0.113.7" not in str(line))
+
+
+def test_what_nobody_caught_is_a_line_as_any_other() -> None:
+    """Of the process, of a thread, and a warning; the process ends as it would."""
+    done = subprocess.run(
+        [sys.executable, "-c", FAULTS], capture_output=True, text=True, check=False
+    )
+    faults = [one for one in done.stderr.splitlines() if "process.fault" in one]
+
+    assert 1 == done.returncode
+    assert 2 == len(faults)
+    assert all("RuntimeError" in json.loads(one)["exception"] for one in faults)
+    assert "old words of" in done.stderr
+    assert MAIL not in done.stderr
+    assert TOKEN not in done.stderr
