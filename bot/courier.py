@@ -141,6 +141,7 @@ class Courier:
             await outbox.mark_sending(tx, waiting.id)
         try:
             facts = await self._with_files(scope, self._opened(waiting))
+            facts = _timed(waiting.kind, facts, self.database.now())
             if waiting.kind in _CITING:
                 facts = _with_address(facts, known, await self.links.base())
             ts = await self._say(waiting, thread, known.get(waiting.slot), facts)
@@ -291,6 +292,24 @@ class Courier:
                 await threads.release(tx, task_id, owner=self.name, not_before_at=later)
         except StorageError as exc:
             structlog.get_logger().warning("courier.release", error=str(exc))
+
+
+def _timed(
+    kind: str, facts: Mapping[str, object], now: datetime
+) -> Mapping[str, object]:
+    """
+    Say on a card that is shown for the first time when its time is over.
+
+    Its time counts from its delivery, which is noted right behind: nothing later.
+    """
+    if kind == "fold":
+        found = facts.get("cards")
+        cards = [mapping_of(one) for one in found] if isinstance(found, list) else []
+        return {**facts, "cards": [_timed("card", one, now) for one in cards]}
+    seconds = facts.get("expires_in_seconds")
+    if kind != "card" or facts.get("expires_at") or not isinstance(seconds, int):
+        return facts
+    return {**facts, "expires_at": now.timestamp() + seconds}
 
 
 def _cards_in(waiting: Post) -> list[Mapping[str, object]]:

@@ -1,12 +1,13 @@
 """A card that policy sent back: asked once more, with a time and votes of its own."""
 
 from dataclasses import replace
+from uuid import UUID
 
 from gateway.assessment import digest_of
 from gateway.consent import Consent
 from policy.event import Event
 from policy.people import People
-from storage import decisions, ledger, posts, proposals, tasks
+from storage import decisions, ledger, overrides, posts, proposals, tasks
 from storage.database import Tx
 from storage.proposals import Proposal, Terms
 from storage.tasks import Task
@@ -61,12 +62,18 @@ async def ask_anew(
     voters = [person.slack_user for one in voided if (person := people.find(one))]
     told = dict.fromkeys([*task.people, *voters])
     await posts.post_asked_anew(
-        tx, task, asked, people=list(told), reason=_why(proposal, decision.reason)
+        tx,
+        task,
+        asked,
+        people=[] if task.muted_by else list(told),
+        reason=await _why(tx, proposal, decision.reason),
     )
 
 
-def _why(proposal: Proposal, reason: str) -> str:
-    if proposal.rule.startswith("grant:"):
-        grant = proposal.rule[-8:]
-        return f"grant {grant}, by which it was to run by itself, holds no more"
-    return reason
+async def _why(tx: Tx, proposal: Proposal, reason: str) -> str:
+    """Name the grant that is over; where it still holds, something else asks."""
+    _, is_grant, grant_id = proposal.rule.partition("grant:")
+    if not is_grant or (await overrides.get(tx, UUID(grant_id))).holds(tx.now):
+        return reason
+    grant = proposal.rule[-8:]
+    return f"grant {grant}, by which it was to run by itself, holds no more"

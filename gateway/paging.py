@@ -125,6 +125,8 @@ def _page_of(scope: Scope, waiting: Post) -> Page:
             "why you are called": str(read["cause"]),
             may: roles,
             "where": f"Slack: /ops task {read['short_id']}",
+            "without Slack": f"autopilot approve {read['proposal_id']} "
+            f"--tenant {scope.tenant_id}",
         },
     )
 

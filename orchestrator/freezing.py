@@ -24,6 +24,12 @@ from storage.steps import Step
 _SERVICE = re.compile(f"^service:{NAME_FORM}$")
 # A first word of the reason that looks like a name is one that was mistyped.
 _NAMELIKE = re.compile(r"_|^[a-z]+:\S")
+# What asks how to freeze, or says for how long in words that are not read.
+_NO_REASON = re.compile(
+    r"[-?]|(?:help|list|status|usage)$|until\b|\d{1,2}:\d\d"
+    r"|\d+\s?(?:m|min|mins|minutes?|h|hrs?|hours?|d|days?)\b",
+    re.IGNORECASE,
+)
 _LIKE = 0.75
 WHOLE = "--all"
 USAGE = "[environment] [tool | category | service:name] [30m | 2h | 1d] [--all] reason"
@@ -81,6 +87,11 @@ def parse_wish(
         else:
             break
         words.pop(0)
+    if _NO_REASON.match(" ".join(words)):
+        raise BadFreeze(
+            f"{words[0]} is neither a duration nor a reason: write 30m, 2h or 1d, then "
+            "why"
+        )
     if words and _is_mistyped(words[0], (*environments, *names)):
         raise BadFreeze(_unknown(words[0], (*environments, *names)))
     wish = make_wish(scope, " ".join(words), duration, undo_too=undo_too, names=names)

@@ -70,9 +70,9 @@ class Policy:
         approvers = self.people.approvers_for(
             tool, kind=facts.kind, environment=facts.environment
         )
-        level, rule_id = self._level(facts, tool)
-        if level is Level.L1 and facts.grant and self._holds(facts, tool, approvers):
-            level, rule_id = Level.L2, facts.grant.rule
+        own_level, rule_id = self._level(facts, tool)
+        granted = own_level is Level.L1 and self._holds(facts, tool, approvers)
+        level = Level.L2 if granted else own_level
         counted = self._count(facts, tool, approvers)
         quorum = _quorum(tool, approvers)
         if facts.worn:
@@ -87,6 +87,11 @@ class Policy:
         if by_level is Verdict.deny:
             answer = replace(answer, denying=())
         verdict = strictest(by_level, answer.verdict)
+        if granted and facts.grant and verdict is Verdict.allow:
+            rule_id = facts.grant.rule
+        else:
+            # What asks people beside a grant is no grant's.
+            level = own_level
         return self._decide(
             _Finding(level, rule_id, verdict, answer),
             approval=_Approval(approvers, quorum, counted),

@@ -62,6 +62,9 @@ class Override:
     def left(self) -> int:
         return self.most - len(self.used_by)
 
+    def holds(self, now: datetime) -> bool:
+        return self.withdrawn_at is None and self.expires_at > now and self.left > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Call:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from bot.blocks.card import render_card
@@ -11,8 +12,8 @@ from bot.commands.command import Asked, Command, Needs, Said
 from bot.commands.finding import find_task
 from orchestrator.folding import group_alike
 from policy.proposal import ProposalState
-from storage import inbox, posts, proposals
-from storage.database import Database
+from storage import executions, inbox, posts, proposals
+from storage.database import Database, Tx
 from storage.inbox import Delivery
 from storage.proposals import Proposal
 from storage.steps import Step
@@ -22,6 +23,8 @@ from storage.tasks import Task
 _CARRIED_OUT = frozenset(
     {ProposalState.succeeded, ProposalState.failed, ProposalState.outcome_unknown}
 )
+# Of an execution: never read back, or nobody could tell.
+_UNKNOWN = frozenset({None, "lost"})
 _PENDING = frozenset({ProposalState.needs_approval, ProposalState.drafted})
 # What a message takes, but for its heading and a line on what is left out.
 _MOST_BLOCKS = 48
@@ -54,12 +57,19 @@ class Deciding:
         Of several tasks too; those alike come first, in one card with toggles.
         """
         tasks: list[Task] = []
-        for word in asked.words.split()[:_MOST_TASKS] or [""]:
+        words = asked.words.split()
+        unknown: list[str] = []
+        for word in words[:_MOST_TASKS] or [""]:
             found, _ = await find_task(self.database, replace(asked, words=word))
             if isinstance(found, str):
-                return Said(found)
-            if found not in tasks:
+                unknown.append(found)
+            elif found not in tasks:
                 tasks.append(found)
+        if len(words) > _MOST_TASKS:
+            left = " ".join(clean(one) for one in words[_MOST_TASKS:])
+            unknown.append(f"Ten at a time; not looked at: {left}")
+        if not tasks:
+            return Said("\n".join(unknown))
         pending: list[tuple[Proposal, Mapping[str, object]]] = []
         for task in tasks:
             async with self.database.transaction(task.scope, Step.read_view) as tx:
@@ -67,10 +77,11 @@ class Deciding:
                 waiting = [one for one in every if one.state in _PENDING]
                 pending += [(one, await posts.card_of(tx, one)) for one in waiting]
         if not pending:
-            return Said("\n".join(_nothing(task) for task in tasks))
+            return Said("\n".join([*unknown, *(_nothing(task) for task in tasks)]))
         named = ", ".join(f"`{task.short_id}`" for task in tasks)
         text = f"{len(pending)} waiting in {named}. Decide on what you see:"
-        return Said(text, [context(text), *_cards(pending)])
+        told = [context(one) for one in unknown]
+        return Said(text, [context(text), *told, *_cards(pending)])
 
     async def undo(self, asked: Asked) -> Said:
         """Ask for the undo of what the task did last, as its button does."""
@@ -78,12 +89,8 @@ class Deciding:
         if isinstance(task, str):
             return Said(task)
         async with self.database.transaction(task.scope, Step.store_click) as tx:
-            done = [
-                one
-                for one in await proposals.list_of_task(tx, task.id)
-                if one.state in _CARRIED_OUT and one.undoes is None
-            ]
-            if not done:
+            last = await _find_last_done(tx, task)
+            if last is None:
                 return Said(_nothing_done(task))
             await inbox.receive(
                 tx,
@@ -93,15 +100,27 @@ class Deciding:
                     kind="decision",
                     payload={
                         "verdict": "undo",
-                        "proposal_id": done[-1].id,
-                        "digest": done[-1].digest,
+                        "proposal_id": last.id,
+                        "digest": last.digest,
                         "slack_user": asked.user,
                         "person": asked.user,
                     },
                 ),
             )
-        title = clean(done[-1].estimate.get("title") or done[-1].tool)
+        title = clean(last.estimate.get("title") or last.tool)
         return Said(f"Asked to undo *{title}*; the answer comes in its thread.")
+
+
+async def _find_last_done(tx: Tx, task: Task) -> Proposal | None:
+    """Give what was carried out last; of what never ran there is nothing to undo."""
+    done: list[tuple[datetime, Proposal]] = []
+    for one in await proposals.list_of_task(tx, task.id):
+        if one.state not in _CARRIED_OUT or one.undoes is not None:
+            continue
+        last = await executions.find_last(tx, one.id)
+        if last is not None and (last.after is not None or last.outcome in _UNKNOWN):
+            done.append((last.begun_at, one))
+    return max(done, key=lambda each: each[0])[1] if done else None
 
 
 def _cards(

@@ -49,6 +49,8 @@ class KillSwitch:
             return Said(f"Nothing was frozen: {clean(str(exc))}.\nUse {FREEZE_USAGE}")
         back = "" if wish.scope == EVERYTHING else f" {wish.scope}"
         lift = f"Lift it with `/ops thaw {scope.environment}{back}`."
+        if wish.lasts is None:
+            lift = f"It stays until somebody thaws. {lift}"
         return Said(f"🧊 {clean(said)}\n{lift}")
 
     async def thaw(self, asked: Asked) -> Said:

@@ -6,7 +6,7 @@ from orchestrator import sweeper
 from orchestrator.withdrawing import withdraw
 from policy.lifecycle import TaskEvent
 from policy.proposal import ProposalState
-from storage import proposals
+from storage import posts, proposals
 from storage.proposals import Proposal
 from storage.steps import Step
 from tests.gateway.test_granting import asked, granted
@@ -220,3 +220,53 @@ async def test_a_page_that_waits_when_its_card_is_sent_back_calls_nobody(
 
     assert "needs_approval" == (await world.proposal(shown.id)).state
     assert ("over", []) == (answer.code, pager.pages)
+
+
+async def busy_sent_back(world: World, proposal: Proposal) -> str:
+    """Let the busy guard ask, though the grant still holds; give what is said."""
+    busy = world.with_texts(_any_write_asks)
+    await world.move(proposal.task_id, TaskEvent.run_found_executable)
+    await busy.advance(proposal.task_id)
+    return str((await newest(world, "reminder", proposal))["asked_anew"])
+
+
+async def test_a_grant_that_holds_is_not_said_to_be_over(world: World) -> None:
+    """Something else asks, and the message that pings says what."""
+    await granted(world)
+    proposal = await asked(world, people=("U0ONCALL",))
+    said = await busy_sent_back(world, proposal)
+    now = await world.proposal(proposal.id)
+
+    assert "holds no more" not in said
+    assert "prod-asks" == now.rule
+
+
+async def test_what_people_decide_beside_a_grant_is_not_its(world: World) -> None:
+    """The card says who approved, and not that nobody was asked."""
+    await granted(world)
+    busy = world.with_texts(_any_write_asks)
+    proposal = await asked(busy)
+    await busy.click(proposal)
+    async with world.gate.database.transaction(world.scope, Step.look) as tx:
+        card = await posts.card_of(tx, await world.proposal(proposal.id))
+
+    assert ("needs_approval", "prod-asks") == (proposal.state, proposal.rule)
+    assert None is card["grant"]
+
+
+async def test_a_muted_task_pings_nobody(world: World) -> None:
+    """It is said in the thread all the same."""
+    await granted(world)
+    proposal = await asked(world, people=("U0ONCALL",))
+    await world.database_change(
+        "UPDATE tasks SET muted_by = 'operator' WHERE id = :id", id=proposal.task_id
+    )
+    await busy_sent_back(world, proposal)
+
+    assert [] == (await newest(world, "reminder", proposal))["people"]
+
+
+def _any_write_asks(texts: dict[str, str]) -> None:
+    asks = "context.writes_last_hour >= 5"
+    assert asks in texts["guards.cedar"]
+    texts["guards.cedar"] = texts["guards.cedar"].replace(asks, asks[:-1] + "0")

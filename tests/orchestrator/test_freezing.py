@@ -81,6 +81,24 @@ def test_a_mistyped_name_freezes_nothing_else(text: str) -> None:
         parse_wish(text, environments=["prod"], names=NAMES)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["help", "--help", "?", "list", "status", "prod 30 m deploy", "prod 30min deploy",
+     "prod until 18:00", "18:00 deploy"],
+)  # fmt: skip
+def test_who_asks_how_freezes_nothing(text: str) -> None:
+    """Nor who says for how long in words that are not read: it would have no end."""
+    with pytest.raises(BadFreeze, match="write 30m, 2h or 1d"):
+        parse_wish(text, environments=["prod"], names=NAMES)
+
+
+@pytest.mark.parametrize(
+    "text", ["500s on feed", "5xx everywhere", "help desk is down"]
+)
+def test_a_reason_may_begin_so(text: str) -> None:
+    assert text == parse_wish(text, environments=["prod"], names=NAMES).reason
+
+
 @pytest.mark.parametrize("text", ["flags", "togle_feature_flag", "prod and the rest"])
 def test_a_thaw_takes_no_word_that_it_does_not_know(text: str) -> None:
     """A mistyped name must not thaw everything."""

@@ -7,16 +7,68 @@ from bot.blocks.fold import APPROVE as FOLD_APPROVE
 from bot.blocks.fold import TARGETS
 from lab.slack.block_rules import check_message_blocks
 from policy.proposal import ProposalState
+from storage import executions
+from storage.executions import Ending, NewExecution
+from storage.proposals import Proposal
 from storage.steps import Step
+from storage.tasks import Task
 from tests.bot.world import Bot, value_of
 from tests.samples import add_proposal
+
+
+async def acted(
+    bot: Bot, task: Task, *, sent: bool = True, **changes: object
+) -> Proposal:
+    """Add an action that is over; ``sent`` tells whether it ever began."""
+    async with bot.database("gateway").transaction(bot.scope, Step.set_up) as tx:
+        done = await add_proposal(
+            tx,
+            task,
+            **{"state": ProposalState.succeeded, "key": str(tx.now), **changes},
+        )
+        if sent:
+            new = NewExecution(
+                task_id=task.id,
+                proposal_id=done.id,
+                kind="apply",
+                fence=1,
+                before={},
+                effect_deadline_at=tx.now,
+            )
+            begun = await executions.begin(tx, new)
+            await executions.settle(tx, begun.id, Ending("applied", after={}))
+    bot.database.clock.move(seconds=5)
+    return done
+
+
+async def test_an_undo_is_of_what_was_carried_out_last(bot: Bot) -> None:
+    """Not of what was refused since, before it began."""
+    task = await bot.task()
+    await acted(bot, task)
+    done = await acted(bot, task)
+    await acted(bot, task, sent=False, state=ProposalState.failed)
+    await bot.command(f"undo {task.short_id}")
+    [row] = await bot.rows("SELECT payload FROM inbox")
+
+    assert str(done.id) == row["payload"]["proposal_id"]
+
+
+async def test_one_wrong_id_hides_no_right_one(bot: Bot) -> None:
+    """It is named, and so is what is too much at once."""
+    made = [await bot.proposal(key=str(number)) for number in range(2)]
+    ids = [one.task_id.hex[-8:] for one in made]
+    answer = await bot.ops(f"approve {ids[0]} ffffffff {ids[1]}")
+    many = await bot.ops(f"approve {' '.join([ids[0]] * 10)} {ids[1]}")
+
+    assert "2 waiting in" in answer["text"]
+    assert "ffffffff" in str(answer["blocks"])
+    assert f"Ten at a time; not looked at: {ids[1]}" in str(many["blocks"])
 
 
 async def test_an_undo_is_asked_as_its_button_does(bot: Bot) -> None:
     """The click waits in the inbox, bound to what the task did last."""
     task = await bot.task()
-    async with bot.database("gateway").transaction(bot.scope, Step.set_up) as tx:
-        done = await add_proposal(tx, task, state=ProposalState.succeeded)
+    done = await acted(bot, task)
     said = await bot.command(f"undo {task.short_id}")
     [row] = await bot.rows("SELECT payload, kind, state FROM inbox")
 
