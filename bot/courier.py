@@ -30,7 +30,7 @@ from storage import ledger, outbox, pictures, proposals, tasks, threads
 from storage.database import Database
 from storage.doorbell import Doorbell
 from storage.errors import LeaseLost, StorageError
-from storage.outbox import Lane, Post
+from storage.outbox import Post
 from storage.steps import Effect, Step
 from storage.threads import Message, Place, Thread
 
@@ -39,9 +39,9 @@ _AGAIN_SECONDS = 1.0
 _WRITERS = 8
 # A thread that meets a bug of ours is tried again after this.
 _BUG_SECONDS = 60.0
-# A trace is edited at most once a second (UX): Slack allows about that per channel.
-_TRACE_SECONDS = 1.0
-_ROOT_SECONDS = 1.0
+# Root and trace are edited at most once a second: Slack allows about that per channel.
+_EDITED = frozenset({"root", "trace"})
+_EDIT_SECONDS = 1.0
 _HOLD_SECONDS = 0.25
 # Messages that lead to the evidence above them, and where that stands.
 _CITING = frozenset({"card", "fold"})
@@ -103,7 +103,7 @@ class Courier:
                     waiting = _latest(await outbox.list_waiting(tx, task_id))
                     thread = await threads.get(tx, task_id)
                     known = await threads.find_messages(tx, task_id)
-                    wait_seconds = _hold_seconds(waiting, known.get("root"), tx.now)
+                    wait_seconds = _hold_seconds(waiting, known, tx.now)
                 if not waiting or wait_seconds > 0:
                     break
                 post = waiting[0]
@@ -153,8 +153,6 @@ class Courier:
             await self._put_back(scope, waiting, str(exc), dead=True)
             return
         await self._note(scope, waiting, thread.channel, ts)
-        if waiting.lane == Lane.chatter:
-            await asyncio.sleep(_TRACE_SECONDS / 4)
 
     async def _say(
         self,
@@ -320,20 +318,24 @@ def _cards_in(waiting: Post) -> list[Mapping[str, object]]:
     return [mapping_of(one) for one in found] if isinstance(found, list) else []
 
 
-def _hold_seconds(waiting: list[Post], root: Message | None, now: datetime) -> float:
+def _hold_seconds(
+    waiting: list[Post], known: Mapping[str, Message], now: datetime
+) -> float:
     """
-    Give how long a root that was just edited waits; what else waits goes before it.
+    Give how long what was just edited waits; what else waits goes before it.
 
-    A storm changes a root many times a second, and Slack takes about one edit of them.
+    A storm changes a root many times a second, a run its trace, and Slack takes about
+    one edit of them.
     """
-    if root is None or not waiting or waiting[0].slot != "root":
-        return 0.0
-    left = _ROOT_SECONDS - (now - root.updated_at).total_seconds()
-    if left <= 0:
-        return 0.0
-    waiting.append(waiting.pop(0))
+    left = {
+        post.slot: _EDIT_SECONDS - (now - known[post.slot].updated_at).total_seconds()
+        for post in waiting
+        if post.slot in _EDITED and post.slot in known
+    }
+    waiting.sort(key=lambda post: left.get(post.slot, 0.0) > 0)
+    first = left.get(waiting[0].slot, 0.0) if waiting else 0.0
     # Not longer at once: what a person waits for may come meanwhile.
-    return min(left, _HOLD_SECONDS) if waiting[0].slot == "root" else 0.0
+    return min(max(first, 0.0), _HOLD_SECONDS)
 
 
 def _is_orphan(post: Post, thread: Thread) -> bool:
