@@ -46,30 +46,38 @@ async def gather(
     ``base`` is the workspace's own address, for links; without it there are none.
     """
     pending: list[Pending] = []
+    held: list[str] = []
     state: list[str] = []
+    every = mine = 0
     for scope in scopes:
         async with database.transaction(scope, Step.read_view) as tx:
             pending += await _pending(tx, person, base)
-            frozen = await freezes.read(tx, lock=False)
-            contained = await decisions.find_sandbox(tx)
-            state += [_say_storm(one) for one in await storms.list_now(tx)]
-            state += [
-                f"{scope.environment}: {say_grant(one)}"
-                for one in await overrides.list_live(tx)
-            ]
-            state += [
-                f"{scope.environment}: {_say_record(*one)}"
-                for one in await agent_records.list_bad(tx)
-            ]
-            state += [
-                f"{scope.environment}: {_WORN.format(who=clean(one))}"
-                for one in await decisions.list_worn(tx)
-            ]
-        state += _say_frozen(scope, frozen)
-        if contained == _NOT_CONTAINED:
-            state.append(_UNCONTAINED.format(where=scope.environment))
+            count, of_mine = await proposals.count_pending(tx, person)
+            every, mine = every + count, mine + of_mine
+            held += _say_frozen(scope, await freezes.read(tx, lock=False))
+            state += await _state(tx, scope)
     pending.sort(key=lambda one: not one.for_me)
-    return Overview(pending[:MOST_PENDING], state)
+    shown = pending[:MOST_PENDING]
+    left_mine = mine - sum(one.for_me or one.deciding for one in shown)
+    # What stops everything is read first, whatever else there is.
+    return Overview(shown, [*held, *state], every - len(shown), max(0, left_mine))
+
+
+async def _state(tx: Tx, scope: Scope) -> list[str]:
+    """Say what is unusual in an environment, but for what is frozen."""
+    where = scope.environment
+    lines = [_say_storm(one) for one in await storms.list_now(tx)]
+    lines += [f"{where}: {say_grant(one)}" for one in await overrides.list_live(tx)]
+    lines += [
+        f"{where}: {_say_record(*one)}" for one in await agent_records.list_bad(tx)
+    ]
+    lines += [
+        f"{where}: {_WORN.format(who=clean(one))}"
+        for one in await decisions.list_worn(tx)
+    ]
+    if await decisions.find_sandbox(tx) == _NOT_CONTAINED:
+        lines.append(_UNCONTAINED.format(where=where))
+    return lines
 
 
 async def _pending(tx: Tx, person: Person | None, base: str) -> list[Pending]:

@@ -104,7 +104,7 @@ def render_home(
         "private_metadata": shown.packed(),
         "blocks": [
             _header("Waiting for a decision"),
-            *_pending(overview.pending),
+            *_pending(overview.pending, overview.left),
             _header("State"),
             context(" · ".join(overview.state) or "✅ No freeze, no storm."),
             _header("Open tasks"),
@@ -125,14 +125,15 @@ def _header(text: str) -> Block:
     return {"type": "header", "text": plain_text(text, most=150)}
 
 
-def _pending(pending: Sequence[Pending]) -> list[Block]:
+def _pending(pending: Sequence[Pending], left: int) -> list[Block]:
     if not pending:
         return [section("Nothing waits.")]
     blocks: list[Block] = []
     for one in pending[:_MOST_CARDS]:
         blocks += _card(one)
-    more = len(pending) - _MOST_CARDS
-    return blocks + ([context(f"{more} more; `/ops` names them")] if more > 0 else [])
+    more = len(pending[_MOST_CARDS:]) + left
+    said = f"{more} more; `/ops tasks waiting` lists their tasks"
+    return blocks + ([context(said)] if more > 0 else [])
 
 
 def _card(one: Pending) -> list[Block]:

@@ -26,7 +26,13 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """``state`` are lines on what is unusual; none if all is as ever."""
+    """
+    ``state`` are lines on what is unusual; none if all is as ever.
+
+    ``left`` are how many more wait than are here, ``left_mine`` those of the person's.
+    """
 
     pending: Sequence[Pending]
     state: Sequence[str]
+    left: int = 0
+    left_mine: int = 0

@@ -77,8 +77,9 @@ class Listing:
             return Said(_NONE.get(word, f"Nothing of {word} is open."))
         lines = found[:_MOST]
         if len(found) > _MOST:
-            lines.append("…and more; `/ops tasks safety` and Home show fewer.")
-        return Said("\n".join(["*Open tasks*", *lines]))
+            lines.append("…and more, on the app's Home, a page at a time.")
+        head = "*Tasks that wait for you*" if word == _WAITING else "*Open tasks*"
+        return Said("\n".join([head, *lines]))
 
     async def show(self, asked: Asked) -> Said:
         if not asked.words and asked.here is None:

@@ -25,14 +25,16 @@ class Overview:
         base = await self.links.base()
         found = await gather(self.database, asked.scopes, asked.person, base)
         mine = [one for one in found.pending if one.for_me]
-        others = len(found.pending) - len(mine)
+        count = len(mine) + found.left_mine
+        others = len(found.pending) + found.left - count
         lines = [
             f"• *{linked(title_of(one.card), one.address)}* · `/ops approve {one.task}`"
             for one in mine[:_MOST]
         ]
-        if len(mine) > _MOST:
-            lines.append(f"• and {len(mine) - _MOST} more, on the app's Home")
-        head = f"*{len(mine)} waiting for you*" if mine else "*Nothing waits for you.*"
+        more = count - len(mine[:_MOST])
+        if more > 0:
+            lines.append(f"• and {more} more; `/ops tasks waiting` lists their tasks")
+        head = f"*{count} waiting for you*" if count else "*Nothing waits for you.*"
         if others:
             head += f" {others} for others."
         state = found.state or ["✅ No freeze, no storm."]

@@ -30,7 +30,7 @@ async def test_mine_come_before_the_others(slack_bot: Bot, rules: Rules) -> None
 
 
 async def test_a_storm_is_told_until_it_ends(slack_bot: Bot) -> None:
-    """Where, since when, and what it folds."""
+    """Where, since when, and what it folds; behind what is frozen."""
     task = await slack_bot.task()
     database = slack_bot.database("web")
     async with database.transaction(slack_bot.scope, Step.set_up) as tx:
@@ -43,6 +43,9 @@ async def test_a_storm_is_told_until_it_ends(slack_bot: Bot) -> None:
             threads_per_minute=10,
         )
     told = await gather(database, [slack_bot.scope], None, "")
+    await slack_bot.command("freeze bad deploy")
+    frozen, second = (await gather(database, [slack_bot.scope], None, "")).state
+    await slack_bot.command("thaw")
     async with database.transaction(slack_bot.scope, Step.set_up) as tx:
         [storm] = await storms.list_now(tx)
         await storms.end(tx, storm, [])
@@ -51,6 +54,8 @@ async def test_a_storm_is_told_until_it_ends(slack_bot: Bot) -> None:
     assert 1 == len(told.state)
     assert told.state[0].startswith("⛈️ storm in <#C0OPS> since <!date^")
     assert [] == over.state
+    assert "is frozen" in frozen
+    assert second == told.state[0]
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_mine_can_be_decided_and_the_others_be_seen(count: int) -> None:
 
     assert min(count, 10) == actions(view).count(DECIDE)
     assert ("for legal" in said) == (count < 10)
-    assert ("more; `/ops` names them" in said) == (count >= 10)
+    assert ("more; `/ops tasks waiting` lists" in said) == (count >= 10)
     assert "🧊 prod is frozen" in said
 
 
