@@ -33,6 +33,9 @@ from storage.proposals import Proposal
 from storage.reversions import Reversion
 from wire.control import ReversionAnswer
 
+ACTIVE = frozenset(
+    {ReversionState.scheduled, ReversionState.running, ReversionState.applied}
+)
 AGAIN_SECONDS = 5.0
 # How many looks may be in vain, five seconds apart, before a person looks. A system
 # that is busy says itself when it is asked again, for an hour.
