@@ -6,11 +6,13 @@ next step that is due: an approved one is begun (transaction 1: fence, digest, p
 again, freeze FOR SHARE, limit, target lock, execution row), its effect runs under a
 deadline, and transaction 2 stores the outcome by execution id. An execution without
 outcome past its deadline is reconciled by reading back. A verifying one is measured
-until it succeeded or its time is over. What is asked for twice is answered from the
+until it succeeded or its time is over; if nobody can measure it then, a person looks,
+and nothing takes it back. What is asked for twice is answered from the
 rows, so a worker may die anywhere and another asks again.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 from uuid import UUID
@@ -289,18 +291,19 @@ def _read_back_later(job: Job, execution: Execution) -> ExecutionAnswer:
 
 async def _verify(job: Job, execution: Execution) -> ExecutionAnswer:
     """Measure whether the action worked, until it did or its time is over."""
-    found, busy_seconds = await _measure(job)
+    measured = await _measure(job)
+    found = measured.found
     deadline = execution.verify_deadline_at
     database = job.gate.database
     left = (deadline - database.now()).total_seconds() if deadline else 0.0
     if found.done is None and left > 0:
-        wait = min(max(_VERIFY_WAIT_SECONDS, busy_seconds), left)
+        wait = min(max(_VERIFY_WAIT_SECONDS, measured.busy_seconds), left)
         return ExecutionAnswer(
             code="verifying", text=found.text, retry_after_seconds=wait
         )
-    worked = bool(found.done)
+    worked = bool(found.done) if measured.is_read else None
     picture = await _draw_after(job, execution) if worked else None
-    after_failure = None if worked else await _undo_after_failure(job)
+    after_failure = await _undo_after_failure(job) if worked is False else None
     async with database.transaction(job.scope, Step.execution_verified) as tx:
         await tasks.get(tx, job.task_id, lock=True)
         async with veil(job.gate, tx, job.task_id) as placeholders:
@@ -317,6 +320,15 @@ async def _verify(job: Job, execution: Execution) -> ExecutionAnswer:
         return answer
 
 
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """``busy_seconds``: how long a system wants to be left alone."""
+
+    found: Verification
+    busy_seconds: float = 0.0
+    is_read: bool = True
+
+
 async def _draw_after(job: Job, execution: Execution) -> Picture | None:
     """Draw before and after of the service that the task is about."""
     async with job.gate.database.transaction(job.scope, Step.look) as tx:
@@ -326,24 +338,23 @@ async def _draw_after(job: Job, execution: Execution) -> Picture | None:
     return await draw_after(job.gate.ports, task.service, execution, alert_at=alert_at)
 
 
-async def _measure(job: Job) -> tuple[Verification, float]:
-    """
-    Ask the tool, and say how long a system that is busy wants to be left alone.
-
-    An undo has worked when the target is what it was.
-    """
+async def _measure(job: Job) -> _Measured:
+    """Ask the tool; an undo has worked when the target is what it was."""
     try:
         if job.proposal.undoes is None:
-            found = await job.tool.verify(job.params, job.before, job.gate.ports)
-            return found, 0.0
+            return _Measured(
+                await job.tool.verify(job.params, job.before, job.gate.ports)
+            )
         now_state = await job.tool.observe(job.params, job.gate.ports)
     except ConnectorError as exc:
-        found = Verification(done=None, text=str(exc), measures={})
-        return found, exc.retry_after or 0.0
+        text = f"nobody could measure it: {exc}"
+        found = Verification(done=None, text=text, measures={})
+        return _Measured(found, exc.retry_after or 0.0, is_read=False)
     holds = job.tool.reconcile(job.params, job.before, now_state) is Settled.applied
     is_now = job.tool.describe(job.params, now_state)[0]
-    found = Verification(done=holds or None, text=f"restored: {is_now}", measures={})
-    return found, 0.0
+    return _Measured(
+        Verification(done=holds or None, text=f"restored: {is_now}", measures={})
+    )
 
 
 async def _undo_after_failure(job: Job) -> AfterFailure | None:

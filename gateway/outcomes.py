@@ -206,10 +206,11 @@ class Checked:
     """
     What verification found, with what was measured.
 
-    ``after_failure`` stores what is to be done if it did not work.
+    ``worked`` None: nobody could measure it. ``after_failure`` stores what is to be
+    done if it did not work.
     """
 
-    worked: bool
+    worked: bool | None
     text: str
     measures: Mapping[str, JsonValue]
     after_failure: AfterFailure | None = None
@@ -218,7 +219,13 @@ class Checked:
 async def settle_verification(
     tx: Tx, execution: Execution, checked: Checked
 ) -> ExecutionAnswer:
-    """Apply what verification found; a second time changes nothing."""
+    """
+    Apply what verification found; a second time changes nothing.
+
+    What nobody could measure is no failure: it ends as ``outcome_unknown``, is not told
+    as verified, and nothing takes it back by itself. Its card lets a person say whether
+    it took effect, or undo it; what expires is taken back at its instant all the same.
+    """
     task = await tasks.get(tx, execution.task_id, lock=True)
     proposal = await proposals.get(tx, execution.proposal_id, lock=True)
     if proposal.state is not ProposalState.verifying:
@@ -227,8 +234,10 @@ async def settle_verification(
         tx,
         execution.id,
         {"text": checked.text, **checked.measures},
-        done=checked.worked,
+        done=bool(checked.worked),
     )
+    if checked.worked is None:
+        return await _not_measured(tx, task, proposal, checked.text)
     event = ProposalEvent.verified if checked.worked else ProposalEvent.failed
     await proposals.move(tx, proposal, event, reason=checked.text)
     await _log_verified(tx, execution, checked)
@@ -271,6 +280,28 @@ async def _log_verified(tx: Tx, execution: Execution, checked: Checked) -> None:
             "seconds": round(seconds, 1),
         },
     )
+
+
+async def _not_measured(
+    tx: Tx, task: Task, proposal: Proposal, reason: str
+) -> ExecutionAnswer:
+    """Leave to a person what was carried out, and what nobody can tell more of."""
+    state = await proposals.move(
+        tx, proposal, ProposalEvent.outcome_lost, reason=reason
+    )
+    await ledger.append(
+        tx,
+        Event.task_given_up,
+        actor="gateway",
+        task_id=task.id,
+        body={"proposal": proposal.id, "state": state, "reason": reason},
+    )
+    await posts.post_cards(tx, proposal)
+    if task.state is TaskState.executing:
+        await escalate(tx, task, f"outcome unknown: {reason}")
+    else:
+        await posts.post_root(tx, task, next_step=f"{proposal.tool}: {reason}")
+    return ExecutionAnswer(code="failed", text=reason)
 
 
 async def _not_helped(

@@ -33,16 +33,27 @@ from storage.proposals import Proposal
 from storage.reversions import Reversion
 from wire.control import ReversionAnswer
 
+ACTIVE = frozenset(
+    {ReversionState.scheduled, ReversionState.running, ReversionState.applied}
+)
 AGAIN_SECONDS = 5.0
 # How many looks may be in vain, five seconds apart, before a person looks. A system
-# that is busy says itself when it is asked again, for an hour.
+# that is busy says itself when it is asked again, for an hour in a row.
 MOST_WAITS = 120
 MOST_PUT_OFF = timedelta(hours=1)
+# Whoever tries it later than this after it might have been was held by something else.
+_HELD_SECONDS = 300.0
 
 
 async def retry_at(tx: Tx, now: Reversion, outcome: Outcome) -> datetime | None:
-    """Give when to try again what did not leave; None where a person has to look."""
-    since = await executions.put_off_since(tx, now.proposal_id, kind="revert")
+    """
+    Give when to try again what did not leave; None where a person has to look.
+
+    Time that passed under a freeze is none of the hour: it counts anew from the thaw.
+    """
+    since = await executions.put_off_since(
+        tx, now.proposal_id, kind="revert", most_seconds=_HELD_SECONDS
+    )
     if outcome.ended is Ended.put_off and tx.now < (since or tx.now) + MOST_PUT_OFF:
         return tx.now + timedelta(seconds=outcome.retry_after)
     vain = await executions.count_in_vain(tx, now.proposal_id, kind="revert")

@@ -3,10 +3,10 @@ Reversions: an action that expires is taken back by itself, and that is verified
 
 Theory of operation. A reversion runs under its action's own approval, so it asks
 nobody; only a freeze with ``--all`` holds it. It runs if the target still holds what
-the action left: where the system took it back itself there is nothing to do, where
-somebody changed it since it is left alone. Intent, effect and outcome are bracketed as
-an execution's, so that a process may die anywhere. What can't be taken back opens a
-linked task for a person.
+the action left: where the system took it back itself there is nothing to do, what
+somebody changed since, or after it was restored, is left alone. Intent, effect and
+outcome are bracketed as an execution's, so that a process may die anywhere. What can't
+be taken back opens a linked task for a person.
 """
 
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ from gateway.outcome import Ended, Outcome, doubt_refused, hide_outcome
 from gateway.ports import ConnectorError
 from gateway.registry import UNDO, AnyWrite, Settled
 from gateway.reverted import (
+    ACTIVE,
     AGAIN_SECONDS,
     MOST_WAITS,
     find_counting,
@@ -57,10 +58,6 @@ from storage.tasks import Task
 from storage.tool_calls import NewCall
 from wire.control import ReversionAnswer, ReversionRequest
 
-_ACTIVE = frozenset(
-    {ReversionState.scheduled, ReversionState.running, ReversionState.applied}
-)
-
 
 @dataclass(frozen=True, slots=True)
 class _Job:
@@ -90,7 +87,7 @@ async def advance_reversion(gate: Gate, request: ReversionRequest) -> ReversionA
     async with gate.database.transaction(scope, Step.look) as tx:
         found = await reversions.get(tx, request.reversion_id)
         proposal = await proposals.get(tx, found.proposal_id)
-    if found.state not in _ACTIVE:
+    if found.state not in ACTIVE:
         return ReversionAnswer(code="over", text=found.reason)
     if found.next_try_at > gate.database.now():
         return ReversionAnswer(code="waits", text="not due yet")
@@ -324,13 +321,18 @@ async def _verify(job: _Job, last: Execution, seen: BaseModel) -> ReversionAnswe
         now_state = await job.tool.observe(job.params, job.gate.ports)
     except ConnectorError as exc:
         return await _wait(job, f"the target can't be read: {exc}")
-    if job.tool.reconcile(job.params, seen, now_state) is Settled.applied:
+    found = job.tool.reconcile(job.params, seen, now_state)
+    if found is Settled.applied:
         is_now = job.tool.describe(job.params, now_state)[0]
         return await _end(job, ReversionState.done, f"restored and verified: {is_now}")
     deadline = last.verify_deadline_at
     if deadline is not None and job.gate.database.now() < deadline:
         return await _look_later(job, "not back yet")
-    return await _end(job, ReversionState.failed, "it does not stay restored")
+    stands = job.meant.stands(now_state, job.gate.ports)
+    if Settled.not_applied in {found, stands}:
+        return await _end(job, ReversionState.failed, "it does not stay restored")
+    text = "restored, and changed by somebody since"
+    return await _end(job, ReversionState.skipped, text)
 
 
 async def _wait(job: _Job, reason: str) -> ReversionAnswer:
@@ -343,7 +345,7 @@ async def _look_again(
     """Look again later; after many looks in vain a person does."""
     async with gate.database.transaction(scope, Step.reversion_outcome) as tx:
         now = await _locked(tx, found)
-        if now.state not in _ACTIVE:
+        if now.state not in ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
         reason = await told(gate, tx, found.task_id, reason)
         if now.waits >= MOST_WAITS:
@@ -359,7 +361,7 @@ async def _look_later(
     database = job.gate.database
     async with database.transaction(job.scope, Step.reversion_outcome) as tx:
         now = await _locked(tx, job.reversion)
-        if now.state not in _ACTIVE:
+        if now.state not in ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
         return await postpone(tx, now, reason, seconds=seconds)
 
@@ -377,7 +379,7 @@ async def _give_up(
     async with gate.database.transaction(scope, Step.reversion_verified) as tx:
         await tasks.get(tx, found.task_id, lock=True)
         now = await reversions.get(tx, found.id, lock=True)
-        if now.state not in _ACTIVE:
+        if now.state not in ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
         reason = await told(gate, tx, now.task_id, reason)
         return await finish(tx, proposal, now, ReversionState.failed, reason)
@@ -390,7 +392,7 @@ async def _end(
     database = job.gate.database
     async with database.transaction(job.scope, Step.reversion_verified) as tx:
         now = await _locked(tx, job.reversion)
-        if now.state not in _ACTIVE:
+        if now.state not in ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
         reason = await told(job.gate, tx, now.task_id, reason)
         if seen is not None:

@@ -3,8 +3,9 @@ An undo: a proposal of its own that takes an executed action back.
 
 It names the former state through the same tool, is judged and approved as any other,
 and is exempt from what protects against new harm: freezes without ``--all``, hourly
-budgets, stale evidence. While its task is open it joins it; afterwards it opens a
-linked task.
+budgets, stale evidence. One that would overwrite what somebody set since asks people,
+whoever wished it (guard ``overwrites-asks``). While its task is open it joins it;
+afterwards it opens a linked task.
 """
 
 from collections.abc import Mapping
@@ -47,6 +48,7 @@ _NO_UNDO_OF_UNDO = (
     "An undo is not undone: that would be the action itself, past every guard. "
     "Open a task for it: `/ops open`."
 )
+_OVERWRITES = ". Somebody changed the target since; look at what it is now"
 # An effect that was never read back, or that no reading could tell.
 _LOST = frozenset({None, Ended.lost})
 UNDOABLE = frozenset(
@@ -65,11 +67,20 @@ _ENDED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """An undo as read from the target, or why there is none; ``note`` for the card."""
+    """
+    An undo as read from the target, or why there is none.
+
+    ``overwrites``: what somebody set since would go, too.
+    """
 
     assessment: Assessment | None
     refusal: str = ""
-    note: str = ""
+    overwrites: bool = False
+
+    @property
+    def note(self) -> str:
+        """Say for the card what goes with it."""
+        return _OVERWRITES if self.overwrites else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +162,7 @@ async def prepare_undo(
         )
     if now is Settled.applied:
         return Undo(None, "The target is as it was before already; nothing to undo.")
-    changed = now is Settled.unknown
-    note = ". Somebody changed the target since; look at what it is now"
-    return Undo(found, note=note if changed else "")
+    return Undo(found, overwrites=now is Settled.unknown)
 
 
 async def _read_past(gate: Gate, tx: Tx, proposal_id: UUID) -> _Past:
@@ -189,6 +198,7 @@ async def store_undo(
         found = veiled(seen, placeholders)
     earlier = await proposals.find_undo(tx, original.id)
     facts = await _facts(tx, original, found, wish)
+    facts = replace(facts, overwrites=undo.overwrites)
     touched = Touched(task, found.params, found.before)
     held = await load_restraints(tx, facts, found.tool, touched)
     verdict = gate.policy.evaluate(replace(held, phase=Phase.propose))
@@ -285,6 +295,8 @@ async def _facts(
         params=found.params.model_dump(mode="json"),
         reason_code=UNDO,
         is_undo=True,
+        uncited=False,
+        tainted=False,
         requester=wish.by,
         approvals=(),
         escalated=False,

@@ -34,6 +34,7 @@ class CallFacts:
     ``worn``: an approver's votes had come unread, so that one more is needed. ``risk``
     is the action's (1..10), which a grant must cover. ``restored``: what allowed it is
     older than the environment's last restore from a backup, so that it may have run.
+    ``overwrites``: an undo that would take back what somebody set since, too.
     """
 
     tenant_id: str
@@ -66,6 +67,7 @@ class CallFacts:
     worn: bool = False
     risk: int = 1
     restored: bool = False
+    overwrites: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,6 +193,7 @@ def _call_context(facts: CallFacts, tool: ToolSpec) -> dict[str, JsonValue]:
         "is_undo": facts.is_undo,
         "kind": facts.kind,
         "lab_only": facts.lab_only,
+        "overwrites": facts.overwrites,
         "reason_code": facts.reason_code,
         "reason_codes": list(tool.reason_codes),
         "requester": facts.requester,

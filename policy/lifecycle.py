@@ -158,6 +158,7 @@ PROPOSAL: Mapping[tuple[P, ProposalEvent], P] = {
     (P.executing, _X.outcome_lost): P.outcome_unknown,
     (P.verifying, _X.verified): P.succeeded,
     (P.verifying, _X.failed): P.failed,
+    (P.verifying, _X.outcome_lost): P.outcome_unknown,
     (P.outcome_unknown, _X.applied): P.verifying,
     (P.outcome_unknown, _X.failed): P.failed,
     (P.outcome_unknown, _X.confirmed_by_person): P.succeeded,

@@ -129,12 +129,22 @@ async def may_have_landed(tx: Tx, proposal_id: UUID, *, kind: str) -> bool:
     return row is not None
 
 
-async def put_off_since(tx: Tx, proposal_id: UUID, *, kind: str) -> datetime | None:
-    """Give when the system first put it off."""
+async def put_off_since(
+    tx: Tx, proposal_id: UUID, *, kind: str, most_seconds: float
+) -> datetime | None:
+    """
+    Give since when the system has put it off in a row.
+
+    A try that begins more than ``most_seconds`` after it might have, or after one that
+    ended otherwise, begins another row: something else had held it.
+    """
     row = await tx.row(
-        "SELECT min(begun_at) AS at FROM executions WHERE proposal_id = :id"
-        " AND kind = :kind AND outcome = 'put_off'",
-        {"id": proposal_id, "kind": kind},
+        "SELECT max(begun_at) AS at FROM (SELECT begun_at, outcome,"
+        " lag(not_before) OVER (ORDER BY begun_at) AS wanted FROM executions"
+        " WHERE proposal_id = :id AND kind = :kind) AS tries"
+        " WHERE outcome = 'put_off' AND (wanted IS NULL"
+        " OR begun_at > wanted + make_interval(secs => :most))",
+        {"id": proposal_id, "kind": kind, "most": most_seconds},
     )
     return row["at"] if row else None
 

@@ -15,6 +15,7 @@ from gateway.registry import (
     Verification,
     WriteTool,
 )
+from gateway.subjects import FrictionState
 from gateway.tools.instant import Instant, say
 from gateway.tools.picked import pick
 from policy.tool_spec import ToolCategory
@@ -46,13 +47,19 @@ class FrictionParams(Strict):
 
 
 class FrictionTarget(Strict):
-    """The friction as observed; ``actions_last_hour`` is the pace it meets."""
+    """
+    The friction as observed; ``actions_last_hour`` is the pace it meets.
+
+    ``observed_at`` (Unix seconds) tells what had run out; rows of older releases have
+    none.
+    """
 
     target: str
     friction_type: str | None
     expires_at: float | None
     people_last_hour: int
     actions_last_hour: int
+    observed_at: float | None = None
     version: int
 
 
@@ -63,7 +70,7 @@ def title(params: FrictionParams) -> str:
 
 
 async def observe(params: FrictionParams, ports: Ports) -> FrictionTarget:
-    return pick(FrictionTarget, await ports.frictions.get(params.target))
+    return _seen(await ports.frictions.get(params.target), ports)
 
 
 async def estimate(
@@ -102,18 +109,27 @@ async def execute(
         seen_version=before.version,
         idempotency_key=order.key,
     )
-    return pick(FrictionTarget, found)
+    return _seen(found, ports)
 
 
 def reconcile(
     params: FrictionParams, before: FrictionTarget, now: FrictionTarget
 ) -> Settled:
-    """Judge a read-back; what ran out by itself keeps its version."""
+    """
+    Judge a read-back; what ran out by itself keeps its version, on most systems.
+
+    Where the version moves with it, one that is gone once its end is over is taken to
+    have run out: a former one that still has time to run is then put back. One that is
+    gone before its end was lifted by somebody, and stays so.
+    """
     if now.version == before.version:
         ran_out = before.friction_type is not None and now.friction_type is None
         gone = ran_out and _meant(params) is None
         return Settled.applied if gone else Settled.not_applied
-    return Settled.applied if _holds(params, now) else Settled.unknown
+    if _holds(params, now):
+        return Settled.applied
+    ran_out = now.friction_type is None and _is_over(before.expires_at, now)
+    return Settled.not_applied if params.restores and ran_out else Settled.unknown
 
 
 async def verify(
@@ -174,8 +190,18 @@ def _meant(params: FrictionParams) -> str | None:
 
 def _holds(params: FrictionParams, now: FrictionTarget) -> bool:
     if now.friction_type is None:
-        return _meant(params) is None or params.restores
+        over = params.restores and _is_over(params.ends_at, now)
+        return _meant(params) is None or over
     return (now.friction_type, now.expires_at) == (_meant(params), params.ends_at)
+
+
+def _is_over(end: float | None, now: FrictionTarget) -> bool:
+    """Tell whether what ends then had run out when the target was seen."""
+    return end is not None and now.observed_at is not None and end <= now.observed_at
+
+
+def _seen(found: FrictionState, ports: Ports) -> FrictionTarget:
+    return pick(FrictionTarget, found, observed_at=float(int(ports.now())))
 
 
 def _say(kind: str | None, end: float | None) -> str:

@@ -77,6 +77,50 @@ async def test_a_system_that_is_always_busy_is_a_persons(world: World) -> None:
     assert 14 == len(keys(world))
 
 
+async def test_time_under_a_freeze_is_no_failure(world: World) -> None:
+    """Busy for fifty minutes, frozen, and busy again: the hour begins at the thaw."""
+    proposal = await due(world)
+    world.outside.flags.writes.coming.extend([PUT_OFF] * 30)
+    for _ in range(10):
+        await advance(world, proposal)
+        world.database.clock.move(seconds=301)
+    await frozen_whole(world, on=True)
+    await advance(world, proposal)
+    world.database.clock.move(seconds=7200)
+    await advance(world, proposal)
+    await frozen_whole(world, on=False)
+    for _ in range(3):
+        world.database.clock.move(seconds=301)
+        await advance(world, proposal)
+
+    assert "scheduled" == await state(world, proposal)
+
+
+async def test_busy_for_an_hour_after_a_thaw_is_a_persons(world: World) -> None:
+    """What was held goes on to count."""
+    proposal = await due(world)
+    world.outside.flags.writes.coming.extend([PUT_OFF] * 40)
+    await advance(world, proposal)
+    await frozen_whole(world, on=True)
+    world.database.clock.move(seconds=7200)
+    await advance(world, proposal)
+    await frozen_whole(world, on=False)
+    for _ in range(14):
+        world.database.clock.move(seconds=301)
+        await advance(world, proposal)
+
+    assert "failed" == await state(world, proposal)
+
+
+async def frozen_whole(world: World, *, on: bool) -> None:
+    await world.database_change(
+        "UPDATE freezes SET frozen = :on, undo_too = :on, reason = 'r', by = 'b'"
+        " WHERE tenant_id = :tenant",
+        tenant=world.scope.tenant_id,
+        on=on,
+    )
+
+
 async def answered(world: World, proposal: Proposal, ending: Ending) -> str:
     """Have the last try of the reversion answer late; give the reversion's reason."""
     async with world.gate.database.transaction(

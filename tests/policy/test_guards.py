@@ -102,6 +102,7 @@ def test_the_strictest_of_several_forbids_counts() -> None:
         ({"tainted": True}, "tainted-asks", Verdict.require_approval),
         ({"uncited": True}, "uncited-asks", Verdict.require_approval),
         ({"restored": True}, "restored-since", Verdict.require_approval),
+        ({"overwrites": True}, "overwrites-asks", Verdict.require_approval),
         ({"writes_last_hour": 5}, "busy-asks", Verdict.require_approval),
         ({"writes_last_hour": 20}, "action-budget", Verdict.deny),
     ],

@@ -42,7 +42,7 @@ MOVES = {
     P.drafted: "carried_out rejected expired superseded withdrawn",
     P.approved: "executing needs_approval expired denied withdrawn",
     P.executing: "verifying approved failed outcome_unknown",
-    P.verifying: "succeeded failed",
+    P.verifying: "succeeded failed outcome_unknown",
     P.outcome_unknown: "verifying failed succeeded undone",
     P.succeeded: "undone",
     P.failed: "undone",

@@ -212,6 +212,9 @@ def execution_steps(world: World, index: int) -> Iterator[World]:
         )
     elif action.state is P.verifying:
         yield succeeded(world, index)
+        yield settled(
+            world.moved(index, ProposalEvent.outcome_lost), TaskEvent.execution_lost
+        )
         yield from failed_with_effect(world, index)
 
 

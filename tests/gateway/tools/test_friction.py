@@ -79,6 +79,55 @@ async def test_a_restored_friction_that_is_over_is_none(outside: Outside) -> Non
     assert tool.reconcile(back, on, restored) is Settled.applied
 
 
+HOUR = 3600.0
+# Slow mode for two hours, and for the first of them confirm over it.
+FORMER = SEEN.model_copy(
+    update={"friction_type": "slow_mode", "expires_at": NOW + 7200}
+)
+OVER = SEEN.model_copy(
+    update={"friction_type": "confirm", "expires_at": NOW + HOUR, "version": 8}
+)
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        (1800.0, Settled.unknown),
+        (HOUR - 1, Settled.unknown),
+        (HOUR, Settled.not_applied),
+        (7199.0, Settled.not_applied),
+        (7200.0, Settled.applied),
+        (None, Settled.unknown),
+    ],
+)
+def test_none_is_the_former_one_only_once_that_is_over(
+    after: float | None, expected: Settled
+) -> None:
+    """Lifted before its end by somebody; run out; and the former one run out, too."""
+    back = tool.undo(params("confirm"), FORMER)
+    at = None if after is None else NOW + after
+    gone = SEEN.model_copy(update={"version": 9, "observed_at": at})
+
+    assert expected is tool.reconcile(back, OVER, gone)
+
+
+def test_another_kind_is_somebody_elses() -> None:
+    """After the end, too."""
+    back = tool.undo(params("confirm"), FORMER)
+    other = {**ON, "friction_type": "followers_only", "observed_at": NOW + HOUR}
+    now = SEEN.model_copy(update={**other, "version": 9})
+
+    assert Settled.unknown is tool.reconcile(back, OVER, now)
+
+
+async def test_it_is_seen_at_an_instant(outside: Outside) -> None:
+    """When read, and when written."""
+    seen = await tool.observe(params(), outside.ports)
+    on = await tool.execute(params(), seen, outside.ports, order("k"))
+
+    assert (NOW, NOW) == (seen.observed_at, on.observed_at)
+
+
 def test_an_undo_of_none_lifts_it() -> None:
     """Where nothing was, nothing is again, and it never expires."""
     back = tool.undo(params(), SEEN)
