@@ -27,6 +27,8 @@ PART_OF_KEY = re.compile(
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 _LONGEST_KEY = 80
+# A key that was a value says no more than it did.
+_PLACEHOLDER = re.compile(r"⟨[a-z_]{1,20}(?::\w{1,9})?⟩")
 _MADE_OF_TWO = {
     ("e", "mail"): "email",
     ("cell", "phone"): "phone",
@@ -184,7 +186,8 @@ def _kind_of_secret(last: str, before: str) -> Kind | None:
 
 def _significant(key: str) -> list[str]:
     """Give the words in lower case and in the singular, forms at the end left out."""
-    words = [_singular(word.lower()) for word in _WORD.findall(key[:_LONGEST_KEY])]
+    said = _PLACEHOLDER.sub(" ", key) if "⟨" in key else key
+    words = [_singular(word.lower()) for word in _WORD.findall(said[:_LONGEST_KEY])]
     while len(words) > 1 and _LONE_FORM.fullmatch(words[-1]):
         words.pop()
     joined: list[str] = []

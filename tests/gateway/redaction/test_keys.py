@@ -48,6 +48,8 @@ def test_a_telling_key(keys: str, kind: Kind) -> None:
         "primary_key",
         "phone_verified_at",
         "secret_name",
+        "⟨email:1⟩",
+        "⟨card⟩",
         "",
         "_",
         "123",
