@@ -21,11 +21,13 @@ from gateway.redaction.span import Kind, Policy, Span
 # A longer one is taken to the end of its line: a quote that nobody closed.
 _LONGEST_VALUE = 16_000
 _KEY = re.compile(
-    r"\b([A-Za-z_][\w.\-]{0,79}+)(\\{0,7}[\"'])?[ \t]{0,2}(=>|[=:])[ \t]{0,2}"
+    r"\b([^\W\d][\w.\-]{0,79}+)(\\{0,7}[\"'])?[ \t]{0,2}(=>|[=:])[ \t]{0,40}"
     r"(?=[^\s=])(\[[ ]?)?(?:(\\{0,7}[\"'])|(?=[^\s\"'\[{]))"
 )
 _ASCII_KEY = re.compile(_KEY.pattern, re.ASCII)
 _PLAIN = re.compile(r"[^\s\"'&;,<>(){}\[\]⟨⟩|]{1,4000}")
+_REST = re.compile(r"[^\s\"'&;,<>(){}\[\]⟨⟩|]*+")
+_LONGEST_PLAIN = 4_000
 _SHORT = re.compile(r"[^\s\"'&;,<>(){}\[\]⟨⟩|]{1,120}")
 # Digits that no blank parts; a number that goes on is found by its cue.
 _NUMBER = re.compile(
@@ -88,6 +90,8 @@ def _plain(text: str, hit: re.Match[str], kind: Kind) -> tuple[Span | None, int]
         end = start + len(plain[0].rstrip("\\"))
     value = text[start:end]
     if value and _is_plain_value(kind, value, hit):
+        if end - start == _LONGEST_PLAIN:
+            end = _REST.match(text, end).end()  # type: ignore[union-attr]
         return Span(start, end, kind), end
     # where nothing tells, nothing within does
     return None, 0 if _TELLING.search(value) else plain.end()

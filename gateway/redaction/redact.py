@@ -58,6 +58,8 @@ TOO_LONG = "[JSON too long to be searched for people]"
 _MOST_DIGITS = 40
 # Numbers and lists may be what their key says.
 _NUMBER = re.compile(r"\d(?:\W{0,3}\d){4}")
+# ``{"pass": 12, "fail": 0}``, of tests
+_COUNT = re.compile(r"\d{1,4}")
 _KEY = re.compile(r"[A-Za-z_][\w.\-]{0,79}")
 _SIGN = re.compile(r"[^\W_]")
 _FEWEST_OF_A_CARD = 10**11
@@ -182,7 +184,7 @@ def _kind(key: str, policy: Policy) -> Kind | None:
 def _is_named(kind: Kind, value: str, key: str) -> bool:
     """Tell whether a key decides: a secret's always, a person's if it could be one."""
     if kind is Kind.SECRET:
-        return value != ""
+        return value != "" and not (key.lower() == "pass" and _COUNT.fullmatch(value))
     if kind is Kind.NAME:
         is_machines = key == PERSONS_NAME and MACHINES_NAME.fullmatch(value) is not None
         return value.strip() != "" and not is_no_value(value) and not is_machines

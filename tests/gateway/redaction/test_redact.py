@@ -279,6 +279,7 @@ def test_a_key_is_a_cue(key: str) -> None:
         ("password", False),
         ("phone", "n/a"),
         ("token_count", 17),
+        ("pass", 12),
         ("name", "checkout"),
         ("commit", "0123456789abcdef0123456789abcdef"),
     ],
