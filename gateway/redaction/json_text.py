@@ -8,8 +8,10 @@ order around it, or line by line.
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+
+from gateway.redaction.nested_key import NAMES_A_VALUE
 
 # What is given a value and the key that it stands under, and gives what it is now.
 Edit = Callable[[str, str], str]
@@ -41,14 +43,15 @@ class Editor:
     What becomes of strings, integers and keys.
 
     ``on_integer`` is given the digits as they are written; what it gives back
-    unchanged stays a number, anything else becomes a string. ``child_key`` names a
-    field's key from its parent's and its own name.
+    unchanged stays a number, anything else becomes a string. ``field_key`` names a
+    field's key from its parent's, its own name, and the fields before it that are in
+    ``NAMES_A_VALUE``.
     """
 
     on_string: Edit
     on_integer: Edit
     on_key: Callable[[str], str]
-    child_key: Callable[[str, str], str]
+    field_key: Callable[[str, str, Mapping[str, str]], str]
 
 
 def may_hold_json(text: str) -> bool:
@@ -87,20 +90,26 @@ def edited(text: str, key: str, editor: Editor) -> str:
     """
     parts: list[str] = []
     last = 0
-    # The key of what encloses, and the one that the next value stands under.
-    above: list[str] = []
+    # The key of what encloses, and the one that the next value stands under; what the
+    # fields before it are called, and the field itself.
+    above: list[tuple[str, dict[str, str]]] = []
     under = here = key
+    fields: dict[str, str] = {}
+    field = ""
     names: dict[str, str] = {}
     for hit in _TOKEN.finditer(text):
         if hit[4]:
-            above.append(under)
-            under = here
+            above.append((under, fields))
+            under, fields, field = here, {}, ""
         elif hit[5]:
-            here = under = above.pop()
+            under, fields = above.pop()
+            here, field = under, ""
         else:
             old, new = _edit(hit, here, editor, names)
             if hit[2]:
-                here = editor.child_key(under, old)
+                here, field = editor.field_key(under, old, fields), old
+            elif field in NAMES_A_VALUE:
+                fields[field] = old
             if new != old:
                 end = hit.end(1) + 1 if hit[3] is None else hit.end()
                 parts += (text[last : hit.start()], json.dumps(new, ensure_ascii=False))

@@ -200,7 +200,7 @@ def _kind_of_secret(last: str, before: str) -> Kind | None:
 
 def _significant(key: str) -> list[str]:
     """Give the words in lower case and in the singular, forms at the end left out."""
-    said = _PLACEHOLDER.sub(" ", key) if "⟨" in key else key
+    said = _PLACEHOLDER.sub(" x ", key) if "⟨" in key else key
     form = _WORD if said.isascii() else _FOREIGN_WORD
     words = [_singular(word.lower()) for word in form.findall(said[:_LONGEST_KEY])]
     while len(words) > 1 and _LONE_FORM.fullmatch(words[-1]):

@@ -27,7 +27,7 @@ from gateway.redaction.nested_key import (
     MACHINES_NAME,
     NO_REGION,
     PERSONS_NAME,
-    child_key,
+    field_key,
 )
 from gateway.redaction.placeholder import ANY, Placeholders
 from gateway.redaction.plausible import is_no_value, is_value
@@ -121,7 +121,7 @@ def sealed(
             return placeholders.stand_in(_WHOLE, leaf)
         return leaf
 
-    found = walk(value, on_leaf, str, child_key=child_key)
+    found = walk(value, on_leaf, str, field_key=field_key)
     return found if isinstance(found, dict) else {}
 
 
@@ -153,7 +153,7 @@ def _redact_json(value: JsonValue, key: str, task: _Task) -> JsonValue:
         lambda leaf, under: _redact_leaf(leaf, under, task),
         on_key,
         key=key,
-        child_key=child_key,
+        field_key=field_key,
     )
 
 
@@ -272,7 +272,7 @@ def _edited(text: str, key: str, task: _Task) -> str:
         on_string=lambda value, under: str(_redact_leaf(disarm(value), under, task)),
         on_integer=on_integer,
         on_key=lambda name: _redact_found(_clean(disarm(name), task), "", task),
-        child_key=child_key,
+        field_key=field_key,
     )
     return edited(text, key, editor)
 

@@ -17,7 +17,7 @@ LOUD = Editor(
     on_string=lambda value, key: f"{key}!" if value == "Zoe" else value,
     on_integer=lambda digits, key: f"{key}!" if digits == "7" else digits,
     on_key=lambda name: "k!" if name == "kim" else name,
-    child_key=lambda parent, name: f"{parent}/{name}",
+    field_key=lambda parent, name, fields: f"{parent}/{name}{fields.get('name', '')}",
 )
 
 
@@ -84,6 +84,11 @@ def test_what_is_not_replaced_stays_as_written(text: str) -> None:
         ('{"a":"Zoe","a":"Zoe"}', '{"a":"/a!","a":"/a!"}'),
         (r'{"kim" : "Zo\u0065"}', '{"k!" : "/kim!"}'),
         ('"Zoe"', '"!"'),
+        ('{"name":"n","b":"Zoe"}', '{"name":"n","b":"/bn!"}'),
+        (
+            '{"name":"n","a":{"b":"Zoe"},"c":"Zoe"}',
+            '{"name":"n","a":{"b":"/an/b!"},"c":"/cn!"}',
+        ),
         ("[7.0, 77]", "[7.0, 77]"),
     ],
 )

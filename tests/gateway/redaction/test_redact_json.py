@@ -124,10 +124,13 @@ def hidden_with(text: str) -> Placeholders:
 
 
 SAID = st.lists(st.sampled_from([*PIECES, *GLUED, "\t", "\r"]), max_size=7).map("".join)
+NAMES = st.sampled_from(["name", "key", "value", "DB_PASS", EMAIL]) | KEYS
 
 
 @settings(max_examples=300)
-@given(st.dictionaries(KEYS, SAID, max_size=2), st.booleans(), st.integers(1, 2))
+@given(
+    st.dictionaries(NAMES, SAID | NAMES, max_size=3), st.booleans(), st.integers(1, 2)
+)
 def test_json_in_a_string_stays_as_it_is_redacted(
     said: dict[str, JsonValue],
     ascii_alone: bool,  # noqa: FBT001 - hypothesis
@@ -176,6 +179,29 @@ def test_json_is_walked_wherever_a_line_is_it(text: str) -> None:
 
     assert "Zoe" not in clean
     assert "⟨name:1⟩" in clean
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "mark"),
+    [
+        ("DB_PASSWORD", "correcthorse", "⟨secret⟩"),
+        ("phone", "5550199", "⟨phone:1⟩"),
+        ("First name", "Zoe", "⟨name:1⟩"),
+        ("LOG_LEVEL", "debug", "debug"),
+    ],
+)
+@pytest.mark.parametrize("fields", ["name value", "key value", "Name Value"])
+def test_a_field_beside_it_says_what_a_value_is(
+    name: str, value: str, mark: str, fields: str
+) -> None:
+    """As in a container's environment, in JSON and in JSON in a string."""
+    first, second = fields.split()
+    env: JsonValue = [{first: name, second: value}, {first: "x", second: "y"}]
+    wanted = [{first: name, second: mark}, {first: "x", second: "y"}]
+    found = redact({"env": env, "log": json.dumps(env)}, hidden())
+
+    assert wanted == found["env"]
+    assert wanted == json.loads(str(found["log"]))
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])
