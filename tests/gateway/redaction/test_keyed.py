@@ -58,6 +58,20 @@ def test_a_value_is_found(text: str, kind: Kind, value: str) -> None:
     assert [(kind, value)] == found(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("- name: DB_PASSWORD\n  value: correcthorse\n", "correcthorse"),
+        ('- name: "DB_PASS"\n  value: "a b"\n', "a b"),
+        ('INFO {"name": "DB_PASS", "value": "a b"}', "a b"),
+        ('INFO "{\\"key\\":\\"DB_PASS\\",\\"value\\":\\"a b\\"}"', "a b"),
+    ],
+)
+def test_a_name_beside_a_value_is_its_key(text: str, value: str) -> None:
+    """In YAML, in JSON behind a log's prefix, escaped or not."""
+    assert [(Kind.SECRET, value)] == found(text)
+
+
 def test_each_item_of_a_list_is_a_value() -> None:
     text = '{"phones": ["555 0199", "555 0198"], "n": ["1"]}'
 
@@ -82,6 +96,8 @@ def test_each_item_of_a_list_is_a_value() -> None:
         "name=checkout",
         "max_tokens=4096",
         "pass: 12 fail: 0",
+        "name: LOG_LEVEL\n  value: debug",
+        "name: DB_PASSWORD\n  valueFrom: vault",
         "pass=12",
         "PWD=/srv/app",
         '{"cell":"cell-3","mobile":"ios","mail":"smtp-out","email":"enabled"}',
