@@ -74,6 +74,7 @@ BODIES: dict[str, Callable[[int], Body]] = {
     "Base64 in a text": _text(_base64, "\n"),
     "URL-encoded": _text(lambda one: quote(f"to={_mail(one)}"), "&"),
     "mails": _rows(_mail, 20),
+    "mails on one line": _text(_mail, " "),
     "mails as keys": _keys(_mail),
     "secrets as keys": _keys("token=x8{}Q1".format),
     "surrogates as keys": _keys(_surrogates),

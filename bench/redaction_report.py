@@ -70,14 +70,24 @@ _LIMITS = """
 - **What is encoded twice**, but for percent signs, encrypted, compressed, or drawn in a
   picture is not seen. Base64 shorter than 16 signs is decoded under telling keys alone.
 - **Secrets without a form of their own** and without a telling key: a random word is a
-  random word.
+  random word. `session=`, `sid=`, `csrf=`, `code=`, `REDISCLI_AUTH` and a code in prose
+  tell too little. Without quotes a word of letters alone behind a colon
+  (`DB_PASSWORD: correcthorse`) is prose. A URL's user without a digit, or shorter than
+  twelve signs, is a user. A JWT whose first part is longer than 4,000 signs is none.
 - **National ids** of other schemes than those in `gateway/redaction/national_id.py`,
   and without their cue.
 - **Nested JSON** is known by the keys above a field: `address.line1`, `customer.name`,
-  `ticket.owner.name`. The same JSON behind a log's prefix is searched as text, where
-  those fields name nothing; a `user.name` in the form `svc-deploy` is a program's.
-  JSON in a string that is nested too deep for a parser, in more than three strings, or
-  longer than 4 MiB is left out where it has telling keys, and says so.
+  `ticket.owner.name`. JSON behind a log's prefix, JSON over several lines among others,
+  YAML, Python's own form and JSON encoded for a URL are searched as text, where those
+  fields name nothing and where an escape right before Base64 or `dob:` hides it; so are
+  the rows of `autopilot redact --jsonl`. A `user.name` in the form `svc-deploy` is a
+  program's. A number with a decimal point stays whatever its key says. JSON in a string
+  that is nested too deep for a parser, in more than three strings, or longer than 4 MiB
+  is left out where it has telling keys, and says so; without them it is searched as
+  text.
+- **A name beside a value** (`{"name": "DB_PASSWORD", "value": …}`) is heard where it
+  stands before the value, in JSON that is no string in any order.
+- **Other languages' keys** are those of `gateway/redaction/keys.py`, a dozen words.
 - **A number that a cue calls a phone's** is one, though it may be an epoch: ten digits
   right behind `call` or `phone:`. `at` before them makes an instant of them, but in
   `call me at`. `T:` and `M:` need nine digits.

@@ -38,6 +38,7 @@ UNITS = {
     "mail=mail=…": "mail=",
     "dob=dob=…": "dob=",
     "token:token:…": "token:",
+    "name and value": "name: pass value: ",
 }
 
 

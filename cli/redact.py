@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from gateway.redaction.find import find
 from gateway.redaction.placeholder import Placeholders
+from gateway.redaction.redact import redact_text
 from gateway.redaction.storable import storable
 
 
@@ -32,10 +33,15 @@ def run_redact(*, as_rows: bool) -> int:
 
 
 def redact_whole(source: BinaryIO, sink: BinaryIO) -> int:
-    """Redact text; bytes that are no UTF-8 become U+FFFD."""
+    """
+    Redact text, lines that are JSON by their keys; no UTF-8 becomes U+FFFD.
+
+    There is no vault: a placeholder of an earlier run stays, as nothing reads it.
+    """
     text = source.read().decode(errors="replace")
-    clean, _ = _redact(text, Placeholders(key=b""))
-    sink.write(clean.encode())
+    placeholders = Placeholders(key=b"")
+    placeholders.adopt(text)
+    sink.write(redact_text(text, placeholders).encode())
     sink.flush()
     return 0
 
@@ -90,7 +96,7 @@ def _redact(
     text: str, placeholders: Placeholders
 ) -> tuple[str, list[dict[str, object]]]:
     """
-    Redact without a vault: a placeholder of an earlier run stays, as nothing reads it.
+    Redact a row's text, of which every span is given; a placeholder in it stays.
 
     ``storable`` replaces sign by sign, so that spans are the input's.
     """

@@ -313,8 +313,11 @@ def _neighbourhoods(
         if not within:
             start = text.rfind("\n", end, max(end, span.start - _BESIDE)) + 1
             start = max(start, end)
-        line = text.find("\n", span.end + _BESIDE)
-        end = len(text) if line == -1 else line
+        # The end that is known already serves the others of a line: each looking for
+        # its own would read the line again for each.
+        if not within or span.end + _BESIDE > end:
+            line = text.find("\n", span.end + _BESIDE)
+            end = len(text) if line == -1 else line
         within.append(span)
     if within:
         yield start, end, within

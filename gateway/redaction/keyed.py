@@ -21,11 +21,20 @@ from gateway.redaction.span import Kind, Policy, Span
 # A longer one is taken to the end of its line: a quote that nobody closed.
 _LONGEST_VALUE = 16_000
 _KEY = re.compile(
-    r"\b([A-Za-z_][\w.\-]{0,79}+)(\\{0,7}[\"'])?[ \t]{0,2}(=>|[=:])[ \t]{0,2}"
+    r"\b([^\W\d][\w.\-]{0,79}+)(\\{0,7}[\"'])?[ \t]{0,2}(=>|[=:])[ \t]{0,40}"
+    r"(?=[^\s=])(\[[ ]?)?(?:(\\{0,7}[\"'])|(?=[^\s\"'\[{]))"
+)
+# A name and, beside it or on the next line, what it names; the groups are a key's.
+_PAIR = re.compile(
+    r"\b(?:[nN]ame|[kK]ey)(?:\\{0,7}[\"'])?[ \t]{0,2}[=:][ \t]{0,4}(?:\\{0,7}[\"'])?"
+    r"([^\W\d][\w.\-]{0,79}+)(?:\\{0,7}[\"'])?,?(?:\\{1,7}n)?\s{0,40}"
+    r"(?:\\{0,7}[\"'])?([vV]alue)(?:\\{0,7}[\"'])?[ \t]{0,2}([=:])[ \t]{0,40}"
     r"(?=[^\s=])(\[[ ]?)?(?:(\\{0,7}[\"'])|(?=[^\s\"'\[{]))"
 )
 _ASCII_KEY = re.compile(_KEY.pattern, re.ASCII)
 _PLAIN = re.compile(r"[^\s\"'&;,<>(){}\[\]⟨⟩|]{1,4000}")
+_REST = re.compile(r"[^\s\"'&;,<>(){}\[\]⟨⟩|]*+")
+_LONGEST_PLAIN = 4_000
 _SHORT = re.compile(r"[^\s\"'&;,<>(){}\[\]⟨⟩|]{1,120}")
 # Digits that no blank parts; a number that goes on is found by its cue.
 _NUMBER = re.compile(
@@ -55,12 +64,23 @@ _TELLING = re.compile(r"[\d!@#$%^*+/=_~-]")
 def keyed(
     text: str, policy: Policy, lines: Iterable[tuple[int, int]]
 ) -> Iterator[Span]:
-    """Give the values of the telling keys in these lines, in order; values go on."""
+    """
+    Give the values of the telling keys in these lines, in order; values go on.
+
+    Then those that a name beside them names.
+    """
     if "=" not in text and ":" not in text:
         return
-    hidden = 0
     key = _ASCII_KEY if text.isascii() else _KEY
-    for hit in chain.from_iterable(key.finditer(text, *line) for line in lines):
+    hits = chain.from_iterable(key.finditer(text, *line) for line in lines)
+    yield from _values(text, policy, hits)
+    if "alue" in text:
+        yield from _values(text, policy, _PAIR.finditer(text))
+
+
+def _values(text: str, policy: Policy, hits: Iterable[re.Match[str]]) -> Iterator[Span]:
+    hidden = 0
+    for hit in hits:
         if hit.start() < hidden:
             continue
         kind = _kind(hit[1], policy)
@@ -88,6 +108,8 @@ def _plain(text: str, hit: re.Match[str], kind: Kind) -> tuple[Span | None, int]
         end = start + len(plain[0].rstrip("\\"))
     value = text[start:end]
     if value and _is_plain_value(kind, value, hit):
+        if end - start == _LONGEST_PLAIN:
+            end = _REST.match(text, end).end()  # type: ignore[union-attr]
         return Span(start, end, kind), end
     # where nothing tells, nothing within does
     return None, 0 if _TELLING.search(value) else plain.end()

@@ -16,17 +16,22 @@ PART_OF_KEY = re.compile(
     r"|postc|postal|zipcode|passw|passphrase|passcode|pwd|secret|token|authorization"
     r"|cookie|credential|cvv|cvc|jwt|bearer|card|holder|ssn|national|passport|aadhaar|iban"
     r"|personn|pesel|curp|direccion|endereco|housenumber|steuer|codicefiscale|whats"
-    r"|ccnumber|social"
+    r"|ccnumber|social|jsessionid|phpsessid|contraseña|пароль|密码|geburt|prénom|姓名"
+    r"|straße|strasse|电话"
     r"|(?:api|secret|access|private|signing|encryption|master|vault|fernet|hmac|webhook"
     r"|shared|ssh|account|storage|subscription|license)key"
     r"|^(?!(?:host|file|user|name|service|pod|container|node|table|class|path|domain|server"
     r"|alert|job|app|db|image|cluster|field|column|package|event|metric|queue|topic)name)"
     r"[a-z]*names?$"
     r"|^(?:tel|fax|cells?|gsm|handy|pan|keys?|dni|nie|nif|cpf|cnpj|bsn|nino|otp|dob|tax"
-    r"|taxid|nric|pass|post)$"
+    r"|taxid|nric|pass|post|senhas?|nombres?|имя)$"
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
+# Other letters than ASCII's have no humps that we know.
+_FOREIGN_WORD = re.compile(r"[^\W\d_]+|\d+")
 _LONGEST_KEY = 80
+# A key that was a value says no more than it did.
+_PLACEHOLDER = re.compile(r"⟨[a-z_]{1,20}(?::\w{1,9})?⟩")
 _MADE_OF_TWO = {
     ("e", "mail"): "email",
     ("cell", "phone"): "phone",
@@ -50,25 +55,32 @@ _MADE_OF_TWO = {
     ("debit", "card"): "card",
     ("card", "holder"): "cardholder",
     ("set", "cookie"): "cookie",
+    ("key", "base"): "keybase",
 }
 _LAST_WORD = {
     Kind.EMAIL: "email mail emailaddress mailbox",
     Kind.PHONE: (
         "phone telephone tel mobile cell cellphone msisdn fax whatsapp landline"
-        " phonenumber telefon telefono telefone handy rufnummer mobilephone gsm"
+        " phonenumber telefon telefono telefone handy rufnummer mobilephone gsm 电话"
     ),
-    Kind.ADDRESS: "street postcode zipcode streetname housenumber addressline",
+    Kind.ADDRESS: (
+        "street postcode zipcode streetname housenumber addressline straße strasse"
+    ),
     Kind.SECRET: (
         "password passwd pwd passphrase secret apikey authorization cookie credential"
-        " passcode otp cvv cvc cvv2 privatekey secretkey accesskey"
+        " passcode otp cvv cvc cvv2 privatekey secretkey accesskey pass jsessionid"
+        " phpsessid passwort contraseña senha пароль 密码"
     ),
-    Kind.BIRTH: "dob birthdate birthday dateofbirth",
+    Kind.BIRTH: "dob birthdate birthday dateofbirth geburtsdatum",
     Kind.CARD: "pan card cardnumber ccnumber creditcard",
     Kind.NATIONAL_ID: (
         "ssn nationalid taxid passport nino dni nie nif cpf cnpj bsn aadhaar iban"
         " personnummer pesel curp nric steuerid codicefiscale"
     ),
-    Kind.NAME: "surname firstname lastname fullname cardholder maidenname",
+    Kind.NAME: (
+        "surname firstname lastname fullname cardholder maidenname vorname nachname"
+        " prénom nombre имя 姓名"
+    ),
 }
 # ``name`` alone names services and pods; these before it make it a person's.
 _PERSONS = re.compile(
@@ -93,6 +105,8 @@ _TOKENS_OF_NO_USE = re.compile(
     r"|cached|count|per|budget|limit|type|cancellation|sync|resume|reasoning|context"
     r"|cursor"
 )
+# pgpassword, smtppasswd
+_ENDINGS_OF_SECRETS = ("password", "passwd", "passphrase")
 _SECRET_KEYS = re.compile(
     r"private|secret|access|signing|encryption|master|vault|fernet|hmac|webhook|shared"
     r"|ssh|account|subscription|license"
@@ -177,6 +191,8 @@ def _kind_of_address(before: str) -> Kind | None:
 def _kind_of_secret(last: str, before: str) -> Kind | None:
     if last in {"token", "bearer", "jwt"}:
         return None if _TOKENS_OF_NO_USE.fullmatch(before) else Kind.SECRET
+    if last.endswith(_ENDINGS_OF_SECRETS) or (last, before) == ("keybase", "secret"):
+        return Kind.SECRET
     if last == "key":
         return Kind.SECRET if _SECRET_KEYS.fullmatch(before) else None
     return None
@@ -184,7 +200,9 @@ def _kind_of_secret(last: str, before: str) -> Kind | None:
 
 def _significant(key: str) -> list[str]:
     """Give the words in lower case and in the singular, forms at the end left out."""
-    words = [_singular(word.lower()) for word in _WORD.findall(key[:_LONGEST_KEY])]
+    said = _PLACEHOLDER.sub(" x ", key) if "⟨" in key else key
+    form = _WORD if said.isascii() else _FOREIGN_WORD
+    words = [_singular(word.lower()) for word in form.findall(said[:_LONGEST_KEY])]
     while len(words) > 1 and _LONE_FORM.fullmatch(words[-1]):
         words.pop()
     joined: list[str] = []

@@ -46,7 +46,8 @@ class KnownValues:
             for before, length in self.shapes.get(word[0], ()):
                 start = word.start() - before
                 end = start + length
-                is_known = start >= 0 and text[start:end] in self.values
+                is_within = start >= 0 and end <= len(text)
+                is_known = is_within and text[start:end] in self.values
                 if is_known and _is_whole(text, start, end):
                     yield start, -length
 

@@ -2,10 +2,12 @@
 Say what a field of JSON is called, from the object's own key and the field's.
 
 In ``{"phone": {"value": …}}``, ``{"address": {"line1": …}}`` and
-``{"customer": {"name": …}}`` the inner name says too little by itself.
+``{"customer": {"name": …}}`` the inner name says too little by itself, and in
+``{"name": "DB_PASSWORD", "value": …}`` the field beside it says more.
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from gateway.redaction.keys import is_form, kind_of_key
@@ -42,6 +44,25 @@ _PERSONS_PART = re.compile(
 )
 _TICKET = re.compile(r"(?i:(?:[a-z0-9]+[_-])*(ticket|case|conversation)s?)")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+# As of a container's environment; what stands first tells.
+NAMES_A_VALUE = ("name", "key", "Name", "Key")
+_VALUES = frozenset({"value", "Value"})
+
+
+def field_key(parent: str, name: str, fields: Mapping[str, object]) -> str:
+    """
+    Give the key that a field of the object under ``parent`` stands for.
+
+    ``fields`` are the object's, or those before it that are in ``NAMES_A_VALUE``.
+    """
+    if name in _VALUES:
+        for one in NAMES_A_VALUE:
+            named = fields.get(one)
+            if isinstance(named, str) and kind_of_key(named) is not None:
+                return named
+    return child_key(parent, name)
 
 
 @lru_cache(maxsize=4096)

@@ -149,13 +149,15 @@ class Placeholders:
             return text
         return _BRACKETS.sub(self._keep_or_disarm, text)
 
+    def disarm_decoded(self, text: str) -> str:
+        """Take all brackets that an escape hid for forged, in a text not ours."""
+        if self.is_own and not self.is_outside:
+            return text
+        return _BRACKETS.sub(_disarm_forged, text) if "⟨" in text else text
+
     def _keep_or_disarm(self, hit: re.Match[str]) -> str:
-        form = hit[0]
-        if form in REMOVED.values():
-            return form
-        if form in self._given and not self.is_outside:
-            return form
-        return form.replace("⟨", "‹").replace("⟩", "›")
+        is_given = hit[0] in self._given and not self.is_outside
+        return hit[0] if is_given else _disarm_forged(hit)
 
     def remember(self, placeholder: str) -> None:
         """Take one that we gave out ourselves for ours."""
@@ -164,6 +166,13 @@ class Placeholders:
             self._given.add(placeholder)
             number = int(parts[2]) if parts[2].isdigit() else 0
             self._last[parts[1]] = max(self._last.get(parts[1], 0), number)
+
+
+def _disarm_forged(hit: re.Match[str]) -> str:
+    form = hit[0]
+    if form in REMOVED.values():
+        return form
+    return form.replace("⟨", "‹").replace("⟩", "›")
 
 
 def _overlaps(spans: list[tuple[int, int]], start: int, end: int) -> bool:

@@ -17,7 +17,13 @@ _FORM = re.compile(r"⟨[a-z_]{1,20}:[b-z]{8}⟩", re.ASCII)
 
 @dataclass(slots=True)
 class Pseudonyms(Placeholders):
-    """Placeholders that are a function of the value; ``key`` is one tenant's."""
+    """
+    Placeholders that are a function of the value; ``key`` is one tenant's.
+
+    What comes in is never ours.
+    """
+
+    is_own: bool = False
 
     def stand_in(self, kind: str, value: str) -> str:
         found = pseudonym(self.key, kind, value)

@@ -6,7 +6,6 @@ Personal values become placeholders, the same value the same placeholder within 
 task; secrets are removed for good. The vault keeps what stands behind a placeholder.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,13 +14,20 @@ from pydantic import JsonValue
 
 from gateway.redaction.find import find
 from gateway.redaction.hint import Hint, hints
+from gateway.redaction.json_text import (
+    Editor,
+    edited,
+    is_json,
+    json_stretches,
+    may_hold_json,
+)
 from gateway.redaction.keys import is_host_key, is_user_key, kind_of_key
 from gateway.redaction.nested_key import (
     ADDRESS_REGION,
     MACHINES_NAME,
     NO_REGION,
     PERSONS_NAME,
-    child_key,
+    field_key,
 )
 from gateway.redaction.placeholder import ANY, WHOLE, Placeholders
 from gateway.redaction.plausible import is_no_value, is_value
@@ -48,9 +54,12 @@ _LONGEST_JSON = 4 * 1024 * 1024
 # In the place of JSON in a string that may hold a telling key, and is not walked.
 TOO_DEEP = "[JSON nested too deep to be searched for people]"
 TOO_LONG = "[JSON too long to be searched for people]"
-_BEFORE_JSON = frozenset("{[ \n")
+# An integer with more is searched as a text.
+_MOST_DIGITS = 40
 # Numbers and lists may be what their key says.
 _NUMBER = re.compile(r"\d(?:\W{0,3}\d){4}")
+# ``{"pass": 12, "fail": 0}``, of tests
+_COUNT = re.compile(r"\d{1,4}")
 _KEY = re.compile(r"[A-Za-z_][\w.\-]{0,79}")
 _SIGN = re.compile(r"[^\W_]")
 _FEWEST_OF_A_CARD = 10**11
@@ -110,7 +119,7 @@ def sealed(
             return placeholders.stand_in(WHOLE, leaf)
         return leaf
 
-    found = walk(value, on_leaf, str, child_key=child_key)
+    found = walk(value, on_leaf, str, field_key=field_key)
     return found if isinstance(found, dict) else {}
 
 
@@ -142,7 +151,7 @@ def _redact_json(value: JsonValue, key: str, task: _Task) -> JsonValue:
         lambda leaf, under: _redact_leaf(leaf, under, task),
         on_key,
         key=key,
-        child_key=child_key,
+        field_key=field_key,
     )
 
 
@@ -173,7 +182,7 @@ def _kind(key: str, policy: Policy) -> Kind | None:
 def _is_named(kind: Kind, value: str, key: str) -> bool:
     """Tell whether a key decides: a secret's always, a person's if it could be one."""
     if kind is Kind.SECRET:
-        return value != ""
+        return value != "" and not (key.lower() == "pass" and _COUNT.fullmatch(value))
     if kind is Kind.NAME:
         is_machines = key == PERSONS_NAME and MACHINES_NAME.fullmatch(value) is not None
         return value.strip() != "" and not is_no_value(value) and not is_machines
@@ -217,56 +226,57 @@ def _redact_string(text: str, key: str, task: _Task) -> str:
     """
     Search a clean text; JSON is walked before: keys say what no pattern does.
 
-    A pattern may take a letter of an escape, or a quote, and what no parser takes any
-    more has no keys. JSON without a telling key is walked where that happened alone.
+    A pattern may take a letter of an escape for one of a word, or a quote, and what no
+    parser takes any more has no keys. JSON without a telling key and without an escape
+    is walked where the search broke it alone.
     """
-    if not _may_be_json(text):
+    if not may_hold_json(text):
         return _redact_found(text, key, task)
-    telling = hints(text.lower()) & Hint.KEY != 0
-    left_out = TOO_DEEP if task.depth >= _DEEPEST_JSON else TOO_LONG
-    if task.depth >= _DEEPEST_JSON or len(text) > _LONGEST_JSON:
-        is_left_out = telling and _is_json(text)
-        return left_out if is_left_out else _redact_found(text, key, task)
-    if not telling:
+    if "\\" not in text and not _may_tell(text):
         clean = _redact_found(text, key, task)
-        if clean == text or _is_json(clean):
+        if clean == text or is_json(clean) or not is_json(text):
             return clean
-        walked = _walked(text, key, task)
-        return clean if walked == text else _redact_found(walked, key, task)
     return _redact_found(_walked(text, key, task), key, task)
 
 
 def _walked(text: str, key: str, task: _Task) -> str:
-    """Walk JSON; what is none or tells nothing stays, what is too deep is left out."""
-    try:
-        parsed = json.loads(text)
-        walked = _redact_json(parsed, key, _Task(task.placeholders, task.depth + 1))
-        if walked == parsed:
-            return text
-        return _clean(json.dumps(walked, ensure_ascii=False), task)
-    except ValueError:
-        return text
-    except RecursionError:
-        return TOO_DEEP
+    """Walk the JSON in a text; what is too deep or too long is left out by name."""
+    parts: list[str] = []
+    last = 0
+    for one in json_stretches(text):
+        part = text[one.start : one.end]
+        is_deep = one.is_too_deep or task.depth >= _DEEPEST_JSON
+        if is_deep or len(part) > _LONGEST_JSON:
+            left_out = TOO_DEEP if is_deep else TOO_LONG
+            part = left_out if _may_tell(part) else part
+        else:
+            part = _edited(part, key, _Task(task.placeholders, task.depth + 1))
+        parts += (text[last : one.start], part)
+        last = one.end
+    return "".join([*parts, text[last:]])
 
 
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    except RecursionError:
-        return True
-    return True
+def _edited(text: str, key: str, task: _Task) -> str:
+    """Redact each string of JSON; what its escapes hid is a stranger's, if it is."""
+    disarm = task.placeholders.disarm_decoded
 
+    def on_integer(digits: str, under: str) -> str:
+        if len(digits) > _MOST_DIGITS:
+            return str(_redact_leaf(digits, under, task))
+        redacted = _redact_leaf(int(digits), under, task)
+        return redacted if isinstance(redacted, str) else digits
 
-def _may_be_json(text: str) -> bool:
-    return (
-        text[:1] in _BEFORE_JSON
-        and len(text) > 2  # noqa: PLR2004
-        and text.lstrip()[:1] in {"{", "["}
-        and text.rstrip()[-1:] in {"}", "]"}
+    editor = Editor(
+        on_string=lambda value, under: str(_redact_leaf(disarm(value), under, task)),
+        on_integer=on_integer,
+        on_key=lambda name: _redact_found(_clean(disarm(name), task), "", task),
+        field_key=field_key,
     )
+    return edited(text, key, editor)
+
+
+def _may_tell(text: str) -> bool:
+    return hints(text.lower()) & Hint.KEY != 0
 
 
 def _clean(text: str, task: _Task) -> str:

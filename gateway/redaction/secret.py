@@ -8,11 +8,14 @@ that begin with a mark of their issuer are one pattern. A secret under a telling
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from math import log2
 
 _LONGEST_KEY_BLOCK = 20_000
+# What is so long may go on beyond its pattern.
+_LONGEST_READ = 2_000
+_REST = re.compile(r"[\w.~+/=%-]*+", re.ASCII)
 _BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _END = re.compile(r"-----END[A-Z0-9 ]{0,60}(?:-----)?")
 _BODY = re.compile(r"(?:[A-Za-z0-9+/=]{16,80}|\s|\\[nrt\\]){0,2000}")
@@ -110,6 +113,14 @@ _RULES: tuple[tuple[str, re.Pattern[str], float], ...] = (
         2.5,
     ),
     (
+        "authorization",
+        re.compile(
+            r"(?i:authorization)[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?i:basic)\s{1,4}"
+            r"([\w+/-]{2,2000}={0,2})"
+        ),
+        0.0,
+    ),
+    (
         "cookie",
         re.compile(
             r"(?i:cookie)[\"']?[ ]?:[ ]?[\"']?([\w.-]{1,80}=[^\r\n\"'⟨⟩]{8,4000})"
@@ -123,6 +134,15 @@ _RULES: tuple[tuple[str, re.Pattern[str], float], ...] = (
             # to the last @ of the word: it, / and ? may be a password's own
             r":(?!\d{1,5}[/?#])(?!\$(?:\{[^}\s]{1,80}\}|\(\w{1,80}\)|[A-Z_]\w{0,80})@)"
             r"((?:[^\s:\"'<>⟨⟩]|:(?!//)){1,500})@"
+        ),
+        0.0,
+    ),
+    # a token for a user; what may be a name is one
+    (
+        "://",
+        re.compile(
+            r"://(?<=[Hh][Tt][Tt][Pp]://|[Tt][Tt][Pp][Ss]://)(?=[^\s@/]{0,200}\d)"
+            r"([\w.~%+=-]{12,200})@"
         ),
         0.0,
     ),
@@ -216,9 +236,9 @@ def secrets(
         yield from _marked(text)
     for keyword, pattern, least in _RULES if has_keyword else _RULES_WITHOUT_WORD:
         if keyword in lowered:
-            for hit in _hits(text, lowered, keyword, pattern):
-                if not least or entropy(hit[1]) >= least:
-                    yield hit.span(1)
+            hits = _hits(text, lowered, keyword, pattern)
+            telling = (hit for hit in hits if not least or entropy(hit[1]) >= least)
+            yield from _to_their_ends(text, (hit.span(1) for hit in telling))
     for keyword, pattern in _BEFORE if has_keyword else _BEFORE_WITHOUT_WORD:
         if keyword in lowered:
             yield from (hit.span(1) for hit in pattern.finditer(text))
@@ -228,7 +248,20 @@ def _marked(text: str) -> Iterator[tuple[int, int]]:
     heads = _tokens().keys()
     for head in heads & set(_HEAD.findall(text)) if len(text) < _LONG else heads:
         for mark, pattern in _tokens()[head]:
-            yield from (hit.span() for hit in _hits(text, text, mark, pattern))
+            hits = _hits(text, text, mark, pattern)
+            yield from _to_their_ends(text, (hit.span() for hit in hits))
+
+
+def _to_their_ends(
+    text: str, spans: Iterable[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """Let what is as long as a pattern reads go on to the end of its word."""
+    reach = 0
+    for start, end in spans:
+        if start >= reach:
+            is_cut = end - start >= _LONGEST_READ
+            reach = _REST.match(text, end).end() if is_cut else end  # type: ignore[union-attr]
+            yield start, reach
 
 
 def _hits(

@@ -1,10 +1,11 @@
 """Walk JSON without recursion, so that no depth of nesting is too deep."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from pydantic import JsonValue
 
 Leaf = Callable[[JsonValue, str], JsonValue]
+FieldKey = Callable[[str, str, Mapping[str, JsonValue]], str]
 _Slots = dict[str, JsonValue] | list[JsonValue]
 
 
@@ -14,14 +15,15 @@ def walk(
     on_key: Callable[[str], str],
     *,
     key: str = "",
-    child_key: Callable[[str, str], str] = lambda _parent, name: name,
+    field_key: FieldKey = lambda _parent, name, _fields: name,
 ) -> JsonValue:
     """
     Give a copy of ``root`` with each leaf and each key replaced, in document order.
 
     ``on_leaf`` is given the key that a leaf stands under; the items of a list stand
-    under the list's. ``child_key`` names a field's key from its parent's and its own
-    name. Two keys that become one are told apart by a number, so that nothing is lost.
+    under the list's. ``field_key`` names a field's key from its parent's, its own name
+    and the object's fields. Two keys that become one are told apart by a number, so
+    that nothing is lost.
     """
     made: list[JsonValue] = [None]
     waiting: list[tuple[JsonValue, str, _Slots, str | int]] = [(root, key, made, 0)]
@@ -36,7 +38,7 @@ def walk(
                 if new in fields:
                     new = _unused(new, fields, used)
                 fields[new] = None
-                children.append((item, child_key(under, name), fields, new))
+                children.append((item, field_key(under, name, value), fields, new))
             waiting.extend(reversed(children))
             slots[slot] = fields  # type: ignore[index]
         elif isinstance(value, list):

@@ -103,6 +103,16 @@ def test_text_goes_through_a_pipe() -> None:
     assert "to ⟨email:1⟩ \N{REPLACEMENT CHARACTER}\n" == done.stdout.decode()
 
 
+def test_a_line_that_is_json_is_walked() -> None:
+    """By its keys, among lines that are none; numbers stay as they were written."""
+    row = '{"customer": {"name": "Zoe Quinn"}, "ts": 1712345678.120}'
+    told = whole(f"started\n{row}\n{row}\n".encode())
+
+    masked = row.replace("Zoe Quinn", "⟨name:1⟩")
+    assert f"started\n{masked}\n{masked}\n" == told
+    assert told == whole(told.encode())
+
+
 def test_nobody_who_reads_is_no_traceback() -> None:
     rows = b'{"text": "kim@example.org"}\n' * 20_000
     done = subprocess.run(

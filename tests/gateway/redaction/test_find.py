@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.redaction.find import find, find_shields
-from gateway.redaction.span import Kind, Policy
+from gateway.redaction.find import _neighbourhoods, find, find_shields
+from gateway.redaction.span import Kind, Policy, Span
 
 POLICY = Policy()
 ALL = Policy(redact_ip=True, redact_user_id=True, phone_regions=("GB",))
@@ -103,3 +103,29 @@ def test_policy_decides_on_hosts_and_users() -> None:
 @pytest.mark.parametrize("text", ["\ud800 kim@example.org", "kim@example.org\0\udfff"])
 def test_half_a_surrogate_hides_nothing(text: str) -> None:
     assert [(Kind.EMAIL, "kim@example.org")] == found(text)
+
+
+class Counted(str):
+    """A text that counts the signs that a search for the end of a line reads."""
+
+    __slots__ = ("read",)
+
+    def find(self, sub: str, start: int = 0, end: int | None = None) -> int:  # type: ignore[override]
+        place = super().find(sub, start, end)
+        self.read = (
+            getattr(self, "read", 0) + (len(self) if place == -1 else place) - start
+        )
+        return place
+
+
+@pytest.mark.parametrize("between", [" ", "\n", "x" * 400 + "\n"])
+def test_a_line_of_many_spans_is_read_once(between: str) -> None:
+    """However many share it: the end of the line is looked for once."""
+    unit = f"a@b.co{between}"
+    text = Counted(unit * 2_000)
+    places = range(0, len(text), len(unit))
+    spans = [Span(place, place + 6, Kind.EMAIL) for place in places]
+    lines = list(_neighbourhoods(text, spans))
+
+    assert spans == [span for _, _, within in lines for span in within]
+    assert text.read <= 2 * len(text)

@@ -34,6 +34,14 @@ def test_json_in_any_depth_of_escaping(times: int) -> None:
         ("password=hunter2", Kind.SECRET, "hunter2"),
         ("password: hunter22 ok", Kind.SECRET, "hunter22"),
         ("DB_PASSWORD='hunter 2'", Kind.SECRET, "hunter 2"),
+        ("DB_PASS=hunter2x", Kind.SECRET, "hunter2x"),
+        ("PGPASSWORD=hunter2x psql", Kind.SECRET, "hunter2x"),
+        ("/x;jsessionid=AB12CD", Kind.SECRET, "AB12CD"),
+        (f"DB_PASSWORD:{' ' * 20}hunter2x", Kind.SECRET, "hunter2x"),
+        ("пароль: hunter2x", Kind.SECRET, "hunter2x"),
+        ("contraseña=hunter2x", Kind.SECRET, "hunter2x"),
+        ('{"Straße":"Birch Row 3"}', Kind.ADDRESS, "Birch Row 3"),
+        ("token=" + "A1b2" * 2_000 + " x", Kind.SECRET, "A1b2" * 2_000),
         ('api_key => "a b"', Kind.SECRET, "a b"),
         ("https://x/?token=abcd&y=1", Kind.SECRET, "abcd"),
         ('{"password":"cut off', Kind.SECRET, "cut off"),
@@ -48,6 +56,20 @@ def test_json_in_any_depth_of_escaping(times: int) -> None:
 )
 def test_a_value_is_found(text: str, kind: Kind, value: str) -> None:
     assert [(kind, value)] == found(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("- name: DB_PASSWORD\n  value: correcthorse\n", "correcthorse"),
+        ('- name: "DB_PASS"\n  value: "a b"\n', "a b"),
+        ('INFO {"name": "DB_PASS", "value": "a b"}', "a b"),
+        ('INFO "{\\"key\\":\\"DB_PASS\\",\\"value\\":\\"a b\\"}"', "a b"),
+    ],
+)
+def test_a_name_beside_a_value_is_its_key(text: str, value: str) -> None:
+    """In YAML, in JSON behind a log's prefix, escaped or not."""
+    assert [(Kind.SECRET, value)] == found(text)
 
 
 def test_each_item_of_a_list_is_a_value() -> None:
@@ -73,6 +95,10 @@ def test_each_item_of_a_list_is_a_value() -> None:
         '"email": ""',
         "name=checkout",
         "max_tokens=4096",
+        "pass: 12 fail: 0",
+        "name: LOG_LEVEL\n  value: debug",
+        "name: DB_PASSWORD\n  valueFrom: vault",
+        "pass=12",
         "PWD=/srv/app",
         '{"cell":"cell-3","mobile":"ios","mail":"smtp-out","email":"enabled"}',
         '{"displayName": "Error rate"}',

@@ -2,7 +2,12 @@
 
 import pytest
 
-from gateway.redaction.nested_key import MACHINES_NAME, NO_REGION, child_key
+from gateway.redaction.nested_key import (
+    MACHINES_NAME,
+    NO_REGION,
+    child_key,
+    field_key,
+)
 from gateway.redaction.placeholder import Placeholders
 from gateway.redaction.redact import redact
 
@@ -66,3 +71,21 @@ def test_what_is_no_persons_and_no_place() -> None:
     assert MACHINES_NAME.fullmatch("Jane Doe") is None
     assert NO_REGION.fullmatch("us-east-1")
     assert NO_REGION.fullmatch("California") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "key"),
+    [
+        ("value", {"name": "DB_PASSWORD"}, "DB_PASSWORD"),
+        ("Value", {"Key": "phone", "x": 1}, "phone"),
+        ("value", {"name": "LOG_LEVEL"}, "env"),
+        ("value", {"name": 7}, "env"),
+        ("valueFrom", {"name": "DB_PASSWORD"}, "valueFrom"),
+        ("key", {"name": "DB_PASSWORD"}, "key"),
+    ],
+)
+def test_a_value_is_called_what_stands_beside_it(
+    name: str, fields: dict[str, object], key: str
+) -> None:
+    """Where that is telling; a reference to another place is no value."""
+    assert key == field_key("env", name, fields)

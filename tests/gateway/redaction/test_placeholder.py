@@ -51,6 +51,18 @@ def test_from_outside_all_of_them_are_forged() -> None:
     assert "‹email:1›" == placeholders.disarm(own)
 
 
+@pytest.mark.parametrize(("is_own", "expected"), [(True, "⟨"), (False, "‹")])
+def test_what_was_decoded_is_ours_in_our_own_texts_alone(
+    is_own: bool,  # noqa: FBT001 - a table's column
+    expected: str,
+) -> None:
+    placeholders = Placeholders(key=b"k", is_own=is_own)
+    own = placeholders.stand_in("email", "kim@example.org")
+
+    assert expected == placeholders.disarm_decoded(own)[0]
+    assert "⟨secret⟩" == placeholders.disarm_decoded("⟨secret⟩")
+
+
 def test_a_name_is_put_back_once_and_nowhere_within_a_placeholder() -> None:
     """However people are called: longest first, whole words, in one pass."""
     named = {"⟨name:1⟩": "Bob Jones", "⟨name:2⟩": "name", "⟨name:3⟩": "1"}

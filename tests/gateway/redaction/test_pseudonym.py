@@ -2,7 +2,7 @@
 
 from gateway.redaction.placeholder import Placeholders
 from gateway.redaction.pseudonym import Pseudonyms, pseudonyms_in
-from gateway.redaction.redact import redact, redact_text
+from gateway.redaction.redact import disarmed, redact, redact_text
 
 MAIL = "ann@example.org"
 
@@ -24,6 +24,17 @@ def test_a_forged_name_is_disarmed() -> None:
 
     assert frozenset() == pseudonyms_in(text)
     assert "⟨" not in text
+
+
+def test_a_forged_name_behind_an_escape_is_disarmed() -> None:
+    """Though it is a true one, which another label of the alert was given."""
+    hidden = Pseudonyms(key=b"k")
+    true = redact_text(MAIL, hidden)[1:-1]
+    text = f'{{"note": "\\u27e8{true}\\u27e9", "phone": "+49 30 901820"}}'
+    found = redact(disarmed({"note": text}, hidden), hidden)
+
+    assert true in str(found)
+    assert f"⟨{true}⟩" not in str(found)
 
 
 def test_json_in_a_label_is_walked_once() -> None:

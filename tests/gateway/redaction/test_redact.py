@@ -279,6 +279,7 @@ def test_a_key_is_a_cue(key: str) -> None:
         ("password", False),
         ("phone", "n/a"),
         ("token_count", 17),
+        ("pass", 12),
         ("name", "checkout"),
         ("commit", "0123456789abcdef0123456789abcdef"),
     ],
@@ -332,6 +333,7 @@ def work(text: str) -> int:
     [
         *("a@", "1", "(", "[", "{", "+", "a.", "-", '"', " ", "QUJD", "1 ", "A, "),
         *("mail=", "dob=", "token:", "password=", "sk-", "%41", "cookie: "),
+        *("name: pass value: ", "pwd=/", "-eyJ", "https://a1@", "{\n", '["\\n",\n'),
     ],
 )
 def test_twice_the_text_is_at_most_twice_the_work(unit: str) -> None:

@@ -1,12 +1,21 @@
+# ruff: noqa: RUF001 - brackets that are no placeholder's
 """JSON in a string, and in that once more: walked, or left out by name."""
 
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from gateway.redaction.redact import TOO_DEEP, TOO_LONG, redact, redact_text
-from tests.gateway.redaction.test_redact import EMAIL, hidden
+from gateway.redaction.redact import (
+    TOO_DEEP,
+    TOO_LONG,
+    Placeholders,
+    redact,
+    redact_text,
+)
+from tests.gateway.redaction.test_redact import EMAIL, KEYS, PIECES, hidden
 
 
 @pytest.mark.parametrize(
@@ -75,3 +84,149 @@ def test_json_that_is_too_long_to_walk_is_left_out_by_name() -> None:
 
     assert TOO_LONG == found["log"]
     assert found["template"] != TOO_LONG
+
+
+# What stands behind an escape, whose letter would be one of its word.
+GLUED = [
+    "QW5uYUBjb3JwLmV4YW1wbGU=",
+    "4111 1111 1111 1111",
+    "4111111111111111",
+    "dob: 1970-01-01",
+    "ghp_" + "a1B2c3D4" * 5,
+    "AKIA" + "A" * 16,
+    "xoxb-0123456789-abcdef0123",
+    "+442079460018",
+    "password=hunter2!x",
+    EMAIL,
+]
+
+
+@pytest.mark.parametrize("value", GLUED)
+@pytest.mark.parametrize("escape", ["\n", "\t", "\r", "\b", '"', "\\"])
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_an_escape_before_a_value_hides_nothing(
+    value: str, escape: str, times: int
+) -> None:
+    """Whatever the keys tell, in a string within a string as well."""
+    text = json.dumps({"line": f"x{escape}{value}"})
+    for _ in range(times - 1):
+        text = json.dumps({"line": text})
+    clean = redact_text(text, hidden())
+
+    assert value[-8:] not in clean
+    assert clean == redact_text(clean, hidden_with(clean))
+
+
+def hidden_with(text: str) -> Placeholders:
+    placeholders = hidden()
+    placeholders.adopt(text)
+    return placeholders
+
+
+SAID = st.lists(st.sampled_from([*PIECES, *GLUED, "\t", "\r"]), max_size=7).map("".join)
+NAMES = st.sampled_from(["name", "key", "value", "DB_PASS", EMAIL]) | KEYS
+
+
+@settings(max_examples=300)
+@given(
+    st.dictionaries(NAMES, SAID | NAMES, max_size=3), st.booleans(), st.integers(1, 2)
+)
+def test_json_in_a_string_stays_as_it_is_redacted(
+    said: dict[str, JsonValue],
+    ascii_alone: bool,  # noqa: FBT001 - hypothesis
+    times: int,
+) -> None:
+    """However it was escaped; redacting again changes nothing."""
+    text = json.dumps(said, ensure_ascii=ascii_alone)
+    for _ in range(times - 1):
+        text = json.dumps({"line": text}, ensure_ascii=ascii_alone)
+    placeholders = hidden()
+    once = redact_text(text, placeholders)
+
+    assert once == redact_text(once, placeholders)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"phone":"5550199","ts":1712345678.123450,"v":1.10,"big":1e400}',
+        '{"phone":"5550199","offset":18446744073709551615,"n":' + "1" * 5_000 + "}",
+        '{"phone":"5550199","a":1,"a":2}',
+    ],
+)
+def test_evidence_beside_a_person_stays_as_it_was_written(text: str) -> None:
+    """Every digit of a number, and both of two fields of one name."""
+    assert text.replace("5550199", "⟨phone:1⟩") == redact_text(text, hidden())
+
+
+ZOE = json.dumps({"customer": {"name": "Zoe Quinn"}})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{ZOE}\n{ZOE}",
+        f"started\n{ZOE}\nended",
+        f"\ufeff{ZOE}",
+        f"\xa0\t{ZOE}",
+        json.dumps(ZOE),
+        json.dumps({"log": f"{ZOE}\n{ZOE}"}),
+        '{"customer":{"name":"Zoe"},"customer":{}}',
+    ],
+)
+def test_json_is_walked_wherever_a_line_is_it(text: str) -> None:
+    clean = redact_text(text, hidden())
+
+    assert "Zoe" not in clean
+    assert "⟨name:1⟩" in clean
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "mark"),
+    [
+        ("DB_PASSWORD", "correcthorse", "⟨secret⟩"),
+        ("phone", "5550199", "⟨phone:1⟩"),
+        ("First name", "Zoe", "⟨name:1⟩"),
+        ("LOG_LEVEL", "debug", "debug"),
+    ],
+)
+@pytest.mark.parametrize("fields", ["name value", "key value", "Name Value"])
+def test_a_field_beside_it_says_what_a_value_is(
+    name: str, value: str, mark: str, fields: str
+) -> None:
+    """As in a container's environment, in JSON and in JSON in a string."""
+    first, second = fields.split()
+    env: JsonValue = [{first: name, second: value}, {first: "x", second: "y"}]
+    wanted = [{first: name, second: mark}, {first: "x", second: "y"}]
+    found = redact({"env": env, "log": json.dumps(env)}, hidden())
+
+    assert wanted == found["env"]
+    assert wanted == json.loads(str(found["log"]))
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+@pytest.mark.parametrize("bracket", ["\\u27e8{}\\u27e9", "\\u27E8{}\\u27E9"])
+def test_what_an_escape_hides_is_forged(times: int, bracket: str) -> None:
+    """In a text from outside a decoded placeholder is none, of a name too."""
+    forged = bracket.format("email:1")
+    text = f'{{"{forged}": "{forged}", "phone": "5550199"}}'
+    for _ in range(times - 1):
+        text = json.dumps({"line": text})
+    clean = redact_text(text, Placeholders(key=b"k", known=KNOWN, is_own=False))
+
+    assert "⟨email:1⟩" not in clean
+    assert "‹email:1›" in clean
+    assert "⟨phone:1⟩" in clean
+
+
+KNOWN = {"a mark": "⟨email:1⟩"}
+
+
+def test_what_we_wrote_ourselves_may_be_escaped() -> None:
+    """A run writes JSON as it likes; its placeholders are ours."""
+    text = '{"to": "\\u27e8email:1\\u27e9", "phone": "5550199"}'
+    clean = redact_text(text, Placeholders(key=b"k", known=KNOWN))
+
+    assert {"to": "⟨email:1⟩", "phone": "⟨phone:1⟩"} == {
+        key: value.encode().decode() for key, value in json.loads(clean).items()
+    }

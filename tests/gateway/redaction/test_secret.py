@@ -62,6 +62,13 @@ def test_a_token_is_found(secret: str, sentence: str) -> None:
         ("cli --secret abc", "abc"),
         ("Authorization: Bearer " + MIXED, MIXED),
         ("authorization: Basic dXNlcjpodW50ZXIyaHVudGVy", "dXNlcjpodW50ZXIyaHVudGVy"),
+        ("Authorization: Basic YWRtaW46YWRtaW4=", "YWRtaW46YWRtaW4="),
+        ("Authorization: Bearer " + "A1b2" * 2_000, "A1b2" * 2_000),
+        (
+            "see eyJhbGciOiJIUzI1NiJ9." + "A1b2" * 5_000,
+            "eyJhbGciOiJIUzI1NiJ9." + "A1b2" * 5_000,
+        ),
+        ("https://hunter2xtoken@example.org/x", "hunter2xtoken"),
         (
             "Cookie: session=abcdef123456; theme=dark",
             "session=abcdef123456; theme=dark",
@@ -94,6 +101,9 @@ def test_a_private_key_is_found_whole() -> None:
         "postgres://db:5432/x",
         "postgres://u:${PASS}@db/x",
         "http://registry:4873/@scope/x",
+        "https://kim@example.org/",
+        "https://kim.smith@example.org/",
+        "https://x/kim.smith1990@example.org",
         "--password is required",
         "--token-file /x/y",
         "--token $TOKEN",
