@@ -34,7 +34,9 @@ async def run_cases(chosen: argparse.Namespace) -> int:
     finally:
         await database.close()
     if not found and not chosen.jsonl:
-        print("no case yet: each edit and each rejection of a card makes one")
+        asked = " ".join(one for one in (chosen.environment, chosen.agent) if one)
+        of = f" of {asked}" if asked else ""
+        print(f"no case{of} yet: each edit and each rejection of a card makes one")
     return 0
 
 

@@ -24,7 +24,7 @@ from wire.control import DecisionAnswer, DecisionRequest
 
 _WORN = (
     "Of your last approvals too many came sooner than a card is read, or without its "
-    "evidence being opened: look at Evidence first, and this is not asked."
+    "evidence being opened: look at Evidence first next time, and nobody else is asked."
 )
 # Approve, and approve with leave for the same.
 APPROVALS = frozenset({"approve", "grant"})

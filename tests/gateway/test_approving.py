@@ -60,7 +60,7 @@ async def test_a_habit_of_haste_needs_one_more(world: World) -> None:
     [told] = await world.events(proposal.task_id, "task.quorum_raised")
 
     assert ("counted", "approved") == (first.code, second.code)
-    assert "look at Evidence first" in first.text
+    assert "look at Evidence first next time" in first.text
     assert (2, ProposalState.needs_approval) == (between.quorum, between.state)
     assert ("operator", 2) == (told["person"], told["quorum"])
     assert "verifying" == ran.code
