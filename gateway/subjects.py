@@ -45,6 +45,8 @@ class FlagState:
 
     ``former`` is the system's own form of this state as JSON text, by which an undo
     restores it exactly; empty where enabled and rollout say everything.
+    ``named_percent`` is how far it opens to those whom its constraints name;
+    ``only_named``: to nobody else, so that the rollout is theirs.
     """
 
     key: str
@@ -56,6 +58,8 @@ class FlagState:
     changed_by: str
     previous_rollout_percent: int | None
     former: str = ""
+    named_percent: int = 0
+    only_named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -257,6 +257,8 @@ class Unleash:
             changed_by=last.createdBy if last else "",
             previous_rollout_percent=_previous(changes),
             former=now.canonical,
+            named_percent=now.named_percent,
+            only_named=now.only_named,
         )
 
     async def _feature(self, key: str) -> _Feature:

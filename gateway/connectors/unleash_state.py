@@ -3,10 +3,12 @@ One flag in one Unleash environment: its exact state, and the requests that chan
 
 Pure. The canonical form is JSON text without ids (a strategy that is made again gets
 another one), so that two states are equal exactly if their texts are, and the version
-is a hash of it. A rollout is what the widest open strategy gives; changing it keeps
-everything else of every strategy. Order of the requests: off comes first, on comes
-last, and a strategy goes only after its successors are there, because Unleash switches
-an environment off that has no open strategy left.
+is a hash of it. A rollout is what the widest open strategy gives that is for all; where
+each names its people by constraints or segments, what the widest of those gives.
+Changing it opens no strategy further than that, and keeps all else of each. Order of
+the requests: off comes first, on comes last, and a strategy goes only after its
+successors are there, because Unleash switches an environment off that has no open
+strategy left.
 """
 
 import hashlib
@@ -56,6 +58,11 @@ class Strategy(BaseModel):
             return _ALL
         return round(min(max(opens, 0.0), _ALL)) if math.isfinite(opens) else _ALL
 
+    @property
+    def is_for_all(self) -> bool:
+        """Tell whether it opens to a part of all users, and of nobody in particular."""
+        return self.percent is not None and not (self.constraints or self.segments)
+
 
 class KnownStrategy(Strategy):
     id: str
@@ -69,8 +76,18 @@ class FlagEnvironment(BaseModel):
 
     @property
     def percent(self) -> int:
-        found = [one.percent for one in self.strategies if one.percent is not None]
-        return max(found, default=0)
+        return _widest(self.strategies, for_all=not self.only_named)
+
+    @property
+    def named_percent(self) -> int:
+        """Give how far it opens to those whom constraints or segments name."""
+        return _widest(self.strategies, for_all=False)
+
+    @property
+    def only_named(self) -> bool:
+        """Tell whether it opens to named people alone, to a part of them."""
+        opens = [one for one in self.strategies if one.percent is not None]
+        return bool(opens) and not any(one.is_for_all for one in opens)
 
     @property
     def canonical(self) -> str:
@@ -119,12 +136,17 @@ def with_rollout(
     """
     Give the state with another rollout.
 
-    The widest strategies get ``percent``; a narrower one never opens further than that.
+    The widest strategies for all get ``percent``, or those for named people where there
+    are no others; a narrower one never opens further than that.
     """
-    widest = now.percent
+    widest, for_all = now.percent, not now.only_named
     changed = tuple(
         _narrowed(
-            one, key, percent if one.percent == widest else min(one.percent, percent)
+            one,
+            key,
+            percent
+            if (one.percent, one.is_for_all) == (widest, for_all)
+            else min(one.percent, percent),
         )
         if one.percent is not None
         else one
@@ -169,6 +191,16 @@ def check_reachable(wanted: FlagEnvironment) -> None:
             "unleash: switched on without an open strategy, Unleash would open the "
             "flag to everybody; change it in Unleash itself"
         )
+
+
+def _widest(strategies: Sequence[Strategy], *, for_all: bool) -> int:
+    """Give the widest rollout of those for all, or of those for named people."""
+    found = [
+        one.percent
+        for one in strategies
+        if one.percent is not None and one.is_for_all is for_all
+    ]
+    return max(found, default=0)
 
 
 def _narrowed(strategy: Strategy, key: str, percent: int) -> Strategy:

@@ -19,6 +19,8 @@ from gateway.tools.health import is_well, say_health
 from policy.names import NAME
 from policy.tool_spec import ToolCategory
 
+_NAMED = "of those its constraints name"
+
 
 class FlagParams(Strict):
     """``former`` is the system's own form of a state, restored exactly by an undo."""
@@ -34,7 +36,12 @@ class FlagParams(Strict):
 
 
 class FlagTarget(Strict):
-    """The flag as observed."""
+    """
+    The flag as observed.
+
+    ``named_percent``: how far it opens to those whom its constraints name.
+    ``only_named``: it opens to nobody else, and the rollout is of them.
+    """
 
     key: str
     service: str
@@ -42,12 +49,15 @@ class FlagTarget(Strict):
     rollout_percent: int
     version: int
     former: str = Field(default="", json_schema_extra=personal("former"))
+    named_percent: int = 0
+    only_named: bool = False
 
 
 def title(params: FlagParams) -> str:
     if not params.enabled:
         return f"Turn flag {params.flag_key} off"
-    return f"Turn flag {params.flag_key} on for {params.rollout_percent} % of users"
+    # Of all users, or of those whom its constraints name: ``describe`` says which.
+    return f"Turn flag {params.flag_key} on for {params.rollout_percent} %"
 
 
 async def observe(params: FlagParams, ports: Ports) -> FlagTarget:
@@ -56,9 +66,12 @@ async def observe(params: FlagParams, ports: Ports) -> FlagTarget:
 
 
 async def estimate(params: FlagParams, before: FlagTarget, ports: Ports) -> Estimate:
-    """Count the users whose side of the flag changes."""
+    """Count the users whose side of the flag changes, at most."""
     load = await ports.catalogue.service(before.service)
-    share = abs(_reach(params.enabled, params.rollout_percent) - _reach_of(before))
+    meant = _reach(params.enabled, params.rollout_percent)
+    # Those who are named may be many, or all: nobody counts them.
+    was = (before.rollout_percent, max(before.rollout_percent, before.named_percent))
+    share = max(abs(meant - _reach(before.enabled, one)) for one in was)
     users = round(load.active_users * share / 100)
     return Estimate(
         amount=users,
@@ -70,8 +83,8 @@ async def estimate(params: FlagParams, before: FlagTarget, ports: Ports) -> Esti
 
 def describe(params: FlagParams, before: FlagTarget) -> tuple[str, str]:
     return (
-        _say(before.enabled, before.rollout_percent),
-        _say(params.enabled, params.rollout_percent),
+        _say_of(before),
+        _say(params.enabled, params.rollout_percent, only_named=before.only_named),
     )
 
 
@@ -122,19 +135,20 @@ async def verify(params: FlagParams, before: FlagTarget, ports: Ports) -> Verifi
     load = await ports.catalogue.service(before.service)
     measures = {"error_ratio": load.error_ratio, "p99_ms": load.p99_ms}
     if (now.enabled, now.rollout_percent) != (params.enabled, params.rollout_percent):
-        text = f"{now.key} is {_say(now.enabled, now.rollout_percent)} again"
+        text = f"{now.key} is {_say_of(now)} again"
         return Verification(done=False, text=text, measures=measures)
     text = say_health(load)
     return Verification(done=is_well(load) or None, text=text, measures=measures)
 
 
 def already(params: FlagParams, before: FlagTarget) -> str | None:
-    """Off is off, whatever rollout is kept for later."""
+    """Off is off, whatever rollout is kept for later; on is so for nobody further."""
     meant = (params.enabled, params.rollout_percent if params.enabled else None)
     stands = (before.enabled, before.rollout_percent if before.enabled else None)
-    if params.former or meant != stands:
+    further = params.enabled and before.named_percent > params.rollout_percent
+    if params.former or meant != stands or further:
         return None
-    return f"flag {before.key} is {_say(before.enabled, before.rollout_percent)}"
+    return f"flag {before.key} is {_say_of(before)}"
 
 
 def undo(_params: FlagParams, before: FlagTarget) -> FlagParams:
@@ -150,12 +164,18 @@ def _reach(enabled: bool, rollout_percent: int) -> int:  # noqa: FBT001 - a pure
     return rollout_percent if enabled else 0
 
 
-def _reach_of(flag: FlagTarget) -> int:
-    return _reach(flag.enabled, flag.rollout_percent)
+def _say_of(flag: FlagTarget) -> str:
+    """Say how far it opens, to those whom its constraints name as well."""
+    said = _say(flag.enabled, flag.rollout_percent, only_named=flag.only_named)
+    if flag.enabled and flag.named_percent > flag.rollout_percent:
+        said = f"{said}, {flag.named_percent} % {_NAMED}"
+    return said
 
 
-def _say(enabled: bool, rollout_percent: int) -> str:  # noqa: FBT001 - a pure pair
-    return f"on, {rollout_percent} % of users" if enabled else "off"
+def _say(enabled: bool, rollout_percent: int, *, only_named: bool) -> str:  # noqa: FBT001 - a pure pair
+    if not enabled:
+        return "off"
+    return f"on, {rollout_percent} % {_NAMED if only_named else 'of users'}"
 
 
 TOGGLE_FEATURE_FLAG = WriteTool(

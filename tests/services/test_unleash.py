@@ -8,6 +8,7 @@ import pytest
 from gateway.assembly import build, open_client
 from gateway.connector_kinds import Auth, UnleashConnector
 from gateway.connectors.unleash import Unleash
+from gateway.connectors.unleash_state import Strategy
 from gateway.ports import NothingSent, Refused, StateMoved, Unreadable
 from gateway.subjects import FlagState
 from tests.services.servers import Server
@@ -120,6 +121,24 @@ async def test_a_flag_for_everybody_becomes_a_rollout(
     assert left_by(flags, before, 10) == now.former
     assert 10 == now.rollout_percent
     assert ["flexibleRollout"] == [one["name"] for one in owner.strategies(key)]
+
+
+async def test_on_for_half_opens_for_half(owner: Owner, flags: Unleash) -> None:
+    """A tenth of all, and the staff whole: half of all, and of the staff no more."""
+    staff = {**TARGETED, "parameters": {"rollout": "100"}, "variants": []}
+    key = owner.make(
+        {"name": "flexibleRollout", "parameters": {"rollout": "10"}, "sortOrder": 0},
+        staff,
+    )
+    before = await flags.get(key)
+    now = await roll(flags, before, 50)
+    opens = [Strategy.model_validate(one).percent for one in owner.strategies(key)]
+    after = await restore(flags, now, before)
+
+    assert (10, 100) == (before.rollout_percent, before.named_percent)
+    assert (50, [50, 50]) == (now.rollout_percent, opens)
+    assert left_by(flags, before, 50) == now.former
+    assert before.former == after.former
 
 
 async def test_off_is_off(owner: Owner, flags: Unleash) -> None:

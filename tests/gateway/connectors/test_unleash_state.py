@@ -53,6 +53,67 @@ def test_the_widest_strategy_is_the_rollout() -> None:
     assert 0 == on().percent
 
 
+ONLY: dict[str, Any] = {"constraints": [{"contextName": "staff"}]}
+IN_A_SEGMENT: dict[str, Any] = {"segments": [1]}
+
+
+@pytest.mark.parametrize("named", [ONLY, IN_A_SEGMENT])
+@pytest.mark.parametrize(
+    ("percents", "expected"),
+    [
+        ((10, 100), (10, 100, False)),
+        ((10, 5), (10, 5, False)),
+        ((0, 100), (0, 100, False)),
+        ((None, 100), (100, 100, True)),
+        ((10, None), (10, 0, False)),
+        ((None, None), (0, 0, False)),
+    ],
+)
+def test_a_rollout_is_that_of_all_where_anything_is_for_all(
+    named: dict[str, Any],
+    percents: tuple[int | None, int | None],
+    expected: tuple[int, int, bool],
+) -> None:
+    """What is for named people alone counts where there is nothing else."""
+    ways = zip(percents, ({}, named), strict=True)
+    state = on(*(rolled(one, **more) for one, more in ways if one is not None))
+
+    assert expected == (state.percent, state.named_percent, state.only_named)
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted", "after"),
+    [
+        ((10, 100), 50, (50, 50)),
+        ((10, 10), 50, (50, 10)),
+        ((10, 100), 5, (5, 5)),
+        ((50, 100), 50, (50, 50)),
+        ((0, 100), 50, (50, 50)),
+        ((10, 100), 0, (0, 0)),
+    ],
+)
+def test_on_for_half_opens_for_half(
+    before: tuple[int, int], wanted: int, after: tuple[int, int]
+) -> None:
+    """All of whom are users; those who are named get no more than that."""
+    off = FlagEnvironment(
+        enabled=False, strategies=(rolled(before[0]), rolled(before[1], **ONLY))
+    )
+    changed = with_rollout(off, "f", enabled=True, percent=wanted)
+
+    assert after == tuple(one.percent for one in changed.strategies)
+    assert wanted == changed.percent
+
+
+def test_where_all_are_named_the_rollout_is_theirs() -> None:
+    """Nobody else is let in."""
+    [after] = with_rollout(
+        on(rolled(10, **ONLY)), "f", enabled=True, percent=50
+    ).strategies
+
+    assert (50, ONLY["constraints"]) == (after.percent, after.constraints)
+
+
 def test_the_canonical_form_knows_no_ids() -> None:
     """A strategy that was made again is the same; the order is that of Unleash."""
     first = KnownStrategy(id="1", **rolled(10, sortOrder=2).model_dump())

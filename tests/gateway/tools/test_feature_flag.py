@@ -41,6 +41,51 @@ async def test_reach_is_whose_side_changes(
 
 
 @pytest.mark.parametrize(
+    ("seen", "before", "after"),
+    [
+        ({}, "on, 50 % of users", "on, 20 % of users"),
+        (
+            {"named_percent": 100},
+            "on, 50 % of users, 100 % of those its constraints name",
+            "on, 20 % of users",
+        ),
+        ({"named_percent": 50}, "on, 50 % of users", "on, 20 % of users"),
+        (
+            {"named_percent": 50, "only_named": True},
+            "on, 50 % of those its constraints name",
+            "on, 20 % of those its constraints name",
+        ),
+        ({"named_percent": 100, "enabled": False}, "off", "on, 20 % of users"),
+    ],
+)
+def test_it_says_of_whom(seen: dict[str, object], before: str, after: str) -> None:
+    """Of all users, or of those whom the flag's constraints name."""
+    found = FlagTarget.model_validate({**SEEN.model_dump(), **seen})
+
+    assert (before, after) == tool.describe(params(enabled=True, percent=20), found)
+
+
+@pytest.mark.parametrize(("wanted", "users"), [(0, 4000), (50, 2000), (100, 2000)])
+async def test_those_who_are_named_may_be_all(
+    outside: Outside, wanted: int, users: int
+) -> None:
+    """Nobody counts them, so that the reach is never said too small."""
+    found = SEEN.model_copy(update={"named_percent": 100})
+    reach = await tool.estimate(
+        params(enabled=True, percent=wanted), found, outside.ports
+    )
+
+    assert users == reach.amount
+
+
+def test_on_for_half_is_not_so_yet_while_some_have_it_whole() -> None:
+    """Those who are named have it whole: there is something to do."""
+    found = SEEN.model_copy(update={"named_percent": 100})
+
+    assert tool.already(params(enabled=True, percent=50), found) is None
+
+
+@pytest.mark.parametrize(
     ("now", "expected"),
     [
         ({"version": 7}, Settled.not_applied),
