@@ -36,7 +36,7 @@ _MOST_FAULTS = 30
 _PASSING = frozenset({"target_busy", "database_away", "stale"})
 _GIVEN_UP = {
     ProposalState.executing: ProposalEvent.outcome_lost,
-    ProposalState.verifying: ProposalEvent.failed,
+    ProposalState.verifying: ProposalEvent.outcome_lost,
 }
 
 

@@ -154,7 +154,7 @@ def _say_reversion(reversion: Mapping[str, object]) -> str:
         "running": "⏳ Being reverted…",
         "applied": "⏳ Reverted, verifying…",
         "done": f"↩️ Reverted by itself {at}: {reason}",
-        "skipped": f"✋ Not reverted: {reason}",
+        "skipped": f"✋ Left alone: {reason}",
         "cancelled": f"↩️ Its reversion is off: {reason}",
         "failed": f"✖️ Not reverted, a person has to: {reason}",
     }
