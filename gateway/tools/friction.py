@@ -119,8 +119,8 @@ def reconcile(
     Judge a read-back; what ran out by itself keeps its version, on most systems.
 
     Where the version moves with it, one that is gone once its end is over is taken to
-    have run out: a former one that still has time to run is then put back. Who lifted it
-    before by hand is not told from that: the former one comes back then as well.
+    have run out: a former one that still has time to run is then put back. Who lifted
+    it before by hand is not told from that: the former one comes back then as well.
     """
     if now.version == before.version:
         ran_out = before.friction_type is not None and now.friction_type is None
