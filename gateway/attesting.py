@@ -13,8 +13,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
+from gateway.effect import judge
 from gateway.expiring import cancel_reversion
 from gateway.gate import Gate, RefusedCall, parse_params
+from gateway.outcome import Ended
 from gateway.outcomes import close_effect, mark_undone
 from gateway.ports import ConnectorError
 from gateway.redaction.redact import redact_text
@@ -60,6 +62,9 @@ WORDS: Mapping[str, tuple[ProposalState, ProposalEvent, str]] = {
 
 
 _CONTRADICTED = "That is what was asked for: say that it took effect, or undo it."
+_ANSWERED = (
+    "Its system answered that it took effect: say so once it can be read, or undo it."
+)
 # For the record alone: nobody's click waits longer for a system that does not answer.
 _LOOK_SECONDS = 2.0
 
@@ -115,7 +120,8 @@ async def look_at_target(gate: Gate, scope: Scope, proposal_id: UUID) -> Sight:
         typed = parse_params(tool, params)
         async with asyncio.timeout(_LOOK_SECONDS):
             found = await tool.observe(typed, gate.ports)
-        reads_as = tool.reconcile(typed, tool.state.model_validate(before), found)
+        was = tool.state.model_validate(before)
+        reads_as = judge(tool, typed, was, found, gate.ports)
         text = f"its target reads: {tool.describe(typed, found)[0]}"
         seen = found
     except (RefusedCall, ConnectorError, ValidationError) as exc:
@@ -142,8 +148,10 @@ async def attest(
         return "already_decided", f"This one is {proposal.state.replace('_', ' ')} now."
     if proposal.digest != statement.request.digest:
         return "stale_digest", STALE
-    if statement.word == "no_effect" and statement.sight.reads_as is Settled.applied:
-        return "contradicted", f"{_sentence(statement.sight)} {_CONTRADICTED}"
+    if statement.word == "no_effect":
+        against = await _contradict(tx, proposal, statement.sight)
+        if against is not None:
+            return "contradicted", f"{_sentence(statement.sight)} {against}"
     refusal = await refuse_person(
         gate, tx, proposal, task, person=statement.person, phase="attest"
     )
@@ -159,6 +167,19 @@ async def attest(
     await _move_on(tx, task, proposal, said=said, by=statement.person)
     await posts.post_cards(tx, proposal)
     return "attested", f"Noted: you {_to_you(words)}. {_sentence(statement.sight)}"
+
+
+async def _contradict(tx: Tx, proposal: Proposal, sight: Sight) -> str | None:
+    """
+    Say what speaks against the word that nothing happened; None if nothing does.
+
+    What its system said it did is not denied unseen: nothing would take it back.
+    """
+    if sight.reads_as is Settled.applied:
+        return _CONTRADICTED
+    last = await executions.find_last(tx, proposal.id)
+    answered = last is not None and last.outcome == Ended.applied
+    return _ANSWERED if answered and sight.reads_as is None else None
 
 
 async def refuse_person(

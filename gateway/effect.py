@@ -103,7 +103,7 @@ class Lost:
         the target is as it was, untouched or by now (it ran out by itself, for one);
         ``unknown``: it is somebody else's, or half done.
         """
-        meant = _judge(self.tool, self.params, self.before, now, ports)
+        meant = judge(self.tool, self.params, self.before, now, ports)
         if meant is Settled.applied:
             return Settled.not_applied
         if meant is Settled.not_applied:
@@ -112,7 +112,7 @@ class Lost:
         return restored if restored is Settled.applied else Settled.unknown
 
 
-def _judge(
+def judge(
     tool: AnyWrite, params: BaseModel, before: BaseModel, now: BaseModel, ports: Ports
 ) -> Settled:
     """Tell what became of a write without an answer: to the letter, if there is one."""
@@ -135,7 +135,7 @@ async def read_back(write: Write) -> Outcome:
     """
     ports = write.gate.ports
     now_state = await write.tool.observe(write.params, ports)
-    found = _judge(write.tool, write.params, write.seen, now_state, ports)
+    found = judge(write.tool, write.params, write.seen, now_state, ports)
     after = now_state.model_dump(mode="json")
     if found is Settled.applied:
         return _as_stored(Outcome(Ended.applied, after=after))

@@ -277,6 +277,8 @@ async def _standing(tx: Tx, original: Proposal, undo: Undo) -> str | None:
     if undo.assessment is None:
         return undo.refusal
     earlier = await proposals.find_undo(tx, original.id)
+    if earlier is not None and earlier.state is ProposalState.outcome_unknown:
+        return "What became of its undo is unknown: say on its card what you found."
     if earlier is not None and earlier.state not in _ENDED:
         return f"An undo of this was proposed already: {_say(earlier)}."
     return None

@@ -111,11 +111,15 @@ def afterwards(facts: Mapping[str, object]) -> list[Block]:
     if asked in _UNDO_LIVES:
         blocks.append(context("An undo is proposed in this thread or one of its own."))
         return blocks
+    unclear = asked == "outcome_unknown"
+    if unclear:
+        said = "What became of its undo is unknown: say on its card what you found."
+        blocks.append(context(said))
     wanted = list(_WORDS.get(str(facts["state"]), ()))
     page = mapping_of(facts.get("estimate")).get("admin_page") if wanted else None
     restorable = facts.get("undo") and not (back or facts.get("undoes"))
     perhaps = facts["state"] == "outcome_unknown"
-    if done and (applied or perhaps) and restorable:
+    if done and (applied or perhaps) and restorable and not unclear:
         wanted.append(("Undo", UNDO, None))
     if wanted:
         blocks.append(actions(facts, "after", wanted, page=str(page or "")))

@@ -23,7 +23,11 @@ _NAMED = "of those its constraints name"
 
 
 class FlagParams(Strict):
-    """``former`` is the system's own form of a state, restored exactly by an undo."""
+    """
+    ``former`` is the system's own form of a state, restored exactly by an undo.
+
+    ``named_percent`` and ``only_named`` are that state's (``FlagTarget``).
+    """
 
     flag_key: str = Field(pattern=NAME, title="Flag")
     enabled: bool = Field(title="On")
@@ -33,6 +37,8 @@ class FlagParams(Strict):
     former: str = Field(
         default="", max_length=20_000, json_schema_extra=INTERNAL | personal("former")
     )
+    named_percent: int = Field(default=0, ge=0, le=100, json_schema_extra=INTERNAL)
+    only_named: bool = Field(default=False, json_schema_extra=INTERNAL)
 
 
 class FlagTarget(Strict):
@@ -68,10 +74,9 @@ async def observe(params: FlagParams, ports: Ports) -> FlagTarget:
 async def estimate(params: FlagParams, before: FlagTarget, ports: Ports) -> Estimate:
     """Count the users whose side of the flag changes, at most."""
     load = await ports.catalogue.service(before.service)
-    meant = _reach(params.enabled, params.rollout_percent)
     # Those who are named may be many, or all: nobody counts them.
-    was = (before.rollout_percent, max(before.rollout_percent, before.named_percent))
-    share = max(abs(meant - _reach(before.enabled, one)) for one in was)
+    was, then = _reaches(before), _reaches(_left(params, before))
+    share = max(abs(one - other) for one, other in zip(was, then, strict=True))
     users = round(load.active_users * share / 100)
     return Estimate(
         amount=users,
@@ -82,10 +87,20 @@ async def estimate(params: FlagParams, before: FlagTarget, ports: Ports) -> Esti
 
 
 def describe(params: FlagParams, before: FlagTarget) -> tuple[str, str]:
-    return (
-        _say_of(before),
-        _say(params.enabled, params.rollout_percent, only_named=before.only_named),
-    )
+    return _say_of(before), _say_of(_left(params, before))
+
+
+def _left(params: FlagParams, before: FlagTarget) -> FlagTarget:
+    """Give what stands afterwards: a former state, or nobody further than asked."""
+    asked = {"enabled": params.enabled, "rollout_percent": params.rollout_percent}
+    if params.former:
+        asked |= {
+            "named_percent": params.named_percent,
+            "only_named": params.only_named,
+        }
+    else:
+        asked["named_percent"] = params.rollout_percent
+    return before.model_copy(update=asked)
 
 
 async def execute(
@@ -107,8 +122,9 @@ async def execute(
 def reconcile(params: FlagParams, before: FlagTarget, now: FlagTarget) -> Settled:
     if now.version == before.version:
         return Settled.not_applied
-    if params.former and now.former != params.former:
-        return Settled.unknown
+    if params.former:
+        same = now.former == params.former
+        return Settled.applied if same else Settled.unknown
     if (now.enabled, now.rollout_percent) == (params.enabled, params.rollout_percent):
         return Settled.applied
     return Settled.unknown
@@ -157,11 +173,16 @@ def undo(_params: FlagParams, before: FlagTarget) -> FlagParams:
         enabled=before.enabled,
         rollout_percent=before.rollout_percent,
         former=before.former,
+        named_percent=before.named_percent,
+        only_named=before.only_named,
     )
 
 
-def _reach(enabled: bool, rollout_percent: int) -> int:  # noqa: FBT001 - a pure pair
-    return rollout_percent if enabled else 0
+def _reaches(flag: FlagTarget) -> tuple[int, int]:
+    """Give how far it opens to all, and to those who are named."""
+    if not flag.enabled:
+        return 0, 0
+    return flag.rollout_percent, max(flag.rollout_percent, flag.named_percent)
 
 
 def _say_of(flag: FlagTarget) -> str:
@@ -180,7 +201,7 @@ def _say(enabled: bool, rollout_percent: int, *, only_named: bool) -> str:  # no
 
 TOGGLE_FEATURE_FLAG = WriteTool(
     name="toggle_feature_flag",
-    version=1,
+    version=2,
     category=ToolCategory.write_reversible,
     params=FlagParams,
     state=FlagTarget,

@@ -82,6 +82,35 @@ async def test_what_took_effect_can_be_undone(world: World) -> None:
     assert "undone" == (await world.proposal(proposal.id)).state
 
 
+async def test_what_was_answered_is_not_denied_unseen(world: World) -> None:
+    """Its system said that it took effect: nothing would take it back any more."""
+    proposal = await world.approved()
+    await step(world, proposal)
+    await world.database_change(
+        "UPDATE proposals SET state = 'outcome_unknown' WHERE id = :id", id=proposal.id
+    )
+    proposal = await world.proposal(proposal.id)
+    world.outside.flags.unreadable = True
+    unseen = await world.click(proposal, verdict="no_effect")
+    world.outside.flags.unreadable = False
+    world.outside.flags.put(enabled=True, rollout_percent=50)
+    seen = await world.click(proposal, verdict="no_effect")
+
+    assert ("contradicted", "attested") == (unseen.code, seen.code)
+    assert "answered that it took effect" in unseen.text
+
+
+async def test_another_s_change_is_no_proof_that_it_took_effect(world: World) -> None:
+    """At the same rollout, by other strategies: the true word can be said."""
+    world.outside.flags.set_form("ours")
+    proposal = await lost(world)
+    world.outside.flags.put(enabled=False, rollout_percent=0)
+    world.outside.flags.set_form("theirs")
+    answer = await world.click(proposal, verdict="no_effect")
+
+    assert "attested" == answer.code
+
+
 @pytest.mark.parametrize("form", ["theirs", "changed"])
 async def test_an_undo_of_a_lost_change_says_what_somebody_edited(
     world: World, form: str

@@ -137,6 +137,7 @@ async def test_reach_and_undo_are_measured(world: World) -> None:
         proposal.estimate["unit"],
     )
     restored = {**FLAG_OFF, "enabled": True, "rollout_percent": 50, "former": ""}
+    restored |= {"named_percent": 0, "only_named": False}
     assert restored == (proposal.undo["params"])
 
 

@@ -9,7 +9,7 @@ from storage.steps import Step
 from tests.database import RELEASE
 from tests.gateway.expiring import SETTLED_SECONDS
 from tests.gateway.steps import LOST_BEFORE, keys, states, step
-from tests.gateway.test_granting import asked, granted
+from tests.gateway.test_granting import asked, granted, list_live
 from tests.gateway.world import OPERATOR, SECOND, World
 
 
@@ -99,3 +99,13 @@ async def test_an_undo_from_before_asks_as_well(world: World) -> None:
 
     assert "lapsed" == held.code
     assert 1 == len(keys(world))
+
+
+async def test_a_grant_from_before_is_none(world: World) -> None:
+    """It may have been taken back, or used up, since the backup."""
+    await granted(world)
+    await restore(world)
+    proposal = await asked(world)
+
+    assert "needs_approval" == proposal.state
+    assert [] == await list_live(world)

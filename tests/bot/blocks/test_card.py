@@ -233,6 +233,14 @@ def test_an_undo_that_was_rejected_may_be_asked_again() -> None:
     assert [UNDO] == buttons(card)
 
 
+def test_an_undo_that_nobody_could_tell_of_is_answered_first() -> None:
+    """On its own card; another would be refused."""
+    card = render_card({**DONE, "undone_by": {"state": "outcome_unknown"}})
+
+    assert "say on its card" in " ".join(texts(card))
+    assert UNDO not in buttons(card)
+
+
 def test_an_undo_has_no_edit() -> None:
     """It restores what was: approve or reject."""
     card = render_card({**CARD, "undoes": "x"})

@@ -162,3 +162,38 @@ def test_what_a_change_leaves_is_known_to_the_letter(
     wanted = params().model_copy(update={"former": restores})
 
     assert exact is tool.is_exact(wanted, seen, found, outside.ports)
+
+
+FORMER = SEEN.model_copy(
+    update={"rollout_percent": 10, "named_percent": 100, "former": "theirs"}
+)
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        {"rollout_percent": 5, "named_percent": 5, "former": "ours"},
+        {"rollout_percent": 5, "named_percent": 5, "only_named": True, "former": "x"},
+    ],
+)
+async def test_an_undo_says_and_counts_all_that_it_restores(
+    outside: Outside, now: dict[str, object]
+) -> None:
+    """Those who are named too, whatever the flag says today."""
+    back = tool.undo(params(), FORMER)
+    today = SEEN.model_copy(update=now)
+    after = tool.describe(back, today)[1]
+    reach = await tool.estimate(back, today, outside.ports)
+
+    assert "on, 10 % of users, 100 % of those its constraints name" == after
+    assert 3800 == reach.amount
+
+
+def test_what_is_restored_is_so_by_its_form_alone() -> None:
+    """A release that counts otherwise finds it all the same."""
+    back = tool.undo(params(), FORMER).model_copy(update={"rollout_percent": 100})
+    now = FORMER.model_copy(update={"version": 9})
+    other = now.model_copy(update={"former": "another"})
+
+    assert Settled.applied is tool.reconcile(back, SEEN, now)
+    assert Settled.unknown is tool.reconcile(back, SEEN, other)
