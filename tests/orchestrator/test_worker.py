@@ -260,7 +260,7 @@ async def test_what_waits_gives_its_slot_back(rows: Rows, agents: Agents) -> Non
     [
         (ProposalState.approved, ProposalState.withdrawn, "not begun: "),
         (ProposalState.executing, ProposalState.outcome_unknown, "outcome unknown: "),
-        (ProposalState.verifying, ProposalState.failed, "outcome unknown: "),
+        (ProposalState.verifying, ProposalState.outcome_unknown, "outcome unknown: "),
     ],
 )
 async def test_a_stuck_execution_goes_to_a_person(
