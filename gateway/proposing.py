@@ -92,11 +92,11 @@ async def _propose(
                 }
             )
         check_named(assessment.targets)
-        await _check_cited(tx, task, draft.evidence_ids)
         earlier = await proposals.find_by_key(tx, task.id, _key(claims, draft), 1)
         if earlier is not None:
             _check_same(earlier, draft, assessment)
             return _answer(earlier, "as before", replayed=True)
+        await _check_cited(tx, task, draft.evidence_ids)
         every = await proposals.list_of_task(tx, task.id)
         _check_count(every, claims)
         _check_rejected(every, assessment)
