@@ -62,9 +62,6 @@ WORDS: Mapping[str, tuple[ProposalState, ProposalEvent, str]] = {
 
 
 _CONTRADICTED = "That is what was asked for: say that it took effect, or undo it."
-_ANSWERED = (
-    "Its system answered that it took effect: say so once it can be read, or undo it."
-)
 # For the record alone: nobody's click waits longer for a system that does not answer.
 _LOOK_SECONDS = 2.0
 
@@ -106,6 +103,7 @@ async def look_at_target(gate: Gate, scope: Scope, proposal_id: UUID) -> Sight:
     async with gate.database.transaction(scope, Step.look) as tx:
         proposal = await proposals.get(tx, proposal_id)
         task_id = proposal.task_id
+        last = await executions.find_last(tx, proposal_id)
         try:
             params = await lift(gate, tx, task_id, plain(proposal.params))
             before = await lift(gate, tx, task_id, plain(proposal.before))
@@ -121,7 +119,13 @@ async def look_at_target(gate: Gate, scope: Scope, proposal_id: UUID) -> Sight:
         async with asyncio.timeout(_LOOK_SECONDS):
             found = await tool.observe(typed, gate.ports)
         was = tool.state.model_validate(before)
-        reads_as = judge(tool, typed, was, found, gate.ports)
+        # What was answered needs no letter: somebody may have changed it since.
+        answered = last is not None and last.outcome == Ended.applied
+        reads_as = (
+            tool.reconcile(typed, was, found)
+            if answered
+            else judge(tool, typed, was, found, gate.ports)
+        )
         text = f"its target reads: {tool.describe(typed, found)[0]}"
         seen = found
     except (RefusedCall, ConnectorError, ValidationError) as exc:
@@ -148,10 +152,8 @@ async def attest(
         return "already_decided", f"This one is {proposal.state.replace('_', ' ')} now."
     if proposal.digest != statement.request.digest:
         return "stale_digest", STALE
-    if statement.word == "no_effect":
-        against = await _contradict(tx, proposal, statement.sight)
-        if against is not None:
-            return "contradicted", f"{_sentence(statement.sight)} {against}"
+    if statement.word == "no_effect" and statement.sight.reads_as is Settled.applied:
+        return "contradicted", f"{_sentence(statement.sight)} {_CONTRADICTED}"
     refusal = await refuse_person(
         gate, tx, proposal, task, person=statement.person, phase="attest"
     )
@@ -167,19 +169,6 @@ async def attest(
     await _move_on(tx, task, proposal, said=said, by=statement.person)
     await posts.post_cards(tx, proposal)
     return "attested", f"Noted: you {_to_you(words)}. {_sentence(statement.sight)}"
-
-
-async def _contradict(tx: Tx, proposal: Proposal, sight: Sight) -> str | None:
-    """
-    Say what speaks against the word that nothing happened; None if nothing does.
-
-    What its system said it did is not denied unseen: nothing would take it back.
-    """
-    if sight.reads_as is Settled.applied:
-        return _CONTRADICTED
-    last = await executions.find_last(tx, proposal.id)
-    answered = last is not None and last.outcome == Ended.applied
-    return _ANSWERED if answered and sight.reads_as is None else None
 
 
 async def refuse_person(
@@ -253,7 +242,9 @@ async def _settle(tx: Tx, proposal: Proposal, statement: Statement) -> None:
         done=took_effect,
     )
     if not took_effect:
-        await cancel_reversion(tx, proposal.id, reason=statement.reason)
+        # What its system answered that it did is still looked at when its time is over.
+        if last.outcome != Ended.applied or statement.sight.reads_as is not None:
+            await cancel_reversion(tx, proposal.id, reason=statement.reason)
     elif proposal.undoes is not None:
         settled = await proposals.get(tx, proposal.id)
         await mark_undone(tx, settled)

@@ -24,6 +24,7 @@ from gateway.checks import check_named, check_params
 from gateway.collecting import collect_edit
 from gateway.gate import Gate, RefusedCall
 from gateway.proposing import check_already_so, ground_targets, judge, record
+from gateway.registry import with_defaults
 from gateway.risking import with_risk
 from gateway.veil import lift_given, veil
 from policy.decision import Verdict
@@ -182,7 +183,8 @@ async def _facts(
 def _diff(
     proposal: Proposal, found: Assessment, reason_code: str
 ) -> Mapping[str, JsonValue]:
-    old = {**plain(proposal.params), "reason_code": proposal.reason_code}
+    old = with_defaults(found.tool.params, plain(proposal.params))
+    old["reason_code"] = proposal.reason_code
     new = found.params.model_dump(mode="json")
     new["reason_code"] = reason_code or proposal.reason_code
     return {

@@ -95,10 +95,7 @@ async def keep_late(
             writer = Writer(proposal.tool, late.target, task.agent)
             await guards.count_write(tx, writer)
         await _applied_after_all(tx, task, proposal, stands, answer, reason)
-    elif (
-        proposal.state is ProposalState.outcome_unknown
-        and stands.outcome != Ended.applied
-    ):
+    elif proposal.state is ProposalState.outcome_unknown:
         if late.target and answer.outcome in NEVER_LEFT:
             writer = Writer(proposal.tool, late.target, task.agent)
             await guards.uncount_write(tx, writer, counted_at=stands.begun_at)

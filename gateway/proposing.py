@@ -22,7 +22,7 @@ from gateway.grounding import Grounding, Source, ground
 from gateway.reading import read_facts
 from gateway.redaction.redact import redact_text
 from gateway.refusing import refuse_logged
-from gateway.registry import ReadTool
+from gateway.registry import ReadTool, with_defaults
 from gateway.restraints import Touched, load_restraints
 from gateway.risking import with_risk
 from gateway.tokens import RunClaims
@@ -293,7 +293,8 @@ def _check_same(
 ) -> None:
     """Refuse another action under a key that was used."""
     asked = (draft.tool, assessment.params.model_dump(mode="json"), draft.reason_code)
-    if asked != (earlier.tool, plain(earlier.params), earlier.reason_code):
+    stored = with_defaults(assessment.tool.params, plain(earlier.params))
+    if asked != (earlier.tool, stored, earlier.reason_code):
         raise RefusedCall(
             "key_reused",
             rule="idempotency-key",
@@ -337,7 +338,8 @@ def _check_rejected(every: Sequence[Proposal], assessment: Assessment) -> None:
     """
     asked = (assessment.tool.name, assessment.params.model_dump(mode="json"))
     for one in every:
-        same = (one.tool, plain(one.params)) == asked
+        stored = with_defaults(assessment.tool.params, plain(one.params))
+        same = (one.tool, stored) == asked
         if same and one.state is ProposalState.rejected:
             raise RefusedCall(
                 "rejected_before",

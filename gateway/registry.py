@@ -64,6 +64,18 @@ def internal_params(params: type[BaseModel]) -> frozenset[str]:
     )
 
 
+def with_defaults(
+    params: type[BaseModel], stored: Mapping[str, JsonValue]
+) -> dict[str, JsonValue]:
+    """Give params as today's model would: the release that stored them had fewer."""
+    defaults: dict[str, JsonValue] = {
+        name: one.default
+        for name, one in params.model_fields.items()
+        if not one.is_required()
+    }
+    return defaults | dict(stored)
+
+
 class Settled(StrEnum):
     """What a read-back says of an effect whose answer was lost."""
 

@@ -274,11 +274,11 @@ async def _standing(tx: Tx, original: Proposal, undo: Undo) -> str | None:
         return _NO_UNDO_OF_UNDO
     if original.state not in UNDOABLE:
         return f"Only what was carried out can be undone; {_say(original)}."
-    if undo.assessment is None:
-        return undo.refusal
     earlier = await proposals.find_undo(tx, original.id)
     if earlier is not None and earlier.state is ProposalState.outcome_unknown:
         return "What became of its undo is unknown: say on its card what you found."
+    if undo.assessment is None:
+        return undo.refusal
     if earlier is not None and earlier.state not in _ENDED:
         return f"An undo of this was proposed already: {_say(earlier)}."
     return None

@@ -22,11 +22,15 @@ from policy.tool_spec import ToolCategory
 _NAMED = "of those its constraints name"
 
 
+_ALL = 100
+
+
 class FlagParams(Strict):
     """
     ``former`` is the system's own form of a state, restored exactly by an undo.
 
-    ``named_percent`` and ``only_named`` are that state's (``FlagTarget``).
+    ``named_percent`` and ``only_named`` are that state's (``FlagTarget``), None where a
+    release before stored it.
     """
 
     flag_key: str = Field(pattern=NAME, title="Flag")
@@ -37,8 +41,10 @@ class FlagParams(Strict):
     former: str = Field(
         default="", max_length=20_000, json_schema_extra=INTERNAL | personal("former")
     )
-    named_percent: int = Field(default=0, ge=0, le=100, json_schema_extra=INTERNAL)
-    only_named: bool = Field(default=False, json_schema_extra=INTERNAL)
+    named_percent: int | None = Field(
+        default=None, ge=0, le=100, json_schema_extra=INTERNAL
+    )
+    only_named: bool | None = Field(default=None, json_schema_extra=INTERNAL)
 
 
 class FlagTarget(Strict):
@@ -87,7 +93,9 @@ async def estimate(params: FlagParams, before: FlagTarget, ports: Ports) -> Esti
 
 
 def describe(params: FlagParams, before: FlagTarget) -> tuple[str, str]:
-    return _say_of(before), _say_of(_left(params, before))
+    after = _say_of(_left(params, before))
+    unknown = params.former and params.enabled and params.named_percent is None
+    return _say_of(before), "on, its exact former state" if unknown else after
 
 
 def _left(params: FlagParams, before: FlagTarget) -> FlagTarget:
@@ -95,8 +103,10 @@ def _left(params: FlagParams, before: FlagTarget) -> FlagTarget:
     asked = {"enabled": params.enabled, "rollout_percent": params.rollout_percent}
     if params.former:
         asked |= {
-            "named_percent": params.named_percent,
-            "only_named": params.only_named,
+            "named_percent": _ALL
+            if params.named_percent is None
+            else params.named_percent,
+            "only_named": bool(params.only_named),
         }
     else:
         asked["named_percent"] = params.rollout_percent

@@ -82,22 +82,38 @@ async def test_what_took_effect_can_be_undone(world: World) -> None:
     assert "undone" == (await world.proposal(proposal.id)).state
 
 
-async def test_what_was_answered_is_not_denied_unseen(world: World) -> None:
-    """Its system said that it took effect: nothing would take it back any more."""
+async def answered(world: World) -> Proposal:
+    """Bring an action whose system answered to where nobody could measure it."""
     proposal = await world.approved()
     await step(world, proposal)
     await world.database_change(
         "UPDATE proposals SET state = 'outcome_unknown' WHERE id = :id", id=proposal.id
     )
-    proposal = await world.proposal(proposal.id)
+    return await world.proposal(proposal.id)
+
+
+async def test_a_word_that_nobody_can_hold_against_the_target_is_taken(
+    world: World,
+) -> None:
+    """It may stay unreadable for good; what is readable as asked speaks against it."""
+    proposal = await answered(world)
+    against = await world.click(proposal, verdict="no_effect")
     world.outside.flags.unreadable = True
     unseen = await world.click(proposal, verdict="no_effect")
-    world.outside.flags.unreadable = False
-    world.outside.flags.put(enabled=True, rollout_percent=50)
-    seen = await world.click(proposal, verdict="no_effect")
 
-    assert ("contradicted", "attested") == (unseen.code, seen.code)
-    assert "answered that it took effect" in unseen.text
+    assert ("contradicted", "attested") == (against.code, unseen.code)
+
+
+async def test_what_was_answered_and_changed_since_speaks_against_it(
+    world: World,
+) -> None:
+    """Another's edit at the same rollout does not undo what its system answered."""
+    world.outside.flags.set_form("ours")
+    proposal = await answered(world)
+    world.outside.flags.set_form("retitled")
+    answer = await world.click(proposal, verdict="no_effect")
+
+    assert "contradicted" == answer.code
 
 
 async def test_another_s_change_is_no_proof_that_it_took_effect(world: World) -> None:

@@ -388,3 +388,20 @@ async def test_what_the_task_s_reads_did_not_give_is_no_evidence(
     assert [] == await world.rows(
         "SELECT 1 FROM proposals WHERE task_id = :id", id=claims.task_id
     )
+
+
+async def test_what_a_release_before_stored_is_the_same_params(world: World) -> None:
+    """A replay is answered as before, and what was rejected stays so."""
+    claims = await world.start()
+    first = await world.propose(claims, key="one")
+    fewer = "UPDATE proposals SET params = params - 'named_percent' - 'only_named'"
+    await world.database_change(f"{fewer} WHERE id = :id", id=first.proposal_id)
+    again = await world.propose(claims, key="one")
+    await world.database_change(
+        "UPDATE proposals SET state = 'rejected' WHERE id = :id", id=first.proposal_id
+    )
+
+    assert again.replayed
+    assert "409 rejected_before rejected-digest" == await refused(
+        world, claims, key="two"
+    )

@@ -121,7 +121,10 @@ async def test_what_is_set_back_is_not_verified(outside: Outside) -> None:
 
 def test_an_undo_restores_what_was_seen() -> None:
     """State and rollout alike."""
-    assert params(enabled=True, percent=50) == tool.undo(params(), SEEN)
+    whole = {"named_percent": 0, "only_named": False}
+    former = params(enabled=True, percent=50).model_copy(update=whole)
+
+    assert former == tool.undo(params(), SEEN)
 
 
 @pytest.mark.parametrize(
@@ -197,3 +200,15 @@ def test_what_is_restored_is_so_by_its_form_alone() -> None:
 
     assert Settled.applied is tool.reconcile(back, SEEN, now)
     assert Settled.unknown is tool.reconcile(back, SEEN, other)
+
+
+async def test_an_undo_of_a_release_before_guesses_nothing(outside: Outside) -> None:
+    """It stored no more than a rollout: the words are plain, the reach is the most."""
+    back = tool.undo(params(), FORMER).model_copy(
+        update={"named_percent": None, "only_named": None}
+    )
+    today = SEEN.model_copy(update={"rollout_percent": 5, "named_percent": 5})
+    reach = await tool.estimate(back, today, outside.ports)
+
+    assert "on, its exact former state" == tool.describe(back, today)[1]
+    assert 3800 == reach.amount
