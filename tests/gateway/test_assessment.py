@@ -34,7 +34,7 @@ async def test_the_digest_is_of_what_is_stored(world: World) -> None:
         ("id", uuid4()),
         ("revision", 2),
         ("tool", "throttle_endpoint"),
-        ("tool_version", 2),
+        ("tool_version", 99),
         ("params", {"flag_key": "other", "enabled": False, "rollout_percent": 0}),
         ("params", {"flag_key": "new_ranker", "enabled": True, "rollout_percent": 0}),
         ("reason_code", "undo"),
