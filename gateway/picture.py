@@ -224,9 +224,9 @@ class _Pen:
         width = _WIDTH - _LEFT - _RIGHT
         for at in _round_instants(begin, end):
             x = _LEFT + width * (at - begin) / (end - begin)
-            self.text(
-                min(x, _WIDTH - _RIGHT - 36), top + 4, _clock(at), _FAINT, anchor="ma"
-            )
+            # Its half of a label beside the axis's ends, where others' words stand.
+            x = min(max(x, _LEFT + 36), _WIDTH - _RIGHT - 36)
+            self.text(x, top + 4, _clock(at), _FAINT, anchor="ma")
         self.text(_LEFT - 14, top + 4, "UTC", _FAINT, anchor="ra")
 
     def text(
