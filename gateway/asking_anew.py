@@ -24,22 +24,20 @@ async def ask_anew(
     says why, to the route's people and to those who had voted.
     """
     decision = consent.decision
-    terms = Terms(
-        decision_id=consent.decision_id,
-        rule=decision.matrix_rule,
-        quorum=decision.quorum,
-        roles=decision.roles,
-        expires_in_seconds=decision.expires_in_seconds,
-        digest="",
-    )
     card = replace(
         proposal,
         expires_in_seconds=decision.expires_in_seconds,
         grant_offer=None,
         asked_at=tx.now,
     )
-    shown = digest_of(task, card)
-    terms = replace(terms, digest=shown)
+    terms = Terms(
+        decision_id=consent.decision_id,
+        rule=decision.matrix_rule,
+        quorum=decision.quorum,
+        roles=decision.roles,
+        expires_in_seconds=decision.expires_in_seconds,
+        digest=digest_of(task, card),
+    )
     voided = await decisions.void_approvals(tx, proposal.id)
     asked = await proposals.ask_anew(tx, proposal, terms, reason=decision.reason)
     await ledger.append(
@@ -60,14 +58,9 @@ async def ask_anew(
     await tasks.change(tx, task.id, {"level": decision.level.name})
     await posts.post_cards(tx, asked)
     voters = [person.slack_user for one in voided if (person := people.find(one))]
-    told = dict.fromkeys([*task.people, *voters])
-    await posts.post_asked_anew(
-        tx,
-        task,
-        asked,
-        people=[] if task.muted_by else list(told),
-        reason=await _why(tx, proposal, decision.reason),
-    )
+    told = [] if task.muted_by else list(dict.fromkeys([*task.people, *voters]))
+    reason = await _why(tx, proposal, decision.reason)
+    await posts.post_asked_anew(tx, task, asked, people=told, reason=reason)
 
 
 async def _why(tx: Tx, proposal: Proposal, reason: str) -> str:

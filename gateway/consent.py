@@ -57,10 +57,7 @@ async def ask_again(
     What ``has_begun`` weighs already: it does not stand in its own way.
     """
     given = await decisions.list_approvals(tx, proposal.id)
-    stored = await decisions.get_facts(tx, proposal.decision_id)
-    facts = parse_facts(cast("Mapping[str, JsonValue]", stored))
-    if not isinstance(facts, CallFacts):
-        raise TypeError(f"decision {proposal.decision_id}: holds no call")
+    facts = await _facts_of(tx, proposal)
     restored_at = (await freezes.read(tx, lock=True)).restored_at
     matching = [
         one
@@ -92,6 +89,15 @@ async def ask_again(
     writer = writer_of(action.tool, action.params, facts)
     approval = matching[-1].id if matching else None
     return Consent(decision, decision_id, approval, writer)
+
+
+async def _facts_of(tx: Tx, proposal: Proposal) -> CallFacts:
+    """Give the facts that the proposal's own verdict was made from."""
+    stored = await decisions.get_facts(tx, proposal.decision_id)
+    facts = parse_facts(cast("Mapping[str, JsonValue]", stored))
+    if not isinstance(facts, CallFacts):
+        raise TypeError(f"decision {proposal.decision_id}: holds no call")
+    return facts
 
 
 def _is_since(at: datetime, restored_at: datetime | None) -> bool:

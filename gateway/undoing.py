@@ -197,8 +197,7 @@ async def store_undo(
     async with veil(gate, tx, task.id) as placeholders:
         found = veiled(seen, placeholders)
     earlier = await proposals.find_undo(tx, original.id)
-    facts = await _facts(tx, original, found, wish)
-    facts = replace(facts, overwrites=undo.overwrites)
+    facts = await _facts(tx, original, found, wish, overwrites=undo.overwrites)
     touched = Touched(task, found.params, found.before)
     held = await load_restraints(tx, facts, found.tool, touched)
     verdict = gate.policy.evaluate(replace(held, phase=Phase.propose))
@@ -226,8 +225,8 @@ async def store_undo(
         evidence_ids=original.evidence_ids,
         proposed_by=wish.by,
     )
-    lineage = _follow(original, earlier)
-    newer = build(host, found, claims=claims, lineage=lineage, verdict=judged)
+    line = _follow(original, earlier)
+    newer = build(host, found, claims=claims, lineage=line, verdict=judged)
     await record(tx, newer, actor=wish.by)
     await posts.post_card(tx, newer.id)
     await posts.post_card(tx, original.id)
@@ -285,7 +284,7 @@ async def _standing(tx: Tx, original: Proposal, undo: Undo) -> str | None:
 
 
 async def _facts(
-    tx: Tx, original: Proposal, found: Assessment, wish: Wish
+    tx: Tx, original: Proposal, found: Assessment, wish: Wish, *, overwrites: bool
 ) -> CallFacts:
     """Give the facts of the action, as those of its undo."""
     stored = await decisions.get_facts(tx, original.decision_id)
@@ -297,6 +296,7 @@ async def _facts(
         params=found.params.model_dump(mode="json"),
         reason_code=UNDO,
         is_undo=True,
+        overwrites=overwrites,
         uncited=False,
         tainted=False,
         requester=wish.by,
