@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from gateway.gate import Gate
 from gateway.outcome import Ended, Outcome
 from gateway.ports import (
+    ConnectorError,
+    Later,
     NotConfigured,
     NothingSent,
     OutcomeUnknown,
@@ -54,7 +56,7 @@ async def carry_out(write: Write, execution: Execution, effect: Effect) -> Outco
                 Order(execution.idempotency_key, write.reason_code),
             )
     except (NothingSent, NotConfigured) as exc:
-        return _nothing_sent(exc)
+        return _nothing_sent(exc, sure=_is_sure(write, exc))
     except StateMoved as exc:
         return Outcome(Ended.moved, error=str(exc))
     except Refused as exc:
@@ -80,10 +82,16 @@ def _check_time(left: float) -> None:
         raise NothingSent("its time was over before it was sent")
 
 
-def _nothing_sent(exc: NothingSent | NotConfigured) -> Outcome:
-    if exc.retry_after is None:
+def _is_sure(write: Write, exc: ConnectorError) -> bool:
+    """Tell whether what may be a proxy's word is enough to send it once more."""
+    return write.tool.port(write.gate.ports).repeatable or not isinstance(exc, Later)
+
+
+def _nothing_sent(exc: ConnectorError, *, sure: bool) -> Outcome:
+    if sure and exc.retry_after is None:
         return Outcome(Ended.not_sent, error=str(exc))
-    return Outcome(Ended.put_off, error=str(exc), retry_after=exc.retry_after)
+    ended = Ended.put_off if sure else Ended.unknown
+    return Outcome(ended, error=str(exc), retry_after=exc.retry_after or 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,6 @@ from gateway.outcomes import (
     settle_verification,
 )
 from gateway.ports import ConnectorError, Refused
-from gateway.redaction.redact import redact_text
 from gateway.registry import Estimate, Picture, Settled, Verification
 from gateway.resending import (
     doubt,
@@ -45,7 +44,7 @@ from gateway.resending import (
 )
 from gateway.restraints import target_of
 from gateway.undoing import Wish, prepare_undo, store_undo
-from gateway.veil import lift, say_unread, told, veil
+from gateway.veil import hide_words, lift, say_unread, told, veil
 from policy.proposal import UNDER_WAY, ProposalState
 from policy.scope import Scope
 from policy.task import TaskState
@@ -272,7 +271,11 @@ async def _wait_for(
     async with job.gate.database.transaction(job.scope, Step.look) as tx:
         await tasks.get(tx, job.task_id, lock=True)
         text = await told(
-            job.gate, tx, job.task_id, f"{job.tool.name}: {say_unread(trouble)}"
+            job.gate,
+            tx,
+            job.task_id,
+            f"{job.tool.name}: {say_unread(trouble)}",
+            outside=True,
         )
     return ExecutionAnswer(
         code=code,
@@ -307,9 +310,9 @@ async def _verify(job: Job, execution: Execution) -> ExecutionAnswer:
     async with database.transaction(job.scope, Step.execution_verified) as tx:
         await tasks.get(tx, job.task_id, lock=True)
         async with veil(job.gate, tx, job.task_id) as placeholders:
-            text = redact_text(found.text, placeholders)
+            text = hide_words(found.text, placeholders)
             drawing = (
-                Drawing(picture.png, redact_text(picture.alt, placeholders))
+                Drawing(picture.png, hide_words(picture.alt, placeholders))
                 if picture
                 else None
             )

@@ -122,7 +122,7 @@ async def intend(job: Job, look: Look) -> Execution | ExecutionAnswer:
         if is_over(proposal, tx.now):
             broken = "its approval ran out before it could run"
         if broken is not None:
-            broken = await told(gate, tx, task.id, broken)
+            broken = await told(gate, tx, task.id, broken, outside=True)
             return await _void(tx, task, proposal, broken)
         waits = await _put_off(tx, proposal)
         if waits is None and not look.looked:

@@ -44,6 +44,14 @@ class NothingSent(ConnectorError):
     """The request did not leave, or was refused before any effect: safe to repeat."""
 
 
+class Later(NothingSent):
+    """
+    The system, or what stands before it, says 503 and when to come again.
+
+    Not begun by its word alone: only what is ``repeatable`` is sent again on it.
+    """
+
+
 class Refused(ConnectorError):
     """The system understood and refused; nothing changed."""
 

@@ -347,7 +347,7 @@ async def _look_again(
         now = await _locked(tx, found)
         if now.state not in ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
-        reason = await told(gate, tx, found.task_id, reason)
+        reason = await told(gate, tx, found.task_id, reason, outside=True)
         if now.waits >= MOST_WAITS:
             return await finish(tx, proposal, now, ReversionState.failed, reason)
         await reversions.count_wait(tx, now)
@@ -381,7 +381,7 @@ async def _give_up(
         now = await reversions.get(tx, found.id, lock=True)
         if now.state not in ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
-        reason = await told(gate, tx, now.task_id, reason)
+        reason = await told(gate, tx, now.task_id, reason, outside=True)
         return await finish(tx, proposal, now, ReversionState.failed, reason)
 
 
@@ -394,7 +394,7 @@ async def _end(
         now = await _locked(tx, job.reversion)
         if now.state not in ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
-        reason = await told(job.gate, tx, now.task_id, reason)
+        reason = await told(job.gate, tx, now.task_id, reason, outside=True)
         if seen is not None:
             await own_unseen(tx, now, await _hidden(tx, job, seen))
         return await finish(tx, job.proposal, now, state, reason)

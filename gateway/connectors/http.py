@@ -6,9 +6,10 @@ the connector's deadline is not over; a write is sent once. Both pass a circuit 
 both end at the deadline, both stop reading past a size. No redirect is followed. What
 arrives is strict JSON, or an error with its cause.
 
-A system that asks to come later (429, or 503 with Retry-After) has not begun: a write
-may be sent again, and both kinds of errors say after how many seconds. A read waits
-that long itself where its deadline allows.
+A system that asks to come later (429, or 503 with Retry-After) has not begun, and both
+kinds of errors say after how many seconds. A read waits that long itself where its
+deadline allows. Of a 503 that may be the word of a proxy which lost the system halfway:
+it is told apart, so that nothing is sent twice to a system without keys.
 
 For the circuit a 429 is an answer, and a 503 is none. A system that counts its callers
 is up, and serves others; to shut the circuit would also hold back the calls that its
@@ -35,6 +36,7 @@ from gateway.connectors.trouble import (
 )
 from gateway.ports import (
     Busy,
+    Later,
     NothingSent,
     NotThere,
     OutcomeUnknown,
@@ -53,7 +55,8 @@ _MOVED = frozenset({412})
 _PASSING = frozenset({500, 502, 503, 504})
 # The request may have been taken although this was answered.
 _UNCLEAR = frozenset({408})
-_LATER = frozenset({429, 503})
+_TOO_MANY = 429
+_LATER = frozenset({_TOO_MANY, 503})
 # Of a request whose answer says all by its status: a good one's body is not read.
 _STATUS_ALONE = "status alone"
 # What no request can be made of: a path too long, NaN in a body, a broken header.
@@ -82,7 +85,7 @@ class Answer:
     @property
     def asks_later(self) -> bool:
         """Tell a 429, and a 503 that names its end: one without may be a proxy's."""
-        if self.status == httpx.codes.TOO_MANY_REQUESTS:
+        if self.status == _TOO_MANY:
             return True
         return self.status in _LATER and self.retry_after is not None
 
@@ -168,7 +171,7 @@ class Api:
 
         Raises:
             NothingSent: the connection was never made, the circuit is open, or the
-                system asks to come later (429, or 503 with Retry-After).
+                system asks to come later (429, or as Later: 503 with Retry-After).
             StateMoved: a status of ``moved``.
             Refused: another 4xx.
             OutcomeUnknown: it was sent, and no usable answer came.
@@ -224,7 +227,8 @@ class Api:
             raise StateMoved(f"{self.name} {path}: changed since it was seen: {said}")
         if answer.asks_later:
             # A system that does not say when is asked again later all the same.
-            raise NothingSent(
+            kind = NothingSent if status == _TOO_MANY else Later
+            raise kind(
                 f"{self.name} {path}: {said}", retry_after=answer.retry_after or 0.0
             )
         if status in _UNCLEAR or not _answers(status):

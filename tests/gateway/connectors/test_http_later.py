@@ -9,7 +9,7 @@ import respx
 import stamina
 
 from gateway.connectors.http import Api
-from gateway.ports import Busy, NothingSent, OutcomeUnknown
+from gateway.ports import Busy, Later, NothingSent, OutcomeUnknown
 
 URL = "http://platform.test"
 
@@ -53,6 +53,7 @@ async def test_a_write_that_may_come_later_was_not_begun(
         with pytest.raises(NothingSent) as caught:
             await put(api)
     assert seconds == caught.value.retry_after
+    assert isinstance(caught.value, Later) is (503 == status)
 
 
 @pytest.mark.parametrize("header", [None, "soon"])
