@@ -11,6 +11,7 @@ begins another epoch.
 from dataclasses import dataclass
 
 from orchestrator.freezing import FreezeWish, freeze
+from orchestrator.withdrawing import withdraw
 from policy.event import Event
 from policy.scope import Scope
 from storage import freezes, ledger, restores
@@ -52,6 +53,7 @@ async def after_restore(database: Database, *, by: str) -> Restored:
     wish = FreezeWish(EVERYTHING, _REASON, undo_too=True)
     for scope in scopes:
         await freeze(database, scope, wish, by=by)
+        await withdraw_grants(database, scope)
     kept: dict[str, int] = {}
     async with database.dispatch(Step.set_up) as tx:
         epoch = await restores.begin_epoch(tx)
@@ -70,3 +72,11 @@ async def after_restore(database: Database, *, by: str) -> Restored:
                 task_id=None,
             )
     return Restored(epoch, tuple(scopes), kept)
+
+
+async def withdraw_grants(database: Database, scope: Scope) -> None:
+    """End leave that was given before: it may be taken back or used up since."""
+    async with database.transaction(scope, Step.look) as tx:
+        held = await restores.list_grants(tx)
+    for one in held:
+        await withdraw(database, scope, one, by="a restore")

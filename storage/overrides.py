@@ -17,21 +17,12 @@ from storage.database import Tx
 from storage.errors import NotFound
 from storage.rows import add, by_id, into
 
-# Leave that was given before a restore may have been taken back or used up since.
-_SINCE = (
-    " created_at > coalesce((SELECT f.restored_at FROM freezes f WHERE f.tenant_id ="
-    " autonomy_overrides.tenant_id AND f.environment ="
-    " autonomy_overrides.environment), '-infinity')"
-)
 # Of several the one that lasts longest; none that is spent, but for whom it counts.
 _FIND = (
-    "SELECT * FROM autonomy_overrides WHERE tool = :tool"  # noqa: S608 - a constant
-    " AND kind = :kind AND service = :service"
-    " AND expires_at > :now AND withdrawn_at IS NULL"
+    "SELECT * FROM autonomy_overrides WHERE tool = :tool AND kind = :kind"
+    " AND service = :service AND expires_at > :now AND withdrawn_at IS NULL"
     " AND (jsonb_array_length(used_by) < most OR jsonb_exists(used_by, :user))"
-    " AND most_risk >= :risk AND"
-    f"{_SINCE}"
-    " ORDER BY expires_at DESC LIMIT 1"
+    " AND most_risk >= :risk ORDER BY expires_at DESC LIMIT 1"
 )
 _FIND_NOW = text(_FIND)
 _FIND_ALONE = text(f"{_FIND} FOR UPDATE")
@@ -160,10 +151,9 @@ async def use(tx: Tx, override_id: UUID, user: str) -> Override:
 async def list_live(tx: Tx) -> Sequence[Override]:
     """Give those that still hold, the one that ends first before the others."""
     rows = await tx.rows(
-        "SELECT * FROM autonomy_overrides"  # noqa: S608 - a constant
-        " WHERE expires_at > :now AND withdrawn_at IS NULL"
-        " AND jsonb_array_length(used_by) < most AND"
-        f"{_SINCE} ORDER BY expires_at, id",
+        "SELECT * FROM autonomy_overrides WHERE expires_at > :now"
+        " AND withdrawn_at IS NULL AND jsonb_array_length(used_by) < most"
+        " ORDER BY expires_at, id",
         {"now": tx.now},
     )
     return [into(Override, row) for row in rows]

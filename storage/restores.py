@@ -7,6 +7,7 @@ does not cover has come with the dump, so it has committed, and is sealed as it 
 """
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from policy.scope import Scope
 from storage.database import Tx
@@ -31,6 +32,21 @@ async def list_scopes(tx: Tx) -> Sequence[Scope]:
         "SELECT tenant_id, environment FROM tenants ORDER BY tenant_id, environment"
     )
     return [Scope(row["tenant_id"], row["environment"]) for row in rows]
+
+
+async def list_grants(tx: Tx) -> Sequence[UUID]:
+    """Give those that still hold here; no wall keeps the release role from others."""
+    rows = await tx.rows(
+        "SELECT id FROM autonomy_overrides WHERE tenant_id = :tenant"
+        " AND environment = :environment AND withdrawn_at IS NULL"
+        " AND expires_at > :now ORDER BY created_at, id",
+        {
+            "tenant": tx.here.tenant_id,
+            "environment": tx.here.environment,
+            "now": tx.now,
+        },
+    )
+    return [row["id"] for row in rows]
 
 
 async def begin_epoch(tx: Tx) -> int:

@@ -7,9 +7,8 @@ both end at the deadline, both stop reading past a size. No redirect is followed
 arrives is strict JSON, or an error with its cause.
 
 A system that asks to come later (429, or 503 with Retry-After) has not begun, and both
-kinds of errors say after how many seconds. A read waits that long itself where its
-deadline allows. Of a 503 that may be the word of a proxy which lost the system halfway:
-it is told apart, so that nothing is sent twice to a system without keys.
+kinds of errors say after how many seconds; a read waits that long itself where its
+deadline allows. A 503 may be a proxy's that lost the system halfway: told apart.
 
 For the circuit a 429 is an answer, and a 503 is none. A system that counts its callers
 is up, and serves others; to shut the circuit would also hold back the calls that its
@@ -53,8 +52,6 @@ _SERVER_ERROR = 500
 _MOVED = frozenset({412})
 # Worth another try: the system, or what stands before it, is busy or starting.
 _PASSING = frozenset({500, 502, 503, 504})
-# The request may have been taken although this was answered.
-_UNCLEAR = frozenset({408})
 _TOO_MANY = 429
 _LATER = frozenset({_TOO_MANY, 503})
 # Of a request whose answer says all by its status: a good one's body is not read.
@@ -228,10 +225,9 @@ class Api:
         if answer.asks_later:
             # A system that does not say when is asked again later all the same.
             kind = NothingSent if status == _TOO_MANY else Later
-            raise kind(
-                f"{self.name} {path}: {said}", retry_after=answer.retry_after or 0.0
-            )
-        if status in _UNCLEAR or not _answers(status):
+            later = answer.retry_after or 0.0
+            raise kind(f"{self.name} {path}: {said}", retry_after=later)
+        if not _answers(status):
             raise OutcomeUnknown(f"{self.name} {path}: {said}")
         if status >= _ERROR:
             raise Refused(f"{self.name} {path}: {said}")
@@ -399,5 +395,6 @@ def _say_unaskable(error: Exception) -> str:
 
 
 def _answers(status: int) -> bool:
-    """Tell an answer that says what became of a write; redirects don't."""
-    return status < _SERVER_ERROR and not httpx.codes.is_redirect(status)
+    """Tell an answer that says what became of a write: no redirect does, and no 408."""
+    unclear = httpx.codes.is_redirect(status) or status == httpx.codes.REQUEST_TIMEOUT
+    return status < _SERVER_ERROR and not unclear

@@ -1,7 +1,10 @@
 """What was allowed before a restore may have run since: people are asked anew."""
 
+from dataclasses import replace
+
 import pytest
 
+from orchestrator.restoring import withdraw_grants
 from policy.lifecycle import TaskEvent
 from storage import freezes
 from storage.proposals import Proposal
@@ -16,6 +19,7 @@ from tests.gateway.world import OPERATOR, SECOND, World
 async def restore(world: World) -> None:
     """Put the environment's rows back out of a backup, and thaw."""
     world.database.clock.move(seconds=1)
+    await withdraw_grants(world.database(RELEASE), world.scope)
     async with world.database(RELEASE).transaction(world.scope, Step.set_up) as tx:
         await freezes.note_restore(tx)
     world.database.clock.move(seconds=1)
@@ -107,5 +111,21 @@ async def test_a_grant_from_before_is_none(world: World) -> None:
     await restore(world)
     proposal = await asked(world)
 
+    posts = await world.rows("SELECT slot, payload FROM outbox ORDER BY created_at, id")
+    cards = {row["slot"]: row["payload"] for row in posts}
+    by = {
+        facts["grant"]["withdrawn_by"] for facts in cards.values() if facts.get("grant")
+    }
+
     assert "needs_approval" == proposal.state
     assert [] == await list_live(world)
+    assert {"a restore"} == by
+
+
+async def test_another_environment_s_restore_ends_no_grant_here(world: World) -> None:
+    """No wall keeps the release role from it: the query does."""
+    await granted(world)
+    elsewhere = replace(world.scope, environment="staging")
+    await withdraw_grants(world.database(RELEASE), elsewhere)
+
+    assert 1 == len(await list_live(world))
