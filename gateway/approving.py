@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from gateway.closing import close_outdated
 from gateway.editing import Edit
 from gateway.gate import Gate
 from gateway.granting import NOT_OFFERED, Offer, give, read_offer
@@ -71,6 +72,10 @@ async def approve(click: Click) -> DecisionAnswer:
     if owner is not None:
         text = f"{owner} takes the task over as soon as its action has ended."
         return say(click.request, "taken_over", f"{text} Nothing was approved.")
+    tool = click.gate.registry.find_write(click.proposal.tool)
+    if tool is None or tool.version != click.proposal.tool_version:
+        said = await close_outdated(click.tx, click.task, click.proposal)
+        return say(click.request, "superseded", said)
     offer = _offer(click)
     if click.request.verdict == "grant" and offer is None:
         return say(click.request, "out_of_bounds", NOT_OFFERED)

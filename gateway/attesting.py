@@ -16,12 +16,10 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from gateway.effect import judge
 from gateway.expiring import cancel_reversion
 from gateway.gate import Gate, RefusedCall, parse_params
-from gateway.outcome import Ended
 from gateway.outcomes import close_effect, mark_undone
 from gateway.ports import ConnectorError
-from gateway.redaction.redact import redact_text
 from gateway.registry import Settled
-from gateway.veil import hide_state, lift, say_unread, veil
+from gateway.veil import hide_state, hide_words, lift, say_unread, veil
 from policy.decision import Verdict
 from policy.event import Event
 from policy.facts import ApprovalFacts, facts_json
@@ -62,6 +60,7 @@ WORDS: Mapping[str, tuple[ProposalState, ProposalEvent, str]] = {
 
 
 _CONTRADICTED = "That is what was asked for: say that it took effect, or undo it."
+_NOT_UNDONE = "That is what was to be undone: say that it did not take effect."
 # For the record alone: nobody's click waits longer for a system that does not answer.
 _LOOK_SECONDS = 2.0
 
@@ -104,6 +103,7 @@ async def look_at_target(gate: Gate, scope: Scope, proposal_id: UUID) -> Sight:
         proposal = await proposals.get(tx, proposal_id)
         task_id = proposal.task_id
         last = await executions.find_last(tx, proposal_id)
+        answered = last is not None and await executions.was_answered(tx, last.id)
         try:
             params = await lift(gate, tx, task_id, plain(proposal.params))
             before = await lift(gate, tx, task_id, plain(proposal.before))
@@ -120,7 +120,6 @@ async def look_at_target(gate: Gate, scope: Scope, proposal_id: UUID) -> Sight:
             found = await tool.observe(typed, gate.ports)
         was = tool.state.model_validate(before)
         # What was answered needs no letter: somebody may have changed it since.
-        answered = last is not None and last.outcome == Ended.applied
         reads_as = (
             tool.reconcile(typed, was, found)
             if answered
@@ -136,7 +135,7 @@ async def look_at_target(gate: Gate, scope: Scope, proposal_id: UUID) -> Sight:
         await tasks.get(tx, task_id, lock=True)
         async with veil(gate, tx, task_id) as placeholders:
             state = hide_state(seen, placeholders) if seen is not None else None
-            return Sight(state, redact_text(text, placeholders), reads_as)
+            return Sight(state, hide_words(text, placeholders), reads_as)
 
 
 async def attest(
@@ -152,8 +151,9 @@ async def attest(
         return "already_decided", f"This one is {proposal.state.replace('_', ' ')} now."
     if proposal.digest != statement.request.digest:
         return "stale_digest", STALE
-    if statement.word == "no_effect" and statement.sight.reads_as is Settled.applied:
-        return "contradicted", f"{_sentence(statement.sight)} {_CONTRADICTED}"
+    contradicted = _contradicted(proposal, statement)
+    if contradicted is not None:
+        return "contradicted", f"{_sentence(statement.sight)} {contradicted}"
     refusal = await refuse_person(
         gate, tx, proposal, task, person=statement.person, phase="attest"
     )
@@ -169,6 +169,15 @@ async def attest(
     await _move_on(tx, task, proposal, said=said, by=statement.person)
     await posts.post_cards(tx, proposal)
     return "attested", f"Noted: you {_to_you(words)}. {_sentence(statement.sight)}"
+
+
+def _contradicted(proposal: Proposal, statement: Statement) -> str | None:
+    """Say why the target itself tells otherwise; None if it doesn't."""
+    reads_as = statement.sight.reads_as
+    if statement.word == "no_effect" and reads_as is Settled.applied:
+        return _CONTRADICTED
+    undone = proposal.undoes is not None and statement.word == "took_effect"
+    return _NOT_UNDONE if undone and reads_as is Settled.not_applied else None
 
 
 async def refuse_person(
@@ -241,13 +250,15 @@ async def _settle(tx: Tx, proposal: Proposal, statement: Statement) -> None:
         {"text": statement.sight.text, "attested_by": statement.person.id},
         done=took_effect,
     )
+    reads_as = statement.sight.reads_as
     if not took_effect:
         # What its system answered that it did is still looked at when its time is over.
-        if last.outcome != Ended.applied or statement.sight.reads_as is not None:
+        answered = await executions.was_answered(tx, last.id)
+        if not answered or reads_as is Settled.not_applied:
             await cancel_reversion(tx, proposal.id, reason=statement.reason)
     elif proposal.undoes is not None:
         settled = await proposals.get(tx, proposal.id)
-        await mark_undone(tx, settled)
+        await mark_undone(tx, settled, is_seen=reads_as is Settled.applied)
 
 
 async def _move_on(

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import cast
 from uuid import UUID
 
@@ -58,11 +57,11 @@ async def ask_again(
     """
     given = await decisions.list_approvals(tx, proposal.id)
     facts = await _facts_of(tx, proposal)
-    restored_at = (await freezes.read(tx, lock=True)).restored_at
+    freeze = await freezes.read(tx, lock=True)
     matching = [
         one
         for one in given
-        if one.digest == proposal.digest and _is_since(one.created_at, restored_at)
+        if one.digest == proposal.digest and freeze.is_since_restore(one.created_at)
     ]
     facts = replace(
         facts,
@@ -72,7 +71,7 @@ async def ask_again(
         grant=None,
         worn=any(one.worn for one in matching),
         risk=proposal.risk,
-        restored=not matching and not _is_since(proposal.created_at, restored_at),
+        restored=not matching and not freeze.is_since_restore(proposal.created_at),
     )
     touched = Touched(task, action.params, action.before)
     facts = await hold_restraints(tx, facts, action.tool, touched)
@@ -98,11 +97,6 @@ async def _facts_of(tx: Tx, proposal: Proposal) -> CallFacts:
     if not isinstance(facts, CallFacts):
         raise TypeError(f"decision {proposal.decision_id}: holds no call")
     return facts
-
-
-def _is_since(at: datetime, restored_at: datetime | None) -> bool:
-    """Tell whether somebody who said so then could know of a restore."""
-    return restored_at is None or at > restored_at
 
 
 def _without_itself(facts: CallFacts) -> CallFacts:

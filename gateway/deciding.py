@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from gateway.approving import APPROVALS, Click, approve, say, vote_of, votes_of
 from gateway.attesting import STALE, WORDS, Sight, Statement, attest, look_at_target
+from gateway.closing import move_on
 from gateway.collecting import collect_rejection
 from gateway.editing import Edit, EditClick, prepare_edit, store_edit
 from gateway.gate import Gate, RefusedCall, locate_proposal
@@ -22,10 +23,10 @@ from policy.decision import Verdict
 from policy.evaluate import ONE_MORE
 from policy.event import Event
 from policy.facts import ApprovalFacts, facts_json
-from policy.lifecycle import ProposalEvent, TaskEvent, after_closed
+from policy.lifecycle import ProposalEvent
 from policy.people import People
+from policy.person import Person
 from policy.proposal import ProposalState
-from policy.task import TaskState
 from storage import (
     decisions,
     evidence_views,
@@ -56,10 +57,14 @@ _TAKEN = frozenset(
         "revealed",
     }
 )
+# Refusals that may quote what a system said.
+_BY_SYSTEMS = frozenset({"out_of_bounds", "undo_refused"})
+_RESTORED = (
+    "The database was restored from a backup since you clicked, so nothing was done. "
+    "Look at the card as it is now, and click again."
+)
 # The guard of rules/guards.cedar by which a freeze alone refuses an approval.
 _FROZEN = "frozen-approval"
-# At most three plans a task (ARCHITECTURE §5).
-MOST_PLANS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,8 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
             answer = await _answer(
                 _Asked(gate, tx, request, receipt, task, proposal, edit, undo, sight)
             )
-        text = await told(gate, tx, task.id, answer.text)
+        refused = answer.code in _BY_SYSTEMS
+        text = await told(gate, tx, task.id, answer.text, outside=refused)
         answer = answer.model_copy(update={"text": text})
         seconds = posts.seconds_shown(proposal, receipt.received_at)
         await _log(tx, gate.policy.people, request, proposal, answer, seconds=seconds)
@@ -129,9 +135,9 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
 
 async def _answer(asked: _Asked) -> DecisionAnswer:
     gate, tx, request, proposal = asked.gate, asked.tx, asked.request, asked.proposal
-    person = identify(gate.policy.people, request, now=tx.now)
-    if person is None:
-        return say(request, *refuse(request))
+    person = await _identify(asked)
+    if isinstance(person, DecisionAnswer):
+        return person
     if asked.undo is not None:
         code, text = await answer_undo(
             gate, tx, proposal, asked.task, undo=asked.undo, person=person
@@ -150,6 +156,18 @@ async def _answer(asked: _Asked) -> DecisionAnswer:
     if isinstance(judged, DecisionAnswer):
         return judged
     return await _VERDICTS[request.verdict](judged)
+
+
+async def _identify(asked: _Asked) -> Person | DecisionAnswer:
+    """Give whose click it is, if somebody's, who could know what is asked now."""
+    request, tx = asked.request, asked.tx
+    person = identify(asked.gate.policy.people, request, now=tx.now)
+    if person is None:
+        return say(request, *refuse(request))
+    freeze = await freezes.read(tx, lock=False)
+    if not freeze.is_since_restore(asked.receipt.received_at):
+        return say(request, "stale_digest", _RESTORED)
+    return person
 
 
 async def _standing(
@@ -267,30 +285,15 @@ async def _reject(click: Click) -> DecisionAnswer:
         by=click.person.id,
         reason=reason,
     )
-    await _after_close(click)
-    return say(click.request, "rejected", "Rejected. Thank you for the reason.")
-
-
-async def _after_close(click: Click) -> None:
-    """Move a waiting task on, judged over all of its proposals."""
-    if click.task.state is not TaskState.needs_approval:
-        return
-    every = await proposals.list_of_task(click.tx, click.task.id)
-    event = after_closed(
-        [one.state for one in every],
-        by_person=True,
-        new_plan_asked=click.request.new_plan,
-        plans_left=click.task.plan < MOST_PLANS,
-    )
-    if event is TaskEvent.new_plan_asked:
-        await tasks.change(click.tx, click.task.id, {"plan": click.task.plan + 1})
-    await moves.move(
+    await move_on(
         click.tx,
         click.task,
-        event,
+        by_person=True,
+        new_plan=click.request.new_plan,
         actor=click.person.id,
         reason=f"rejected by {click.person.name}",
     )
+    return say(click.request, "rejected", "Rejected. Thank you for the reason.")
 
 
 async def _edit(click: Click) -> DecisionAnswer:

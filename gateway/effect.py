@@ -19,7 +19,10 @@ from gateway.ports import (
     StateMoved,
 )
 from gateway.registry import AnyWrite, Order, Settled
+from gateway.restraints import target_of
+from storage import executions, guards
 from storage.canonical import is_exact
+from storage.database import Tx
 from storage.executions import Execution
 from storage.steps import Effect
 
@@ -56,7 +59,7 @@ async def carry_out(write: Write, execution: Execution, effect: Effect) -> Outco
                 Order(execution.idempotency_key, write.reason_code),
             )
     except (NothingSent, NotConfigured) as exc:
-        return _nothing_sent(exc, sure=_is_sure(write, exc))
+        return _not_begun(exc)
     except StateMoved as exc:
         return Outcome(Ended.moved, error=str(exc))
     except Refused as exc:
@@ -82,16 +85,28 @@ def _check_time(left: float) -> None:
         raise NothingSent("its time was over before it was sent")
 
 
-def _is_sure(write: Write, exc: ConnectorError) -> bool:
-    """Tell whether what may be a proxy's word is enough to send it once more."""
-    return write.tool.port(write.gate.ports).repeatable or not isinstance(exc, Later)
-
-
-def _nothing_sent(exc: ConnectorError, *, sure: bool) -> Outcome:
-    if sure and exc.retry_after is None:
+def _not_begun(exc: ConnectorError) -> Outcome:
+    if isinstance(exc, Later):
+        later = exc.retry_after or 0.0
+        return Outcome(Ended.unknown, error=str(exc), retry_after=later)
+    if exc.retry_after is None:
         return Outcome(Ended.not_sent, error=str(exc))
-    ended = Ended.put_off if sure else Ended.unknown
-    return Outcome(ended, error=str(exc), retry_after=exc.retry_after or 0.0)
+    return Outcome(Ended.put_off, error=str(exc), retry_after=exc.retry_after)
+
+
+async def leave_alone(
+    tx: Tx, write: Write, execution: Execution, outcome: Outcome
+) -> Execution:
+    """Leave a system alone for as long as it asks, and its target to nobody else."""
+    seconds = outcome.retry_after
+    if not seconds:
+        return execution
+    held = seconds + write.tool.settle_seconds + 1
+    target = target_of(write.tool, write.params)
+    await guards.lock_target(tx, target, execution_id=execution.id, seconds=held)
+    later = tx.now + timedelta(seconds=seconds)
+    until = max(execution.effect_deadline_at, later)
+    return await executions.extend(tx, execution.id, until, not_before=later)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +146,13 @@ def judge(
     return Settled.applied if exact else Settled.unknown
 
 
-async def read_back(write: Write) -> Outcome:
+async def read_back(write: Write, *, put_off: bool = False) -> Outcome:
     """
     Tell by the target's state what became of a write whose answer is missing.
 
     What was not seen may still land: it is sent again only where the connector is
-    keyed or conditional, so that no second effect comes of it.
+    keyed or conditional, so that no second effect comes of it; or where it was
+    ``put_off``: the system had asked to come later, and reads as before since.
 
     Raises:
         ConnectorError: the target can't be read.
@@ -150,7 +166,7 @@ async def read_back(write: Write) -> Outcome:
     if found is Settled.unknown:
         said = "read back: neither as before nor as meant"
         return _as_stored(Outcome(Ended.lost, after=after, error=said))
-    if write.tool.port(ports).repeatable:
+    if put_off or write.tool.port(ports).repeatable:
         return Outcome(Ended.not_seen, error="read back: not applied")
     return Outcome(
         Ended.lost,

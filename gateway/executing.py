@@ -22,7 +22,7 @@ from pydantic import BaseModel
 
 from gateway.afterwards import draw_after, post_after
 from gateway.checks import check_exact
-from gateway.effect import carry_out, read_back
+from gateway.effect import carry_out, leave_alone, read_back
 from gateway.gate import Gate, parse_params
 from gateway.intent import REFUSED_WAIT_SECONDS, Job, Look, intend
 from gateway.outcome import Ended, Outcome, hide_outcome
@@ -51,7 +51,6 @@ from policy.task import TaskState
 from storage import (
     alerts,
     executions,
-    guards,
     proposals,
     tasks,
 )
@@ -195,8 +194,7 @@ async def _store(job: Job, execution: Execution, outcome: Outcome) -> ExecutionA
         )
         if unclear and now.outcome is None:
             await note_silence(tx, execution, outcome.error or "no answer")
-            if outcome.retry_after:
-                now = await _put_off(tx, job, now, outcome.retry_after)
+            now = await leave_alone(tx, job.write, now, outcome)
             return _read_back_later(job, now)
         if unclear:
             return ExecutionAnswer(code="verifying", text="settled already")
@@ -207,15 +205,6 @@ async def _store(job: Job, execution: Execution, outcome: Outcome) -> ExecutionA
             verify_seconds=job.tool.verify_seconds,
             target=target_of(job.tool, job.params),
         )
-
-
-async def _put_off(tx: Tx, job: Job, now: Execution, retry_after: float) -> Execution:
-    """Leave a system alone for as long as it asks, and its target to nobody else."""
-    seconds = retry_after + job.tool.settle_seconds + 1
-    target = target_of(job.tool, job.params)
-    await guards.lock_target(tx, target, execution_id=now.id, seconds=seconds)
-    later = tx.now + timedelta(seconds=retry_after)
-    return await executions.extend(tx, now.id, max(now.effect_deadline_at, later))
 
 
 async def _reconcile(job: Job, execution: Execution) -> ExecutionAnswer:

@@ -33,6 +33,7 @@ from storage.tasks import Task
 NEVER_LEFT = frozenset({Ended.not_sent, Ended.put_off})
 # Nobody's word stands: it is to be tried again, or nobody could tell.
 _WAITING = frozenset({ProposalState.approved, ProposalState.outcome_unknown})
+_UNDOING = frozenset({*UNDER_WAY, ProposalState.outcome_unknown})
 
 
 async def log_late(
@@ -167,5 +168,5 @@ async def is_alone(tx: Tx, proposal: Proposal) -> bool:
     every = await proposals.list_of_task(tx, proposal.task_id)
     others = [one.state for one in every if one.id != proposal.id]
     undo = await proposals.find_undo(tx, proposal.id)
-    undoing = undo is not None and (undo.state.is_open or undo.state in UNDER_WAY)
+    undoing = undo is not None and (undo.state.is_open or undo.state in _UNDOING)
     return not undoing and UNDER_WAY.isdisjoint(others)

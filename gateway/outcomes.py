@@ -328,8 +328,12 @@ async def _not_helped(
     return answer
 
 
-async def mark_undone(tx: Tx, undo: Proposal) -> None:
-    """Say on the action itself that it was taken back, and stop its reversion."""
+async def mark_undone(tx: Tx, undo: Proposal, *, is_seen: bool = True) -> None:
+    """
+    Say on the action itself that it was taken back, and stop its reversion.
+
+    Where nobody has ``is_seen`` it at the target, the reversion looks when it is due.
+    """
     seen = await proposals.get(tx, cast("UUID", undo.undoes))
     # Task before proposal, as a click on the action's own card locks them.
     await tasks.get(tx, seen.task_id, lock=True)
@@ -347,7 +351,8 @@ async def mark_undone(tx: Tx, undo: Proposal) -> None:
         task_id=original.task_id,
         body={"proposal": original.id, "undo": undo.id, "task": undo.task_id},
     )
-    await cancel_reversion(tx, original.id, reason=f"undone by {by}")
+    if is_seen:
+        await cancel_reversion(tx, original.id, reason=f"undone by {by}")
     await posts.post_card(tx, original.id)
 
 

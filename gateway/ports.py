@@ -48,7 +48,7 @@ class Later(NothingSent):
     """
     The system, or what stands before it, says 503 and when to come again.
 
-    Not begun by its word alone: only what is ``repeatable`` is sent again on it.
+    Not begun by its word alone: it is read back then, as if no answer had come.
     """
 
 

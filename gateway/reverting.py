@@ -15,7 +15,7 @@ from datetime import timedelta
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from gateway.assessment import digest_of
-from gateway.effect import Lost, Write, carry_out, read_back
+from gateway.effect import Lost, Write, carry_out, leave_alone, read_back
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.intent import TargetBusy, lock_target
 from gateway.outcome import Ended, Outcome, doubt_refused, hide_outcome
@@ -250,8 +250,7 @@ async def _contract(tx: Tx, job: _Job, task: Task, execution: Execution) -> NewC
 
 async def _store(job: _Job, execution: Execution, outcome: Outcome) -> ReversionAnswer:
     """Transaction 2: what became of the effect, stored once."""
-    database = job.gate.database
-    async with database.transaction(job.scope, Step.reversion_outcome) as tx:
+    async with job.gate.database.transaction(job.scope, Step.reversion_outcome) as tx:
         now = await _locked(tx, job.reversion)
         outcome = await hide_outcome(job.gate, tx, now.task_id, outcome, job.tool.state)
         outcome = await doubt_refused(tx, outcome, job.proposal.id)
@@ -259,8 +258,10 @@ async def _store(job: _Job, execution: Execution, outcome: Outcome) -> Reversion
             stands = await executions.get(tx, execution.id)
             if stands.outcome is not None:
                 return ReversionAnswer(code="waits", text="settled already")
-            wait = max(AGAIN_SECONDS, _write(job, job.left).settled_at(execution))
+            write = _write(job, job.left)
+            stands = await leave_alone(tx, write, stands, outcome)
             text = f"no answer came ({outcome.error}); it is read back"
+            wait = max(AGAIN_SECONDS, write.settled_at(stands))
             return await postpone(tx, now, text, seconds=wait)
         times = await executions.count_put_off(tx, job.proposal.id, kind="revert")
         outcome = outcome.longer(times)
@@ -310,7 +311,7 @@ async def _reconcile(job: _Job, last: Execution, seen: BaseModel) -> ReversionAn
     if left > 0:
         return await _look_later(job, "its deadline is not over", seconds=left)
     try:
-        outcome = await read_back(write)
+        outcome = await read_back(write, put_off=last.not_before is not None)
     except ConnectorError as exc:
         return await _wait(job, f"the target can't be read: {exc}")
     return await _store(job, last, outcome)
@@ -358,8 +359,7 @@ async def _look_later(
     job: _Job, reason: str, *, seconds: float = AGAIN_SECONDS
 ) -> ReversionAnswer:
     """Look again when there will be something to see; this is no failure."""
-    database = job.gate.database
-    async with database.transaction(job.scope, Step.reversion_outcome) as tx:
+    async with job.gate.database.transaction(job.scope, Step.reversion_outcome) as tx:
         now = await _locked(tx, job.reversion)
         if now.state not in ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
@@ -377,8 +377,7 @@ async def _give_up(
 ) -> ReversionAnswer:
     """Hand what this release can't read to a person."""
     async with gate.database.transaction(scope, Step.reversion_verified) as tx:
-        await tasks.get(tx, found.task_id, lock=True)
-        now = await reversions.get(tx, found.id, lock=True)
+        now = await _locked(tx, found)
         if now.state not in ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
         reason = await told(gate, tx, now.task_id, reason, outside=True)

@@ -189,13 +189,23 @@ async def settle(tx: Tx, execution_id: UUID, ending: Ending) -> bool:
     return changed == 1
 
 
-async def extend(tx: Tx, execution_id: UUID, deadline: datetime) -> Execution:
-    """Give an open effect, which is sent again or put off, until when it may take."""
+async def extend(
+    tx: Tx,
+    execution_id: UUID,
+    deadline: datetime,
+    *,
+    not_before: datetime | None = None,
+) -> Execution:
+    """
+    Give an open effect, which is sent again or put off, until when it may take.
+
+    ``not_before``: when its system itself asked to be asked again.
+    """
     table = tables.executions
     await tx.change(
         table.update()
         .where(table.c.id == execution_id, table.c.outcome.is_(None))
-        .values(effect_deadline_at=deadline)
+        .values(effect_deadline_at=deadline, not_before=not_before)
     )
     return await get(tx, execution_id)
 
@@ -217,6 +227,16 @@ async def keep_late_answer(tx: Tx, execution_id: UUID, said: str) -> None:
         " || jsonb_build_object('late', CAST(:said AS text)) WHERE id = :id",
         {"id": execution_id, "said": said[:1000]},
     )
+
+
+async def was_answered(tx: Tx, execution_id: UUID) -> bool:
+    """Tell whether its system said that it was applied, in time or late."""
+    row = await tx.row(
+        "SELECT outcome = 'applied' OR coalesce(verification ? 'late', false) AS yes"
+        " FROM executions WHERE id = :id AND outcome IS NOT NULL",
+        {"id": execution_id},
+    )
+    return bool(row and row["yes"])
 
 
 async def correct(tx: Tx, execution_id: UUID, ending: Ending) -> None:

@@ -76,6 +76,10 @@ class Freeze:
     undo_too: bool = False
     restored_at: datetime | None = None
 
+    def is_since_restore(self, at: datetime) -> bool:
+        """Tell whether somebody who said so then could know of a restore."""
+        return self.restored_at is None or at > self.restored_at
+
     @property
     def frozen(self) -> bool:
         return self.whole is not None

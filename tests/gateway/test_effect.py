@@ -61,7 +61,7 @@ def execution_of(world: World, *, seconds: float = 10.0) -> Execution:
     [
         (NothingSent("refused"), Ended.not_sent),
         (NothingSent("429", retry_after=9), Ended.put_off),
-        (Later("503", retry_after=9), Ended.put_off),
+        (Later("503", retry_after=9), Ended.unknown),
         (NotConfigured("no connector"), Ended.not_sent),
         (StateMoved("412"), Ended.moved),
         (Refused("403"), Ended.failed),
@@ -171,17 +171,3 @@ async def test_another_s_change_at_the_same_rollout_is_not_ours(world: World) ->
     ours = await read_back(write)
 
     assert (Ended.lost, Ended.applied) == (theirs.ended, ours.ended)
-
-
-async def test_a_503_s_word_is_not_taken_where_a_repeat_would_count(
-    world: World,
-) -> None:
-    """A proxy may have lost the system halfway; without keys it is read back first."""
-    flags = world.outside.flags
-    flags.repeatable = False
-    flags.writes.coming.append(Failure(Later("503", retry_after=9)))
-    outcome = await carry_out(
-        await write_of(world), execution_of(world), Effect.tool_write
-    )
-
-    assert (Ended.unknown, 9.0) == (outcome.ended, outcome.retry_after)

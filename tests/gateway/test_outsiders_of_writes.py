@@ -11,12 +11,14 @@ from gateway.veil import veil
 from storage.steps import Step
 from tests.gateway.canaries import Canary
 from tests.gateway.expiring import (
+    acted,
     advance,
     due,
     expiring,
     reversion_of,
 )
 from tests.gateway.steps import step
+from tests.gateway.test_attesting import lost
 from tests.gateway.test_undoing import VERIFY_SECONDS
 from tests.gateway.world import World
 
@@ -91,3 +93,36 @@ async def test_while_it_is_to_be_taken_back(world: World) -> None:
     await advance(world, proposal)
 
     assert_forges_nothing((await reversion_of(world, proposal)).reason)
+
+
+async def test_at_a_word(world: World) -> None:
+    """The answer and the ledger tell how the target read."""
+    proposal = await lost(world)
+    await know(world, proposal.task_id)
+    world.outside.flags.trouble = SAID
+    answer = await world.click(proposal, verdict="took_effect")
+    [entry] = await world.events(proposal.task_id, "task.attested")
+
+    assert_forges_nothing(answer.text)
+    assert_forges_nothing(entry["target_text"])
+
+
+async def test_at_an_undo(world: World) -> None:
+    """It can't be proposed, since its target can't be read."""
+    proposal = await acted(world)
+    await know(world, proposal.task_id)
+    world.outside.flags.trouble = SAID
+    answer = await world.click(proposal, verdict="undo")
+
+    assert_forges_nothing(answer.text)
+
+
+async def test_at_an_edit(world: World) -> None:
+    """Neither can what somebody would rather have."""
+    proposal = await world.shown()
+    await know(world, proposal.task_id)
+    world.outside.flags.trouble = SAID
+    params = {"flag_key": "new_ranker", "enabled": True, "rollout_percent": 10}
+    answer = await world.click(proposal, verdict="edit", params=params)
+
+    assert_forges_nothing(answer.text)

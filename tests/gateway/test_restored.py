@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from gateway import deciding
 from orchestrator.restoring import withdraw_grants
 from policy.lifecycle import TaskEvent
 from storage import freezes
@@ -129,3 +130,16 @@ async def test_another_environment_s_restore_ends_no_grant_here(world: World) ->
     await withdraw_grants(world.database(RELEASE), elsewhere)
 
     assert 1 == len(await list_live(world))
+
+
+async def test_a_click_from_before_lets_nothing_run(world: World) -> None:
+    """It lay in the inbox when the backup was made, and may have run since."""
+    proposal = await world.shown()
+    waiting = await world.request(proposal)
+    await restore(world)
+    answer = await deciding.decide(world.gate, waiting)
+    today = await world.click(proposal)
+
+    assert "stale_digest" == answer.code
+    assert "restored from a backup since you clicked" in answer.text
+    assert "approved" == today.code

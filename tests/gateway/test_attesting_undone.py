@@ -1,0 +1,147 @@
+"""Words on an undo, and on what its system answered: no reversion is lost by them."""
+
+import pytest
+from pydantic import BaseModel
+
+from gateway.outcome import Ended, Outcome
+from gateway.outcomes import settle
+from gateway.tools.feature_flag import TOGGLE_FEATURE_FLAG, FlagParams
+from storage import executions
+from storage.canonical import plain
+from storage.proposals import Proposal
+from storage.steps import Step
+from tests.gateway.expiring import (
+    LASTS,
+    SETTLED_SECONDS,
+    acted,
+    advance_often,
+    expiring,
+    state,
+)
+from tests.gateway.outside import FLAG
+from tests.gateway.steps import LOST_AFTER, LOST_BEFORE, states, step
+from tests.gateway.test_attesting import undo_of
+from tests.gateway.test_executing_unmeasured import unmeasured
+from tests.gateway.world import World
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """Give a gateway whose flags are turned for ten minutes."""
+    return expiring(world)
+
+
+async def lost_undo(world: World, proposal: Proposal) -> Proposal:
+    """Ask for an undo, and have nobody know whether it took effect."""
+    world.outside.flags.repeatable = False
+    await world.click(proposal, verdict="undo")
+    undo = await undo_of(world, proposal)
+    await world.click(undo)
+    world.outside.flags.writes.coming.append(LOST_BEFORE)
+    await step(world, undo)
+    world.database.clock.move(seconds=SETTLED_SECONDS)
+    await step(world, undo)
+    return await world.proposal(undo.id)
+
+
+async def back_in_time(world: World, proposal: Proposal) -> bool:
+    """Tell whether its instant brings back what it changed."""
+    world.database.clock.move(seconds=LASTS + 1)
+    await advance_often(world, proposal)
+    flag = world.outside.flags.flags[FLAG]
+    return (True, 50) == (flag.enabled, flag.rollout_percent)
+
+
+async def test_an_undo_that_its_target_contradicts(world: World) -> None:
+    """The action stands there still; it can be said that the undo did not work."""
+    proposal = await acted(world)
+    undo = await lost_undo(world, proposal)
+    refused = await world.click(undo, verdict="took_effect")
+    taken = await world.click(undo, verdict="no_effect")
+
+    assert ("contradicted", "attested") == (refused.code, taken.code)
+    assert "say that it did not take effect" in refused.text
+    assert await back_in_time(world, proposal)
+
+
+async def test_an_undo_that_nobody_can_hold_against_its_target(world: World) -> None:
+    """The word is taken, and the action's end is looked at all the same."""
+    proposal = await acted(world)
+    undo = await lost_undo(world, proposal)
+    world.outside.flags.unreadable = True
+    answer = await world.click(undo, verdict="took_effect")
+    world.outside.flags.unreadable = False
+
+    assert "attested" == answer.code
+    assert "undone" == (await world.proposal(proposal.id)).state
+    assert await back_in_time(world, proposal)
+    assert "done" == await state(world, proposal)
+
+
+async def test_a_change_that_lies_over_what_was_answered(world: World) -> None:
+    """Ours is below it, and comes to light once that is taken back."""
+    proposal = await world.approved()
+    await step(world, proposal)
+    await unmeasured(world, proposal)
+    ours = world.outside.flags.flags[FLAG]
+    world.outside.flags.put(enabled=True, rollout_percent=7)
+    answer = await world.click(await world.proposal(proposal.id), verdict="no_effect")
+    world.outside.flags.put(enabled=ours.enabled, rollout_percent=ours.rollout_percent)
+
+    assert "attested" == answer.code
+    assert await back_in_time(world, proposal)
+
+
+async def answer_late(world: World, proposal: Proposal, left: BaseModel) -> None:
+    """Have its system say after all that it took effect, and what it left."""
+    outcome = Outcome(Ended.applied, after=left.model_dump(mode="json"))
+    async with world.gate.database.transaction(
+        world.scope, Step.execution_outcome
+    ) as tx:
+        execution = await executions.find_last(tx, proposal.id)
+        assert execution is not None
+        await settle(tx, execution, outcome, verify_seconds=90)
+
+
+async def covered(world: World) -> tuple[Proposal, BaseModel]:
+    """Have an answer lost, somebody's change over what it did, and an undo asked."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming.append(LOST_AFTER)
+    await step(world, proposal)
+    params = FlagParams.model_validate(plain(proposal.params))
+    left = await TOGGLE_FEATURE_FLAG.observe(params, world.gate.ports)
+    world.outside.flags.put(enabled=True, rollout_percent=77)
+    world.database.clock.move(seconds=SETTLED_SECONDS)
+    await step(world, proposal)
+    await world.click(await world.proposal(proposal.id), verdict="undo")
+    return await world.proposal(proposal.id), left
+
+
+async def test_no_word_denies_what_was_answered_late(world: World) -> None:
+    """Its undo waits, so that nobody measures it; its reversion stays on."""
+    proposal, left = await covered(world)
+    await answer_late(world, proposal, left)
+    world.outside.flags.unreadable = True
+    await world.click(proposal, verdict="no_effect")
+
+    assert "scheduled" == await state(world, proposal)
+
+
+async def test_a_late_answer_beside_an_undo_that_nobody_knows_of(world: World) -> None:
+    """Nobody measures what may be undone by now, and a word on the undo is taken."""
+    proposal, left = await covered(world)
+    world.outside.flags.repeatable = False
+    undo = await undo_of(world, proposal)
+    await world.click(undo)
+    world.outside.flags.writes.coming.append(LOST_AFTER)
+    await step(world, undo)
+    world.outside.flags.put(enabled=True, rollout_percent=33)
+    world.database.clock.move(seconds=SETTLED_SECONDS)
+    await step(world, undo)
+    await answer_late(world, proposal, left)
+    between = await states(world, proposal)
+    answer = await world.click(await world.proposal(undo.id), verdict="took_effect")
+
+    assert "outcome_unknown" == between[0]
+    assert "attested" == answer.code
+    assert "undone" == (await world.proposal(proposal.id)).state

@@ -1,0 +1,61 @@
+"""A card whose tool this release has changed: told at the click, and planned anew."""
+
+from dataclasses import replace
+
+import pytest
+
+from gateway.assessment import digest_of
+from storage.proposals import Proposal
+from tests.gateway.expiring import acted
+from tests.gateway.steps import keys, states
+from tests.gateway.test_attesting import undo_of
+from tests.gateway.world import World
+
+
+async def of_a_release_before(world: World, proposal: Proposal) -> Proposal:
+    """Let a card be as a former release had made it."""
+    old = replace(proposal, tool_version=1)
+    await world.database_change(
+        "UPDATE proposals SET tool_version = 1, digest = :digest WHERE id = :id",
+        id=proposal.id,
+        digest=digest_of(await world.task(proposal.task_id), old),
+    )
+    return await world.proposal(proposal.id)
+
+
+@pytest.mark.parametrize("verdict", ["approve", "grant"])
+async def test_a_click_says_so_and_a_new_plan_is_made(
+    world: World, verdict: str
+) -> None:
+    """Nobody reads that it runs, and then waits for nothing."""
+    old = await of_a_release_before(world, await world.shown())
+    answer = await world.click(old, verdict=verdict)
+    task = await world.task(old.task_id)
+
+    assert "superseded" == answer.code
+    assert answer.text.endswith("so nothing was done. A new plan is being made.")
+    assert ("withdrawn", "queued") == await states(world, old)
+    assert (2, []) == (task.plan, keys(world))
+    assert [] == await world.rows("SELECT id FROM approvals")
+
+
+async def test_after_the_last_plan_a_person_has_it(world: World) -> None:
+    """Three plans a task, whoever asks for the next."""
+    old = await of_a_release_before(world, await world.shown())
+    await world.database_change("UPDATE tasks SET plan = 3")
+    answer = await world.click(old)
+
+    assert answer.text.endswith("The task waits for a person.")
+    assert ("withdrawn", "escalated_to_human") == await states(world, old)
+
+
+async def test_an_undo_is_asked_for_anew(world: World) -> None:
+    """No agent plans it; whoever wants it has a button."""
+    proposal = await acted(world)
+    await world.click(proposal, verdict="undo")
+    old = await of_a_release_before(world, await undo_of(world, proposal))
+    answer = await world.click(old)
+    again = await world.click(proposal, verdict="undo")
+
+    assert answer.text.endswith("Ask for the undo again.")
+    assert ("superseded", "undo_proposed") == (answer.code, again.code)
