@@ -14,7 +14,15 @@ from policy.lifecycle import ProposalEvent, TaskEvent
 from policy.people import ApprovalRule
 from policy.person import Person
 from policy.task import TaskState
-from storage import decisions, evidence_views, ledger, moves, posts, proposals
+from storage import (
+    decisions,
+    evidence_views,
+    freezes,
+    ledger,
+    moves,
+    posts,
+    proposals,
+)
 from storage.database import Tx
 from storage.decisions import NewVote
 from storage.inbox import Receipt
@@ -65,6 +73,31 @@ async def votes_of(click: Click) -> tuple[Vote, ...]:
         click.tx, click.person.id, most=MOST_LOOKED_AT - 1, but=click.receipt.click
     )
     return (now, *before)
+
+
+async def forget_votes(click: Click) -> None:
+    """Void votes from before a restore: whoever gave them may vote again."""
+    freeze = await freezes.read(click.tx, lock=False)
+    proposal_id = click.proposal.id
+    if freeze.restored_at is None:
+        return
+    voided = await decisions.void_approvals(
+        click.tx, proposal_id, until=freeze.restored_at
+    )
+    if not voided:
+        return
+    await ledger.append(
+        click.tx,
+        Event.task_votes_voided,
+        actor="policy",
+        task_id=click.task.id,
+        body={
+            "proposal": proposal_id,
+            "voided": list(voided),
+            "reason": "given before the database was restored from a backup",
+        },
+    )
+    await posts.post_card(click.tx, proposal_id)
 
 
 async def approve(click: Click) -> DecisionAnswer:

@@ -9,7 +9,15 @@ answer for its person and a ledger row, whatever becomes of it.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from gateway.approving import APPROVALS, Click, approve, say, vote_of, votes_of
+from gateway.approving import (
+    APPROVALS,
+    Click,
+    approve,
+    forget_votes,
+    say,
+    vote_of,
+    votes_of,
+)
 from gateway.attesting import STALE, WORDS, Sight, Statement, attest, look_at_target
 from gateway.closing import move_on
 from gateway.collecting import collect_rejection
@@ -202,6 +210,7 @@ async def _judge(click: Click) -> Click | DecisionAnswer:
     """Ask policy whether this person may decide on this now; what it adds is kept."""
     hold = await _hold(click)
     votes = await votes_of(click)
+    await forget_votes(click)
     given = await decisions.list_approvals(click.tx, click.proposal.id)
     stored = await decisions.get_facts(click.tx, click.proposal.decision_id)
     # Whoever wished for it, and whoever changed it since.

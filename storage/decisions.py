@@ -203,15 +203,19 @@ async def list_approvals(tx: Tx, proposal_id: UUID) -> Sequence[Approval]:
     return [into(Approval, row) for row in rows]
 
 
-async def void_approvals(tx: Tx, proposal_id: UUID) -> Sequence[str]:
-    """Void what was approved before an edit; give the people to tell."""
+async def void_approvals(
+    tx: Tx, proposal_id: UUID, *, until: datetime | None = None
+) -> Sequence[str]:
+    """Void what was approved (``until`` an instant); give the people to tell."""
     table = tables.approvals
+    early = () if until is None else (table.c.created_at <= until,)
     rows = await tx.rows(
         table.update()
         .where(
             table.c.proposal_id == proposal_id,
             table.c.verdict == "approve",
             table.c.void.is_(False),
+            *early,
         )
         .values(void=True)
         .returning(table.c.person)

@@ -160,6 +160,14 @@ class QuorumRaised(EventBody):
     quorum: int
 
 
+class VotesVoided(EventBody):
+    """What people had approved before a restore counts no more; they may vote again."""
+
+    proposal: UUID
+    voided: list[str]
+    reason: str
+
+
 class ProposalClosed(EventBody):
     """A card waits no more."""
 

@@ -143,3 +143,20 @@ async def test_a_click_from_before_lets_nothing_run(world: World) -> None:
     assert "stale_digest" == answer.code
     assert "restored from a backup since you clicked" in answer.text
     assert "approved" == today.code
+
+
+async def test_votes_from_before_count_no_more_and_may_be_given_again(
+    world: World,
+) -> None:
+    """Two must agree: one vote of today is one, whoever had voted before."""
+    proposal = await world.shown()
+    await world.database_change("UPDATE proposals SET quorum = 2")
+    await world.click(proposal, user=OPERATOR)
+    await restore(world)
+    second = await world.click(proposal, user=SECOND)
+    again = await world.click(proposal, user=OPERATOR)
+    [voided] = await world.events(proposal.task_id, "task.votes_voided")
+
+    assert ("counted", "approved") == (second.code, again.code)
+    assert "Counted. 1 more must approve it." == second.text
+    assert ["operator"] == voided["voided"]
