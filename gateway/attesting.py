@@ -184,6 +184,8 @@ async def refuse_person(
     gate: Gate, tx: Tx, proposal: Proposal, task: Task, *, person: Person, phase: str
 ) -> str | None:
     """Say why this person has no say here; None for who may approve the action."""
+    asked = (*proposal.roles, *(proposal.next_roles if proposal.escalated_at else ()))
+    known = gate.registry.find_write(proposal.tool) is not None
     facts = ApprovalFacts(
         tenant_id=task.tenant_id,
         environment=task.environment,
@@ -193,6 +195,7 @@ async def refuse_person(
         requester="",
         is_undo=True,
         escalated=proposal.escalated_at is not None,
+        card_roles=() if known else asked,
     )
     decision = gate.policy.evaluate_approval(facts)
     await decisions.keep(

@@ -77,6 +77,8 @@ class ApprovalFacts:
 
     ``escalated``: nobody had answered, so that the next roles were asked too.
     ``votes`` are this one and the person's last approvals here, the newest first.
+    ``card_roles`` are those that the card had asked, where this release has no such
+    tool: a word on what became of it is for them.
     """
 
     tenant_id: str
@@ -90,6 +92,7 @@ class ApprovalFacts:
     is_undo: bool = False
     escalated: bool = False
     votes: tuple[Vote, ...] = ()
+    card_roles: tuple[str, ...] = ()
 
 
 def facts_json(facts: CallFacts | ApprovalFacts) -> dict[str, JsonValue]:

@@ -250,6 +250,19 @@ def test_the_unknown_may_not_approve(
     assert decision.reason.startswith(rule)
 
 
+@pytest.mark.parametrize(
+    ("roles", "verdict"),
+    [(("reliability-oncall",), Verdict.allow), (("nobody-oncall",), Verdict.deny)],
+)
+def test_of_a_tool_that_is_gone_its_card_s_people_speak(
+    policy: Policy, roles: tuple[str, ...], verdict: Verdict
+) -> None:
+    """No rule knows it any more; nothing runs by such a word."""
+    facts = replace(approval_facts(), tool="nuke", card_roles=roles)
+
+    assert policy.evaluate_approval(facts).verdict is verdict
+
+
 def test_who_may_approve(policy: Policy) -> None:
     """Role held: allowed, also one's own reversible request."""
     facts = replace(approval_facts(), requester="operator")
