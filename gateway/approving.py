@@ -107,7 +107,8 @@ async def approve(click: Click) -> DecisionAnswer:
         return say(click.request, "taken_over", f"{text} Nothing was approved.")
     tool = click.gate.registry.find_write(click.proposal.tool)
     if tool is None or tool.version != click.proposal.tool_version:
-        said = await close_outdated(click.tx, click.task, click.proposal)
+        exists = tool is not None
+        said = await close_outdated(click.tx, click.task, click.proposal, exists=exists)
         return say(click.request, "superseded", said)
     offer = _offer(click)
     if click.request.verdict == "grant" and offer is None:

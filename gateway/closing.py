@@ -1,5 +1,7 @@
 """What follows for a task when one of its waiting cards is closed."""
 
+from collections.abc import Mapping
+
 from policy.lifecycle import ProposalEvent, TaskEvent, after_closed
 from policy.task import TaskState
 from storage import moves, proposals, tasks
@@ -9,6 +11,15 @@ from storage.tasks import Task
 
 # At most three plans a task (ARCHITECTURE §5).
 MOST_PLANS = 3
+_ASK_AGAIN = "Ask for the undo again."
+_NO_PLAN = (
+    "No new plan is made while something else of its task waits or runs; to have one, "
+    "reject what waits with “try another plan”."
+)
+_FOLLOWS: Mapping[TaskEvent | None, str] = {
+    TaskEvent.new_plan_asked: "A new plan is being made.",
+    TaskEvent.all_lapsed: "The task waits for a person.",
+}
 
 
 async def move_on(
@@ -34,13 +45,18 @@ async def move_on(
     return event
 
 
-async def close_outdated(tx: Tx, task: Task, proposal: Proposal) -> str:
+async def close_outdated(
+    tx: Tx, task: Task, proposal: Proposal, *, exists: bool
+) -> str:
     """
     Close a card whose tool this release has changed; give what its person is told.
 
-    What was shown is not what would run. An agent plans anew, an undo is asked anew.
+    What was shown is not what would run. An agent plans anew, where nothing else of the
+    task waits or runs; an undo is asked anew. ``exists``: the release has such a tool.
     """
-    reason = f"this release has another {proposal.tool} than the card was made with"
+    has = "has another" if exists else "no longer has"
+    reason = f"this release {has} {proposal.tool} than the card was made with"
+    reason = reason if exists else f"this release {has} {proposal.tool}"
     await moves.close(tx, task, proposal, ProposalEvent.withdrawn, reason=reason)
     undoes = proposal.undoes is not None
     event = await move_on(
@@ -51,11 +67,5 @@ async def close_outdated(tx: Tx, task: Task, proposal: Proposal) -> str:
         actor="gateway",
         reason=reason,
     )
-    follows = {
-        TaskEvent.new_plan_asked: "A new plan is being made.",
-        TaskEvent.all_lapsed: "The task waits for a person.",
-    }
-    then = follows.get(event, "") if event else ""
-    then = "Ask for the undo again." if undoes else then
-    said = f"{reason[:1].upper()}{reason[1:]}, so nothing was done. {then}"
-    return said.rstrip()
+    then = _ASK_AGAIN if undoes else _FOLLOWS.get(event, _NO_PLAN)
+    return f"{reason[:1].upper()}{reason[1:]}, so nothing was done. {then}"

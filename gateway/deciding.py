@@ -116,15 +116,8 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
                 proposal_id=request.proposal_id,
             )
         receipt = await inbox.get(tx, request.inbox_id)
-        sealed = ""
-        if request.verdict == "reveal":
-            person = identify(gate.policy.people, request, now=tx.now)
-            code, text, sealed = await reveal(gate, tx, proposal, person)
-            answer = say(request, code, text)
-        else:
-            answer = await _answer(
-                _Asked(gate, tx, request, receipt, task, proposal, edit, undo, sight)
-            )
+        asked = _Asked(gate, tx, request, receipt, task, proposal, edit, undo, sight)
+        answer, sealed = await _answer(asked)
         refused = answer.code in _BY_SYSTEMS
         text = await told(gate, tx, task.id, answer.text, outside=refused)
         answer = answer.model_copy(update={"text": text})
@@ -141,11 +134,19 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
     return answer
 
 
-async def _answer(asked: _Asked) -> DecisionAnswer:
-    gate, tx, request, proposal = asked.gate, asked.tx, asked.request, asked.proposal
+async def _answer(asked: _Asked) -> tuple[DecisionAnswer, str]:
+    """Answer the click; what it reveals is sealed for the courier."""
     person = await _identify(asked)
     if isinstance(person, DecisionAnswer):
-        return person
+        return person, ""
+    if asked.request.verdict == "reveal":
+        code, text, sealed = await reveal(asked.gate, asked.tx, asked.proposal, person)
+        return say(asked.request, code, text), sealed
+    return await _answer_person(asked, person), ""
+
+
+async def _answer_person(asked: _Asked, person: Person) -> DecisionAnswer:
+    gate, tx, request, proposal = asked.gate, asked.tx, asked.request, asked.proposal
     if asked.undo is not None:
         code, text = await answer_undo(
             gate, tx, proposal, asked.task, undo=asked.undo, person=person

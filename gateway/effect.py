@@ -20,7 +20,7 @@ from gateway.ports import (
 )
 from gateway.registry import AnyWrite, Order, Settled
 from gateway.restraints import target_of
-from storage import executions, guards
+from storage import executions, guards, tool_calls
 from storage.canonical import is_exact
 from storage.database import Tx
 from storage.executions import Execution
@@ -65,7 +65,7 @@ async def carry_out(write: Write, execution: Execution, effect: Effect) -> Outco
     except Refused as exc:
         return Outcome(Ended.failed, error=str(exc))
     except (OutcomeUnknown, TimeoutError) as exc:
-        return Outcome(Ended.unknown, error=str(exc) or "no answer in time")
+        return _unknown(exc)
     if write.tool.reconcile(write.params, write.seen, after) is not Settled.applied:
         return Outcome(Ended.unknown, error="its answer is not what was asked for")
     return _as_stored(Outcome(Ended.applied, after=after.model_dump(mode="json")))
@@ -85,10 +85,18 @@ def _check_time(left: float) -> None:
         raise NothingSent("its time was over before it was sent")
 
 
+def _unknown(exc: OutcomeUnknown | TimeoutError) -> Outcome:
+    later = exc.retry_after if isinstance(exc, ConnectorError) else None
+    said = str(exc) or "no answer in time"
+    return Outcome(Ended.unknown, error=said, retry_after=later or 0.0)
+
+
 def _not_begun(exc: ConnectorError) -> Outcome:
     if isinstance(exc, Later):
         later = exc.retry_after or 0.0
-        return Outcome(Ended.unknown, error=str(exc), retry_after=later)
+        return Outcome(
+            Ended.unknown, error=str(exc), retry_after=later, asks_later=True
+        )
     if exc.retry_after is None:
         return Outcome(Ended.not_sent, error=str(exc))
     return Outcome(Ended.put_off, error=str(exc), retry_after=exc.retry_after)
@@ -98,15 +106,18 @@ async def leave_alone(
     tx: Tx, write: Write, execution: Execution, outcome: Outcome
 ) -> Execution:
     """Leave a system alone for as long as it asks, and its target to nobody else."""
-    seconds = outcome.retry_after
-    if not seconds:
+    if not (outcome.asks_later or outcome.retry_after):
         return execution
-    held = seconds + write.tool.settle_seconds + 1
+    key, begun_at = execution.idempotency_key, execution.begun_at
+    sent = await tool_calls.count_of(tx, key, since=begun_at)
+    wait = timedelta(seconds=outcome.longer(max(0, sent - 1)).retry_after)
+    until = max(execution.effect_deadline_at, tx.now + wait)
+    # As long as the read-back waits: nobody else's change is taken for this one's.
+    held = (until - tx.now).total_seconds() + write.tool.settle_seconds + 1
     target = target_of(write.tool, write.params)
     await guards.lock_target(tx, target, execution_id=execution.id, seconds=held)
-    later = tx.now + timedelta(seconds=seconds)
-    until = max(execution.effect_deadline_at, later)
-    return await executions.extend(tx, execution.id, until, not_before=later)
+    not_before = tx.now + wait if outcome.asks_later else None
+    return await executions.extend(tx, execution.id, until, not_before=not_before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +178,8 @@ async def read_back(write: Write, *, put_off: bool = False) -> Outcome:
         said = "read back: neither as before nor as meant"
         return _as_stored(Outcome(Ended.lost, after=after, error=said))
     if put_off or write.tool.port(ports).repeatable:
-        return Outcome(Ended.not_seen, error="read back: not applied")
+        said = "read back: not applied"
+        return Outcome(Ended.not_seen, error=said, asks_later=put_off)
     return Outcome(
         Ended.lost,
         after=after,

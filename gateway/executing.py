@@ -67,6 +67,8 @@ from wire.control import ExecutionAnswer, ExecutionRequest
 _VERIFY_WAIT_SECONDS = _SOON = 0.5
 # How long a target may be unreadable after a lost answer before a person looks.
 _MOST_SILENCE = timedelta(minutes=10)
+_NO_ANSWER = "no answer came; reading back after the effect's deadline"
+_ASKED_LATER = "its system asked to come later; reading back after that"
 
 
 async def advance(gate: Gate, request: ExecutionRequest) -> ExecutionAnswer:
@@ -276,7 +278,7 @@ async def _wait_for(
 def _read_back_later(job: Job, execution: Execution) -> ExecutionAnswer:
     return ExecutionAnswer(
         code="unknown",
-        text="no answer came; reading back after the effect's deadline",
+        text=_ASKED_LATER if execution.not_before else _NO_ANSWER,
         retry_after_seconds=max(0.0, job.write.settled_at(execution)),
     )
 

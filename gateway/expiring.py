@@ -45,6 +45,13 @@ async def cancel_reversion(tx: Tx, proposal_id: UUID, *, reason: str) -> None:
         await reversions.move(tx, scheduled, ReversionState.cancelled, reason=reason)
 
 
+async def explain_reversion(tx: Tx, proposal_id: UUID, *, reason: str) -> None:
+    """Say on the card why a reversion stands that somebody may wonder at."""
+    scheduled = await reversions.find_of_proposal(tx, proposal_id)
+    if scheduled is not None and scheduled.state is ReversionState.scheduled:
+        await reversions.move(tx, scheduled, scheduled.state, reason=reason)
+
+
 async def resume_reversion(
     tx: Tx, proposal: Proposal, execution: Execution, *, reason: str
 ) -> None:

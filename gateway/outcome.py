@@ -39,29 +39,41 @@ class Ended(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``retry_after``: seconds, where the system itself put the write off."""
+    """
+    ``retry_after``: seconds, where the system itself put the write off.
+
+    ``asks_later``: it did so by a word that may be a proxy's, and it is read back.
+    """
 
     ended: Ended
     after: Mapping[str, JsonValue] | None = None
     error: str | None = None
     retry_after: float = 0.0
+    asks_later: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Tell what had no effect because its system is busy: it gets its hour."""
+        unseen = self.ended is Ended.not_seen and self.asks_later
+        return unseen or self.ended is Ended.put_off
 
     def longer(self, times: int) -> "Outcome":
         """Wait longer each time that a system puts it off, whatever it asks for."""
-        if self.ended is not Ended.put_off:
+        if not (self.waits or self.asks_later):
             return self
         grown = min(_LEAST_PUT_OFF_SECONDS * 2**times, _MOST_PUT_OFF_SECONDS)
         return replace(self, retry_after=max(self.retry_after, grown))
 
     def ending(self, now: datetime, *, verify_seconds: float) -> Ending:
         """Give the row's part of it."""
-        put_off = self.ended is Ended.put_off
         return Ending(
             self.ended,
             self.after,
             self.error,
             verify_deadline_at=now + timedelta(seconds=verify_seconds),
-            not_before=now + timedelta(seconds=self.retry_after) if put_off else None,
+            not_before=now + timedelta(seconds=self.retry_after)
+            if self.waits
+            else None,
         )
 
 

@@ -12,7 +12,11 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from gateway.expiring import cancel_reversion, schedule_reversion
+from gateway.expiring import (
+    cancel_reversion,
+    explain_reversion,
+    schedule_reversion,
+)
 from gateway.late import (
     NEVER_LEFT,
     Late,
@@ -353,6 +357,9 @@ async def mark_undone(tx: Tx, undo: Proposal, *, is_seen: bool = True) -> None:
     )
     if is_seen:
         await cancel_reversion(tx, original.id, reason=f"undone by {by}")
+    else:
+        said = f"{by} says that it is undone; its target is looked at then"
+        await explain_reversion(tx, original.id, reason=said)
     await posts.post_card(tx, original.id)
 
 

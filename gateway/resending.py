@@ -144,7 +144,7 @@ async def _say_over(
     if is_over(proposal, tx.now):
         return "its approval ran out"
     sent = await tool_calls.count_of(tx, now.idempotency_key, since=now.begun_at)
-    if sent >= MOST_TRIES:
+    if sent >= MOST_TRIES and now.not_before is None:
         return f"sent {sent} times"
     differs = say_other(job, task, proposal)
     return differs or await say_stale(job, tx, task, proposal)

@@ -28,10 +28,10 @@ _NOTHING = "Nothing on this card is hidden."
 
 
 async def reveal(
-    gate: Gate, tx: Tx, proposal: Proposal, person: Person | None
+    gate: Gate, tx: Tx, proposal: Proposal, person: Person
 ) -> tuple[str, str, str]:
     """Answer who wants to see: code, words for the record, and the values, sealed."""
-    if person is None or not gate.policy.people.may_reveal(person):
+    if not gate.policy.people.may_reveal(person):
         return "not_yours", _NOT_YOURS, ""
     every = placeholders_of(proposal)
     found = every[:_MOST]

@@ -15,10 +15,12 @@ from gateway.late import NEVER_LEFT, correct, log_late, say_late
 from gateway.linking import open_linked
 from gateway.outcome import Ended, Outcome, log_ending
 from gateway.outcomes import MOST_TRIES, close_effect
+from gateway.registry import UNDO, AnyWrite
 from policy.event import Event
-from policy.proposal import UNDER_WAY, ReversionState
+from policy.proposal import UNDER_WAY, ProposalState, ReversionState
 from policy.task import TaskState
 from storage import (
+    decisions,
     executions,
     freezes,
     ledger,
@@ -27,10 +29,13 @@ from storage import (
     reversions,
     tasks,
 )
+from storage.canonical import plain
 from storage.database import Tx
-from storage.executions import Ending, Execution
+from storage.executions import Ending, Execution, Use
 from storage.proposals import Proposal
 from storage.reversions import Reversion
+from storage.tasks import Task
+from storage.tool_calls import NewCall
 from wire.control import ReversionAnswer
 
 ACTIVE = frozenset(
@@ -54,10 +59,11 @@ async def retry_at(tx: Tx, now: Reversion, outcome: Outcome) -> datetime | None:
     since = await executions.put_off_since(
         tx, now.proposal_id, kind="revert", most_seconds=_HELD_SECONDS
     )
-    if outcome.ended is Ended.put_off and tx.now < (since or tx.now) + MOST_PUT_OFF:
+    if outcome.waits and tx.now < (since or tx.now) + MOST_PUT_OFF:
         return tx.now + timedelta(seconds=outcome.retry_after)
     vain = await executions.count_in_vain(tx, now.proposal_id, kind="revert")
-    if outcome.ended in {Ended.not_sent, Ended.not_seen} and vain < MOST_TRIES:
+    in_vain = outcome.ended in {Ended.not_sent, Ended.not_seen} and not outcome.waits
+    if in_vain and vain < MOST_TRIES:
         return tx.now + timedelta(seconds=AGAIN_SECONDS * vain)
     return None
 
@@ -115,6 +121,54 @@ async def why_held(tx: Tx, proposal_id: UUID) -> str | None:
     if undo is not None and undo.state in UNDER_WAY:
         return "an undo is under way"
     return None
+
+
+async def why_left(
+    tx: Tx, tool: AnyWrite, proposal: Proposal, found: Reversion
+) -> str | None:
+    """
+    Say why what an undone action left may be another one's by now; None if it isn't.
+
+    A person has another placeholder in each task, so of people's targets any use of
+    the tool is taken for one.
+    """
+    if proposal.state is not ProposalState.undone:
+        return None
+    action = await executions.get(tx, found.execution_id)
+    params = plain(proposal.params)
+    target = {name: params.get(name) for name in tool.target_params}
+    named = all(isinstance(one, str) and "⟨" not in one for one in target.values())
+    use = Use(proposal.id, tool.name, target if named else {}, action.begun_at)
+    if not await executions.was_used_since(tx, use):
+        return None
+    return "it is undone, and another action may have set its target since"
+
+
+def unread(proposal: Proposal) -> ReversionState:
+    """Give how one ends whose target can't be read: nobody need undo it twice."""
+    undone = proposal.state is ProposalState.undone
+    return ReversionState.skipped if undone else ReversionState.failed
+
+
+async def call_of(
+    tx: Tx, task: Task, proposal: Proposal, tool: AnyWrite, execution: Execution
+) -> NewCall:
+    """Give the contract log's row of a reversion, under its action's approval."""
+    given = await decisions.list_approvals(tx, proposal.id)
+    return NewCall(
+        task_id=task.id,
+        run_id=proposal.run_id,
+        tool=tool.name,
+        tool_version=tool.version,
+        phase="revert",
+        inputs=plain(proposal.undo)["params"],
+        correlation_id=task.correlation_id,
+        verdict="allow",
+        rule=f"expiry of what {proposal.rule} allowed",
+        approval_id=given[-1].id if given else None,
+        reason_code=UNDO,
+        idempotency_key=execution.idempotency_key,
+    )
 
 
 async def find_counting(tx: Tx, now: Reversion) -> Execution | None:

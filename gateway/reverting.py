@@ -25,6 +25,7 @@ from gateway.reverted import (
     ACTIVE,
     AGAIN_SECONDS,
     MOST_WAITS,
+    call_of,
     find_counting,
     finish,
     keep_late_reversion,
@@ -32,14 +33,15 @@ from gateway.reverted import (
     postpone,
     retry_at,
     say_why,
+    unread,
     why_held,
+    why_left,
 )
 from gateway.veil import hide_state, lift, say_unread, told, veil
 from policy.event import Event
 from policy.proposal import ReversionState
 from policy.scope import Scope
 from storage import (
-    decisions,
     executions,
     guards,
     ledger,
@@ -54,8 +56,6 @@ from storage.executions import Execution, NewExecution
 from storage.proposals import Proposal
 from storage.reversions import Reversion
 from storage.steps import Effect, Step
-from storage.tasks import Task
-from storage.tool_calls import NewCall
 from wire.control import ReversionAnswer, ReversionRequest
 
 
@@ -171,8 +171,7 @@ async def _begin(job: _Job) -> ReversionAnswer:
     if found is Settled.applied:
         return await _end(job, ReversionState.done, "it was back already", seen=seen)
     if found is Settled.unknown:
-        text = "somebody changed the target since, so it was left alone"
-        return await _end(job, ReversionState.skipped, text)
+        return await _end(job, ReversionState.skipped, _left_alone(job))
     try:
         begun = await _intend(job, seen)
     except TargetBusy as exc:
@@ -181,6 +180,12 @@ async def _begin(job: _Job) -> ReversionAnswer:
         return begun
     outcome = await carry_out(_write(job, seen), begun, Effect.tool_revert)
     return await _store(job, begun, outcome)
+
+
+def _left_alone(job: _Job) -> str:
+    text = "somebody changed the target since, so it was left alone"
+    unseen = job.last is not None and job.last[0].outcome == Ended.not_seen
+    return f"{text}; what was sent before may still land" if unseen else text
 
 
 def _write(job: _Job, seen: BaseModel) -> Write:
@@ -201,6 +206,9 @@ async def _intend(job: _Job, seen: BaseModel) -> Execution | ReversionAnswer:
         held = await why_held(tx, job.proposal.id)
         if held is not None:
             return await postpone(tx, now, held)
+        left = await why_left(tx, job.tool, job.proposal, now)
+        if left is not None:
+            return await finish(tx, job.proposal, now, ReversionState.skipped, left)
         execution = await executions.begin(
             tx,
             NewExecution(
@@ -214,7 +222,8 @@ async def _intend(job: _Job, seen: BaseModel) -> Execution | ReversionAnswer:
         )
         await lock_target(tx, job.tool, job.params, execution)
         await reversions.move(tx, now, ReversionState.running)
-        await tool_calls.begin(tx, await _contract(tx, job, task, execution))
+        call = await call_of(tx, task, job.proposal, job.tool, execution)
+        await tool_calls.begin(tx, call)
         await ledger.append(
             tx,
             Event.task_reversion_begun,
@@ -230,24 +239,6 @@ async def _hidden(tx: Tx, job: _Job, state: BaseModel) -> dict[str, JsonValue]:
         return hide_state(state, placeholders)
 
 
-async def _contract(tx: Tx, job: _Job, task: Task, execution: Execution) -> NewCall:
-    given = await decisions.list_approvals(tx, job.proposal.id)
-    return NewCall(
-        task_id=task.id,
-        run_id=job.proposal.run_id,
-        tool=job.tool.name,
-        tool_version=job.tool.version,
-        phase="revert",
-        inputs=plain(job.proposal.undo)["params"],
-        correlation_id=task.correlation_id,
-        verdict="allow",
-        rule=f"expiry of what {job.proposal.rule} allowed",
-        approval_id=given[-1].id if given else None,
-        reason_code=UNDO,
-        idempotency_key=execution.idempotency_key,
-    )
-
-
 async def _store(job: _Job, execution: Execution, outcome: Outcome) -> ReversionAnswer:
     """Transaction 2: what became of the effect, stored once."""
     async with job.gate.database.transaction(job.scope, Step.reversion_outcome) as tx:
@@ -260,7 +251,8 @@ async def _store(job: _Job, execution: Execution, outcome: Outcome) -> Reversion
                 return ReversionAnswer(code="waits", text="settled already")
             write = _write(job, job.left)
             stands = await leave_alone(tx, write, stands, outcome)
-            text = f"no answer came ({outcome.error}); it is read back"
+            met = "it was put off" if outcome.asks_later else "no answer came"
+            text = f"{met} ({outcome.error}); it is read back"
             wait = max(AGAIN_SECONDS, write.settled_at(stands))
             return await postpone(tx, now, text, seconds=wait)
         times = await executions.count_put_off(tx, job.proposal.id, kind="revert")
@@ -350,7 +342,7 @@ async def _look_again(
             return ReversionAnswer(code="over", text=now.reason)
         reason = await told(gate, tx, found.task_id, reason, outside=True)
         if now.waits >= MOST_WAITS:
-            return await finish(tx, proposal, now, ReversionState.failed, reason)
+            return await finish(tx, proposal, now, unread(proposal), reason)
         await reversions.count_wait(tx, now)
         return await postpone(tx, now, reason)
 

@@ -113,7 +113,8 @@ async def count_in_vain(tx: Tx, proposal_id: UUID, *, kind: str = "apply") -> in
     """Count the tries without effect; one that was put off is none of them."""
     row = await tx.row(
         "SELECT count(*) AS tries FROM executions WHERE proposal_id = :id"
-        " AND kind = :kind AND outcome IN ('not_sent', 'not_seen')",
+        " AND kind = :kind AND outcome IN ('not_sent', 'not_seen')"
+        " AND not_before IS NULL",
         {"id": proposal_id, "kind": kind},
     )
     return row["tries"] if row else 0
@@ -139,10 +140,11 @@ async def put_off_since(
     ended otherwise, begins another row: something else had held it.
     """
     row = await tx.row(
-        "SELECT max(begun_at) AS at FROM (SELECT begun_at, outcome,"
+        "SELECT max(begun_at) AS at FROM (SELECT begun_at, outcome, not_before,"
         " lag(not_before) OVER (ORDER BY begun_at) AS wanted FROM executions"
         " WHERE proposal_id = :id AND kind = :kind) AS tries"
-        " WHERE outcome = 'put_off' AND (wanted IS NULL"
+        " WHERE outcome IN ('put_off', 'not_seen') AND not_before IS NOT NULL"
+        " AND (wanted IS NULL"
         " OR begun_at > wanted + make_interval(secs => :most))",
         {"id": proposal_id, "kind": kind, "most": most_seconds},
     )
@@ -164,7 +166,8 @@ async def count_put_off(tx: Tx, proposal_id: UUID, *, kind: str = "apply") -> in
     """Count how often the system itself put it off."""
     row = await tx.row(
         "SELECT count(*) AS times FROM executions WHERE proposal_id = :id"
-        " AND kind = :kind AND outcome = 'put_off'",
+        " AND kind = :kind AND outcome IN ('put_off', 'not_seen')"
+        " AND not_before IS NOT NULL",
         {"id": proposal_id, "kind": kind},
     )
     return row["times"] if row else 0
@@ -208,6 +211,34 @@ async def extend(
         .values(effect_deadline_at=deadline, not_before=not_before)
     )
     return await get(tx, execution_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What an action did to what: ``target`` are those of its params that name it."""
+
+    proposal_id: UUID
+    tool: str
+    target: Mapping[str, object]
+    begun_at: datetime
+
+
+async def was_used_since(tx: Tx, use: Use) -> bool:
+    """Tell whether another action than its undo began on the same target since."""
+    row = await tx.row(
+        "SELECT 1 AS one FROM executions e JOIN proposals p ON p.id = e.proposal_id"
+        " AND p.tenant_id = e.tenant_id AND p.environment = e.environment"
+        " WHERE e.kind = 'apply' AND e.begun_at > :since AND p.tool = :tool"
+        " AND p.id <> :id AND p.undoes IS DISTINCT FROM CAST(:id AS uuid)"
+        " AND p.params @> CAST(:target AS jsonb) LIMIT 1",
+        {
+            "id": use.proposal_id,
+            "tool": use.tool,
+            "target": canonical(use.target),
+            "since": use.begun_at,
+        },
+    )
+    return row is not None
 
 
 async def keep_after(tx: Tx, execution_id: UUID, after: Mapping[str, object]) -> None:

@@ -6,9 +6,9 @@ the connector's deadline is not over; a write is sent once. Both pass a circuit 
 both end at the deadline, both stop reading past a size. No redirect is followed. What
 arrives is strict JSON, or an error with its cause.
 
-A system that asks to come later (429, or 503 with Retry-After) has not begun, and both
-kinds of errors say after how many seconds; a read waits that long itself where its
-deadline allows. A 503 may be a proxy's that lost the system halfway: told apart.
+A system that asks to come later (429, or 503 with Retry-After) says when; a read waits
+that long itself where its deadline allows. A write that a 429 answers has not begun; a
+503 may be a proxy's that lost the system halfway, and is told apart.
 
 For the circuit a 429 is an answer, and a 503 is none. A system that counts its callers
 is up, and serves others; to shut the circuit would also hold back the calls that its

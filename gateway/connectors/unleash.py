@@ -199,7 +199,8 @@ class Unleash:
             if done == 0:
                 raise _as_write(exc) from exc
             raise OutcomeUnknown(
-                f"unleash {key}: failed after {done} of its requests: {exc}"
+                f"unleash {key}: failed after {done} of its requests: {exc}",
+                retry_after=exc.retry_after,
             ) from exc
 
     async def _send(self, key: str, request: Request) -> None:

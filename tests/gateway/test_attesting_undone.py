@@ -5,6 +5,7 @@ from pydantic import BaseModel
 
 from gateway.outcome import Ended, Outcome
 from gateway.outcomes import settle
+from gateway.reverted import AGAIN_SECONDS, MOST_WAITS
 from gateway.tools.feature_flag import TOGGLE_FEATURE_FLAG, FlagParams
 from storage import executions
 from storage.canonical import plain
@@ -14,8 +15,10 @@ from tests.gateway.expiring import (
     LASTS,
     SETTLED_SECONDS,
     acted,
+    advance,
     advance_often,
     expiring,
+    reversion_of,
     state,
 )
 from tests.gateway.outside import FLAG
@@ -76,6 +79,48 @@ async def test_an_undo_that_nobody_can_hold_against_its_target(world: World) -> 
     assert "undone" == (await world.proposal(proposal.id)).state
     assert await back_in_time(world, proposal)
     assert "done" == await state(world, proposal)
+
+
+async def said_undone(world: World) -> Proposal:
+    """Have a person say that an undo took effect, whose target nobody could read."""
+    proposal = await acted(world)
+    undo = await lost_undo(world, proposal)
+    world.outside.flags.put(enabled=True, rollout_percent=50)
+    world.outside.flags.unreadable = True
+    await world.click(undo, verdict="took_effect")
+    world.outside.flags.unreadable = False
+    found = await reversion_of(world, proposal)
+    assert "says that it is undone; its target is looked at then" in found.reason
+    return await world.proposal(proposal.id)
+
+
+async def test_another_action_of_the_same_is_not_taken_back(world: World) -> None:
+    """It was approved since, and holds as long as its own card says."""
+    proposal = await said_undone(world)
+    world.outside.services.become(error_ratio=0.18)
+    newer = await world.approved()
+    await step(world, newer)
+    world.database.clock.move(seconds=LASTS + 1)
+    await advance_often(world, proposal)
+    found = await reversion_of(world, proposal)
+
+    assert "skipped" == found.state
+    assert "another action may have set its target since" in found.reason
+    assert not world.outside.flags.flags[FLAG].enabled
+
+
+async def test_what_is_undone_is_nobody_s_to_take_back(world: World) -> None:
+    """Its system stays away at its instant: no task asks for what is done."""
+    proposal = await said_undone(world)
+    world.outside.flags.unreadable = True
+    world.database.clock.move(seconds=LASTS)
+    for _ in range(MOST_WAITS + 2):
+        await advance(world, proposal)
+        world.database.clock.move(seconds=AGAIN_SECONDS + 1)
+    titles = await world.rows("SELECT title FROM tasks WHERE linked_to IS NOT NULL")
+
+    assert "skipped" == await state(world, proposal)
+    assert "Not reverted" not in str(titles)
 
 
 async def test_a_change_that_lies_over_what_was_answered(world: World) -> None:

@@ -5,8 +5,11 @@ from dataclasses import replace
 import pytest
 
 from gateway.assessment import digest_of
+from gateway.registry import Registry
+from policy.lifecycle import TaskEvent
 from storage.proposals import Proposal
 from tests.gateway.expiring import acted
+from tests.gateway.outside import FLAG
 from tests.gateway.steps import keys, states
 from tests.gateway.test_attesting import undo_of
 from tests.gateway.world import World
@@ -59,3 +62,30 @@ async def test_an_undo_is_asked_for_anew(world: World) -> None:
 
     assert answer.text.endswith("Ask for the undo again.")
     assert ("superseded", "undo_proposed") == (answer.code, again.code)
+
+
+async def test_beside_another_card_nothing_is_promised(world: World) -> None:
+    """The task's other card comes first; the answer says how to get a new plan."""
+    claims = await world.start()
+    seen = await world.look(claims)
+    cited = (seen.evidence_id,)
+    one = await world.propose(claims, evidence_ids=cited)
+    params = {"flag_key": FLAG, "enabled": True, "rollout_percent": 10}
+    await world.propose(claims, evidence_ids=cited, params=params)
+    await world.move(claims.task_id, TaskEvent.run_awaits_person)
+    old = await of_a_release_before(world, await world.proposal(one.proposal_id))
+    answer = await world.click(old)
+
+    assert "No new plan is made while something else of its task waits" in answer.text
+    assert ("withdrawn", "needs_approval") == await states(world, old)
+
+
+async def test_of_a_tool_that_is_gone_it_says_so(world: World) -> None:
+    """There is no other one."""
+    proposal = await world.shown()
+    board = world.gate.registry.find("get_dashboard_snapshot")
+    registry = Registry((board,))
+    less = replace(world, gate=replace(world.gate, registry=registry))
+    answer = await less.click(proposal)
+
+    assert answer.text.startswith("This release no longer has toggle_feature_flag, so")

@@ -4,14 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.ports import Later
+from gateway.intent import TargetBusy
+from gateway.ports import Later, NothingSent
 from storage.proposals import Proposal
 from tests.gateway.expiring import (
     LASTS,
     SETTLED_SECONDS,
+    advance,
     advance_often,
     due,
     expiring,
+    reversion_of,
     state,
 )
 from tests.gateway.outside import FLAG, Failure
@@ -35,6 +38,7 @@ async def put_off(world: World, met: Failure) -> Proposal:
     world.outside.flags.writes.coming.append(met)
     answer = await step(world, proposal)
     assert "unknown" == answer.code
+    assert "its system asked to come later" in answer.text
     assert WAIT_SECONDS <= answer.retry_after_seconds
     world.database.clock.move(seconds=WAIT_SECONDS + SETTLED_SECONDS)
     return proposal
@@ -111,3 +115,99 @@ async def test_a_reversion_that_meets_it_is_done(
     assert ("running", "done") == (held, await state(world, proposal))
     assert world.outside.flags.flags[FLAG].enabled
     assert 2 == writes(world)
+
+
+def busy(kind: type[NothingSent], seconds: float) -> Failure:
+    """Give a system that asks to come later, by a word that is sure or is not."""
+    return Failure(kind("busy", retry_after=seconds))
+
+
+@pytest.mark.parametrize("sent", [1, 2])
+async def test_its_target_is_nobody_else_s_until_it_is_read_back(
+    world: World, sent: int
+) -> None:
+    """A header of a second shortens no lock: another's change would be taken for it."""
+    first, second = await world.approved(), await world.approved()
+    for _ in range(sent):
+        world.outside.flags.writes.coming.append(busy(Later, 1))
+    await step(world, first)
+    for _ in range(sent - 1):
+        world.database.clock.move(seconds=SETTLED_SECONDS)
+        await step(world, first)
+    world.database.clock.move(seconds=SETTLED_SECONDS - 2)
+    with pytest.raises(TargetBusy):
+        await step(world, second)
+
+
+@pytest.mark.parametrize("kind", [NothingSent, Later])
+async def test_an_action_outlives_a_short_maintenance(
+    world: World, kind: type[NothingSent]
+) -> None:
+    """Its approval says for how long, and no count of tries."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming += [busy(kind, 1) for _ in range(4)]
+    for _ in range(12):
+        await step(world, proposal)
+        if "verifying" == (await states(world, proposal))[0]:
+            break
+        world.database.clock.move(seconds=25)
+
+    assert "verifying" == (await states(world, proposal))[0]
+    assert (5, 1) == (len(keys(world)), writes(world))
+
+
+@pytest.mark.parametrize("kind", [NothingSent, Later])
+async def test_a_reversion_outlives_it_too(
+    world: World, kind: type[NothingSent]
+) -> None:
+    """For an hour in a row."""
+    proposal = await due(world)
+    world.outside.flags.writes.coming += [busy(kind, 5) for _ in range(4)]
+    for _ in range(40):
+        await advance(world, proposal)
+        world.database.clock.move(seconds=15)
+
+    assert "done" == await state(world, proposal)
+
+
+@pytest.mark.parametrize("kind", [NothingSent, Later])
+async def test_a_system_that_stays_busy_is_a_person_s(
+    world: World, kind: type[NothingSent]
+) -> None:
+    """After an hour nobody waits any more."""
+    proposal = await due(world)
+    world.outside.flags.writes.coming += [busy(kind, 300) for _ in range(40)]
+    for _ in range(30):
+        await advance(world, proposal)
+        world.database.clock.move(seconds=320)
+
+    assert "failed" == await state(world, proposal)
+
+
+async def test_a_header_whose_instant_is_over_counts_as_one(world: World) -> None:
+    """A system without keys, whose clock is behind ours, is asked again too."""
+    world.outside.flags.repeatable = False
+    proposal = await due(world)
+    world.outside.flags.writes.coming.append(busy(Later, 0))
+    for _ in range(4):
+        await advance_often(world, proposal)
+        world.database.clock.move(seconds=WAIT_SECONDS)
+
+    assert "done" == await state(world, proposal)
+
+
+async def test_what_is_left_to_somebody_s_change_may_still_land(world: World) -> None:
+    """Whoever reads that it was left alone learns that a request is on its way."""
+    world.outside.flags.repeatable = False
+    proposal = await due(world)
+    world.outside.flags.writes.coming.append(busy(Later, 5))
+    await advance(world, proposal)
+    world.database.clock.move(seconds=SETTLED_SECONDS)
+    await advance(world, proposal)
+    world.outside.flags.put(enabled=True, rollout_percent=30)
+    world.database.clock.move(seconds=SETTLED_SECONDS)
+    await advance(world, proposal)
+    found = await reversion_of(world, proposal)
+
+    assert "skipped" == found.state
+    assert "what was sent before may still land" in found.reason

@@ -14,6 +14,7 @@ from tests.database import RELEASE
 from tests.gateway.expiring import SETTLED_SECONDS
 from tests.gateway.steps import LOST_BEFORE, keys, states, step
 from tests.gateway.test_granting import asked, granted, list_live
+from tests.gateway.test_revealing import named
 from tests.gateway.world import OPERATOR, SECOND, World
 
 
@@ -160,3 +161,14 @@ async def test_votes_from_before_count_no_more_and_may_be_given_again(
     assert ("counted", "approved") == (second.code, again.code)
     assert "Counted. 1 more must approve it." == second.text
     assert ["operator"] == voided["voided"]
+
+
+async def test_nor_does_it_show_personal_values(world: World) -> None:
+    """Whoever may see them clicks again, and stands in the ledger of today."""
+    proposal = await named(world)
+    waiting = await world.request(proposal, verdict="reveal")
+    await restore(world)
+    answer = await deciding.decide(world.gate, waiting)
+
+    assert "stale_digest" == answer.code
+    assert [] == await world.events(proposal.task_id, "task.revealed")

@@ -38,13 +38,17 @@ async def test_who_may_see_is_whispered_the_values(world: World) -> None:
     assert {} == tables_with(world.database.urls[ADMIN], CANARY.traces())
 
 
-@pytest.mark.parametrize("user", [GUEST, "U0NOBODY"])
-async def test_nobody_else_is_shown_anything(world: World, user: str) -> None:
+@pytest.mark.parametrize(
+    ("user", "code"), [(GUEST, "not_yours"), ("U0NOBODY", "unknown_person")]
+)
+async def test_nobody_else_is_shown_anything(
+    world: World, user: str, code: str
+) -> None:
     """A role that approves is no role that sees."""
     proposal = await named(world)
     answer = await world.click(proposal, verdict="reveal", user=user)
 
-    assert "not_yours" == answer.code
+    assert code == answer.code
     assert "" == await sealed_of(world)
     assert [] == await world.events(proposal.task_id, "task.revealed")
 
