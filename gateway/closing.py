@@ -12,6 +12,7 @@ from storage.tasks import Task
 # At most three plans a task (ARCHITECTURE §5).
 MOST_PLANS = 3
 _ASK_AGAIN = "Ask for the undo again."
+_BY_HAND = "A person has to take it back by hand."
 _NO_PLAN = (
     "No new plan is made while something else of its task waits or runs; to have one, "
     "reject what waits with “try another plan”."
@@ -67,5 +68,7 @@ async def close_outdated(
         actor="gateway",
         reason=reason,
     )
-    then = _ASK_AGAIN if undoes else _FOLLOWS.get(event, _NO_PLAN)
+    then = _FOLLOWS.get(event, _NO_PLAN)
+    if undoes:
+        then = _ASK_AGAIN if exists else _BY_HAND
     return f"{reason[:1].upper()}{reason[1:]}, so nothing was done. {then}"

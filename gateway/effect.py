@@ -19,7 +19,7 @@ from gateway.ports import (
     StateMoved,
 )
 from gateway.registry import AnyWrite, Order, Settled
-from gateway.restraints import target_of
+from gateway.restraints import hold_seconds, target_of
 from storage import executions, guards, tool_calls
 from storage.canonical import is_exact
 from storage.database import Tx
@@ -113,7 +113,7 @@ async def leave_alone(
     wait = timedelta(seconds=outcome.longer(max(0, sent - 1)).retry_after)
     until = max(execution.effect_deadline_at, tx.now + wait)
     # As long as the read-back waits: nobody else's change is taken for this one's.
-    held = (until - tx.now).total_seconds() + write.tool.settle_seconds + 1
+    held = (until - tx.now).total_seconds() + hold_seconds(write.tool, 0.0)
     target = target_of(write.tool, write.params)
     await guards.lock_target(tx, target, execution_id=execution.id, seconds=held)
     not_before = tx.now + wait if outcome.asks_later else None

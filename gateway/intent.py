@@ -18,7 +18,7 @@ from gateway.consent import Action, Consent, ask_again
 from gateway.effect import Write
 from gateway.gate import Gate, RefusedCall, say_rule
 from gateway.registry import AnyWrite, Estimate, Settled
-from gateway.restraints import target_of
+from gateway.restraints import hold_seconds, target_of
 from gateway.veil import told
 from policy.decision import Decision, Verdict
 from policy.event import Event
@@ -212,7 +212,7 @@ async def lock_target(
         RefusedCall: another one holds it; the transaction is rolled back.
     """
     target = target_of(tool, params)
-    seconds = tool.effect_seconds + tool.settle_seconds + 1
+    seconds = hold_seconds(tool, tool.effect_seconds)
     if not await guards.lock_target(
         tx, target, execution_id=execution.id, seconds=seconds
     ):

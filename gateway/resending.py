@@ -23,7 +23,7 @@ from gateway.intent import (
 )
 from gateway.outcome import Ended, Outcome
 from gateway.outcomes import MOST_TRIES
-from gateway.restraints import target_of
+from gateway.restraints import hold_seconds, target_of
 from policy.decision import Verdict
 from policy.event import Event
 from policy.proposal import ProposalState
@@ -43,6 +43,10 @@ from storage.proposals import Proposal
 from storage.steps import Step
 from storage.tasks import Task
 from wire.control import ExecutionAnswer
+
+_UNSEEN = "and it was not seen when it was read back"
+_SILENT = f"no answer came, {_UNSEEN}"
+_ASKED_LATER = f"its system asked to come later, {_UNSEEN}"
 
 
 async def send_again(
@@ -68,7 +72,7 @@ async def send_again(
         held = ends or await _ask_policy(tx, job, task, proposal)
         if held is not None:
             return held
-        seconds = job.tool.effect_seconds + job.tool.settle_seconds + 1
+        seconds = hold_seconds(job.tool, job.tool.effect_seconds)
         if not await guards.lock_target(
             tx,
             target_of(job.tool, job.params),
@@ -120,7 +124,8 @@ def doubt(outcome: Outcome) -> Outcome:
     """Take a later try's refusal for what it may be: the answer to an earlier one."""
     if outcome.ended is Ended.applied:
         return outcome
-    return replace(outcome, ended=Ended.unknown, after=None)
+    asks_later = outcome.asks_later or outcome.waits
+    return replace(outcome, ended=Ended.unknown, after=None, asks_later=asks_later)
 
 
 def was_sent_since(sent: Execution, now: Execution) -> bool:
@@ -143,15 +148,18 @@ async def _say_over(
         return f"it is {proposal.state.replace('_', ' ')}"
     if is_over(proposal, tx.now):
         return "its approval ran out"
-    sent = await tool_calls.count_of(tx, now.idempotency_key, since=now.begun_at)
-    if sent >= MOST_TRIES and now.not_before is None:
-        return f"sent {sent} times"
+    if now.not_before is None:
+        silent = await tool_calls.count_of(
+            tx, now.idempotency_key, since=now.begun_at, error=_SILENT
+        )
+        if silent + 1 >= MOST_TRIES:
+            return f"sent {silent + 1} times without an answer"
     differs = say_other(job, task, proposal)
     return differs or await say_stale(job, tx, task, proposal)
 
 
 async def _log(tx: Tx, now: Execution) -> None:
-    error = "no answer came, and it was not seen when it was read back"
+    error = _SILENT if now.not_before is None else _ASKED_LATER
     await tool_calls.finish_apply(tx, now.idempotency_key, outputs=None, error=error)
     await tool_calls.repeat(tx, now.idempotency_key)
     await ledger.append(

@@ -23,6 +23,11 @@ def target_of(tool: AnyWrite, params: BaseModel) -> str:
     return f"{tool.name}:{'/'.join(str(named[one]) for one in tool.target_params)}"
 
 
+def hold_seconds(tool: AnyWrite, effect_seconds: float) -> float:
+    """Give for how long a write that may take so long keeps others off its target."""
+    return effect_seconds + tool.settle_seconds + guards.SLACK_SECONDS
+
+
 @dataclass(frozen=True, slots=True)
 class Touched:
     """What a write is about: its task, its params, its target as it was seen."""

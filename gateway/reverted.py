@@ -31,7 +31,7 @@ from storage import (
 )
 from storage.canonical import plain
 from storage.database import Tx
-from storage.executions import Ending, Execution, Use
+from storage.executions import Ending, Execution
 from storage.proposals import Proposal
 from storage.reversions import Reversion
 from storage.tasks import Task
@@ -123,33 +123,6 @@ async def why_held(tx: Tx, proposal_id: UUID) -> str | None:
     return None
 
 
-async def why_left(
-    tx: Tx, tool: AnyWrite, proposal: Proposal, found: Reversion
-) -> str | None:
-    """
-    Say why what an undone action left may be another one's by now; None if it isn't.
-
-    A person has another placeholder in each task, so of people's targets any use of
-    the tool is taken for one.
-    """
-    if proposal.state is not ProposalState.undone:
-        return None
-    action = await executions.get(tx, found.execution_id)
-    params = plain(proposal.params)
-    target = {name: params.get(name) for name in tool.target_params}
-    named = all(isinstance(one, str) and "⟨" not in one for one in target.values())
-    use = Use(proposal.id, tool.name, target if named else {}, action.begun_at)
-    if not await executions.was_used_since(tx, use):
-        return None
-    return "it is undone, and another action may have set its target since"
-
-
-def unread(proposal: Proposal) -> ReversionState:
-    """Give how one ends whose target can't be read: nobody need undo it twice."""
-    undone = proposal.state is ProposalState.undone
-    return ReversionState.skipped if undone else ReversionState.failed
-
-
 async def call_of(
     tx: Tx, task: Task, proposal: Proposal, tool: AnyWrite, execution: Execution
 ) -> NewCall:
@@ -180,6 +153,17 @@ async def find_counting(tx: Tx, now: Reversion) -> Execution | None:
         if took is not None:
             return took
     return await executions.find_last(tx, now.proposal_id, kind="revert")
+
+
+async def is_on_its_way(tx: Tx, now: Reversion) -> bool:
+    """Tell whether a try was sent, not seen, and never answered for by a later one."""
+    unseen = await executions.find_last(
+        tx, now.proposal_id, kind="revert", outcome=Ended.not_seen
+    )
+    took = await executions.find_last(
+        tx, now.proposal_id, kind="revert", outcome=Ended.applied
+    )
+    return unseen is not None and took is None
 
 
 async def own_unseen(tx: Tx, now: Reversion, after: Mapping[str, JsonValue]) -> None:
@@ -216,11 +200,13 @@ async def finish(
     await posts.post_card(tx, now.proposal_id)
     if failed:
         parent = await tasks.get(tx, now.task_id)
+        undone = proposal.state is ProposalState.undone
+        met = "Undone by word alone" if undone else "Not reverted"
         await open_linked(
             tx,
             parent,
             state=TaskState.escalated_to_human,
-            title=f"Not reverted: {proposal.estimate.get('title') or proposal.tool}",
+            title=f"{met}: {proposal.estimate.get('title') or proposal.tool}",
             opened_by="autopilot",
             reason=f"its reversion failed, a person has to take it back: {reason}",
         )

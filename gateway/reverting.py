@@ -28,18 +28,17 @@ from gateway.reverted import (
     call_of,
     find_counting,
     finish,
+    is_on_its_way,
     keep_late_reversion,
     own_unseen,
     postpone,
     retry_at,
     say_why,
-    unread,
     why_held,
-    why_left,
 )
 from gateway.veil import hide_state, lift, say_unread, told, veil
 from policy.event import Event
-from policy.proposal import ReversionState
+from policy.proposal import ProposalState, ReversionState
 from policy.scope import Scope
 from storage import (
     executions,
@@ -57,6 +56,9 @@ from storage.proposals import Proposal
 from storage.reversions import Reversion
 from storage.steps import Effect, Step
 from wire.control import ReversionAnswer, ReversionRequest
+
+# Whose change it is by now nobody can tell, so a person looks, and nothing is written.
+_SAID_UNDONE = "somebody said that it is undone, and its target reads as it was left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,24 +170,31 @@ async def _begin(job: _Job) -> ReversionAnswer:
     elif found is Settled.unknown and meant is Settled.not_applied:
         # Changed since, and restored: by another action and its undo, for one.
         found = meant
-    if found is Settled.applied:
-        return await _end(job, ReversionState.done, "it was back already", seen=seen)
-    if found is Settled.unknown:
-        return await _end(job, ReversionState.skipped, _left_alone(job))
+    over = _over(job, found)
+    if over is not None:
+        state, text = over
+        back = seen if state is ReversionState.done else None
+        return await _end(job, state, text, seen=back)
     try:
         begun = await _intend(job, seen)
-    except TargetBusy as exc:
-        return await _wait(job, exc.message)
+    except TargetBusy:
+        return await _look_later(job, "another execution is changing its target")
     if isinstance(begun, ReversionAnswer):
         return begun
     outcome = await carry_out(_write(job, seen), begun, Effect.tool_revert)
     return await _store(job, begun, outcome)
 
 
-def _left_alone(job: _Job) -> str:
-    text = "somebody changed the target since, so it was left alone"
-    unseen = job.last is not None and job.last[0].outcome == Ended.not_seen
-    return f"{text}; what was sent before may still land" if unseen else text
+def _over(job: _Job, found: Settled) -> tuple[ReversionState, str] | None:
+    """Tell what is over before anything is written; None if it is to be taken back."""
+    if found is Settled.applied:
+        return ReversionState.done, "it was back already"
+    if found is Settled.unknown:
+        text = "somebody changed the target since, so it was left alone"
+        return ReversionState.skipped, text
+    if job.proposal.state is ProposalState.undone:
+        return ReversionState.failed, _SAID_UNDONE
+    return None
 
 
 def _write(job: _Job, seen: BaseModel) -> Write:
@@ -206,9 +215,6 @@ async def _intend(job: _Job, seen: BaseModel) -> Execution | ReversionAnswer:
         held = await why_held(tx, job.proposal.id)
         if held is not None:
             return await postpone(tx, now, held)
-        left = await why_left(tx, job.tool, job.proposal, now)
-        if left is not None:
-            return await finish(tx, job.proposal, now, ReversionState.skipped, left)
         execution = await executions.begin(
             tx,
             NewExecution(
@@ -342,7 +348,7 @@ async def _look_again(
             return ReversionAnswer(code="over", text=now.reason)
         reason = await told(gate, tx, found.task_id, reason, outside=True)
         if now.waits >= MOST_WAITS:
-            return await finish(tx, proposal, now, unread(proposal), reason)
+            return await finish(tx, proposal, now, ReversionState.failed, reason)
         await reversions.count_wait(tx, now)
         return await postpone(tx, now, reason)
 
@@ -386,6 +392,8 @@ async def _end(
         if now.state not in ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
         reason = await told(job.gate, tx, now.task_id, reason, outside=True)
+        if state is ReversionState.skipped and await is_on_its_way(tx, now):
+            reason = f"{reason}; what was sent before may still land"
         if seen is not None:
             await own_unseen(tx, now, await _hidden(tx, job, seen))
         return await finish(tx, job.proposal, now, state, reason)

@@ -213,34 +213,6 @@ async def extend(
     return await get(tx, execution_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
-    """What an action did to what: ``target`` are those of its params that name it."""
-
-    proposal_id: UUID
-    tool: str
-    target: Mapping[str, object]
-    begun_at: datetime
-
-
-async def was_used_since(tx: Tx, use: Use) -> bool:
-    """Tell whether another action than its undo began on the same target since."""
-    row = await tx.row(
-        "SELECT 1 AS one FROM executions e JOIN proposals p ON p.id = e.proposal_id"
-        " AND p.tenant_id = e.tenant_id AND p.environment = e.environment"
-        " WHERE e.kind = 'apply' AND e.begun_at > :since AND p.tool = :tool"
-        " AND p.id <> :id AND p.undoes IS DISTINCT FROM CAST(:id AS uuid)"
-        " AND p.params @> CAST(:target AS jsonb) LIMIT 1",
-        {
-            "id": use.proposal_id,
-            "tool": use.tool,
-            "target": canonical(use.target),
-            "since": use.begun_at,
-        },
-    )
-    return row is not None
-
-
 async def keep_after(tx: Tx, execution_id: UUID, after: Mapping[str, object]) -> None:
     """Store what an effect left, as a person or its system said afterwards."""
     table = tables.executions

@@ -36,6 +36,10 @@ _READ_COUNTS = text(
 _COUNT_ALONE = text(
     "SELECT pg_advisory_xact_lock(7406913, hashtext(:tenant || '/' || :environment))"
 )
+# How much longer than its effect may take a target stays one execution's: its worker
+# may have gone, and the next one needs a lease and a claim to read back what it did.
+# Settling it gives the target back at once.
+SLACK_SECONDS = 60.0
 # The hour slides in steps of this.
 _BUCKET = timedelta(minutes=5)
 

@@ -109,12 +109,14 @@ async def finish_apply(
         await finish(tx, row["id"], outputs=outputs, error=error)
 
 
-async def count_of(tx: Tx, idempotency_key: str, *, since: datetime) -> int:
-    """Count how often a write was sent under its key since its intent."""
+async def count_of(
+    tx: Tx, idempotency_key: str, *, since: datetime, error: str | None = None
+) -> int:
+    """Count how often a write was sent under its key since its intent, and so ended."""
     row = await tx.row(
         "SELECT count(*) AS times FROM tool_calls WHERE idempotency_key = :key"
-        " AND started_at >= :since",
-        {"key": idempotency_key, "since": since},
+        " AND started_at >= :since AND (error = :error OR :error IS NULL)",
+        {"key": idempotency_key, "since": since, "error": error},
     )
     return row["times"] if row else 0
 

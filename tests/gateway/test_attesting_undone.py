@@ -22,7 +22,7 @@ from tests.gateway.expiring import (
     state,
 )
 from tests.gateway.outside import FLAG
-from tests.gateway.steps import LOST_AFTER, LOST_BEFORE, states, step
+from tests.gateway.steps import LOST_AFTER, LOST_BEFORE, states, step, writes
 from tests.gateway.test_attesting import undo_of
 from tests.gateway.test_executing_unmeasured import unmeasured
 from tests.gateway.world import World
@@ -77,8 +77,7 @@ async def test_an_undo_that_nobody_can_hold_against_its_target(world: World) -> 
 
     assert "attested" == answer.code
     assert "undone" == (await world.proposal(proposal.id)).state
-    assert await back_in_time(world, proposal)
-    assert "done" == await state(world, proposal)
+    assert "scheduled" == await state(world, proposal)
 
 
 async def said_undone(world: World) -> Proposal:
@@ -94,33 +93,56 @@ async def said_undone(world: World) -> Proposal:
     return await world.proposal(proposal.id)
 
 
-async def test_another_action_of_the_same_is_not_taken_back(world: World) -> None:
-    """It was approved since, and holds as long as its own card says."""
+async def linked(world: World) -> list[str]:
+    rows = await world.rows("SELECT title FROM tasks WHERE linked_to IS NOT NULL")
+    return [row["title"] for row in rows if "alone" in row["title"]]
+
+
+@pytest.mark.parametrize("somebody", ["nobody", "another action"])
+async def test_nothing_is_written_on_the_strength_of_a_word(
+    world: World, somebody: str
+) -> None:
+    """Whose change stands there nobody can tell: a person is called, and looks."""
     proposal = await said_undone(world)
-    world.outside.services.become(error_ratio=0.18)
-    newer = await world.approved()
-    await step(world, newer)
+    if somebody == "nobody":
+        world.outside.flags.put(enabled=False, rollout_percent=0)
+    else:
+        world.outside.services.become(error_ratio=0.18)
+        await step(world, await world.approved())
+    done = writes(world)
     world.database.clock.move(seconds=LASTS + 1)
     await advance_often(world, proposal)
     found = await reversion_of(world, proposal)
 
-    assert "skipped" == found.state
-    assert "another action may have set its target since" in found.reason
-    assert not world.outside.flags.flags[FLAG].enabled
+    assert "failed" == found.state
+    assert "its target reads as it was left" in found.reason
+    assert done == writes(world)
+    assert 1 == len(await linked(world))
 
 
-async def test_what_is_undone_is_nobody_s_to_take_back(world: World) -> None:
-    """Its system stays away at its instant: no task asks for what is done."""
+async def test_what_really_was_undone_calls_nobody(world: World) -> None:
+    """Its target reads as before at its instant."""
+    proposal = await said_undone(world)
+    world.database.clock.move(seconds=LASTS + 1)
+    await advance_often(world, proposal)
+
+    assert "done" == await state(world, proposal)
+    assert [] == await linked(world)
+
+
+async def test_what_nobody_could_read_till_the_end_calls_somebody(
+    world: World,
+) -> None:
+    """The word was all there ever was."""
     proposal = await said_undone(world)
     world.outside.flags.unreadable = True
     world.database.clock.move(seconds=LASTS)
     for _ in range(MOST_WAITS + 2):
         await advance(world, proposal)
         world.database.clock.move(seconds=AGAIN_SECONDS + 1)
-    titles = await world.rows("SELECT title FROM tasks WHERE linked_to IS NOT NULL")
 
-    assert "skipped" == await state(world, proposal)
-    assert "Not reverted" not in str(titles)
+    assert "failed" == await state(world, proposal)
+    assert 1 == len(await linked(world))
 
 
 async def test_a_change_that_lies_over_what_was_answered(world: World) -> None:

@@ -89,3 +89,17 @@ async def test_of_a_tool_that_is_gone_it_says_so(world: World) -> None:
     answer = await less.click(proposal)
 
     assert answer.text.startswith("This release no longer has toggle_feature_flag, so")
+
+
+async def test_an_undo_of_a_tool_that_is_gone_is_a_person_s(world: World) -> None:
+    """To ask for it again would be refused."""
+    proposal = await acted(world)
+    await world.click(proposal, verdict="undo")
+    undo = await undo_of(world, proposal)
+    board = world.gate.registry.find("get_dashboard_snapshot")
+    registry = Registry((board,))
+    answer = await replace(world, gate=replace(world.gate, registry=registry)).click(
+        undo
+    )
+
+    assert answer.text.endswith("A person has to take it back by hand.")

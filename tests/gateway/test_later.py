@@ -6,6 +6,7 @@ import pytest
 
 from gateway.intent import TargetBusy
 from gateway.ports import Later, NothingSent
+from gateway.reverted import MOST_WAITS
 from storage.proposals import Proposal
 from tests.gateway.expiring import (
     LASTS,
@@ -18,7 +19,15 @@ from tests.gateway.expiring import (
     state,
 )
 from tests.gateway.outside import FLAG, Failure
-from tests.gateway.steps import keys, outcomes, states, step, writes
+from tests.gateway.steps import (
+    LOST_BEFORE,
+    PUT_OFF,
+    keys,
+    outcomes,
+    states,
+    step,
+    writes,
+)
 from tests.gateway.world import World
 
 WAIT_SECONDS = 40
@@ -134,7 +143,8 @@ async def test_its_target_is_nobody_else_s_until_it_is_read_back(
     for _ in range(sent - 1):
         world.database.clock.move(seconds=SETTLED_SECONDS)
         await step(world, first)
-    world.database.clock.move(seconds=SETTLED_SECONDS - 2)
+    # The worker comes when it can: polls, claims and leases take their time.
+    world.database.clock.move(seconds=SETTLED_SECONDS + 30)
     with pytest.raises(TargetBusy):
         await step(world, second)
 
@@ -211,3 +221,36 @@ async def test_what_is_left_to_somebody_s_change_may_still_land(world: World) ->
 
     assert "skipped" == found.state
     assert "what was sent before may still land" in found.reason
+
+
+@pytest.mark.parametrize("last", [PUT_OFF, LOST_BEFORE])
+async def test_only_silence_counts_as_a_try(world: World, last: Failure) -> None:
+    """Two words of a busy system, and then another answer: it is sent once more."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming += [busy(Later, 1), busy(Later, 1), last]
+    for _ in range(6):
+        await step(world, proposal)
+        world.database.clock.move(seconds=WAIT_SECONDS + SETTLED_SECONDS)
+        if "verifying" == (await states(world, proposal))[0]:
+            break
+    errors = await world.rows(
+        "SELECT error FROM tool_calls WHERE phase = 'apply' ORDER BY started_at"
+    )
+
+    assert "verifying" == (await states(world, proposal))[0]
+    assert (4, 1) == (len(keys(world)), writes(world))
+    assert "its system asked to come later" in str(errors[0])
+
+
+async def test_another_s_wait_fails_no_reversion(world: World) -> None:
+    """Its target is an action's that a system puts off: it is looked at later."""
+    proposal = await due(world)
+    params = {"flag_key": FLAG, "enabled": True, "rollout_percent": 5}
+    other = await world.approved(params=params)
+    world.outside.flags.writes.coming.append(busy(Later, 300))
+    await step(world, other)
+    for _ in range(MOST_WAITS + 5):
+        await advance(world, proposal)
+        world.database.clock.move(seconds=1)
+
+    assert "scheduled" == await state(world, proposal)

@@ -77,10 +77,19 @@ async def test_a_lost_claim_ends_it(code: str) -> None:
     assert await execute(FakeGateway(refused(code)), CLAIM) is None
 
 
-@pytest.mark.parametrize("error", [GatewayAway("no socket"), refused("target_busy")])
-async def test_what_passes_is_waited_for(error: Exception) -> None:
-    """A gateway that is away and a busy target are asked again a second later."""
-    gateway = FakeGateway(error, answer("succeeded"))
+async def test_a_busy_target_holds_no_slot() -> None:
+    """It may be another's for minutes: the task is claimed again later."""
+    gateway = FakeGateway(refused("target_busy"), answer("succeeded"))
+    over = await execute(gateway, CLAIM)
+
+    assert over is not None
+    assert ("refused_for_now", 5.0) == (over.code, over.retry_after_seconds)
+    assert 1 == len(gateway.executed)
+
+
+async def test_what_passes_is_waited_for() -> None:
+    """A gateway that is away is asked again a second later."""
+    gateway = FakeGateway(GatewayAway("no socket"), answer("succeeded"))
     over = await execute(gateway, CLAIM)
 
     assert over is not None
