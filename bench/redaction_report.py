@@ -77,14 +77,15 @@ _LIMITS = """
 - **National ids** of other schemes than those in `gateway/redaction/national_id.py`,
   and without their cue.
 - **Nested JSON** is known by the keys above a field: `address.line1`, `customer.name`,
-  `ticket.owner.name`. JSON behind a log's prefix, JSON over several lines among others,
-  YAML, Python's own form and JSON encoded for a URL are searched as text, where those
-  fields name nothing and where an escape right before Base64 or `dob:` hides it; so are
-  the rows of `autopilot redact --jsonl`. A `user.name` in the form `svc-deploy` is a
-  program's. A number with a decimal point stays whatever its key says. JSON in a string
-  that is nested too deep for a parser, in more than three strings, or longer than 4 MiB
-  is left out where it has telling keys, and says so; without them it is searched as
-  text.
+  `ticket.owner.name`. It is walked wherever it stands in a text, behind a log's prefix,
+  over lines, cut off, as far as its texts, keys and numbers follow each other as JSON's
+  do; behind a sign that is none of JSON's it is walked from the next bracket, and the
+  keys above are forgotten. YAML, Python's own form and JSON encoded for a URL are
+  searched as text, where those fields name nothing and where an escape right before
+  Base64 or `dob:` hides it; so are the rows of `autopilot redact --jsonl`. A
+  `user.name` in the form `svc-deploy` is a program's. A number with a decimal point
+  stays whatever its key says. A text in three strings of JSON that holds JSON with
+  telling keys is left out, and says so; without them it is searched as text.
 - **A name beside a value** (`{"name": "DB_PASSWORD", "value": …}`) is heard where it
   stands before the value, in JSON that is no string in any order.
 - **Other languages' keys** are those of `gateway/redaction/keys.py`, a dozen words.

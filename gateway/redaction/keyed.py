@@ -9,12 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from gateway.redaction.keys import (
-    is_display_name,
-    is_host_key,
-    is_user_key,
-    kind_of_key,
-)
+from gateway.redaction.keys import is_display_name, kind_under
 from gateway.redaction.plausible import is_value
 from gateway.redaction.span import Kind, Policy, Span
 
@@ -83,7 +78,7 @@ def _values(text: str, policy: Policy, hits: Iterable[re.Match[str]]) -> Iterato
     for hit in hits:
         if hit.start() < hidden:
             continue
-        kind = _kind(hit[1], policy)
+        kind = kind_under(hit[1], policy)
         if kind is None or is_display_name(hit[1]):
             continue
         if hit[5]:
@@ -113,15 +108,6 @@ def _plain(text: str, hit: re.Match[str], kind: Kind) -> tuple[Span | None, int]
         return Span(start, end, kind), end
     # where nothing tells, nothing within does
     return None, 0 if _TELLING.search(value) else plain.end()
-
-
-def _kind(key: str, policy: Policy) -> Kind | None:
-    kind = kind_of_key(key)
-    if kind is None and policy.redact_ip and is_host_key(key):
-        return Kind.IP
-    if kind is None and policy.redact_user_id and is_user_key(key):
-        return Kind.USER_ID
-    return kind
 
 
 def _quoted(

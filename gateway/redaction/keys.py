@@ -8,7 +8,7 @@ decide, so that ``email_template`` names no address and ``next_page_token`` no s
 import re
 from functools import cache, lru_cache
 
-from gateway.redaction.span import Kind
+from gateway.redaction.span import Kind, Policy
 
 # For a prefilter: words in lower case of which a telling key has one, or is one.
 PART_OF_KEY = re.compile(
@@ -135,6 +135,16 @@ def kind_of_key(key: str) -> Kind | None:
         is_persons = _PERSONS.fullmatch(before) or words == ["display", "name"]
         return Kind.NAME if is_persons else None
     return _kind_of_secret(last, before) or _kinds().get(last)
+
+
+def kind_under(key: str, policy: Policy) -> Kind | None:
+    """Give the class that a key names, those that policy asks for among them."""
+    kind = kind_of_key(key)
+    if kind is None and policy.redact_ip and is_host_key(key):
+        return Kind.IP
+    if kind is None and policy.redact_user_id and is_user_key(key):
+        return Kind.USER_ID
+    return kind
 
 
 @lru_cache(maxsize=4096)

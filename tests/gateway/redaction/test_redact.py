@@ -334,6 +334,7 @@ def work(text: str) -> int:
         *("a@", "1", "(", "[", "{", "+", "a.", "-", '"', " ", "QUJD", "1 ", "A, "),
         *("mail=", "dob=", "token:", "password=", "sk-", "%41", "cookie: "),
         *("name: pass value: ", "pwd=/", "-eyJ", "https://a1@", "{\n", '["\\n",\n'),
+        *('{"', '{"phone": ', '{"a\\', '"{\\"', '[{"', 'phone={"x":', '{"a":"b\\x'),
     ],
 )
 def test_twice_the_text_is_at_most_twice_the_work(unit: str) -> None:

@@ -1,0 +1,61 @@
+"""What a key tells of the value under it, and what a value tells by itself."""
+
+import re
+
+from gateway.redaction.find import find
+from gateway.redaction.hint import Hint, hints
+from gateway.redaction.keys import kind_under
+from gateway.redaction.nested_key import (
+    ADDRESS_REGION,
+    MACHINES_NAME,
+    NO_REGION,
+    PERSONS_NAME,
+)
+from gateway.redaction.plausible import is_no_value, is_value
+from gateway.redaction.span import Kind, Policy, Span
+
+# Numbers and lists may be what their key says.
+_NUMBER = re.compile(r"\d(?:\W{0,3}\d){4}")
+# ``{"pass": 12, "fail": 0}``, of tests
+_COUNT = re.compile(r"\d{1,4}")
+_KEY = re.compile(r"[A-Za-z_][\w.\-]{0,79}")
+
+
+def is_named(kind: Kind, value: str, key: str) -> bool:
+    """Tell whether a key decides: a secret's always, a person's if it could be one."""
+    if kind is Kind.SECRET:
+        return value != "" and not (key.lower() == "pass" and _COUNT.fullmatch(value))
+    if kind is Kind.NAME:
+        is_machines = key == PERSONS_NAME and MACHINES_NAME.fullmatch(value) is not None
+        return value.strip() != "" and not is_no_value(value) and not is_machines
+    if key == ADDRESS_REGION and NO_REGION.fullmatch(value) is not None:
+        return False
+    return is_value(kind, value, key)
+
+
+def is_telling(text: str, key: str, policy: Policy) -> bool:
+    kind = kind_under(key, policy)
+    if kind is not None and is_named(kind, text, key):
+        return True
+    return find_under(key, text, policy) != []
+
+
+def may_tell(text: str) -> bool:
+    return hints(text.lower()) & Hint.KEY != 0
+
+
+def find_under(key: str, text: str, policy: Policy) -> list[Span]:
+    """Search a text as if it stood behind its key, where that may tell something."""
+    if not key or not _needs_its_key(text) or _KEY.fullmatch(key) is None:
+        return find(text, policy=policy)
+    head = f'{key}="'
+    shift, end = len(head), len(head) + len(text)
+    return [
+        Span(max(span.start, shift) - shift, min(span.end, end) - shift, span.kind)
+        for span in find(f'{head}{text}"', policy=policy)
+        if span.start < end and span.end > shift
+    ]
+
+
+def _needs_its_key(text: str) -> bool:
+    return ", " in text or "\n" in text or _NUMBER.search(text) is not None
