@@ -23,10 +23,17 @@ from gateway.redaction.json_text import (
 )
 from gateway.redaction.keys import kind_under
 from gateway.redaction.nested_key import field_key
-from gateway.redaction.placeholder import ANY, WHOLE, Placeholders
+from gateway.redaction.placeholder import WHOLE, Placeholders
 from gateway.redaction.span import Kind, Span
 from gateway.redaction.storable import storable
-from gateway.redaction.telling import find_under, is_named, is_telling, may_tell
+from gateway.redaction.telling import (
+    find_under,
+    is_named,
+    is_telling,
+    kind_of_number,
+    may_tell,
+    named_parts,
+)
 from gateway.redaction.walk import walk
 from storage.redacted import Redacted, RedactedText
 
@@ -46,11 +53,12 @@ _MOST_EXACT = 2**53 - 1
 _DEEPEST_JSON = 3
 # In the place of JSON in a string that may hold a telling key, and is not walked.
 TOO_DEEP = "[JSON nested too deep to be searched for people]"
-_INTEGER = re.compile(r"-?\d+")
-# An integer with more is searched as a text.
-_MOST_DIGITS = 40
 _SIGN = re.compile(r"[^\W_]")
-_FEWEST_OF_A_CARD = 10**11
+# What of JSON is no text, and judged number by number.
+_FRAME = re.compile(
+    r"(?:[\s{}\[\]\",:]++|true|false|null"
+    r"|(?<=[:,\[\s])-?\d[\d.eE+\-]*+(?=\s*+[,}\]]))*+"
+)
 
 
 def redact(value: Mapping[str, JsonValue], placeholders: Placeholders) -> Redacted:
@@ -144,18 +152,24 @@ def _redact_json(value: JsonValue, key: str, task: _Task) -> JsonValue:
 
 
 def _redact_leaf(value: JsonValue, key: str, task: _Task) -> JsonValue:
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return value
-    text = _clean(str(value), task)
-    kind = kind_under(key, task.placeholders.policy)
-    if kind is not None and is_named(kind, text, key):
-        return _redact_named(kind, text, task.placeholders)
     if isinstance(value, str):
+        text = _clean(value, task)
+        kind = kind_under(key, task.placeholders.policy)
+        if kind is not None and is_named(kind, text, key):
+            return _redact_named(kind, text, task.placeholders)
         return _redact_string(text, key, task)
-    if abs(value) < _FEWEST_OF_A_CARD:
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return value
-    redacted = _redact_found(text, key, task)
-    return _exact(value) if redacted == text else redacted
+    found = _redact_number(str(value), key, task)
+    if found is not None:
+        return found
+    return _exact(value) if isinstance(value, int) else value
+
+
+def _redact_number(number: str, key: str, task: _Task) -> str | None:
+    """Give what stands for a number that its key or its form tells, if one does."""
+    found = kind_of_number(number, key, task.placeholders.policy)
+    return None if found is None else task.placeholders.replace(*found)
 
 
 def _leaves(value: JsonValue) -> list[JsonValue]:
@@ -172,14 +186,8 @@ def _leaves(value: JsonValue) -> list[JsonValue]:
 
 def _redact_named(kind: Kind, value: str, placeholders: Placeholders) -> str:
     """Replace all of a value but the placeholders that it holds already."""
-    if ANY.search(value) is None:
-        return placeholders.replace(kind, value)
-    parts = ANY.split(value)
-    kept = [*ANY.findall(value), ""]
-    return "".join(
-        (placeholders.replace(kind, part) if _SIGN.search(part) else part) + placeholder
-        for part, placeholder in zip(parts, kept, strict=True)
-    )
+    spans = (Span(start, end, kind) for start, end in named_parts(value))
+    return placeholders.replace_all(value, spans)
 
 
 def _redact_string(text: str, key: str, task: _Task) -> str:
@@ -221,7 +229,7 @@ def _redact_around(text: str, key: str, task: _Task) -> str:
         last = token.end
     parts.append(text[last:])
     around = "".join(parts)
-    if _SIGN.search("".join(parts[::2])):
+    if _FRAME.fullmatch("".join(parts[::2])) is None:
         around = _redact_found(around, key, task)
     pieces = around.split(mark)
     return "".join(chain.from_iterable(zip(pieces, [*within, ""], strict=True)))
@@ -237,17 +245,8 @@ def _redact_token(token: Token, names: dict[str, str], task: _Task) -> str:
             found = names[value] = _redact_found(_clean(value, task), "", task)
         return found
     if token.part is Part.NUMBER:
-        return _redact_number(value, token.under, task)
+        return _redact_number(value, token.under, task) or value
     return str(_redact_leaf(value, token.under, task))
-
-
-def _redact_number(digits: str, key: str, task: _Task) -> str:
-    if _INTEGER.fullmatch(digits) is None:
-        return digits
-    if len(digits) > _MOST_DIGITS or digits.startswith("0"):
-        return str(_redact_leaf(digits, key, task))
-    redacted = _redact_leaf(int(digits), key, task)
-    return redacted if isinstance(redacted, str) else digits
 
 
 def _written(value: str) -> str:

@@ -1,6 +1,7 @@
 """What a key tells of the value under it, and what a value tells by itself."""
 
 import re
+from itertools import chain
 
 from gateway.redaction.find import find
 from gateway.redaction.hint import Hint, hints
@@ -11,13 +12,19 @@ from gateway.redaction.nested_key import (
     NO_REGION,
     PERSONS_NAME,
 )
+from gateway.redaction.number import whole_digits
+from gateway.redaction.placeholder import ANY
 from gateway.redaction.plausible import is_no_value, is_value
 from gateway.redaction.span import Kind, Policy, Span
 
 # Numbers and lists may be what their key says.
 _NUMBER = re.compile(r"\d(?:\W{0,3}\d){4}")
 # ``{"pass": 12, "fail": 0}``, of tests
-_COUNT = re.compile(r"\d{1,4}")
+_COUNT = re.compile(r"\d{1,4}(?:\.\d{1,20})?")
+# As few digits as a card has; of a number written as a measurement, as a phone has.
+_FEWEST_OF_A_CARD = 12
+_FEWEST_OF_A_PHONE = 7
+_SIGN = re.compile(r"[^\W_]")
 _KEY = re.compile(r"[A-Za-z_][\w.\-]{0,79}")
 
 
@@ -31,6 +38,32 @@ def is_named(kind: Kind, value: str, key: str) -> bool:
     if key == ADDRESS_REGION and NO_REGION.fullmatch(value) is not None:
         return False
     return is_value(kind, value, key)
+
+
+def kind_of_number(number: str, key: str, policy: Policy) -> tuple[Kind, str] | None:
+    """Give what a number of JSON is and its digits, if its key or its form tells."""
+    digits = whole_digits(number)
+    kind = kind_under(key, policy)
+    if kind is Kind.SECRET and is_named(kind, number, key):
+        return kind, number
+    if digits is None:
+        return None
+    may_be_named = digits == number or len(digits) >= _FEWEST_OF_A_PHONE
+    if kind is not None and may_be_named and is_named(kind, digits, key):
+        return kind, digits
+    if len(digits) < _FEWEST_OF_A_CARD:
+        return None
+    found = find_under(key, digits, policy)
+    return (found[0].kind, digits) if found else None
+
+
+def named_parts(value: str) -> list[tuple[int, int]]:
+    """Give the stretches of a named value that no placeholder stands for already."""
+    places = [0, *chain.from_iterable(hit.span() for hit in ANY.finditer(value))]
+    pairs = zip(places[::2], [*places[1::2], len(value)], strict=True)
+    if len(places) == 1:
+        return [(0, len(value))]
+    return [(start, end) for start, end in pairs if _SIGN.search(value, start, end)]
 
 
 def is_telling(text: str, key: str, policy: Policy) -> bool:

@@ -70,6 +70,9 @@ def test_a_secret_key_hides_any_value(key: str) -> None:
         ("First-Name", "Ann", "name"),
         ("postal_address", "Main St 1", "address"),
         ("dob", "1990-01-01", "birth"),
+        ("phone", 15_551_234_567.0, "phone"),
+        ("ssn", 123_456_789, "national_id"),
+        ("ssn", 123_456_789.0, "national_id"),
     ],
 )
 def test_a_personal_key_hides_its_value(key: str, value: object, kind: str) -> None:
@@ -280,6 +283,10 @@ def test_a_key_is_a_cue(key: str) -> None:
         ("phone", "n/a"),
         ("token_count", 17),
         ("pass", 12),
+        ("pass", 98.25),
+        ("mobile", 0.8512345678),
+        ("mobile", 1234.0),
+        ("at", 1_712_345_678_123.0),
         ("name", "checkout"),
         ("commit", "0123456789abcdef0123456789abcdef"),
     ],

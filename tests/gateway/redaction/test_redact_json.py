@@ -151,6 +151,24 @@ def test_evidence_beside_a_person_stays_as_it_was_written(text: str) -> None:
     assert text.replace("5550199", "⟨phone:1⟩") == redact_text(text, hidden())
 
 
+@pytest.mark.parametrize(
+    ("number", "value"),
+    [
+        ("15551234567", "15551234567"),
+        ("15551234567.0", "15551234567"),
+        ("1.5551234567e10", "15551234567"),
+        ("0171555019", "0171555019"),
+    ],
+)
+def test_a_number_under_a_telling_key_is_a_text(number: str, value: str) -> None:
+    """However it is written; the vault keeps its digits."""
+    placeholders = hidden()
+    clean = redact_text(f'INFO {{"phone": {number}, "n": {number}}}', placeholders)
+
+    assert f'INFO {{"phone": "⟨phone:1⟩", "n": {number}}}' == clean
+    assert [value] == [value for *_, value in placeholders.fresh]
+
+
 ZOE = json.dumps({"customer": {"name": "Zoe Quinn"}})
 
 
