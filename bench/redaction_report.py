@@ -70,17 +70,23 @@ _LIMITS = """
 - **What is encoded twice**, but for percent signs, encrypted, compressed, or drawn in a
   picture is not seen. Base64 shorter than 16 signs is decoded under telling keys alone.
 - **Secrets without a form of their own** and without a telling key: a random word is a
-  random word. `session=`, `sid=`, `csrf=`, `code=`, `REDISCLI_AUTH` and a code in prose
-  tell too little. Without quotes a word of letters alone behind a colon
-  (`DB_PASSWORD: correcthorse`) is prose. A URL's user without a digit, or shorter than
-  twelve signs, is a user. A JWT whose first part is longer than 4,000 signs is none.
+  random word. `code=`, `REDISCLI_AUTH` and a code in prose tell too little; `session=`,
+  `sid=` and `csrf=` hide what has twelve signs, letters and digits among them, and no
+  `0x`. Without quotes a word of letters alone behind a colon is a secret where the key
+  has more than one word or begins its line, where nothing but a comment or a key
+  follows, and where the word says nothing of a secret (`expired`); else
+  (`his password: correcthorse`) it is prose. A URL's user without a digit, or shorter
+  than twelve signs, is a user. A JWT whose first part is longer than 4,000 signs is
+  none.
 - **National ids** of other schemes than those in `gateway/redaction/national_id.py`,
   and without their cue.
 - **Nested JSON** is known by the keys above a field: `address.line1`, `customer.name`,
   `ticket.owner.name`. It is walked wherever it stands in a text, behind a log's prefix,
   over lines, cut off, as far as its texts, keys and numbers follow each other as JSON's
   do; behind a sign that is none of JSON's it is walked from the next bracket, and the
-  keys above are forgotten. YAML, Python's own form and JSON encoded for a URL are
+  keys above are forgotten. YAML is read line by line, where a name or an address is
+  the rest of the line that its key begins, and what stands above a key tells nothing.
+  Python's own form and JSON encoded for a URL are
   searched as text, where those fields name nothing and where an escape right before
   Base64 or `dob:` hides it. A `user.name` in the form `svc-deploy` is a program's. A
   number with digits behind its decimal point stays, but under a secret's key. A text in

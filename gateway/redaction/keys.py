@@ -24,7 +24,7 @@ PART_OF_KEY = re.compile(
     r"|alert|job|app|db|image|cluster|field|column|package|event|metric|queue|topic)name)"
     r"[a-z]*names?$"
     r"|^(?:tel|fax|cells?|gsm|handy|pan|keys?|dni|nie|nif|cpf|cnpj|bsn|nino|otp|dob|tax"
-    r"|taxid|nric|pass|post|senhas?|nombres?|имя)$"
+    r"|taxid|nric|pass|post|senhas?|nombres?|имя|sessions?|sessionids?|sids?|csrf|xsrf)$"
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 # Other letters than ASCII's have no humps that we know.
@@ -69,7 +69,9 @@ _LAST_WORD = {
     Kind.SECRET: (
         "password passwd pwd passphrase secret apikey authorization cookie credential"
         " passcode otp cvv cvc cvv2 privatekey secretkey accesskey pass jsessionid"
-        " phpsessid passwort contraseña senha пароль 密码"
+        " phpsessid passwort contraseña senha пароль 密码 csrftoken xsrftoken"
+        " csrfmiddlewaretoken authtoken accesstoken refreshtoken idtoken apitoken"
+        " sessiontoken session sessionid sid csrf xsrf"
     ),
     Kind.BIRTH: "dob birthdate birthday dateofbirth geburtsdatum",
     Kind.CARD: "pan card cardnumber ccnumber creditcard",
@@ -105,6 +107,8 @@ _TOKENS_OF_NO_USE = re.compile(
     r"|cached|count|per|budget|limit|type|cancellation|sync|resume|reasoning|context"
     r"|cursor"
 )
+# Keys of secrets that name other things as often: their values have to look like one.
+_FAINT = re.compile(r"session|sessionid|sid|csrf|xsrf")
 # pgpassword, smtppasswd
 _ENDINGS_OF_SECRETS = ("password", "passwd", "passphrase")
 _SECRET_KEYS = re.compile(
@@ -178,6 +182,13 @@ def may_name_host(key: str) -> bool:
     if not words or _ADDRESS.fullmatch(words[-1]) is None:
         return False
     return len(words) == 1 or _OF_PEOPLE.fullmatch(words[-2]) is None
+
+
+@lru_cache(maxsize=4096)
+def is_faint(key: str) -> bool:
+    """Tell ``session``, ``sid``, ``csrf``, under which a secret is one by its form."""
+    words = _significant(key)
+    return words != [] and _FAINT.fullmatch(words[-1]) is not None
 
 
 @lru_cache(maxsize=4096)

@@ -115,15 +115,16 @@ _RULES: tuple[tuple[str, re.Pattern[str], float], ...] = (
     (
         "authorization",
         re.compile(
-            r"(?i:authorization)[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?i:basic)\s{1,4}"
-            r"([\w+/-]{2,2000}={0,2})"
+            r"(?i:authorization)[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?i:basic|bearer)\s{1,4}"
+            r"(?!(?i:token|auth\w*)\b)([\w.~+/-]{2,2000}={0,2})"
         ),
         0.0,
     ),
     (
         "cookie",
         re.compile(
-            r"(?i:cookie)[\"']?[ ]?:[ ]?[\"']?([\w.-]{1,80}=[^\r\n\"'⟨⟩]{8,4000})"
+            r"(?i:cookie)[\"']?[ ]?[:=][ ]?[\"']?"
+            r"([\w.-]{1,80}=(?:[^\r\n\"'⟨⟩]|(?<==)\"[^\"\r\n]{0,200}\"){1,4000}+)"
         ),
         0.0,
     ),

@@ -5,7 +5,7 @@ from itertools import chain
 
 from gateway.redaction.find import find
 from gateway.redaction.hint import Hint, hints
-from gateway.redaction.keys import kind_under
+from gateway.redaction.keys import is_faint, kind_under
 from gateway.redaction.nested_key import (
     ADDRESS_REGION,
     MACHINES_NAME,
@@ -30,7 +30,7 @@ _KEY = re.compile(r"[A-Za-z_][\w.\-]{0,79}")
 
 def is_named(kind: Kind, value: str, key: str) -> bool:
     """Tell whether a key decides: a secret's always, a person's if it could be one."""
-    if kind is Kind.SECRET:
+    if kind is Kind.SECRET and not is_faint(key):
         return value != "" and not (key.lower() == "pass" and _COUNT.fullmatch(value))
     if kind is Kind.NAME:
         is_machines = key == PERSONS_NAME and MACHINES_NAME.fullmatch(value) is not None

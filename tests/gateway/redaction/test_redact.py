@@ -288,6 +288,8 @@ def test_a_key_is_a_cue(key: str) -> None:
         ("mobile", 1234.0),
         ("at", 1_712_345_678_123.0),
         ("name", "checkout"),
+        ("session", "evening"),
+        ("sid", 17),
         ("commit", "0123456789abcdef0123456789abcdef"),
     ],
 )
@@ -340,7 +342,15 @@ def work(text: str) -> int:
     [
         *("a@", "1", "(", "[", "{", "+", "a.", "-", '"', " ", "QUJD", "1 ", "A, "),
         *("mail=", "dob=", "token:", "password=", "sk-", "%41", "cookie: "),
-        *("name: pass value: ", "pwd=/", "-eyJ", "https://a1@", "{\n", '["\\n",\n'),
+        *(
+            "name: pass value: ",
+            "pwd=/",
+            "-eyJ",
+            "https://a1@",
+            'cookie:a="',
+            "{\n",
+            '["\\n",\n',
+        ),
         *('{"', '{"phone": ', '{"a\\', '"{\\"', '[{"', 'phone={"x":', '{"a":"b\\x'),
     ],
 )

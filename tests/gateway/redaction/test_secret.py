@@ -73,6 +73,13 @@ def test_a_token_is_found(secret: str, sentence: str) -> None:
             "Cookie: session=abcdef123456; theme=dark",
             "session=abcdef123456; theme=dark",
         ),
+        ("Set-Cookie: sid=ab; Path=/; HttpOnly", "sid=ab; Path=/; HttpOnly"),
+        ('Cookie: sid="a b"; theme=dark', 'sid="a b"; theme=dark'),
+        ("curl -H 'Cookie: a=b' x", "a=b"),
+        ("Authorization: Bearer abc123", "abc123"),
+        ("Proxy-Authorization: Basic YTpi", "YTpi"),
+        ("redis://:hunter@cache:6379/0", "hunter"),
+        ("ftp://kim:hunter@files.example.org/x", "hunter"),
         ("curl -u admin:hunter22 https://x", "hunter22"),
         ("AccountKey=" + MIXED + "abcdef==", MIXED + "abcdef=="),
         ("https://x/y?sv=1&sig=" + MIXED + "%2Fab", MIXED + "%2Fab"),
@@ -110,6 +117,7 @@ def test_a_private_key_is_found_whole() -> None:
         "sk-short",
         "task_live_long",
         "the cookie: chocolate",
+        "Authorization: Bearer token required",
     ],
 )
 def test_what_is_no_secret_is_left(text: str) -> None:

@@ -33,6 +33,10 @@ def test_a_text_is_searched_as_behind_its_key() -> None:
     """Spans are the text's own."""
     assert [Span(0, 11, Kind.PHONE)] == find_under("caller", "02079460018", Policy())
     assert [] == find_under("", "02079460018", Policy())
+    yaml = "first_name: Zoe\nDB_PASSWORD: correcthorse"
+    assert [Span(12, 15, Kind.NAME), Span(29, 41, Kind.SECRET)] == find_under(
+        "note", yaml, Policy()
+    )
 
 
 def test_a_key_or_a_text_may_tell() -> None:
