@@ -34,6 +34,8 @@ _TOKEN = re.compile(
     r"|(-?\d[\d.eE+\-]*+)|([{\[])|([}\]]))"
 )
 _AFTER_NUMBER = re.compile(r"\s*+(?:[,}\]]|\Z)")
+_CONTROL = re.compile(r"[\x00-\x1f]")
+_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)")
 # What stands right before JSON: ``body={…}``, ``"phones": […]``.
 _KEY_BEFORE = re.compile(
     r"\b([^\W\d][\w.\-]{0,79}+)(?:\\{0,7}[\"'])?\s{0,2}[=:]\s{0,4}\Z"
@@ -85,12 +87,35 @@ def json_tokens(text: str, key: str, field_key: FieldKey) -> Iterator[Token]:
         begin = _BEGIN.search(text, max(end, begin.end()))
 
 
+def has_keys(text: str) -> bool:
+    """Tell JSON with keys in a text, or with a string in which it may go on."""
+    return any(
+        one.part is Part.KEY or may_hold_json(one.value)
+        for one in json_tokens(text, "", lambda _parent, name, _fields: name)
+    )
+
+
 def unused_mark(text: str) -> str:
     """Give a placeholder that does not stand in a text."""
     number = 0
     while (mark := f"⟨json:{number}⟩") in text:
         number += 1
     return mark
+
+
+def written(value: str, raw: str) -> str:
+    """
+    Write a text as JSON does between its quotes, in the place of ``raw``.
+
+    A control character that stood there unescaped, which JSON forbids, stays so.
+    """
+    escaped = json.dumps(value, ensure_ascii=False)[1:-1]
+    bare = set(_CONTROL.findall(raw))
+    if not bare:
+        return escaped
+    return _ESCAPE.sub(
+        lambda hit: one if (one := decoded(hit[0])) in bare else hit[0], escaped
+    )
 
 
 def decoded(raw: str) -> str:

@@ -6,7 +6,6 @@ Personal values become placeholders, the same value the same placeholder within 
 task; secrets are removed for good. The vault keeps what stands behind a placeholder.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,9 +16,11 @@ from pydantic import JsonValue
 from gateway.redaction.json_text import (
     Part,
     Token,
+    has_keys,
     json_tokens,
     may_hold_json,
     unused_mark,
+    written,
 )
 from gateway.redaction.keys import kind_under
 from gateway.redaction.nested_key import field_key
@@ -204,7 +205,8 @@ def _redact_string(text: str, key: str, task: _Task) -> str:
     if "\\" not in text and not tells and _redact_found(text, key, task) == text:
         return text
     if task.depth >= _DEEPEST_JSON:
-        return TOO_DEEP if tells else _redact_found(text, key, task)
+        is_hidden = tells and has_keys(text)
+        return TOO_DEEP if is_hidden else _redact_found(text, key, task)
     return _redact_around(text, key, _Task(task.placeholders, task.depth + 1))
 
 
@@ -223,9 +225,8 @@ def _redact_around(text: str, key: str, task: _Task) -> str:
             parts += (text[last : token.start], f'"{mark}"')
         else:
             continue
-        is_same = new == token.value
-        raw = text[token.start : token.end] if is_same else _written(new)
-        within.append(raw)
+        raw = text[token.start : token.end]
+        within.append(raw if new == token.value else written(new, raw))
         last = token.end
     parts.append(text[last:])
     around = "".join(parts)
@@ -247,11 +248,6 @@ def _redact_token(token: Token, names: dict[str, str], task: _Task) -> str:
     if token.part is Part.NUMBER:
         return _redact_number(value, token.under, task) or value
     return str(_redact_leaf(value, token.under, task))
-
-
-def _written(value: str) -> str:
-    """Write a text as JSON does, between its quotes."""
-    return json.dumps(value, ensure_ascii=False)[1:-1]
 
 
 def _clean(text: str, task: _Task) -> str:

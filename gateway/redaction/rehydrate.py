@@ -1,12 +1,16 @@
 """The way back: placeholders in what comes back become their values."""
 
-import json
 import re
 from collections.abc import Callable, Mapping
 
 from pydantic import JsonValue
 
-from gateway.redaction.json_text import Part, json_tokens, may_hold_json
+from gateway.redaction.json_text import (
+    Part,
+    json_tokens,
+    may_hold_json,
+    written,
+)
 from gateway.redaction.placeholder import FORM
 from gateway.redaction.walk import walk
 
@@ -66,7 +70,7 @@ def _back(text: str, of: Callable[[str], str]) -> str:
         if token.part is Part.NUMBER or "⟨" not in raw:
             continue
         parts.append(_fill(text, last, token.start, of))
-        parts.append(json.dumps(_back(token.value, of), ensure_ascii=False)[1:-1])
+        parts.append(written(_back(token.value, of), raw))
         last = token.end
     return "".join([*parts, _fill(text, last, len(text), of)])
 

@@ -58,12 +58,23 @@ def kind_of_number(number: str, key: str, policy: Policy) -> tuple[Kind, str] | 
 
 
 def named_parts(value: str) -> list[tuple[int, int]]:
-    """Give the stretches of a named value that no placeholder stands for already."""
+    """
+    Give the stretches of a named value that no placeholder stands for already.
+
+    Without the blanks around them, so that the same value comes back as it was.
+    """
+    if value == "" or ANY.search(value) is None:
+        return [_bare(value, 0, len(value))]
     places = [0, *chain.from_iterable(hit.span() for hit in ANY.finditer(value))]
     pairs = zip(places[::2], [*places[1::2], len(value)], strict=True)
-    if len(places) == 1:
-        return [(0, len(value))]
-    return [(start, end) for start, end in pairs if _SIGN.search(value, start, end)]
+    return [_bare(value, *pair) for pair in pairs if _SIGN.search(value, *pair)]
+
+
+def _bare(value: str, start: int, end: int) -> tuple[int, int]:
+    part = value[start:end]
+    bare = part.strip() or part
+    start += len(part) - len(part.lstrip()) if part.strip() else 0
+    return start, start + len(bare)
 
 
 def is_telling(text: str, key: str, policy: Policy) -> bool:
@@ -74,7 +85,9 @@ def is_telling(text: str, key: str, policy: Policy) -> bool:
 
 
 def may_tell(text: str) -> bool:
-    return hints(text.lower()) & Hint.KEY != 0
+    """Tell a word that a telling key has; a placeholder's is none."""
+    bare = ANY.sub(" ", text) if "⟨" in text else text
+    return hints(bare.lower()) & Hint.KEY != 0
 
 
 def find_under(key: str, text: str, policy: Policy) -> list[Span]:

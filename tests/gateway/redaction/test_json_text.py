@@ -6,9 +6,11 @@ import pytest
 
 from gateway.redaction.json_text import (
     Part,
+    has_keys,
     json_tokens,
     may_hold_json,
     unused_mark,
+    written,
 )
 
 
@@ -83,3 +85,16 @@ def test_a_place_is_what_stands_between_the_quotes() -> None:
 
 def test_a_mark_is_one_that_the_text_does_not_hold() -> None:
     assert "⟨json:1⟩" == unused_mark("a ⟨json:0⟩ b")
+
+
+def test_what_json_forbids_stays_as_it_stood() -> None:
+    """A control character without its escape; what is new is escaped."""
+    assert 'a\tb\\n\\"' == written('a\tb\n"', "x\ty\\n")
+    assert "a\\tb" == written("a\tb", "xy")
+    assert "\\\\u001f\x1f" == written("\\u001f\x1f", "\x1f")
+
+
+def test_keys_may_be_in_a_string() -> None:
+    assert has_keys(ROW)
+    assert has_keys(json.dumps(ROW))
+    assert not has_keys('["a", "b"] {"')
