@@ -33,7 +33,8 @@ _LONGEST_PLAIN = 4_000
 _SHORT = re.compile(r"[^\s\"'&;,<>(){}\[\]⟨⟩|]{1,120}")
 # Digits that no blank parts; a number that goes on is found by its cue.
 _NUMBER = re.compile(
-    r"\+?\(?\d(?:[().\-/]{0,2}\d){5,24}+(?![\w:]|[ ().\-/]{1,3}\d|[ ]?(?:x|ext|#))"
+    r"\+?\(?\d(?:[().\-/]{0,2}\d){5,24}+"
+    r"(?![\w:]|[ ().\-/]{1,3}\d|[ ]?(?:x|ext|#)|;ext=)"
 )
 _DOUBLE = re.compile(r"(?:[^\"\\]++|\\[\s\S])++")
 _SINGLE = re.compile(r"(?:[^'\\\n]++|\\.)++")
@@ -54,6 +55,7 @@ _PLAIN_KINDS = frozenset(
 )
 _FORMS = {Kind.SECRET: _PLAIN, Kind.PHONE: _NUMBER}
 _TELLING = re.compile(r"[\d!@#$%^*+/=_~-]")
+_CVC = re.compile(r"(?i:\d{3}cv[cv]2?)")
 # A setting's key, of more than one word; where a setting's line begins and ends.
 _SETTING = re.compile(r"[^\W_][\w.-]*(?:[._-]|(?<=[a-z])(?=[A-Z]))[\w.-]+")
 _LINE_BEGINS = re.compile(
@@ -190,7 +192,7 @@ def _is_plain_value(kind: Kind, value: str, hit: re.Match[str], end: int) -> boo
     if kind is not Kind.SECRET:
         return True
     if hit[3] != ":" or hit[2] is not None:
-        return len(value) > 3  # noqa: PLR2004
+        return len(value) > 3 or _CVC.fullmatch(value + hit[1]) is not None  # noqa: PLR2004
     if len(value) < _FEWEST_OF_A_WORD:
         return False
     if _TELLING.search(value) is not None:

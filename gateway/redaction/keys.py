@@ -24,7 +24,7 @@ PART_OF_KEY = re.compile(
     r"|alert|job|app|db|image|cluster|field|column|package|event|metric|queue|topic)name)"
     r"[a-z]*names?$"
     r"|^(?:tel|fax|cells?|gsm|handy|pan|keys?|dni|nie|nif|cpf|cnpj|bsn|nino|otp|dob|tax"
-    r"|taxid|nric|pass|post|senhas?|nombres?|имя|sessions?|sessionids?|sids?|csrf|xsrf)$"
+    r"|taxid|nric|pass|pw|post|senhas?|nombres?|имя|sessions?|sessionids?|sids?|csrf|xsrf)$"
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 # Other letters than ASCII's have no humps that we know.
@@ -67,10 +67,10 @@ _LAST_WORD = {
         "street postcode zipcode streetname housenumber addressline straße strasse"
     ),
     Kind.SECRET: (
-        "password passwd pwd passphrase secret apikey authorization cookie credential"
-        " passcode otp cvv cvc cvv2 privatekey secretkey accesskey pass jsessionid"
-        " phpsessid passwort contraseña senha пароль 密码 csrftoken xsrftoken"
-        " csrfmiddlewaretoken authtoken accesstoken refreshtoken idtoken apitoken"
+        "password passwd pwd pw passphrase secret apikey authorization cookie"
+        " credential passcode otp cvv cvc cvv2 privatekey secretkey accesskey pass"
+        " jsessionid phpsessid passwort contraseña senha пароль 密码 csrftoken"
+        " xsrftoken csrfmiddlewaretoken authtoken accesstoken refreshtoken idtoken apitoken"
         " sessiontoken session sessionid sid csrf xsrf"
     ),
     Kind.BIRTH: "dob birthdate birthday dateofbirth geburtsdatum",

@@ -167,6 +167,21 @@ _BEFORE: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"((?<=[\"'])[^\n\"'⟨⟩]{3,400}(?=[\"'])|[^\s\"'⟨⟩]{3,400})"
         ),
     ),
+    (
+        " -",
+        re.compile(
+            r"[ ]-(?:(?<=sshpass[ ]-)p|(?<=redis-cli[ ]-)a)[ ]?[\"']?(?![$<{%*])"
+            r"([^\s\"'⟨⟩]{3,400})"
+        ),
+    ),
+    # in prose a password is one by its signs
+    (
+        "pass",
+        re.compile(
+            r"(?i:\bpass(?:word|wort|code|phrase)[ ](?:is|was|ist|lautet)[ ]{1,3})"
+            r"[\"']?((?=[^\s\d]{0,100}\d)(?=[^\sA-Za-z]{0,100}[A-Za-z])[^\s\"'⟨⟩]{6,100})"
+        ),
+    ),
     ("atlasv1", re.compile(r"\b(\w{14}\.atlasv1\.[\w-]{60,80})")),
 )
 
@@ -176,7 +191,7 @@ KEYWORD_STEMS = (
     "slack", "discord", "accountkey", "sharedaccesskey", "sig", "bearer", "basic",
     "authorization", "cookie", "atlasv", "private",
 )  # fmt: skip
-_WITHOUT_WORD = frozenset({"://", " -u", ":aa", "--"})
+_WITHOUT_WORD = frozenset({"://", " -u", ":aa", "--", " -", "pass"})
 _RULES_WITHOUT_WORD = tuple(rule for rule in _RULES if rule[0] in _WITHOUT_WORD)
 _BEFORE_WITHOUT_WORD = tuple(rule for rule in _BEFORE if rule[0] in _WITHOUT_WORD)
 _LETTERS = re.compile(r"[A-Za-z]+")
@@ -219,7 +234,8 @@ def is_mark_word(word: str) -> bool:
 
 def has_bare_keyword(lowered: str) -> bool:
     """Tell a keyword that has no word of its own."""
-    return "://" in lowered or " -u" in lowered or ":aa" in lowered or "--" in lowered
+    signs = ("://", " -u", ":aa", "--", "sshpass -p", "redis-cli -a", "pass")
+    return any(sign in lowered for sign in signs)
 
 
 def secrets(

@@ -59,6 +59,7 @@ def test_json_in_any_depth_of_escaping(times: int) -> None:
         ("spring.datasource.password: hunter", Kind.SECRET, "hunter"),
         ("x dbPassword: correcthorse", Kind.SECRET, "correcthorse"),
         ("X-Api-Key: correcthorse\r\nHost: x", Kind.SECRET, "correcthorse"),
+        ("cvv=123", Kind.SECRET, "123"),
         ("password=correcthorse", Kind.SECRET, "correcthorse"),
         ("/x?sid=ab12cd34ef56&n=1", Kind.SECRET, "ab12cd34ef56"),
         ("session=eyJ1IjoxfQ.Zm9v.YmFy1 ok", Kind.SECRET, "eyJ1IjoxfQ.Zm9v.YmFy1"),

@@ -80,6 +80,9 @@ def test_a_token_is_found(secret: str, sentence: str) -> None:
         ("Proxy-Authorization: Basic YTpi", "YTpi"),
         ("redis://:hunter@cache:6379/0", "hunter"),
         ("ftp://kim:hunter@files.example.org/x", "hunter"),
+        ("sshpass -p hunter22 ssh x", "hunter22"),
+        ("redis-cli -a hunter22 ping", "hunter22"),
+        ("the password is Tr0ub4dor&3", "Tr0ub4dor&3"),
         ("curl -u admin:hunter22 https://x", "hunter22"),
         ("AccountKey=" + MIXED + "abcdef==", MIXED + "abcdef=="),
         ("https://x/y?sv=1&sig=" + MIXED + "%2Fab", MIXED + "%2Fab"),
@@ -117,6 +120,8 @@ def test_a_private_key_is_found_whole() -> None:
         "sk-short",
         "task_live_long",
         "the cookie: chocolate",
+        "the password is wrong",
+        "sshpass -p $PASS ssh x",
         "Authorization: Bearer token required",
     ],
 )
