@@ -70,8 +70,8 @@ _LAST_WORD = {
         "password passwd pwd pw passphrase secret apikey authorization cookie"
         " credential passcode otp cvv cvc cvv2 privatekey secretkey accesskey pass"
         " jsessionid phpsessid passwort contraseña senha пароль 密码 csrftoken"
-        " xsrftoken csrfmiddlewaretoken authtoken accesstoken refreshtoken idtoken apitoken"
-        " sessiontoken session sessionid sid csrf xsrf"
+        " xsrftoken csrfmiddlewaretoken authtoken accesstoken refreshtoken idtoken"
+        " apitoken sessiontoken session sessionid sid csrf xsrf"
     ),
     Kind.BIRTH: "dob birthdate birthday dateofbirth geburtsdatum",
     Kind.CARD: "pan card cardnumber ccnumber creditcard",
