@@ -87,12 +87,12 @@ _LIMITS = """
   do; behind a sign that is none of JSON's it is walked from the next bracket, and the
   keys above are forgotten. YAML is read line by line, where a name or an address is
   the rest of the line that its key begins, and what stands above a key tells nothing.
-  Python's own form and JSON encoded for a URL are
-  searched as text, where those fields name nothing and where an escape right before
-  Base64 or `dob:` hides it. A `user.name` in the form `svc-deploy` is a program's. A
-  number with digits behind its decimal point stays, but under a secret's key. A text in
-  three strings of JSON that holds JSON with telling keys is left out, and says so;
-  without them it is searched as text.
+  Python's own form and JSON encoded for a URL are searched as text, where those fields
+  name nothing and where an escape right before Base64 or `dob:` hides it. A
+  `user.name` in the form `svc-deploy` is a program's. A number with digits behind its
+  decimal point stays, but under a secret's key. A text in three strings of JSON that
+  holds JSON with telling keys is left out, and says so; without them it is searched as
+  text.
 - **A name beside a value** (`{"name": "DB_PASSWORD", "value": …}`) is heard where it
   stands before the value, in JSON that is no string in any order.
 - **Other languages' keys** are those of `gateway/redaction/keys.py`, a dozen words.

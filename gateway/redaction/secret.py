@@ -168,11 +168,12 @@ _BEFORE: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
     (
-        " -",
-        re.compile(
-            r"[ ]-(?:(?<=sshpass[ ]-)p|(?<=redis-cli[ ]-)a)[ ]?[\"']?(?![$<{%*])"
-            r"([^\s\"'⟨⟩]{3,400})"
-        ),
+        "sshpass -p",
+        re.compile(r"\bsshpass[ ]-p[ ]?[\"']?(?![$<{%*])([^\s\"'⟨⟩]{3,400})"),
+    ),
+    (
+        "redis-cli -a",
+        re.compile(r"\bredis-cli[ ]-a[ ]?[\"']?(?![$<{%*])([^\s\"'⟨⟩]{3,400})"),
     ),
     # in prose a password is one by its signs
     (
@@ -191,7 +192,9 @@ KEYWORD_STEMS = (
     "slack", "discord", "accountkey", "sharedaccesskey", "sig", "bearer", "basic",
     "authorization", "cookie", "atlasv", "private",
 )  # fmt: skip
-_WITHOUT_WORD = frozenset({"://", " -u", ":aa", "--", " -", "pass"})
+_WITHOUT_WORD = frozenset(
+    {"://", " -u", ":aa", "--", "pass"} | {"sshpass -p", "redis-cli -a"}
+)
 _RULES_WITHOUT_WORD = tuple(rule for rule in _RULES if rule[0] in _WITHOUT_WORD)
 _BEFORE_WITHOUT_WORD = tuple(rule for rule in _BEFORE if rule[0] in _WITHOUT_WORD)
 _LETTERS = re.compile(r"[A-Za-z]+")
@@ -234,8 +237,14 @@ def is_mark_word(word: str) -> bool:
 
 def has_bare_keyword(lowered: str) -> bool:
     """Tell a keyword that has no word of its own."""
-    signs = ("://", " -u", ":aa", "--", "sshpass -p", "redis-cli -a", "pass")
-    return any(sign in lowered for sign in signs)
+    return (
+        "://" in lowered
+        or " -u" in lowered
+        or ":aa" in lowered
+        or "--" in lowered
+        or "pass" in lowered
+        or "redis-cli -a" in lowered
+    )
 
 
 def secrets(
