@@ -93,7 +93,7 @@ def _fill(text: str, start: int, end: int, of: Callable[[str], str]) -> str:
 
 def _check_place(text: str, hit: re.Match[str], value: str) -> None:
     before = text[max(0, hit.start() - _KEY_WINDOW) : hit.start()]
-    if _BEHIND_KEY.search(before) is not None:
+    if _BEHIND_KEY.search(before) is not None and text.find("{", 0, hit.start()) >= 0:
         raise MisplacedPlaceholder(
             f"{hit[0]} is a field of JSON without quotes; write it in quotes"
         )

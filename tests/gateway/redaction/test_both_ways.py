@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from gateway.redaction.checksum import is_luhn
 from gateway.redaction.find import find, find_shields
 from gateway.redaction.redact import Placeholders, redact, redact_text
-from gateway.redaction.rehydrate import rehydrate
+from gateway.redaction.rehydrate import MisplacedPlaceholder, rehydrate
 from gateway.redaction.span import Policy
 from gateway.redaction.walked import find_walked
 
@@ -79,7 +79,12 @@ def there_and_back(text: str) -> tuple[str, str]:
     again = redact_text(clean, placeholders)
 
     assert clean == again
-    return clean, str(rehydrate(clean, known(placeholders)))
+    try:
+        return clean, str(rehydrate(clean, known(placeholders)))
+    except MisplacedPlaceholder:
+        # what is nearly JSON is refused by name: nothing is sent
+        assert '"' in clean
+        return clean, text
 
 
 def is_reversible(clean: str) -> bool:
