@@ -6,10 +6,10 @@ import sys
 from collections.abc import Iterable
 from typing import BinaryIO
 
-from gateway.redaction.find import find
 from gateway.redaction.placeholder import Placeholders
 from gateway.redaction.redact import redact_text
 from gateway.redaction.storable import storable
+from gateway.redaction.walked import Walked, find_walked
 
 
 class BadRow(Exception):
@@ -88,13 +88,6 @@ def _parse(line: bytes) -> str:
 
 
 def _redact_row(text: str, placeholders: Placeholders) -> dict[str, object]:
-    clean, spans = _redact(text, placeholders)
-    return {"text": clean, "spans": spans}
-
-
-def _redact(
-    text: str, placeholders: Placeholders
-) -> tuple[str, list[dict[str, object]]]:
     """
     Redact a row's text, of which every span is given; a placeholder in it stays.
 
@@ -102,9 +95,21 @@ def _redact(
     """
     clean = storable(text)
     placeholders.adopt(clean)
-    spans = find(clean, policy=placeholders.policy)
+    walked = find_walked(clean, placeholders.policy)
     rows: list[dict[str, object]] = [
         {"start": span.start, "end": span.end, "type": span.kind.value}
-        for span in spans
+        for span in walked.spans
     ]
-    return placeholders.replace_all(clean, spans), rows
+    return {"text": _replaced(clean, walked, placeholders), "spans": rows}
+
+
+def _replaced(text: str, walked: Walked, placeholders: Placeholders) -> str:
+    """Put placeholders in; one that stands for a number of JSON needs its quotes."""
+    parts: list[str] = []
+    last = 0
+    for span in walked.spans:
+        parts.append(text[last : span.start])
+        mark = placeholders.replace(span.kind, text[span.start : span.end])
+        parts.append(f'"{mark}"' if span.start in walked.numbers else mark)
+        last = span.end
+    return "".join([*parts, text[last:]])

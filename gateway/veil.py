@@ -25,7 +25,11 @@ from gateway.redaction.marks import Marks, marks_of, mask
 from gateway.redaction.placeholder import FORM, WHOLE, Placeholders, Searched
 from gateway.redaction.pseudonym import pseudonyms_in
 from gateway.redaction.redact import Redacted, disarmed, redact, redact_text, sealed
-from gateway.redaction.rehydrate import UnknownPlaceholder, rehydrate
+from gateway.redaction.rehydrate import (
+    MisplacedPlaceholder,
+    UnknownPlaceholder,
+    rehydrate,
+)
 from gateway.redaction.rules import policy_of
 from gateway.redaction.walk import walk
 from policy.scope import Scope
@@ -200,8 +204,8 @@ async def lift(
     Give the values back that stand behind a body's placeholders.
 
     Raises:
-        RefusedCall: the task has no such placeholder, or one stands in a key, where an
-            error would quote its value.
+        RefusedCall: the task has no such placeholder, one stands in a key, where an
+            error would quote its value, or where its value could add fields to JSON.
     """
     given = dict(body)
     text = json.dumps(given, ensure_ascii=False)
@@ -212,7 +216,7 @@ async def lift(
     known = await values_of(gate, tx, task_id, {hit[0] for hit in FORM.finditer(text)})
     try:
         lifted = rehydrate(given, known)
-    except UnknownPlaceholder as exc:
+    except (UnknownPlaceholder, MisplacedPlaceholder) as exc:
         raise _refused(str(exc)) from exc
     return lifted if isinstance(lifted, dict) else {}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.blocks.headline import headline
 from bot.blocks.root import Rendered
 from bot.blocks.text import clean, clock, context, mapping_of, section
 
@@ -40,8 +41,9 @@ def render_digest(facts: Mapping[str, object]) -> Rendered:
 
 def _line(group: Mapping[str, object]) -> str:
     waits = ", waits" if group.get("waits") else ""
+    title = clean(headline(group.get("title")), most=150)
     return (
-        f"• `{clean(group.get('short_id'))}` {clean(group.get('title'), most=150)} — "
+        f"• `{clean(group.get('short_id'))}` {title} — "
         f"{_count(group.get('alerts') or 0)} alerts, {clean(group.get('severity'))}"
         f"{waits}"
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.blocks.headline import headline
 from bot.blocks.root import Rendered, mention
 from bot.blocks.text import bold, clean, context, section
 
@@ -14,7 +15,7 @@ _SAYS = {
 def render_flare(facts: Mapping[str, object]) -> Rendered:
     """Say what is worse, of what, and to whom."""
     mark, says = _SAYS[str(facts["why"])]
-    title = str(facts["title"])
+    title = headline(facts["title"])
     said = f"{mark} {says}: {bold(title)}"
     people = mention(facts.get("people"))
     if people:

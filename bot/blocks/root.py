@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.blocks.headline import headline
 from bot.blocks.text import (
     Block,
     ago,
@@ -58,7 +59,7 @@ def render_root(facts: Mapping[str, object]) -> Rendered:
     """Two lines that a tired person decides from."""
     state = str(facts["state"])
     mark = _MARKS.get(state, "⚪")
-    headline = facts["headline"] or facts["title"]
+    title = headline(facts["headline"] or facts["title"])
     since = f", since {clock(facts['opened_at'])}" if state != "completed" else ""
     parts = [
         f"*{_WORDS.get(state, state)}*",
@@ -77,7 +78,7 @@ def render_root(facts: Mapping[str, object]) -> Rendered:
         f"`{facts['short_id']}`",
     ]
     blocks = [
-        section(f"{mark} {bold(headline)}{since}"),
+        section(f"{mark} {bold(title)}{since}"),
         context(" · ".join(part for part in parts if part)),
     ]
     step = str(facts.get("next_step") or "")
@@ -86,7 +87,7 @@ def render_root(facts: Mapping[str, object]) -> Rendered:
     buttons = _buttons(state, facts)
     if buttons and facts.get("task_id"):
         blocks.append(_actions(buttons, facts["task_id"]))
-    return Rendered(f"{mark} {clean(headline)} ({_WORDS.get(state, state)})", blocks)
+    return Rendered(f"{mark} {clean(title)} ({_WORDS.get(state, state)})", blocks)
 
 
 def _buttons(state: str, facts: Mapping[str, object]) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """A task in one line of a list."""
 
+from bot.blocks.headline import headline
 from bot.blocks.permalink import linked
 from bot.blocks.text import clean_line, clock
 from storage.tasks import Task
@@ -9,8 +10,9 @@ def line(task: Task, address: str = "") -> str:
     """Tell it; its headline leads to ``address``, where its thread has one."""
     words = task.state.replace("_", " ")
     owner = f" · {clean_line(task.takeover_by)}" if task.takeover_by else ""
+    title = linked(headline(task.headline), address, most=120)
     return (
-        f"• `{task.short_id}` {linked(task.headline, address, most=120)} · *{words}* · "
+        f"• `{task.short_id}` {title} · *{words}* · "
         f"{task.environment} · <#{task.channel}>{owner}{waits(task)}"
     )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.blocks.headline import headline
 from bot.blocks.text import clean_line
 from bot.commands.command import Asked, Command, Needs, Said
 from bot.commands.finding import find_task
@@ -56,4 +57,6 @@ class Acts:
         hidden = self.reception.pseudonyms(task.tenant_id)
         wish = Wish(wanted, asked.by, asked.key, redact_text(note, hidden))
         said = await act(self.database, task, wish)
-        return Said(f"`{task.short_id}` {clean_line(task.title, most=100)}: {said}")
+        return Said(
+            f"`{task.short_id}` {clean_line(headline(task.title), most=100)}: {said}"
+        )

@@ -2,6 +2,7 @@
 
 import re
 
+from bot.blocks.headline import headline
 from bot.blocks.text import clean, clean_line
 from bot.commands.command import Asked
 from storage import tasks
@@ -41,8 +42,8 @@ def _which(here: Task, wanted: str, other: Task) -> str:
     """Ask back: the word may be a note's first, or another task's id cut short."""
     return (
         f"`{clean(wanted)}` may be a word or task `{other.short_id}` "
-        f"({clean_line(other.title)}); nothing was done. For that one type its whole "
-        f"id, for this one `{here.short_id}` first."
+        f"({clean_line(headline(other.title))}); nothing was done. For that one type "
+        f"its whole id, for this one `{here.short_id}` first."
     )
 
 

@@ -26,6 +26,7 @@ _AFTER_A_NAME = frozenset(
     | {"place", "pl", "square", "sq", "path", "row", "track", "gate", "walk", "close"}
     | {"circle", "loop", "trail", "yard", "hill", "rise", "alley", "crescent", "parade"}
 )
+_BOXES = frozenset({"postfach", "postbus", "postboks", "apartado", "casilla"})
 _TRIMMED = " \u00a0\t.,:;-–/'"
 
 
@@ -85,6 +86,8 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _has_street(words: list[str], *, has_number: bool) -> bool:
     """Tell a street by its word beside a name, or by the ending of its name."""
+    if len(words) > 1 and bare(words[0]) in _BOXES and words[1][0].isdigit():
+        return True
     if any(has_street_ending(word, has_number=has_number) for word in words):
         return True
     if not any(

@@ -19,6 +19,10 @@ _ISSUER = re.compile(
 # The shortest has fifteen digits, or thirteen in groups.
 SHORTEST_CARD = 15
 _GROUPED = re.compile(r"\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5}")
+# A card and, behind a blank, other digits: ``12/27``, ``123``.
+_BEFORE_DIGITS = re.compile(
+    r"(?:\d{15,16}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}|\d{4}([ -])\d{6}\2\d{5})(?=[ ]\d)"
+)
 # Bare digits of another length are ids more often than cards.
 _BARE_LENGTHS = {15, 16}
 
@@ -27,15 +31,25 @@ def cards(text: str, taken: Taken) -> Iterator[tuple[int, int]]:
     """Give card numbers that are free, in order."""
     hit = _CARD.search(text)
     while hit is not None:
-        is_found = _is_card(text, hit) and taken.is_free(*hit.span())
-        if is_found:
-            yield hit.span()
+        start, end = hit.start(), _end_of_card(text, hit)
+        is_found = end is not None and taken.is_free(start, end)
+        if end is not None and is_found:
+            yield start, end
         # what is none may begin with the end of another number
-        hit = _CARD.search(text, hit.end() if is_found else hit.start() + 1)
+        hit = _CARD.search(text, end if is_found and end is not None else start + 1)
 
 
-def _is_card(text: str, hit: re.Match[str]) -> bool:
-    number = hit[0]
+def _end_of_card(text: str, hit: re.Match[str]) -> int | None:
+    """Give where a card ends, maybe before the digits of what expires or checks it."""
+    if _is_card(text, hit.start(), hit[0]):
+        return hit.end()
+    shorter = _BEFORE_DIGITS.match(text, hit.start())
+    if shorter is not None and _is_card(text, hit.start(), shorter[0]):
+        return shorter.end()
+    return None
+
+
+def _is_card(text: str, start: int, number: str) -> bool:
     digits = number.replace(" ", "").replace("-", "")
     if digits == number:
         if len(digits) not in _BARE_LENGTHS:
@@ -44,5 +58,5 @@ def _is_card(text: str, hit: re.Match[str]) -> bool:
         return False
     if _ISSUER.fullmatch(digits) is None or not is_luhn(digits):
         return False
-    key = key_before(text, hit.start()) or ""
+    key = key_before(text, start) or ""
     return not is_measure(key) or "card" in key.lower()

@@ -56,7 +56,7 @@ _PHONE_WORDS = (
     r"|mobile|cell(?:phone)?|msisdn|whats ?app|viber|signal me"
     r"|landline|fax|hotline|voice ?mail|sms|dial\w{0,5}"
     r"|telefon\w{0,8}|tel[eé]fono|m[oó]vil|celular|telefone|t[eé]l[eé]phone|portable"
-    r"|handy|rufnummer|mobil\w{0,6}|r[uü]ckruf|cellulare|telefoon|gsm|kom[oó]rk\w{1,3}"
+    r"|tlf|handy|rufnummer|mobil\w{0,6}|r[uü]ckruf|cellulare|telefoon|gsm|kom[oó]rk\w{1,3}"
     r"|puhelin\w{0,4}|тел\w{0,8}|моб\w{0,8}|電話\w{0,3}|电话|手机|携帯|전화|휴대폰|هاتف|جوال|טלפון"
     r"|दूरभाष|फ़ोन|โทร"
 )
@@ -64,6 +64,7 @@ PHONE_CUE_ADJACENT = re.compile(
     rf"(?i:(?<![^\W_])(?:{_PHONE_WORDS}|(?:my|the|new|old|his|her|their|your|contact"
     r"|customer)['’]?s? number|(?:call|ring|text|phone)(?:d|ed|ing|s)?"
     r"(?: (?:me|us|him|her|them|back|customer|the|user|on|at|from))*|reachable"
+    r"|ll[aá]m\w{1,6}(?: al)?"
     r"|reach(?:ed|ing|es)?(?: (?:me|us|him|her|them|customer|the|user|on|at))+"
     r"|(?:login|log-in|sign-?in|otp|sms|code|call|voicemail|text|message|pin)"
     r"[^\n\d]{0,24}\b(?:for|to|from|of|by)))"
@@ -77,7 +78,7 @@ PHONE_CUE = re.compile(
     r"|contact\w{0,3}|number|login|sign-?in|otp|verification|subscriber|customer|user"
     r"|requested by"
     r"|recipient|sender|notif\w{0,8}|anruf\w{0,4}|ruf\w{0,4}|llam\w{1,6}"
-    r"|appel\w{0,4}|zur[uü]ck\w{0,8}|erreich\w{0,6}|chiam\w{1,5}|liga\w{0,3}|bel\b|ring\w{0,2}|dzwo\w{1,5}"
+    r"|llám\w{1,6}|appel\w{0,4}|zur[uü]ck\w{0,8}|erreich\w{0,6}|chiam\w{1,5}|liga\w{0,3}|bel\b|ring\w{0,2}|dzwo\w{1,5}"
     r"|звон\w{0,5})\b)"
 )
 
@@ -105,8 +106,9 @@ PHONE_STEMS = (
     "携帯", "전화", "휴대", "هاتف", "جوال", "טלפון", "दूर", "फ़", "โทร", "number", "num",
     "call", "ring", "text", "reach", "login", "log", "sign", "otp", "code", "pin",
     "message", "contact", "verif", "subscr", "customer", "user", "request", "dest",
-    "recipient", "sender", "notif", "ruf", "llam", "appel", "chiam", "liga", "bel",
-    "dzwo", "звон", "to", "from", "value", "query", "payload", "arg", "input", "nr",
+    "recipient", "sender", "notif", "ruf", "llam", "llám", "tlf", "appel", "chiam",
+    "liga", "bel", "dzwo", "звон", "to", "from", "value", "query", "payload", "arg",
+    "input", "nr",
 )  # fmt: skip
 
 
@@ -115,7 +117,8 @@ _ADJACENT_STEMS = (
     "phone", "tel", "mobil", "call", "contact", "cell", "msisdn", "whats", "viber",
     "signal", "landline", "fax", "hotline", "voice", "sms", "dial", "movil", "celular",
     "portable", "handy", "rufnummer", "ruckruf", "gsm", "komork", "puhelin", "number",
-    "ring", "text", "reach", "log", "sign", "otp", "code", "message", "pin",
+    "ring", "text", "reach", "log", "sign", "otp", "code", "message", "pin", "tlf",
+    "llam",
 )  # fmt: skip
 
 

@@ -37,6 +37,8 @@ _NO_TOP_LEVEL = re.compile(
     r"|jpe?g"
     r"|gif|svg|webp|ico|[mc]?js|ts|css|map|json|ya?ml|lock|tgz|jar"
 )
+# Keyboards of Chinese and Japanese write the wide one.
+_AT = re.compile("[@＠]")
 _VERSION = re.compile(r"v?\d{1,9}\.\d{1,9}")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -44,15 +46,16 @@ _LETTER = re.compile(r"[^\W\d_]")
 def email_addresses(text: str) -> Iterator[tuple[int, int]]:
     """Give addresses in order; none overlaps another."""
     ends_before = 0
-    at = text.find("@")
-    while at != -1:
+    hit = _AT.search(text)
+    while hit is not None:
+        at = hit.start()
         domain = _DOMAIN.match(text, at + 1)
         if domain is not None and _is_domain(domain[0]):
             start = _local_start(text, at, ends_before)
             if start < at and not _is_remote(text, start, domain.end()):
                 ends_before = domain.end()
                 yield start, ends_before
-        at = text.find("@", at + 1)
+        hit = _AT.search(text, at + 1)
 
 
 def _local_start(text: str, at: int, floor: int) -> int:

@@ -21,6 +21,7 @@ from operator import or_
 from gateway.redaction.address_zone import address_zones
 from gateway.redaction.candidate import DIGITS, may_hold_number
 from gateway.redaction.card import cards
+from gateway.redaction.eastern_address import eastern_addresses
 from gateway.redaction.email_address import email_addresses
 from gateway.redaction.encoded import base64_values, views
 from gateway.redaction.hint import Hint, hints
@@ -229,8 +230,9 @@ def _detect_in_lines(search: _Search, lines: list[_Line]) -> None:
 def _detect(search: _Search, *, has_address: bool) -> bool:
     """Find what needs no cue, evidence aside; tell whether digits are left."""
     text, taken = search.text, search.taken
-    if "@" in text:
+    if "@" in text or "＠" in text:  # noqa: RUF001 - a sign for @
         search.add(Kind.EMAIL, email_addresses(text))
+    search.add(Kind.ADDRESS, eastern_addresses(text))
     has_digits = DIGITS.search(text) is not None
     has_id = search.hints & Hint.NATIONAL_ID != 0
     search.is_open = has_digits or has_id or has_address

@@ -1,153 +1,169 @@
 """
-JSON in a text, edited where it stands: what is not replaced stays as it was written.
+JSON in a text, read where it stands: whole, behind a log's prefix, cut off, or many.
 
-So numbers keep every digit, a field that stands twice stands twice, and an escape that
-hides nothing is none of ours. A text is JSON as a whole, blanks and a mark of its byte
-order around it, or line by line.
+Nothing validates it: strings, keys and numbers are read one after another from where
+JSON may begin to the first sign that is none of JSON's, so that no depth, no length and
+no missing bracket hides a key. Each sign is read a fixed number of times.
 """
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Mapping
+from enum import IntEnum
+from typing import NamedTuple
 
 from gateway.redaction.nested_key import NAMES_A_VALUE
 
-# What is given a value and the key that it stands under, and gives what it is now.
-Edit = Callable[[str, str], str]
+# Of the parent's key, a field's own name, and the fields before it in NAMES_A_VALUE.
+FieldKey = Callable[[str, str, Mapping[str, str]], str]
 _BLANK = "\ufeff \t\r\n\x0b\x0c\xa0\u2028\u2029"
-_BEGIN = frozenset('{["')
-_END = {"{": "}", "[": "]", '"': '"'}
-_BEGINS_A_LINE = re.compile(r"\n[^\S\n]{0,80}[{\[\"]")
-_LINE = re.compile(r"[^\n]+")
 _FEWEST_SIGNS = 3
-# A string, with a colon behind it a key; an integer; what opens and closes.
-_TOKEN = re.compile(
-    r"\"((?:[^\"\\]++|\\.)*+)\"(\s*+:)?+|(-?\d[\d.eE+\-]*+)|([{\[])|([}\]])"
+_STRING = r"(?:[^\"\\\n]++|\\(?:[\"\\/bfnrt]|u[0-9a-fA-F]{4}))*+"
+# An object's first key, a list's first text or what it nests; a string that begins as
+# JSON does; at the beginning of a line any bracket, and a line that is a string.
+_BEGIN = re.compile(
+    r"[{\[](?=\s{0,80}+[\"{\[])"
+    r"|(?<!\\)\"(?=[{\[](?:\\[nrt]|[\s{\[]){0,40}+\\\")"
+    rf"|(?:(?<=\n)|\A)[{_BLANK}]{{0,80}}+(?:[{{\[]|\"(?={_STRING}\"[{_BLANK}]*+(?:\n|\Z)))"
 )
-_INTEGER = re.compile(r"-?\d+")
+# A string, with a colon behind it a key; one that the end cuts off; a number; what
+# opens and what closes.
+_TOKEN = re.compile(
+    r"(?:[\s,:]++|true|false|null|NaN|-?Infinity)*+"
+    rf"(?:\"({_STRING})(?:\"(\s*+:)?+|(?:\\(?:u[0-9a-fA-F]{{0,3}})?)?+\Z)"
+    r"|(-?\d[\d.eE+\-]*+)|([{\[])|([}\]]))"
+)
+_AFTER_NUMBER = re.compile(r"\s*+(?:[,}\]]|\Z)")
+_CONTROL = re.compile(r"[\x00-\x1f]")
+_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)")
+# What stands right before JSON: ``body={…}``, ``"phones": […]``.
+_KEY_BEFORE = re.compile(
+    r"\b([^\W\d][\w.\-]{0,79}+)(?:\\{0,7}[\"'])?\s{0,2}[=:]\s{0,4}\Z"
+)
+_KEY_WINDOW = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A half-open stretch of JSON; ``is_too_deep`` for the parser, so none knows."""
+class Part(IntEnum):
+    """What a token is."""
 
+    TEXT = 1
+    KEY = 2
+    NUMBER = 3
+
+
+class Token(NamedTuple):
+    """
+    A text, a key or a number of JSON, and the key that it stands under.
+
+    ``start`` and ``end`` enclose what is between the quotes, or the number; ``value``
+    is decoded.
+    """
+
+    part: Part
     start: int
     end: int
-    is_too_deep: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Editor:
-    """
-    What becomes of strings, integers and keys.
-
-    ``on_integer`` is given the digits as they are written; what it gives back
-    unchanged stays a number, anything else becomes a string. ``field_key`` names a
-    field's key from its parent's, its own name, and the fields before it that are in
-    ``NAMES_A_VALUE``.
-    """
-
-    on_string: Edit
-    on_integer: Edit
-    on_key: Callable[[str], str]
-    field_key: Callable[[str, str, Mapping[str, str]], str]
+    value: str
+    under: str
 
 
 def may_hold_json(text: str) -> bool:
-    """Tell by the first signs of the text and of its lines; cheap, and never final."""
-    if '"' not in text or len(text) < _FEWEST_SIGNS:
-        return False
-    first = text[0]
-    if first in _BEGIN or (first in _BLANK and text.lstrip(_BLANK)[:1] in _BEGIN):
-        return True
-    return "\n" in text and _BEGINS_A_LINE.search(text) is not None
+    """Tell by the signs that JSON begins with; cheap, and never final."""
+    return (
+        '"' in text and len(text) >= _FEWEST_SIGNS and _BEGIN.search(text) is not None
+    )
 
 
-def json_stretches(text: str) -> Iterator[Stretch]:
-    """Give the whole of a text that is JSON, else those of its lines that are."""
-    whole = _stretch(text, 0, len(text))
-    if whole is not None:
-        yield whole
-        return
-    if "\n" not in text:
-        return
-    for line in _LINE.finditer(text):
-        found = _stretch(text, *line.span())
-        if found is not None:
-            yield found
-
-
-def is_json(text: str) -> bool:
-    return _stretch(text, 0, len(text)) is not None
-
-
-def edited(text: str, key: str, editor: Editor) -> str:
+def json_tokens(text: str, key: str, field_key: FieldKey) -> Iterator[Token]:
     """
-    Edit JSON that stands under a key; nothing recurses.
+    Give what all JSON in a text holds, in order; ``key`` is what the text stands under.
 
-    Give ``text`` itself if nothing was to be replaced.
+    A key is given only if its value can be read.
     """
-    parts: list[str] = []
-    last = 0
-    # The key of what encloses, and the one that the next value stands under; what the
-    # fields before it are called, and the field itself.
+    begin = _BEGIN.search(text)
+    while begin is not None:
+        start = begin.end() - 1
+        before = _KEY_BEFORE.search(text[max(0, start - _KEY_WINDOW) : start])
+        end = yield from _tokens(text, start, before[1] if before else key, field_key)
+        begin = _BEGIN.search(text, max(end, begin.end()))
+
+
+def has_keys(text: str) -> bool:
+    """Tell JSON with keys in a text, or with a string in which it may go on."""
+    return any(
+        one.part is Part.KEY or may_hold_json(one.value)
+        for one in json_tokens(text, "", lambda _parent, name, _fields: name)
+    )
+
+
+def unused_mark(text: str) -> str:
+    """Give a placeholder that does not stand in a text."""
+    number = 0
+    while (mark := f"⟨json:{number}⟩") in text:
+        number += 1
+    return mark
+
+
+def written(value: str, raw: str) -> str:
+    """
+    Write a text as JSON does between its quotes, in the place of ``raw``.
+
+    A control character that stood there unescaped, which JSON forbids, stays so.
+    """
+    escaped = json.dumps(value, ensure_ascii=False)[1:-1]
+    bare = set(_CONTROL.findall(raw))
+    if not bare:
+        return escaped
+    return _ESCAPE.sub(
+        lambda hit: one if (one := decoded(hit[0])) in bare else hit[0], escaped
+    )
+
+
+def decoded(raw: str) -> str:
+    """Give what stands between the quotes of JSON, half surrogates as they are."""
+    if "\\" not in raw:
+        return raw
+    found: str = json.loads(f'"{raw}"', strict=False)
+    return found
+
+
+def _tokens(  # noqa: C901 - one state machine, in one place
+    text: str, start: int, key: str, field_key: FieldKey
+) -> Generator[Token, None, int]:
+    """Give the tokens of JSON that begins at ``start``; return where it ends."""
+    # The key of what encloses, and the fields before; the key of what comes next.
     above: list[tuple[str, dict[str, str]]] = []
     under = here = key
     fields: dict[str, str] = {}
     field = ""
-    names: dict[str, str] = {}
-    for hit in _TOKEN.finditer(text):
+    waiting: Token | None = None
+    place = start
+    while (hit := _TOKEN.match(text, place)) is not None:
+        if hit[3] and _AFTER_NUMBER.match(text, hit.end()) is None:
+            break
+        place = hit.end()
+        if waiting is not None:
+            yield waiting
+            waiting = None
         if hit[4]:
             above.append((under, fields))
             under, fields, field = here, {}, ""
-        elif hit[5]:
+            continue
+        if hit[5]:
+            if not above:
+                break
             under, fields = above.pop()
             here, field = under, ""
+        elif hit[3]:
+            yield Token(Part.NUMBER, *hit.span(3), hit[3], here)
         else:
-            old, new = _edit(hit, here, editor, names)
+            value = decoded(hit[1])
             if hit[2]:
-                here, field = editor.field_key(under, old, fields), old
-            elif field in NAMES_A_VALUE:
-                fields[field] = old
-            if new != old:
-                end = hit.end(1) + 1 if hit[3] is None else hit.end()
-                parts += (text[last : hit.start()], json.dumps(new, ensure_ascii=False))
-                last = end
-    return "".join([*parts, text[last:]]) if parts else text
-
-
-def _edit(
-    hit: re.Match[str], here: str, editor: Editor, names: dict[str, str]
-) -> tuple[str, str]:
-    """Give what a string or a number says, and what is to stand there."""
-    number: str | None = hit[3]
-    if number is not None:
-        is_integer = _INTEGER.fullmatch(number) is not None
-        return number, editor.on_integer(number, here) if is_integer else number
-    old: str = hit[1]
-    if "\\" in old:
-        old = json.loads(f'"{old}"')
-    if not hit[2]:
-        return old, editor.on_string(old, here)
-    found = names.get(old)
-    if found is None:
-        # each name once: rows of one kind have the same ones
-        found = names[old] = editor.on_key(old)
-    return old, found
-
-
-def _stretch(text: str, start: int, end: int) -> Stretch | None:
-    bare = text[start:end].lstrip(_BLANK)
-    start = end - len(bare)
-    bare = bare.rstrip(_BLANK)
-    if len(bare) < _FEWEST_SIGNS or _END.get(bare[0]) != bare[-1]:
-        return None
-    try:
-        # literals are not read: an integer may be too long to be one
-        json.loads(bare, parse_int=str, parse_float=str)
-    except ValueError:
-        return None
-    except RecursionError:
-        return Stretch(start, start + len(bare), is_too_deep=True)
-    return Stretch(start, start + len(bare))
+                waiting = Token(Part.KEY, *hit.span(1), value, "")
+                here, field = field_key(under, value, fields), value
+                continue
+            if field in NAMES_A_VALUE:
+                fields[field] = value
+            yield Token(Part.TEXT, *hit.span(1), value, here)
+        if not above:
+            break
+    return place

@@ -9,12 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from gateway.redaction.keys import (
-    is_display_name,
-    is_host_key,
-    is_user_key,
-    kind_of_key,
-)
+from gateway.redaction.keys import is_display_name, kind_under
 from gateway.redaction.plausible import is_value
 from gateway.redaction.span import Kind, Policy, Span
 
@@ -38,7 +33,8 @@ _LONGEST_PLAIN = 4_000
 _SHORT = re.compile(r"[^\s\"'&;,<>(){}\[\]⟨⟩|]{1,120}")
 # Digits that no blank parts; a number that goes on is found by its cue.
 _NUMBER = re.compile(
-    r"\+?\(?\d(?:[().\-/]{0,2}\d){5,24}+(?![\w:]|[ ().\-/]{1,3}\d|[ ]?(?:x|ext|#))"
+    r"\+?\(?\d(?:[().\-/]{0,2}\d){5,24}+"
+    r"(?![\w:]|[ ().\-/]{1,3}\d|[ ]?(?:x|ext|#)|;ext=)"
 )
 _DOUBLE = re.compile(r"(?:[^\"\\]++|\\[\s\S])++")
 _SINGLE = re.compile(r"(?:[^'\\\n]++|\\.)++")
@@ -59,6 +55,26 @@ _PLAIN_KINDS = frozenset(
 )
 _FORMS = {Kind.SECRET: _PLAIN, Kind.PHONE: _NUMBER}
 _TELLING = re.compile(r"[\d!@#$%^*+/=_~-]")
+_CVC = re.compile(r"(?i:\d{3}cv[cv]2?)")
+# A setting's key, of more than one word; where a setting's line begins and ends.
+_SETTING = re.compile(r"[^\W_][\w.-]*(?:[._-]|(?<=[a-z])(?=[A-Z]))[\w.-]+")
+_LINE_BEGINS = re.compile(
+    # a text is searched behind its key (``find_under``)
+    r"(?:[A-Za-z_][\w.\-]{0,79}=\")?[ \t]*(?:-[ \t]{1,4})?(?:export[ ])?"
+)
+_LINE_ENDS = re.compile(r"[ \t]*(?:\r?\n|\"?\Z|\#|[\w.-]{1,40}[=:])")
+_LONGEST_INDENT = 170
+_FEWEST_OF_A_WORD = 6
+# What is said of a secret, and is none.
+_STATE = re.compile(
+    r"(?i:\w+(?:ed|ing)|valid|invalid|unset|set|empty|wrong|ok|okay|bad|incorrect|correct"
+    r"|absent|present|default|denied|failure|error|mismatch|unauthorized|forbidden"
+    r"|stale|new|old|reset|yes|no|not|found|given|basic|bearer|token|password|secret)"
+)
+# What goes on over blanks: to the end of a line that is a key's alone, as YAML's.
+_LINE_KINDS = frozenset({Kind.NAME, Kind.ADDRESS})
+_WHOLE_LINE = re.compile(r"([^\n\r#⟨⟩={}\[\]\"]{2,120}?)[ \t]*(?=\r?\n|\"?\Z|[ ]\#)")
+_MOST_WORDS = {Kind.NAME: 4, Kind.ADDRESS: 16}
 
 
 def keyed(
@@ -83,7 +99,7 @@ def _values(text: str, policy: Policy, hits: Iterable[re.Match[str]]) -> Iterato
     for hit in hits:
         if hit.start() < hidden:
             continue
-        kind = _kind(hit[1], policy)
+        kind = kind_under(hit[1], policy)
         if kind is None or is_display_name(hit[1]):
             continue
         if hit[5]:
@@ -94,6 +110,8 @@ def _values(text: str, policy: Policy, hits: Iterable[re.Match[str]]) -> Iterato
             span, hidden = _plain(text, hit, kind)
             if span is not None:
                 yield span
+        elif kind in _LINE_KINDS:
+            yield from _whole_line(text, hit, kind)
 
 
 def _plain(text: str, hit: re.Match[str], kind: Kind) -> tuple[Span | None, int]:
@@ -107,21 +125,12 @@ def _plain(text: str, hit: re.Match[str], kind: Kind) -> tuple[Span | None, int]
         # Backslashes before a quote are the quote's, in JSON within a string.
         end = start + len(plain[0].rstrip("\\"))
     value = text[start:end]
-    if value and _is_plain_value(kind, value, hit):
+    if value and _is_plain_value(kind, value, hit, end):
         if end - start == _LONGEST_PLAIN:
             end = _REST.match(text, end).end()  # type: ignore[union-attr]
         return Span(start, end, kind), end
     # where nothing tells, nothing within does
     return None, 0 if _TELLING.search(value) else plain.end()
-
-
-def _kind(key: str, policy: Policy) -> Kind | None:
-    kind = kind_of_key(key)
-    if kind is None and policy.redact_ip and is_host_key(key):
-        return Kind.IP
-    if kind is None and policy.redact_user_id and is_user_key(key):
-        return Kind.USER_ID
-    return kind
 
 
 def _quoted(
@@ -156,12 +165,41 @@ def _end_of_quoted(text: str, start: int, quote: str) -> int | None:
     return end if end > start else None
 
 
-def _is_plain_value(kind: Kind, value: str, hit: re.Match[str]) -> bool:
+def _whole_line(text: str, hit: re.Match[str], kind: Kind) -> Iterator[Span]:
+    """Give what stands behind a key with which its line begins."""
+    if hit[3] != ":" or hit[2] is not None or not _begins_its_line(text, hit.start()):
+        return
+    line = _WHOLE_LINE.match(text, hit.end())
+    if line is None or not is_value(kind, line[1], hit[1]):
+        return
+    words = line[1].split()
+    is_short = len(words) <= _MOST_WORDS[kind]
+    if is_short and (kind is Kind.NAME or len(words) > 1):
+        yield Span(*line.span(1), kind)
+
+
+def _begins_its_line(text: str, place: int) -> bool:
+    start = text.rfind("\n", max(0, place - _LONGEST_INDENT), place) + 1
+    if start == 0 and place > _LONGEST_INDENT:
+        return False
+    return _LINE_BEGINS.fullmatch(text, start, place) is not None
+
+
+def _is_plain_value(kind: Kind, value: str, hit: re.Match[str], end: int) -> bool:
     """Tell an unquoted value; prose after a colon (``token: expired``) is none."""
     if not is_value(kind, value, hit[1]):
         return False
     if kind is not Kind.SECRET:
         return True
-    if hit[3] == ":" and hit[2] is None:
-        return len(value) > 5 and _TELLING.search(value) is not None  # noqa: PLR2004
-    return len(value) > 3  # noqa: PLR2004
+    if hit[3] != ":" or hit[2] is not None:
+        return len(value) > 3 or _CVC.fullmatch(value + hit[1]) is not None  # noqa: PLR2004
+    if len(value) < _FEWEST_OF_A_WORD:
+        return False
+    if _TELLING.search(value) is not None:
+        return True
+    is_setting = _SETTING.fullmatch(hit[1]) or _begins_its_line(hit.string, hit.start())
+    return (
+        bool(is_setting)
+        and _LINE_ENDS.match(hit.string, end) is not None
+        and _STATE.fullmatch(value) is None
+    )

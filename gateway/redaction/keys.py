@@ -8,7 +8,7 @@ decide, so that ``email_template`` names no address and ``next_page_token`` no s
 import re
 from functools import cache, lru_cache
 
-from gateway.redaction.span import Kind
+from gateway.redaction.span import Kind, Policy
 
 # For a prefilter: words in lower case of which a telling key has one, or is one.
 PART_OF_KEY = re.compile(
@@ -24,7 +24,7 @@ PART_OF_KEY = re.compile(
     r"|alert|job|app|db|image|cluster|field|column|package|event|metric|queue|topic)name)"
     r"[a-z]*names?$"
     r"|^(?:tel|fax|cells?|gsm|handy|pan|keys?|dni|nie|nif|cpf|cnpj|bsn|nino|otp|dob|tax"
-    r"|taxid|nric|pass|post|senhas?|nombres?|имя)$"
+    r"|taxid|nric|pass|pw|post|senhas?|nombres?|имя|sessions?|sessionids?|sids?|csrf|xsrf)$"
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 # Other letters than ASCII's have no humps that we know.
@@ -67,9 +67,11 @@ _LAST_WORD = {
         "street postcode zipcode streetname housenumber addressline straße strasse"
     ),
     Kind.SECRET: (
-        "password passwd pwd passphrase secret apikey authorization cookie credential"
-        " passcode otp cvv cvc cvv2 privatekey secretkey accesskey pass jsessionid"
-        " phpsessid passwort contraseña senha пароль 密码"
+        "password passwd pwd pw passphrase secret apikey authorization cookie"
+        " credential passcode otp cvv cvc cvv2 privatekey secretkey accesskey pass"
+        " jsessionid phpsessid passwort contraseña senha пароль 密码 csrftoken"
+        " xsrftoken csrfmiddlewaretoken authtoken accesstoken refreshtoken idtoken"
+        " apitoken sessiontoken session sessionid sid csrf xsrf"
     ),
     Kind.BIRTH: "dob birthdate birthday dateofbirth geburtsdatum",
     Kind.CARD: "pan card cardnumber ccnumber creditcard",
@@ -105,6 +107,8 @@ _TOKENS_OF_NO_USE = re.compile(
     r"|cached|count|per|budget|limit|type|cancellation|sync|resume|reasoning|context"
     r"|cursor"
 )
+# Keys of secrets that name other things as often: their values have to look like one.
+_FAINT = re.compile(r"session|sessionid|sid|csrf|xsrf")
 # pgpassword, smtppasswd
 _ENDINGS_OF_SECRETS = ("password", "passwd", "passphrase")
 _SECRET_KEYS = re.compile(
@@ -135,6 +139,16 @@ def kind_of_key(key: str) -> Kind | None:
         is_persons = _PERSONS.fullmatch(before) or words == ["display", "name"]
         return Kind.NAME if is_persons else None
     return _kind_of_secret(last, before) or _kinds().get(last)
+
+
+def kind_under(key: str, policy: Policy) -> Kind | None:
+    """Give the class that a key names, those that policy asks for among them."""
+    kind = kind_of_key(key)
+    if kind is None and policy.redact_ip and is_host_key(key):
+        return Kind.IP
+    if kind is None and policy.redact_user_id and is_user_key(key):
+        return Kind.USER_ID
+    return kind
 
 
 @lru_cache(maxsize=4096)
@@ -168,6 +182,13 @@ def may_name_host(key: str) -> bool:
     if not words or _ADDRESS.fullmatch(words[-1]) is None:
         return False
     return len(words) == 1 or _OF_PEOPLE.fullmatch(words[-2]) is None
+
+
+@lru_cache(maxsize=4096)
+def is_faint(key: str) -> bool:
+    """Tell ``session``, ``sid``, ``csrf``, under which a secret is one by its form."""
+    words = _significant(key)
+    return words != [] and _FAINT.fullmatch(words[-1]) is not None
 
 
 @lru_cache(maxsize=4096)

@@ -50,7 +50,7 @@ _MOST_VALIDATIONS = 2_000
 
 # What nobody sees, for a class of signs: joiners and marks of direction.
 _INVISIBLE = r"\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
-BETWEEN_DIGITS = rf"[ \u00a0\u2009\u202f().\-‐‑–/{_INVISIBLE}]"
+BETWEEN_DIGITS = rf"[ \u00a0\u2009\u202f().\-‐‑–－（）/{_INVISIBLE}]"
 _SEPARATOR = BETWEEN_DIGITS
 _ONE_TO_NINE = "[1-9１-９١-٩۱-۹१-९]"
 _PLUS = re.compile(
@@ -71,7 +71,7 @@ _NATIONAL = re.compile(
 _VALUE_NATIONAL = re.compile(
     rf"[=:\"'>]([\d(](?:{_SEPARATOR}{{0,2}}\d){{4,60}})(?!\w|[.:/%-]\d|[ ]?[%°])"
 )
-_EXTENSION = re.compile(r"[ ]?(?:x|ext\.?|#|;ext=)[ ]?\d{1,6}\b")
+_EXTENSION = re.compile(r"(?:[ ]?(?:x|ext\.?|#)|;ext=)[ ]?\d{1,6}\b")
 _UNIT = re.compile(
     r"[ ]?(?:ms|s|sec|seconds?|minutes?|min|hours?|days?|[µn]s|[kKMGT]i?B|bytes?|rows?"
     r"|items?|records?|messages?|requests?|times|lines?|errors?|retries|x"

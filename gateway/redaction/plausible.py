@@ -13,7 +13,7 @@ from base64 import urlsafe_b64decode
 from binascii import Error
 from collections.abc import Callable
 
-from gateway.redaction.keys import may_name_host
+from gateway.redaction.keys import is_faint, may_name_host
 from gateway.redaction.shields import IPV4, PLACEHOLDER
 from gateway.redaction.span import Kind
 
@@ -59,6 +59,11 @@ _TOKEN = re.compile(
     r"(?<![A-Za-z0-9])(?:(?=[A-Za-z]{0,99}\d)(?=\d{0,99}[A-Za-z])[A-Za-z0-9]{16,}"
     r"|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"
 )
+# A session's, in which letters and digits are mixed; no number of a kernel or a domain.
+_SESSION = re.compile(
+    r"(?!0x|S-1-)(?=\D{0,4000}\d)(?=[^A-Za-z]{0,4000}[A-Za-z])[\w.~+/=%:-]{12,4000}",
+    re.ASCII,
+)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _LONGEST_HOSTS = 2_000
 _HOST = re.compile(
@@ -85,6 +90,8 @@ def is_value(kind: Kind, value: str, key: str) -> bool:
     is_folder = value.startswith("/") and key.lower().endswith("pwd")
     if is_no_value(value) or is_folder:
         return False
+    if kind is Kind.SECRET and is_faint(key):
+        return _SESSION.fullmatch(value) is not None
     if kind is Kind.ADDRESS and may_name_host(key):
         has_letter = _LETTER.search(_PLACEHOLDER.sub("", value)) is not None
         return has_letter and not _are_hosts(bare)

@@ -63,7 +63,7 @@ _INTRODUCTION = re.compile(
     r"|was)\b"
     r"|[:=#])[ \"'(]*)"
 )
-_ENDS_SENTENCE = re.compile(r"[^\W\d_]{4,}[.!?]\Z|[)]\.\Z")
+_ENDS_SENTENCE = re.compile(r"[^\W\d_]{4,}(?<![sS]tr)[.!?]\Z|[)]\.\Z")
 _ENDS_WITH_NUMBER = re.compile(r"\d[A-Z]{0,2}[.!?]\Z")
 _CODE = re.compile(
     r"^(?!Mc|Mac|De|Di|La|Le|Du|Van|Fitz)\w*[a-z][A-Z]|[_{}\\$<>@*%]|\w\(|\)\w|::|//|\.\w+\.\w|[a-z][A-Z]{2}|^-\w"

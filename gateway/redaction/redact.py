@@ -9,30 +9,32 @@ task; secrets are removed for good. The vault keeps what stands behind a placeho
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from pydantic import JsonValue
 
-from gateway.redaction.find import find
-from gateway.redaction.hint import Hint, hints
 from gateway.redaction.json_text import (
-    Editor,
-    edited,
-    is_json,
-    json_stretches,
+    Part,
+    Token,
+    has_keys,
+    json_tokens,
     may_hold_json,
+    unused_mark,
+    written,
 )
-from gateway.redaction.keys import is_host_key, is_user_key, kind_of_key
-from gateway.redaction.nested_key import (
-    ADDRESS_REGION,
-    MACHINES_NAME,
-    NO_REGION,
-    PERSONS_NAME,
-    field_key,
-)
-from gateway.redaction.placeholder import ANY, WHOLE, Placeholders
-from gateway.redaction.plausible import is_no_value, is_value
-from gateway.redaction.span import Kind, Policy, Span
+from gateway.redaction.keys import kind_under
+from gateway.redaction.nested_key import field_key
+from gateway.redaction.placeholder import WHOLE, Placeholders
+from gateway.redaction.span import Kind, Span
 from gateway.redaction.storable import storable
+from gateway.redaction.telling import (
+    find_under,
+    is_named,
+    is_telling,
+    kind_of_number,
+    may_tell,
+    named_parts,
+)
 from gateway.redaction.walk import walk
 from storage.redacted import Redacted, RedactedText
 
@@ -48,21 +50,16 @@ __all__ = [
 ]
 
 _MOST_EXACT = 2**53 - 1
-# JSON within a string within JSON, and once more; no longer than what a system may say.
+# JSON within a string within JSON, and once more.
 _DEEPEST_JSON = 3
-_LONGEST_JSON = 4 * 1024 * 1024
 # In the place of JSON in a string that may hold a telling key, and is not walked.
 TOO_DEEP = "[JSON nested too deep to be searched for people]"
-TOO_LONG = "[JSON too long to be searched for people]"
-# An integer with more is searched as a text.
-_MOST_DIGITS = 40
-# Numbers and lists may be what their key says.
-_NUMBER = re.compile(r"\d(?:\W{0,3}\d){4}")
-# ``{"pass": 12, "fail": 0}``, of tests
-_COUNT = re.compile(r"\d{1,4}")
-_KEY = re.compile(r"[A-Za-z_][\w.\-]{0,79}")
 _SIGN = re.compile(r"[^\W_]")
-_FEWEST_OF_A_CARD = 10**11
+# What of JSON is no text, and judged number by number.
+_FRAME = re.compile(
+    r"(?:[\s{}\[\]\",:]++|true|false|null"
+    r"|(?<=[:,\[\s])-?\d[\d.eE+\-]*+(?=\s*+[,}\]]))*+"
+)
 
 
 def redact(value: Mapping[str, JsonValue], placeholders: Placeholders) -> Redacted:
@@ -115,7 +112,7 @@ def sealed(
         given = next(leaves)
         if not isinstance(leaf, str) or leaf != given:
             return leaf
-        if "⟨" in leaf or _is_telling(leaf, key, placeholders.policy):
+        if "⟨" in leaf or is_telling(leaf, key, placeholders.policy):
             return placeholders.stand_in(WHOLE, leaf)
         return leaf
 
@@ -156,46 +153,24 @@ def _redact_json(value: JsonValue, key: str, task: _Task) -> JsonValue:
 
 
 def _redact_leaf(value: JsonValue, key: str, task: _Task) -> JsonValue:
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return value
-    text = _clean(str(value), task)
-    kind = _kind(key, task.placeholders.policy)
-    if kind is not None and _is_named(kind, text, key):
-        return _redact_named(kind, text, task.placeholders)
     if isinstance(value, str):
+        text = _clean(value, task)
+        kind = kind_under(key, task.placeholders.policy)
+        if kind is not None and is_named(kind, text, key):
+            return _redact_named(kind, text, task.placeholders)
         return _redact_string(text, key, task)
-    if abs(value) < _FEWEST_OF_A_CARD:
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return value
-    redacted = _redact_found(text, key, task)
-    return _exact(value) if redacted == text else redacted
+    found = _redact_number(str(value), key, task)
+    if found is not None:
+        return found
+    return _exact(value) if isinstance(value, int) else value
 
 
-def _kind(key: str, policy: Policy) -> Kind | None:
-    kind = kind_of_key(key)
-    if kind is None and policy.redact_ip and is_host_key(key):
-        return Kind.IP
-    if kind is None and policy.redact_user_id and is_user_key(key):
-        return Kind.USER_ID
-    return kind
-
-
-def _is_named(kind: Kind, value: str, key: str) -> bool:
-    """Tell whether a key decides: a secret's always, a person's if it could be one."""
-    if kind is Kind.SECRET:
-        return value != "" and not (key.lower() == "pass" and _COUNT.fullmatch(value))
-    if kind is Kind.NAME:
-        is_machines = key == PERSONS_NAME and MACHINES_NAME.fullmatch(value) is not None
-        return value.strip() != "" and not is_no_value(value) and not is_machines
-    if key == ADDRESS_REGION and NO_REGION.fullmatch(value) is not None:
-        return False
-    return is_value(kind, value, key)
-
-
-def _is_telling(text: str, key: str, policy: Policy) -> bool:
-    kind = _kind(key, policy)
-    if kind is not None and _is_named(kind, text, key):
-        return True
-    return _find_under(key, text, policy) != []
+def _redact_number(number: str, key: str, task: _Task) -> str | None:
+    """Give what stands for a number that its key or its form tells, if one does."""
+    found = kind_of_number(number, key, task.placeholders.policy)
+    return None if found is None else task.placeholders.replace(*found)
 
 
 def _leaves(value: JsonValue) -> list[JsonValue]:
@@ -212,71 +187,67 @@ def _leaves(value: JsonValue) -> list[JsonValue]:
 
 def _redact_named(kind: Kind, value: str, placeholders: Placeholders) -> str:
     """Replace all of a value but the placeholders that it holds already."""
-    if ANY.search(value) is None:
-        return placeholders.replace(kind, value)
-    parts = ANY.split(value)
-    kept = [*ANY.findall(value), ""]
-    return "".join(
-        (placeholders.replace(kind, part) if _SIGN.search(part) else part) + placeholder
-        for part, placeholder in zip(parts, kept, strict=True)
-    )
+    spans = (Span(start, end, kind) for start, end in named_parts(value))
+    return placeholders.replace_all(value, spans)
 
 
 def _redact_string(text: str, key: str, task: _Task) -> str:
     """
-    Search a clean text; JSON is walked before: keys say what no pattern does.
+    Search a clean text; what JSON in it holds is searched text by text.
 
-    A pattern may take a letter of an escape for one of a word, or a quote, and what no
-    parser takes any more has no keys. JSON without a telling key and without an escape
-    is walked where the search broke it alone.
+    Keys say what no pattern does; and a pattern may take a letter of an escape for one
+    of a word, or a quote. JSON without a telling key and without an escape is walked
+    only if something is found.
     """
     if not may_hold_json(text):
         return _redact_found(text, key, task)
-    if "\\" not in text and not _may_tell(text):
-        clean = _redact_found(text, key, task)
-        if clean == text or is_json(clean) or not is_json(text):
-            return clean
-    return _redact_found(_walked(text, key, task), key, task)
+    tells = may_tell(text)
+    if "\\" not in text and not tells and _redact_found(text, key, task) == text:
+        return text
+    if task.depth >= _DEEPEST_JSON:
+        is_hidden = tells and has_keys(text)
+        return TOO_DEEP if is_hidden else _redact_found(text, key, task)
+    return _redact_around(text, key, _Task(task.placeholders, task.depth + 1))
 
 
-def _walked(text: str, key: str, task: _Task) -> str:
-    """Walk the JSON in a text; what is too deep or too long is left out by name."""
+def _redact_around(text: str, key: str, task: _Task) -> str:
+    """Redact the texts, keys and numbers of JSON, then what stands around them."""
+    mark = unused_mark(text)
     parts: list[str] = []
+    within: list[str] = []
+    names: dict[str, str] = {}
     last = 0
-    for one in json_stretches(text):
-        part = text[one.start : one.end]
-        is_deep = one.is_too_deep or task.depth >= _DEEPEST_JSON
-        if is_deep or len(part) > _LONGEST_JSON:
-            left_out = TOO_DEEP if is_deep else TOO_LONG
-            part = left_out if _may_tell(part) else part
+    for token in json_tokens(text, key, field_key):
+        new = _redact_token(token, names, task)
+        if token.part is not Part.NUMBER:
+            parts += (text[last : token.start], mark)
+        elif new != token.value:
+            parts += (text[last : token.start], f'"{mark}"')
         else:
-            part = _edited(part, key, _Task(task.placeholders, task.depth + 1))
-        parts += (text[last : one.start], part)
-        last = one.end
-    return "".join([*parts, text[last:]])
+            continue
+        raw = text[token.start : token.end]
+        within.append(raw if new == token.value else written(new, raw))
+        last = token.end
+    parts.append(text[last:])
+    around = "".join(parts)
+    if _FRAME.fullmatch("".join(parts[::2])) is None:
+        around = _redact_found(around, key, task)
+    pieces = around.split(mark)
+    return "".join(chain.from_iterable(zip(pieces, [*within, ""], strict=True)))
 
 
-def _edited(text: str, key: str, task: _Task) -> str:
-    """Redact each string of JSON; what its escapes hid is a stranger's, if it is."""
-    disarm = task.placeholders.disarm_decoded
-
-    def on_integer(digits: str, under: str) -> str:
-        if len(digits) > _MOST_DIGITS:
-            return str(_redact_leaf(digits, under, task))
-        redacted = _redact_leaf(int(digits), under, task)
-        return redacted if isinstance(redacted, str) else digits
-
-    editor = Editor(
-        on_string=lambda value, under: str(_redact_leaf(disarm(value), under, task)),
-        on_integer=on_integer,
-        on_key=lambda name: _redact_found(_clean(disarm(name), task), "", task),
-        field_key=field_key,
-    )
-    return edited(text, key, editor)
-
-
-def _may_tell(text: str) -> bool:
-    return hints(text.lower()) & Hint.KEY != 0
+def _redact_token(token: Token, names: dict[str, str], task: _Task) -> str:
+    """Redact a token; what its escapes hid is a stranger's, if the text is."""
+    value = task.placeholders.disarm_decoded(token.value)
+    if token.part is Part.KEY:
+        # each name once: rows of one kind have the same ones
+        found = names.get(value)
+        if found is None:
+            found = names[value] = _redact_found(_clean(value, task), "", task)
+        return found
+    if token.part is Part.NUMBER:
+        return _redact_number(value, token.under, task) or value
+    return str(_redact_leaf(value, token.under, task))
 
 
 def _clean(text: str, task: _Task) -> str:
@@ -294,28 +265,11 @@ def _redact_found(clean: str, key: str, task: _Task) -> str:
 def _find_once(key: str, text: str, placeholders: Placeholders) -> list[Span]:
     searched = placeholders.searched
     if searched is None:
-        return _find_under(key, text, placeholders.policy)
+        return find_under(key, text, placeholders.policy)
     found = searched.get((key, text))
     if found is None:
-        found = searched[key, text] = _find_under(key, text, placeholders.policy)
+        found = searched[key, text] = find_under(key, text, placeholders.policy)
     return found
-
-
-def _find_under(key: str, text: str, policy: Policy) -> list[Span]:
-    """Search a text as if it stood behind its key, where that may tell something."""
-    if not key or not _needs_its_key(text) or _KEY.fullmatch(key) is None:
-        return find(text, policy=policy)
-    head = f'{key}="'
-    shift, end = len(head), len(head) + len(text)
-    return [
-        Span(max(span.start, shift) - shift, min(span.end, end) - shift, span.kind)
-        for span in find(f'{head}{text}"', policy=policy)
-        if span.start < end and span.end > shift
-    ]
-
-
-def _needs_its_key(text: str) -> bool:
-    return ", " in text or "\n" in text or _NUMBER.search(text) is not None
 
 
 def _exact(value: int) -> JsonValue:

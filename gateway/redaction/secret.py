@@ -115,15 +115,16 @@ _RULES: tuple[tuple[str, re.Pattern[str], float], ...] = (
     (
         "authorization",
         re.compile(
-            r"(?i:authorization)[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?i:basic)\s{1,4}"
-            r"([\w+/-]{2,2000}={0,2})"
+            r"(?i:authorization)[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?i:basic|bearer)\s{1,4}"
+            r"(?!(?i:token|auth\w*)\b)([\w.~+/-]{2,2000}={0,2})"
         ),
         0.0,
     ),
     (
         "cookie",
         re.compile(
-            r"(?i:cookie)[\"']?[ ]?:[ ]?[\"']?([\w.-]{1,80}=[^\r\n\"'⟨⟩]{8,4000})"
+            r"(?i:cookie)[\"']?[ ]?[:=][ ]?[\"']?"
+            r"([\w.-]{1,80}=(?:[^\r\n\"'⟨⟩]|(?<==)\"[^\"\r\n]{0,200}\"){1,4000}+)"
         ),
         0.0,
     ),
@@ -166,6 +167,22 @@ _BEFORE: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"((?<=[\"'])[^\n\"'⟨⟩]{3,400}(?=[\"'])|[^\s\"'⟨⟩]{3,400})"
         ),
     ),
+    (
+        "sshpass -p",
+        re.compile(r"\bsshpass[ ]-p[ ]?[\"']?(?![$<{%*])([^\s\"'⟨⟩]{3,400})"),
+    ),
+    (
+        "redis-cli -a",
+        re.compile(r"\bredis-cli[ ]-a[ ]?[\"']?(?![$<{%*])([^\s\"'⟨⟩]{3,400})"),
+    ),
+    # in prose a password is one by its signs
+    (
+        "pass",
+        re.compile(
+            r"(?i:\bpass(?:word|wort|code|phrase)[ ](?:is|was|ist|lautet)[ ]{1,3})"
+            r"[\"']?((?=[^\s\d]{0,100}\d)(?=[^\sA-Za-z]{0,100}[A-Za-z])[^\s\"'⟨⟩]{6,100})"
+        ),
+    ),
     ("atlasv1", re.compile(r"\b(\w{14}\.atlasv1\.[\w-]{60,80})")),
 )
 
@@ -175,7 +192,9 @@ KEYWORD_STEMS = (
     "slack", "discord", "accountkey", "sharedaccesskey", "sig", "bearer", "basic",
     "authorization", "cookie", "atlasv", "private",
 )  # fmt: skip
-_WITHOUT_WORD = frozenset({"://", " -u", ":aa", "--"})
+_WITHOUT_WORD = frozenset(
+    {"://", " -u", ":aa", "--", "pass"} | {"sshpass -p", "redis-cli -a"}
+)
 _RULES_WITHOUT_WORD = tuple(rule for rule in _RULES if rule[0] in _WITHOUT_WORD)
 _BEFORE_WITHOUT_WORD = tuple(rule for rule in _BEFORE if rule[0] in _WITHOUT_WORD)
 _LETTERS = re.compile(r"[A-Za-z]+")
@@ -218,7 +237,14 @@ def is_mark_word(word: str) -> bool:
 
 def has_bare_keyword(lowered: str) -> bool:
     """Tell a keyword that has no word of its own."""
-    return "://" in lowered or " -u" in lowered or ":aa" in lowered or "--" in lowered
+    return (
+        "://" in lowered
+        or " -u" in lowered
+        or ":aa" in lowered
+        or "--" in lowered
+        or "pass" in lowered
+        or "redis-cli -a" in lowered
+    )
 
 
 def secrets(

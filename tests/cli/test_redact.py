@@ -113,6 +113,28 @@ def test_a_line_that_is_json_is_walked() -> None:
     assert told == whole(told.encode())
 
 
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ('{"customer": {"name": "Zoe Quinn"}}', ["Zoe Quinn"]),
+        ('😀 INFO body={"phone": 5550199, "n": 1} ok', ["5550199"]),
+        (r'{"said": "a\n\ud83d\ude00 kim@example.org"}', [EMAIL]),
+        (r'{"customer": {"name": "\u00eb \ud83d\ude00"}}', [r"\u00eb \ud83d\ude00"]),
+        (r'😀 "{\"customer\":{\"name\":\"Zo\\u00eb\"}}" x', [r"Zo\\u00eb"]),
+        (f'{{"phone": "5550"}} {{"a": "\\t{EMAIL}"}} {EMAIL}', ["5550", EMAIL, EMAIL]),
+    ],
+)  # fmt: skip
+def test_the_json_of_a_row_is_walked(text: str, values: list[str]) -> None:
+    """Spans are code points of the row's text, escapes of the JSON in it whole."""
+    _, [row] = rows({"text": text})
+    spans = row["spans"]
+
+    assert isinstance(spans, list)
+    assert values == [text[one["start"] : one["end"]] for one in spans]
+    assert not any(value in str(row["text"]) for value in values)
+    assert [row["text"]] == [again["text"] for again in rows({"text": row["text"]})[1]]
+
+
 def test_nobody_who_reads_is_no_traceback() -> None:
     rows = b'{"text": "kim@example.org"}\n' * 20_000
     done = subprocess.run(

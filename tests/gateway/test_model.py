@@ -123,7 +123,7 @@ async def test_a_long_answer_is_searched_aside(
             by_loop.append(len(text))
         return find(text, policy=policy)
 
-    monkeypatch.setattr("gateway.redaction.redact.find", noted)
+    monkeypatch.setattr("gateway.redaction.telling.find", noted)
     words = "Maria Lopez, Street 12, maria@example.com "
     long = replace(ANSWER, content=words * 3000)
     asked = with_model(world, FakeModel([long]))

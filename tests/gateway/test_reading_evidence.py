@@ -105,7 +105,7 @@ async def test_what_a_stranger_wrote_at_length_is_searched_beside_the_loop(
             by_loop.append(len(text))
         return find(text, policy=policy)
 
-    monkeypatch.setattr("gateway.redaction.redact.find", noted)
+    monkeypatch.setattr("gateway.redaction.telling.find", noted)
     words = f"Maria Lopez, Street 12, {EMAIL} "
     world.outside.traces.message = words * 3000
     answer = await call(world, await world.start(), "trace_lookup", service=SERVICE)

@@ -1,5 +1,7 @@
 """The veil: what a task's rows hold, and what its connectors get."""
 
+import json
+
 import pytest
 from pydantic import BaseModel, Field
 
@@ -38,6 +40,25 @@ async def test_what_is_hidden_comes_back(world: World) -> None:
     assert {"name": "⟨name:1⟩", "former": "⟨former:1⟩", "note": "ask ⟨email:1⟩"} == (
         hidden
     )
+
+
+async def test_a_name_adds_no_field_to_json_in_a_text(world: World) -> None:
+    """It is escaped where it lands; where that can't be, the call is refused."""
+    claims = await world.start()
+    given = {"name": 'x","admin":true,"y":"'}
+    async with (
+        world.gate.database.transaction(world.scope, Step.begin_call) as tx,
+        veil(world.gate, tx, claims.task_id) as placeholders,
+    ):
+        name = str(hide(given, placeholders, Account)["name"])
+    async with world.gate.database.transaction(world.scope, Step.look) as tx:
+        body = {"note": json.dumps({"who": name}, ensure_ascii=False)}
+        lifted = await lift(world.gate, tx, claims.task_id, body)
+        with pytest.raises(RefusedCall, match="without quotes") as caught:
+            await lift(world.gate, tx, claims.task_id, {"note": f'{{"who": {name}}}'})
+
+    assert {"who": given["name"]} == json.loads(str(lifted["note"]))
+    assert "admin" not in str(caught.value)
 
 
 async def test_the_same_value_keeps_its_placeholder(world: World) -> None:

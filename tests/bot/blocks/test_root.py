@@ -37,6 +37,16 @@ def test_a_root_tells_what_a_tired_person_needs() -> None:
         assert expected in shown
 
 
+def test_a_root_calls_nobody_by_a_token() -> None:
+    """Neither in its block nor in the words of its notification."""
+    title = "mail to ⟨email:kqzvbnwt⟩ fails"
+    root = render_root({**ROOT, "title": title, "headline": None})
+
+    for said in (root.text, "\n".join(texts(root))):
+        assert "mail to [an email address] fails" in said
+        assert "kqzvbnwt" not in said
+
+
 def test_whom_the_route_names_is_named() -> None:
     """As mentions, of people and groups; what is no id of Slack is left out."""
     people = ["U0ANN", "S0ONCALL", "<!channel>", "nobody"]

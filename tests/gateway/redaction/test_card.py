@@ -23,7 +23,9 @@ def found(text: str) -> list[str]:
         "3530111333300000",
     ],
 )
-@pytest.mark.parametrize("sentence", ["paid with {}", 'pan="{}"', "card={};", "({})"])
+@pytest.mark.parametrize(
+    "sentence", ["paid with {}", 'pan="{}"', "card={};", "({})", "{} 12/27 123", "{} 0"]
+)
 def test_a_card_is_found(number: str, sentence: str) -> None:
     assert [number] == found(sentence.format(number))
 

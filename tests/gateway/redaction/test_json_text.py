@@ -1,97 +1,100 @@
-"""JSON in a text: found as a whole or by lines, and edited where it stands."""
+"""JSON in a text: its texts, keys and numbers, wherever and however much of it."""
 
 import json
 
 import pytest
 
 from gateway.redaction.json_text import (
-    Editor,
-    edited,
-    is_json,
-    json_stretches,
+    Part,
+    has_keys,
+    json_tokens,
     may_hold_json,
+    unused_mark,
+    written,
 )
+
+
+def told(text: str) -> list[tuple[str, str]]:
+    """Give each value with what it stands under, each key with a colon."""
+    found = json_tokens(
+        text,
+        "",
+        lambda parent, name, fields: f"{parent}/{name}{fields.get('name', '')}",
+    )
+    return [
+        (f"{one.value}:" if one.part is Part.KEY else one.value, one.under)
+        for one in found
+    ]
+
 
 ROW = '{"a": "b"}'
-LOUD = Editor(
-    on_string=lambda value, key: f"{key}!" if value == "Zoe" else value,
-    on_integer=lambda digits, key: f"{key}!" if digits == "7" else digits,
-    on_key=lambda name: "k!" if name == "kim" else name,
-    field_key=lambda parent, name, fields: f"{parent}/{name}{fields.get('name', '')}",
-)
-
-
-def stretches(text: str) -> list[str]:
-    return [text[one.start : one.end] for one in json_stretches(text)]
+OF_ROW = [("a:", ""), ("b", "/a")]
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (ROW, [ROW]),
-        (f"\ufeff {ROW}\n", [ROW]),
-        (f"\xa0{ROW}\x0b", [ROW]),
-        (f"{ROW}\n{ROW}", [ROW, ROW]),
-        (f"started\n{ROW}\r\nended", [ROW]),
-        (f"x\n\t{ROW}", [ROW]),
-        (json.dumps(ROW), [json.dumps(ROW)]),
-        ('{\n"a": "b"\n}', ['{\n"a": "b"\n}']),
-        ('{"n": ' + "1" * 5_000 + "}", ['{"n": ' + "1" * 5_000 + "}"]),
-        (f"INFO {ROW}", []),
-        ('{"a": "b",}', []),
+        (ROW, OF_ROW),
+        (f"\ufeff {ROW}\n", OF_ROW),
+        (f"\xa0{ROW}\x0b", OF_ROW),
+        (f"{ROW}\n{ROW}", OF_ROW * 2),
+        (f"{ROW} {ROW},{ROW}", OF_ROW * 3),
+        (f"started\n{ROW}\r\nended", OF_ROW),
+        (f"INFO {ROW} [1] (it's)", OF_ROW),
+        (f'INFO "said" body={ROW} n=1', [("a:", ""), ("b", "body/a")]),
+        (f'x "rows" : [{ROW}]', [("a:", ""), ("b", "rows/a")]),
+        (json.dumps(ROW), [(ROW, "")]),
+        (f"INFO body={json.dumps(ROW)}", [(ROW, "body")]),
+        ('{\n"a": "b"\n}', OF_ROW),
+        ('now\n{\n  "a":\n "b"\n}\nthen', OF_ROW),
+        ('{"a": {"c": "d"', [("a:", ""), ("c:", ""), ("d", "/a/c")]),
+        ('INFO {"a": "cut o', [("a:", ""), ("cut o", "/a")]),
+        ('INFO {"a": "cut \\u00', [("a:", ""), ("cut ", "/a")]),
+        ('{"n": ' + "1" * 5_000 + "}", [("n:", ""), ("1" * 5_000, "/n")]),
+        ('{"a":[{"b":1},2]}', [("a:", ""), ("b:", ""), ("1", "/a/b"), ("2", "/a")]),
+        (
+            '{"name":"n","b":1}',
+            [("name:", ""), ("n", "/name"), ("b:", ""), ("1", "/bn")],
+        ),
+        (r'{"kim" : "Zo\u0065"}', [("kim:", ""), ("Zoe", "/kim")]),
         ("[error] it", []),
+        ('[020 7946 0018] "x"', []),
+        ('{"phone": 020 7946 0018}', []),
+        ('{"a": "b\nc"}', []),
         ("", []),
     ],
 )
-def test_json_is_the_whole_or_a_line(text: str, expected: list[str]) -> None:
-    """Blanks around it, a mark of the byte order, and numbers of any length."""
-    assert expected == stretches(text)
+def test_what_json_holds_is_told(text: str, expected: list[tuple[str, str]]) -> None:
+    """As a whole, by lines, behind a prefix, beside each other, cut off."""
+    assert expected == told(text)
     assert may_hold_json(text) or not expected
 
 
-def test_what_is_too_deep_for_the_parser_says_so() -> None:
+def test_no_depth_is_too_deep() -> None:
     text = "[" * 100_000 + '"a"' + "]" * 100_000
-    [found] = json_stretches(text)
 
-    assert found.is_too_deep
-    assert is_json(text)
+    assert [("a", "")] == told(text)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        '{"ts":1712345678.123450, "v" : 1.10,"big":1e400}',
-        '{"n": 18446744073709551615, "n": -0, "n": 1E+2}',
-        r'{"a":"\u00e4\/", "b": [true,null , NaN]}',
-        '{"a": {}, "b": [[], ""]}',
-    ],
-)
-def test_what_is_not_replaced_stays_as_written(text: str) -> None:
-    """Literals, blanks, escapes, fields that stand twice."""
-    assert text is edited(text, "", LOUD)
+def test_a_place_is_what_stands_between_the_quotes() -> None:
+    text = r'x {"a" : "b\n", "c": 12}'
+    found = json_tokens(text, "", lambda _parent, name, _fields: name)
 
-    changed = edited(f'["Zoe", {text}]', "z", LOUD)
-
-    assert f'["z!", {text}]' == changed
+    assert ["a", r"b\n", "c", "12"] == [text[one.start : one.end] for one in found]
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ('{"a":"Zoe","b":7}', '{"a":"/a!","b":"/b!"}'),
-        ('{"a":["Zoe",{"b":"Zoe"},"Zoe"]}', '{"a":["/a!",{"b":"/a/b!"},"/a!"]}'),
-        ('{"a":{"b":{}},"c":"Zoe"}', '{"a":{"b":{}},"c":"/c!"}'),
-        ('{"a":"Zoe","a":"Zoe"}', '{"a":"/a!","a":"/a!"}'),
-        (r'{"kim" : "Zo\u0065"}', '{"k!" : "/kim!"}'),
-        ('"Zoe"', '"!"'),
-        ('{"name":"n","b":"Zoe"}', '{"name":"n","b":"/bn!"}'),
-        (
-            '{"name":"n","a":{"b":"Zoe"},"c":"Zoe"}',
-            '{"name":"n","a":{"b":"/an/b!"},"c":"/cn!"}',
-        ),
-        ("[7.0, 77]", "[7.0, 77]"),
-    ],
-)
-def test_a_value_is_edited_under_its_key(text: str, expected: str) -> None:
-    """Below what encloses it, decoded, each as often as it stands there."""
-    assert expected == edited(text, "", LOUD)
+def test_a_mark_is_one_that_the_text_does_not_hold() -> None:
+    assert "⟨json:1⟩" == unused_mark("a ⟨json:0⟩ b")
+
+
+def test_what_json_forbids_stays_as_it_stood() -> None:
+    """A control character without its escape; what is new is escaped."""
+    assert 'a\tb\\n\\"' == written('a\tb\n"', "x\ty\\n")
+    assert "a\\tb" == written("a\tb", "xy")
+    assert "\\\\u001f\x1f" == written("\\u001f\x1f", "\x1f")
+
+
+def test_keys_may_be_in_a_string() -> None:
+    assert has_keys(ROW)
+    assert has_keys(json.dumps(ROW))
+    assert not has_keys('["a", "b"] {"')

@@ -4,13 +4,15 @@ import pytest
 
 from gateway.redaction.keys import (
     is_display_name,
+    is_faint,
     is_form,
     is_host_key,
     is_user_key,
     kind_of_key,
+    kind_under,
     may_name_host,
 )
-from gateway.redaction.span import Kind
+from gateway.redaction.span import Kind, Policy
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,7 @@ from gateway.redaction.span import Kind
         ("password DB_PASSWORD apiKey x-api-key access_token secret", Kind.SECRET),
         ("clientSecret Set-Cookie private_key authorization jwt", Kind.SECRET),
         ("pass DB_PASS SMTP_PASS PGPASSWORD SECRET_KEY_BASE JSESSIONID", Kind.SECRET),
+        ("session connect.sid csrf _xsrf sessionid authtoken xsrfToken", Kind.SECRET),
         ("Passwort contraseña senha пароль 密码 db.пароль", Kind.SECRET),
         ("Vorname kundenNachname prénom nombre имя 姓名", Kind.NAME),
         ("Geburtsdatum", Kind.BIRTH),
@@ -56,6 +59,8 @@ def test_a_telling_key(keys: str, kind: Kind) -> None:
         "secret_name",
         "key_base",
         "bypass",
+        "session_id",
+        "session_count",
         "passes",
         "⟨email:1⟩",
         "⟨card⟩",
@@ -75,6 +80,23 @@ def test_keys_for_policy() -> None:
     assert is_user_key("userId")
     assert is_user_key("uid")
     assert not is_user_key("pod_id")
+
+
+def test_policy_adds_kinds_to_keys() -> None:
+    both = Policy(redact_ip=True, redact_user_id=True)
+
+    assert (None, Kind.IP) == (
+        kind_under("client_ip", Policy()),
+        kind_under("client_ip", both),
+    )
+    assert Kind.USER_ID is kind_under("userId", both)
+    assert Kind.PHONE is kind_under("phone", both)
+
+
+def test_a_faint_key_names_other_things_as_often() -> None:
+    assert is_faint("sid")
+    assert is_faint("userSession")
+    assert not is_faint("session_token")
 
 
 def test_a_form_says_nothing_of_its_own() -> None:

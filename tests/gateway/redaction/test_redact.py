@@ -70,6 +70,9 @@ def test_a_secret_key_hides_any_value(key: str) -> None:
         ("First-Name", "Ann", "name"),
         ("postal_address", "Main St 1", "address"),
         ("dob", "1990-01-01", "birth"),
+        ("phone", 15_551_234_567.0, "phone"),
+        ("ssn", 123_456_789, "national_id"),
+        ("ssn", 123_456_789.0, "national_id"),
     ],
 )
 def test_a_personal_key_hides_its_value(key: str, value: object, kind: str) -> None:
@@ -83,7 +86,7 @@ def test_one_value_has_one_placeholder() -> None:
     """Case and blanks aside, an address is the same wherever it stands."""
     found = redact({"a": f"{EMAIL} {EMAIL.upper()}", "email": f" {EMAIL} "}, hidden())
 
-    assert {"a": "⟨email:1⟩ ⟨email:1⟩", "email": "⟨email:1⟩"} == found
+    assert {"a": "⟨email:1⟩ ⟨email:1⟩", "email": " ⟨email:1⟩ "} == found
 
 
 def test_another_value_has_another_placeholder() -> None:
@@ -280,7 +283,13 @@ def test_a_key_is_a_cue(key: str) -> None:
         ("phone", "n/a"),
         ("token_count", 17),
         ("pass", 12),
+        ("pass", 98.25),
+        ("mobile", 0.8512345678),
+        ("mobile", 1234.0),
+        ("at", 1_712_345_678_123.0),
         ("name", "checkout"),
+        ("session", "evening"),
+        ("sid", 17),
         ("commit", "0123456789abcdef0123456789abcdef"),
     ],
 )
@@ -333,7 +342,16 @@ def work(text: str) -> int:
     [
         *("a@", "1", "(", "[", "{", "+", "a.", "-", '"', " ", "QUJD", "1 ", "A, "),
         *("mail=", "dob=", "token:", "password=", "sk-", "%41", "cookie: "),
-        *("name: pass value: ", "pwd=/", "-eyJ", "https://a1@", "{\n", '["\\n",\n'),
+        *(
+            "name: pass value: ",
+            "pwd=/",
+            "-eyJ",
+            "https://a1@",
+            'cookie:a="',
+            "{\n",
+            '["\\n",\n',
+        ),
+        *('{"', '{"phone": ', '{"a\\', '"{\\"', '[{"', 'phone={"x":', '{"a":"b\\x'),
     ],
 )
 def test_twice_the_text_is_at_most_twice_the_work(unit: str) -> None:

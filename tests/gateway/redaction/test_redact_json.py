@@ -10,7 +10,6 @@ from pydantic import JsonValue
 
 from gateway.redaction.redact import (
     TOO_DEEP,
-    TOO_LONG,
     Placeholders,
     redact,
     redact_text,
@@ -41,12 +40,15 @@ def test_json_of_any_depth_in_a_string_is_searched() -> None:
     assert EMAIL not in redact_text(text, hidden())
 
 
-def test_json_whose_keys_may_tell_is_left_out_where_it_is_too_deep() -> None:
-    """By name, and not as a text in which those keys tell nothing."""
+def test_json_is_walked_however_deep_and_long() -> None:
+    """Where no parser goes, and where a line has megabytes."""
     person = '{"customer": {"name": "Zoe Quinn"}}'
-    found = redact({"log": "[" * 2000 + person + "]" * 2000, "n": 1}, hidden())
+    rest = "x" * 4_200_000
+    told = redact_text("[" * 20_000 + person + "]" * 20_000, hidden())
+    log = redact_text(f'{{"rest": "{rest}", "who": {person}}}', hidden())
 
-    assert {"log": TOO_DEEP, "n": 1} == found
+    assert '[{"customer": {"name": "⟨name:1⟩"}}]' in told
+    assert log.endswith('x", "who": {"customer": {"name": "⟨name:1⟩"}}}')
 
 
 def in_strings(value: JsonValue, *, times: int) -> JsonValue:
@@ -74,16 +76,6 @@ def test_what_tells_nothing_stays_however_deep() -> None:
 
     assert "warn ⟨email:1⟩" in told
     assert TOO_DEEP not in told
-
-
-def test_json_that_is_too_long_to_walk_is_left_out_by_name() -> None:
-    """Where it has a telling key; what only looks like JSON is a text."""
-    rest = "x" * 4_200_000
-    log = json.dumps({"customer": {"name": "Zoe Quinn"}, "rest": rest})
-    found = redact({"log": log, "template": f"{{customer.name: {rest}}}"}, hidden())
-
-    assert TOO_LONG == found["log"]
-    assert found["template"] != TOO_LONG
 
 
 # What stands behind an escape, whose letter would be one of its word.
@@ -159,6 +151,24 @@ def test_evidence_beside_a_person_stays_as_it_was_written(text: str) -> None:
     assert text.replace("5550199", "⟨phone:1⟩") == redact_text(text, hidden())
 
 
+@pytest.mark.parametrize(
+    ("number", "value"),
+    [
+        ("15551234567", "15551234567"),
+        ("15551234567.0", "15551234567"),
+        ("1.5551234567e10", "15551234567"),
+        ("0171555019", "0171555019"),
+    ],
+)
+def test_a_number_under_a_telling_key_is_a_text(number: str, value: str) -> None:
+    """However it is written; the vault keeps its digits."""
+    placeholders = hidden()
+    clean = redact_text(f'INFO {{"phone": {number}, "n": {number}}}', placeholders)
+
+    assert f'INFO {{"phone": "⟨phone:1⟩", "n": {number}}}' == clean
+    assert [value] == [value for *_, value in placeholders.fresh]
+
+
 ZOE = json.dumps({"customer": {"name": "Zoe Quinn"}})
 
 
@@ -172,9 +182,17 @@ ZOE = json.dumps({"customer": {"name": "Zoe Quinn"}})
         json.dumps(ZOE),
         json.dumps({"log": f"{ZOE}\n{ZOE}"}),
         '{"customer":{"name":"Zoe"},"customer":{}}',
+        f"2031-04-05 INFO [main] body={ZOE} took 3 ms",
+        f"INFO got {ZOE}, gave {ZOE}",
+        f'lvl=info msg="got it" body={json.dumps(ZOE)}',
+        f"{ZOE} {ZOE}",
+        f"a {{ [x] {ZOE[:-4]}",
+        'started\n{\n  "customer": {\n    "name": "Zoe"\n  }\n}\nended',
+        'INFO {"a": \'it\', "b": 1} {"customer": {"name": "Zoe"}}',
     ],
 )
-def test_json_is_walked_wherever_a_line_is_it(text: str) -> None:
+def test_json_is_walked_wherever_it_stands(text: str) -> None:
+    """As a whole or a line, behind a prefix, twice in a line, cut off, over lines."""
     clean = redact_text(text, hidden())
 
     assert "Zoe" not in clean

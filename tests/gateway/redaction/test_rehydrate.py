@@ -1,13 +1,19 @@
 # ruff: noqa: RUF001 - brackets that are no placeholder's
 """The way back: each value where its placeholder stood, and nothing else."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from gateway.redaction.redact import Placeholders, redact
-from gateway.redaction.rehydrate import UnknownPlaceholder, rehydrate
+from gateway.redaction.rehydrate import (
+    MisplacedPlaceholder,
+    UnknownPlaceholder,
+    rehydrate,
+)
 
 VALUES = st.sampled_from(
     [
@@ -80,3 +86,61 @@ def test_a_forged_placeholder_gives_nobodys_value() -> None:
 
 def test_secrets_stay_away() -> None:
     assert "⟨secret⟩" == rehydrate("⟨secret⟩", {})
+
+
+BREAKOUT = 'x","admin":true,"y":"'
+ONE = "⟨name:1⟩"
+
+
+def back(text: str, value: str = BREAKOUT) -> str:
+    return str(rehydrate({"body": text}, {ONE: value})["body"])  # type: ignore[index,call-overload]
+
+
+@given(st.text(max_size=20) | st.just(BREAKOUT), st.integers(0, 4))
+def test_a_value_adds_no_field_to_json_in_a_string(value: str, times: int) -> None:
+    """In strings of strings as well: what is read there is the value, and no more."""
+    text = json.dumps({"name": ONE, "of": [1, f"a {ONE}"]}, ensure_ascii=False)
+    for _ in range(times):
+        text = json.dumps({"log": text, "n": "é"}, ensure_ascii=False)
+    sent: JsonValue = back(text, value)
+    for _ in range(times):
+        sent = json.loads(str(sent))["log"]
+
+    assert {"name": value, "of": [1, f"a {value}"]} == json.loads(str(sent))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f'INFO body={{"name": "{ONE}"}} ok', r'INFO body={"name": "a\"b"} ok'),
+        (f'x="{{\\"n\\":\\"{ONE}\\"}}"', r'x="{\"n\":\"a\\\"b\"}"'),
+        (f'[1, "{ONE}", "\\u00e9"]', r'[1, "a\"b", "\u00e9"]'),
+        (f'{{"{ONE}": 1}}', r'{"a\"b": 1}'),
+        (f"met {ONE}", 'met a"b'),
+        (ONE, 'a"b'),
+    ],
+)
+def test_a_value_is_escaped_as_often_as_strings_nest(text: str, expected: str) -> None:
+    """Everything else stays as it is written; prose is no JSON."""
+    assert expected == back(text, 'a"b')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"name": {ONE}}}',
+        f'INFO {{"n": 1, "name" : {ONE}, "m": 2}}',
+        f'{{"a": 1, /* c */ "name": "{ONE}"}}',
+        f'{{"a": 1, b: {ONE}}}',
+        f'name: "{ONE}"',
+        f'[x, "{ONE}"]',
+    ],
+)
+def test_what_is_nearly_json_takes_no_value_that_breaks_out(text: str) -> None:
+    """It is refused by name, and the refusal does not quote the value."""
+    with pytest.raises(MisplacedPlaceholder, match=ONE) as caught:
+        back(text)
+
+    assert "admin" not in str(caught.value)
+    if f'"{ONE}"' in text:
+        assert text.replace(ONE, "Zoe O'Neil") == back(text, "Zoe O'Neil")

@@ -1,0 +1,47 @@
+"""What a key tells of its value, where it can."""
+
+import pytest
+
+from gateway.redaction.span import Kind, Policy, Span
+from gateway.redaction.telling import find_under, is_named, is_telling, may_tell
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "key", "expected"),
+    [
+        (Kind.SECRET, "x", "token", True),
+        (Kind.SECRET, "12", "pass", False),
+        (Kind.SECRET, "", "token", False),
+        (Kind.NAME, "Zoe", "first_name", True),
+        (Kind.NAME, "svc-deploy", "person_name", False),
+        (Kind.NAME, "n/a", "first_name", False),
+        (Kind.ADDRESS, "healthy", "region_address_line", False),
+        (Kind.PHONE, "5550199", "phone", True),
+        (Kind.PHONE, "ios", "mobile", False),
+    ],
+)
+def test_a_key_decides_where_it_may(
+    kind: Kind,
+    value: str,
+    key: str,
+    expected: bool,  # noqa: FBT001 - a table
+) -> None:
+    assert expected is is_named(kind, value, key)
+
+
+def test_a_text_is_searched_as_behind_its_key() -> None:
+    """Spans are the text's own."""
+    assert [Span(0, 11, Kind.PHONE)] == find_under("caller", "02079460018", Policy())
+    assert [] == find_under("", "02079460018", Policy())
+    yaml = "first_name: Zoe\nDB_PASSWORD: correcthorse"
+    assert [Span(12, 15, Kind.NAME), Span(29, 41, Kind.SECRET)] == find_under(
+        "note", yaml, Policy()
+    )
+
+
+def test_a_key_or_a_text_may_tell() -> None:
+    assert is_telling("Zoe", "first_name", Policy())
+    assert is_telling("kim@example.org", "", Policy())
+    assert not is_telling("checkout", "service", Policy())
+    assert may_tell('{"phone": 1}')
+    assert not may_tell('{"level": "info"}')
