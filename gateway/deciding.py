@@ -27,6 +27,7 @@ from policy.people import People
 from policy.proposal import ProposalState
 from policy.task import TaskState
 from storage import (
+    answers,
     decisions,
     evidence_views,
     freezes,
@@ -116,7 +117,7 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
         answer = answer.model_copy(update={"text": text})
         seconds = posts.seconds_shown(proposal, receipt.received_at)
         await _log(tx, gate.policy.people, request, proposal, answer, seconds=seconds)
-        await posts.post_answer(
+        await answers.post_answer(
             tx,
             task.id,
             inbox_id=request.inbox_id,

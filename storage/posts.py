@@ -282,19 +282,6 @@ async def post_pages_over(tx: Tx, task: Task, proposal: Proposal) -> None:
         await outbox.post(tx, new)
 
 
-async def post_answer(
-    tx: Tx, task_id: UUID, *, inbox_id: UUID, user: str, text: str, sealed: str = ""
-) -> None:
-    """
-    Answer one person, where they look, for their eyes alone.
-
-    ``sealed`` is more that the courier alone can read.
-    """
-    facts = {"user": user, "text": text} | ({"sealed": sealed} if sealed else {})
-    slot = f"answer:{inbox_id}"
-    await outbox.post(tx, NewPost(task_id, slot, "answer", facts, Lane.decision))
-
-
 async def post_findings(tx: Tx, task_id: UUID, payload: Mapping[str, object]) -> None:
     facts = plain(payload)
     await outbox.post(

@@ -791,6 +791,11 @@ outbox = _scoped(
         "created_at",
         postgresql_where=text("destination = 'page'"),
     ),
+    Index(
+        "ix_outbox_home",
+        "created_at",
+        postgresql_where=text("destination = 'home'"),
+    ),
 )
 
 ledger = _scoped(

@@ -96,13 +96,23 @@ def filters() -> Mapping[str, str]:
 
 
 def render_home(
-    overview: Overview, tasks: Sequence[Open], shown: Shown, *, now: float
+    overview: Overview,
+    tasks: Sequence[Open],
+    shown: Shown,
+    *,
+    now: float,
+    answers: Sequence[str] = (),
 ) -> Mapping[str, object]:
-    """Make the view; of ``tasks`` one more than a page says that there is another."""
+    """
+    Make the view; of ``tasks`` one more than a page says that there is another.
+
+    ``answers`` are what came of the last clicks here.
+    """
     return {
         "type": "home",
         "private_metadata": shown.packed(),
         "blocks": [
+            *sections(answers),
             _header("Waiting for a decision"),
             *_pending(overview.pending, overview.left),
             _header("State"),

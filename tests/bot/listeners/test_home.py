@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from uuid import UUID
 
 import pytest
 
@@ -12,7 +13,8 @@ from policy.proposal import ProposalState
 from policy.task import TaskKind
 from storage.doorbell import Bell, listening
 from storage.steps import Step
-from tests.bot.world import BASE, OPERATOR, Bot, click, submission, value_of
+from tests.bot.workspace import SlackWorld
+from tests.bot.world import BASE, OPERATOR, TEAM, Bot, click, submission, value_of
 from tests.lab.world import World
 
 
@@ -274,3 +276,25 @@ async def test_who_asked_for_it_is_not_asked(slack_bot: Bot, lab: World) -> None
     assert "Nothing waits for you" in said
     assert proposal.task_id.hex[-8:] not in listed
     assert draft.task_id.hex[-8:] in await slack_bot.command("tasks waiting")
+
+
+async def test_a_decision_in_home_knows_its_home(slack_bot: Bot) -> None:
+    """Its answer belongs on top of it, as it was filtered."""
+    proposal = await slack_bot.proposal(roles=("reliability-oncall",))
+    value = f"{value_of(proposal, proposal.digest)} {Shown('waiting', 0).word}"
+    await slack_bot.interact(submission(DECIDE_CALLBACK, value, decision([])))
+    [row] = await slack_bot.rows("SELECT payload->'clicked_in' AS at FROM inbox")
+
+    assert {"kind": "home", "team": TEAM, "home": "home:waiting:0"} == row["at"]
+
+
+async def test_a_button_that_can_t_open_is_answered_in_a_modal(
+    slack_bot: Bot, lab: SlackWorld
+) -> None:
+    """A Home has no thread; a modal says why, where the person looks."""
+    body = in_home(DECIDE, value=f"{UUID(int=1)}.dd")
+    trigger = lab.workspace_here.triggers.issue(OPERATOR, now=lab.clock())
+    await slack_bot.interact(body | {"trigger_id": trigger})
+    view = (await lab.workspace())["view"]
+
+    assert "not known here" in str(view)
