@@ -15,6 +15,9 @@ from bot.blocks.decide import decide_all_view, decide_view
 from bot.blocks.fold import EACH
 from bot.blocks.home import (
     ALL,
+    CARDS,
+    CARDS_NEWER,
+    CARDS_OLDER,
     DECIDE,
     FILTER,
     MINE,
@@ -33,7 +36,7 @@ from bot.identity import NotHere, check_may, find_scopes, find_shown
 from bot.links import Links, addresses
 from bot.listeners.answering import answered
 from bot.listeners.payload import Click, read_click
-from bot.overview import gather
+from bot.overview import Page, gather
 from bot.slack_channel import SLACK_AWAY
 from policy.people import People
 from policy.person import Person
@@ -67,6 +70,8 @@ class Home:
         app.action(FILTER)(self.filtered)
         for turn in (NEWER, OLDER):
             app.action(turn)(self.turned)
+        for turn in (CARDS_NEWER, CARDS_OLDER):
+            app.action(turn)(self.turned_cards)
         for action in (DECIDE, EACH):
             app.action(action)(self.decide)
 
@@ -90,9 +95,15 @@ class Home:
         self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
     ) -> None:
         click = read_click(body)
-        metadata = str(mapping_of(body.get("view")).get("private_metadata") or "")
-        after = int(click.value) if click.value.isdecimal() else 0
-        shown = replace(Shown.read(metadata), after=after)
+        shown = replace(_seen(body), after=_place(click))
+        await self._publish(client, click.user, click.team_id, shown)
+        await ack()
+
+    async def turned_cards(
+        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+    ) -> None:
+        click = read_click(body)
+        shown = replace(_seen(body), cards=_place(click))
         await self._publish(client, click.user, click.team_id, shown)
         await ack()
 
@@ -172,7 +183,8 @@ class Home:
             return render_stranger()
         scopes = await find_scopes(self.database, team)
         base = await self.links.base()
-        seen = await gather(self.database, scopes, person, base)
+        page = Page(_wanted(shown, person), shown.cards, CARDS)
+        seen = await gather(self.database, scopes, person, base, page=page)
         overview = replace(seen, pending=fold(seen.pending))
         found = await self._tasks(scopes, person, shown, base)
         answers = await self._answers(scopes, user)
@@ -193,13 +205,7 @@ class Home:
         self, scopes: list[Scope], person: Person | None, shown: Shown, base: str
     ) -> list[Open]:
         """Give a page, and one more if there is another, over all environments."""
-        if shown.filter == WAITING and person is None:
-            return []
-        wanted = Wanted(
-            kind=shown.filter if shown.filter in set(TaskKind) else None,
-            owner=(person.id if person else "") if shown.filter == MINE else None,
-            decider=person if shown.filter == WAITING else None,
-        )
+        wanted = _wanted(shown, person)
         found: list[Open] = []
         for scope in scopes:
             async with self.database.transaction(scope, Step.read_view) as tx:
@@ -210,6 +216,26 @@ class Home:
         return found[shown.after : shown.after + PAGE + 1]
 
 
+def _wanted(shown: Shown, person: Person | None) -> Wanted:
+    # Nobody owns anything, and nothing waits for them.
+    nobodys = person is None and shown.filter in {MINE, WAITING}
+    mine = person.id if person and shown.filter == MINE else None
+    return Wanted(
+        kind=shown.filter if shown.filter in set(TaskKind) else None,
+        owner="" if nobodys else mine,
+        decider=person if shown.filter == WAITING else None,
+    )
+
+
+def _seen(body: Mapping[str, object]) -> Shown:
+    """Read what the Home that was clicked in shows."""
+    return Shown.read(str(mapping_of(body.get("view")).get("private_metadata") or ""))
+
+
+def _place(click: Click) -> int:
+    return int(click.value) if click.value.isdecimal() else 0
+
+
 def _behind(click: Click, body: Mapping[str, object]) -> str:
     """
     Say in a word where the answer belongs: what a Home shows, or another message.
@@ -218,8 +244,7 @@ def _behind(click: Click, body: Mapping[str, object]) -> str:
     """
     if click.channel:
         return click.origin.word if click.origin else ""
-    metadata = str(mapping_of(body.get("view")).get("private_metadata") or "")
-    return Shown.read(metadata).word
+    return _seen(body).word
 
 
 def _decide(

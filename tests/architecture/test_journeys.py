@@ -18,7 +18,7 @@ from tests.architecture.sources import ROOT
 
 CARDS, EACH, PLACES = "test_cards.py", "test_each_card.py", "test_each_place.py"
 COMMANDS, EDIT, PEOPLE = "test_commands.py", "test_edit.py", "test_people.py"
-STORM = "test_storm.py"
+STORM, HOME = "test_storm.py", "test_home.py"
 # Each place with a journey's file, and the words with which it is used or looked at.
 JOURNEYS = {
     "action fold:approve": (EACH, '"Approve chosen"'),
@@ -26,6 +26,8 @@ JOURNEYS = {
     "action fold:reject": (PLACES, '"fold:reject"'),
     "action fold:targets": (PLACES, '"fold:targets"'),
     "action grant:withdraw": (CARDS, '"Withdraw the grant"'),
+    "action home:cards_newer": (HOME, '"home:cards_newer"'),
+    "action home:cards_older": (HOME, '"home:cards_older"'),
     "action home:decide": (CARDS, 'press(page, "Decide")'),
     "action home:filter": (PLACES, '"home:filter"'),
     "action home:newer": (PLACES, '"home:newer", value'),
