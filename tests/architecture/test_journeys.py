@@ -21,6 +21,7 @@ COMMANDS, EDIT, PEOPLE = "test_commands.py", "test_edit.py", "test_people.py"
 STORM, HOME = "test_storm.py", "test_home.py"
 # Each place with a journey's file, and the words with which it is used or looked at.
 JOURNEYS = {
+    "action evidence:whole": (CARDS, 'name="All of E"'),
     "action fold:approve": (EACH, '"Approve chosen"'),
     "action fold:each": (PLACES, '"fold:each"'),
     "action fold:reject": (PLACES, '"fold:reject"'),
