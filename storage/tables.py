@@ -206,6 +206,7 @@ tasks = _scoped(
     _instant("next_attempt_at", nullable=True),
     _count("plan", 1),
     Column("takeover_by", Text),
+    Column("owner_slack", Text),
     Column("muted_by", Text),
     _id("linked_to", nullable=True),
     _id("correlation_id"),

@@ -1,4 +1,4 @@
-"""A click in Home is answered there: the web process takes its answers out."""
+"""A click in Home is answered there; a task knows its owner's Slack id."""
 
 from alembic import op
 
@@ -19,6 +19,7 @@ FIND_HOME_ANSWERS = """
 
 
 def upgrade() -> None:
+    op.execute("ALTER TABLE tasks ADD COLUMN owner_slack text")
     op.execute(
         "CREATE INDEX ix_outbox_home ON outbox (created_at) WHERE destination = 'home'"
     )
@@ -33,6 +34,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("ALTER TABLE tasks DROP COLUMN owner_slack")
     op.execute("REVOKE UPDATE ON outbox FROM autopilot_web")
     op.execute("DROP FUNCTION find_home_answers")
     op.execute("DROP INDEX ix_outbox_home")
