@@ -22,8 +22,7 @@ async def post_answer(
         facts["sealed"] = sealed
     if origin:
         about = await proposals.get(tx, UUID(str(origin["about"])))
-        title = about.estimate.get("title") or about.tool
-        facts |= {"clicked_in": origin, "about": title, "at": tx.now.timestamp()}
+        facts |= {"clicked_in": origin, "about": about.title, "at": tx.now.timestamp()}
     is_home = origin.get("kind") == "home" and not sealed
     await outbox.post(
         tx,

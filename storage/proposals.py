@@ -83,6 +83,12 @@ class Proposal:
     folded_in: UUID | None = None
     asked_at: datetime | None = None
 
+    @property
+    def title(self) -> str:
+        """What it does, in its tool's words; the tool's name where it has none."""
+        said = str(self.estimate.get("title") or self.tool)
+        return f"{said} (undo)" if self.undoes else said
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
