@@ -196,7 +196,12 @@ async def _judge(click: Click) -> Click | DecisionAnswer:
         tool=click.proposal.tool,
         person=click.person.id,
         requester=click.person.id if edits else str(stored["requester"]),
-        approvals=tuple(one.person for one in given)
+        # A vote that came unread does not stand in its own person's way.
+        approvals=tuple(
+            one.person
+            for one in given
+            if not (one.worn and one.person == click.person.id)
+        )
         if click.request.verdict in APPROVALS
         else (),
         frozen=hold is not None,

@@ -315,6 +315,14 @@ async def raise_quorum(tx: Tx, proposal_id: UUID, quorum: int) -> None:
     )
 
 
+async def restore_quorum(tx: Tx, proposal_id: UUID, quorum: int) -> None:
+    """Need as many people for this card as its rule says."""
+    await tx.change(
+        "UPDATE proposals SET quorum = :quorum WHERE id = :id",
+        {"id": proposal_id, "quorum": quorum},
+    )
+
+
 async def keep_delivery(tx: Tx, proposal_id: UUID) -> bool:
     """Start the expiry clock: the card stands in Slack now. False if it ran already."""
     changed = await tx.change(

@@ -160,6 +160,14 @@ class QuorumRaised(EventBody):
     quorum: int
 
 
+class QuorumRestored(EventBody):
+    """As many have to agree as the rule says: whose vote came unread has looked."""
+
+    proposal: UUID
+    person: str
+    quorum: int
+
+
 class ProposalClosed(EventBody):
     """A card waits no more."""
 

@@ -46,6 +46,7 @@ EVENTS: Mapping[str, type[EventBody]] = {
     "task.edited": action.Edited,
     "task.asked_anew": action.AskedAnew,
     "task.quorum_raised": action.QuorumRaised,
+    "task.quorum_restored": action.QuorumRestored,
     "task.proposal_closed": action.ProposalClosed,
     "task.revealed": action.Revealed,
     "task.autonomy_granted": action.AutonomyGranted,
