@@ -130,7 +130,9 @@ def _lines(body: str, said: Sequence[str]) -> tuple[list[str], bool]:
     """Give what is said of a piece, and whether there is more."""
     lines: list[str] = []
     hidden = False
-    for name, one in _read(body).items():
+    found = _read(body)
+    # A list of which findings name something is read before all else.
+    for name, one in sorted(found.items(), key=lambda each: not _names(each[1], said)):
         rows: Sequence[object] = []
         if isinstance(one, list):
             rows = _first(one, said)
@@ -147,6 +149,10 @@ def _first(rows: Sequence[object], said: Sequence[str]) -> Sequence[object]:
     cited = [one for one in rows if _is_named(one, said)][:_MOST_CITED]
     others = [one for one in rows if not _is_named(one, said)]
     return [*cited, *others[: max(0, _MOST_ROWS - len(cited))]]
+
+
+def _names(value: object, said: Sequence[str]) -> bool:
+    return isinstance(value, list) and any(_is_named(one, said) for one in value)
 
 
 def _is_named(row: object, said: Sequence[str]) -> bool:

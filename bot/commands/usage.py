@@ -46,8 +46,7 @@ _MORE: Mapping[str, tuple[tuple[str, ...], str]] = {
     "evals": (("evals",), "Each edit and each rejection is a case."),
     "freeze": (
         ("freeze prod 30m bad deploy", "freeze toggle_feature_flag 2h odd flags"),
-        "Without an environment production, without a tool or service every write, "
-        "without a time until somebody thaws. What had begun ends.",
+        "No environment: production; no tool: every write; no time: until a thaw.",
     ),
     "thaw": (("thaw prod", "thaw prod toggle_feature_flag"), "It says what stays."),
 }

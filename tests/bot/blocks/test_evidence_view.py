@@ -77,7 +77,7 @@ def rows_of(count: int) -> list[dict[str, object]]:
 
 def test_what_findings_name_comes_first() -> None:
     """Wherever it stands in its list; the rest is counted, and a button shows it."""
-    body = json.dumps({"flags": rows_of(15)})
+    body = json.dumps({"at": "noon", "flags": rows_of(15)})
     said = ("5xx began 40 s after flag_11 went up",)
     view = evidence_view([Piece("4d2ec69e", 2, piece(body), "id.dd", said)])
     check_view(dict(view))
@@ -87,6 +87,7 @@ def test_what_findings_name_comes_first() -> None:
         "flags: 15, 12 not shown here\n• key flag_11, share 11\n• key flag_00" in text
     )
     assert "flag_02" not in text
+    assert text.index("flags: 15") < text.index("at: *noon*")
     assert "All of E2" in str(view)
 
 
