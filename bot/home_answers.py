@@ -18,7 +18,14 @@ from bot.blocks.home import Shown
 from bot.identity import NotHere
 from bot.listeners.home import Home
 from bot.origin import CLICKED_IN, read_origin
-from bot.slack_channel import SLACK_AWAY
+from bot.slack_channel import (
+    SLACK_AWAY,
+    Key,
+    SlackAway,
+    SlackChannel,
+    SlackRefused,
+    is_away,
+)
 from policy.scope import Scope
 from storage import outbox
 from storage.database import Database
@@ -67,13 +74,12 @@ class HomeAnswers:
         try:
             async with self.database.effect(Effect.slack_send):
                 await self._say(waiting)
-        except SlackApiError as exc:
-            code = str(exc.response.get("error"))
-            structlog.get_logger().error("home.not_answered", code=code)
+        except SlackRefused as exc:
+            structlog.get_logger().error("home.not_answered", error=str(exc))
             async with self.database.transaction(scope, Step.message_sent) as tx:
-                await outbox.mark_unsent(tx, post_id, error=code, dead=True)
+                await outbox.mark_unsent(tx, post_id, error=str(exc), dead=True)
             return False
-        except SLACK_AWAY as exc:
+        except (SlackAway, SlackApiError, *SLACK_AWAY) as exc:
             structlog.get_logger().warning("home.slack_away", error=str(exc))
             async with self.database.transaction(scope, Step.message_sent) as tx:
                 await outbox.put_back_page(
@@ -94,8 +100,12 @@ class HomeAnswers:
                 self.client, user, origin.team if origin else "", shown or Shown()
             )
         except (NotHere, SlackApiError) as exc:
+            if isinstance(exc, SlackApiError) and is_away(exc):
+                raise
             structlog.get_logger().warning("home.not_published", error=str(exc))
-            message = render_answer(waiting.payload)
-            await self.client.chat_postMessage(
-                channel=user, text=message.text, blocks=message.blocks
+            await SlackChannel(self.client).post(
+                user,
+                render_answer(waiting.payload),
+                thread_ts=None,
+                key=Key(str(waiting.task_id), waiting.slot),
             )

@@ -241,6 +241,12 @@ def _retry_after(exc: SlackApiError) -> float:
         return _DEFAULT_RETRY_SECONDS
 
 
+def is_away(exc: SlackApiError) -> bool:
+    """Tell whether Slack answers so for a while, and not for good."""
+    status = getattr(exc.response, "status_code", _OK)
+    return status == _TOO_MANY or status >= _SERVER_ERROR
+
+
 def _is(message: Mapping[str, object], key: Key) -> bool:
     metadata = message.get("metadata")
     if not isinstance(metadata, Mapping) or metadata.get("event_type") != EVENT_TYPE:

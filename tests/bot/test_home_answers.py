@@ -1,9 +1,12 @@
 """What was decided in Home is answered on top of it."""
 
 import asyncio
+from dataclasses import replace
 from time import monotonic
 
 import pytest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.home import Shown
 from bot.home_answers import HomeAnswers
@@ -74,12 +77,13 @@ async def test_an_answer_stays_a_while(
     assert ("Rejected." in soon, "Rejected." in await home(lab)) == (True, False)
 
 
+@pytest.mark.parametrize("kind", ["reset_before", "http_429", "http_500"])
 async def test_a_slack_that_is_away_is_asked_again(
-    slack_bot: Bot, lab: World, rules: Rules
+    slack_bot: Bot, lab: World, rules: Rules, kind: str
 ) -> None:
     """The row waits; nobody's answer is lost with a connection."""
     await answer(slack_bot, await slack_bot.proposal())
-    fault = {"kind": "reset_before", "method": "views.publish"}
+    fault = {"kind": kind, "method": "views.publish"}
     await lab.post("/lab/faults", fault)
     loop = answering(slack_bot, lab, rules)
     first = await loop.show()
@@ -93,21 +97,32 @@ async def test_a_slack_that_is_away_is_asked_again(
     assert "Approved." in await home(lab)
 
 
+class NoHome(Home):
+    """A workspace in which the app has no Home."""
+
+    async def publish(
+        self, client: AsyncWebClient, user: str, team: str, shown: Shown
+    ) -> None:
+        del client, user, team, shown
+        raise SlackApiError("no", {"error": "not_enabled"})  # type: ignore[no-untyped-call]
+
+
 @pytest.mark.parametrize("trouble", ["publish", "workspace"])
 async def test_where_there_is_no_home_it_is_told_directly(
     slack_bot: Bot, lab: World, rules: Rules, trouble: str
 ) -> None:
     """A workspace without Home, or one that is connected no more."""
     await answer(slack_bot, await slack_bot.proposal())
+    loop = answering(slack_bot, lab, rules)
     if trouble == "publish":
-        fault = {"kind": "http_500", "method": "views.publish"}
-        await lab.post("/lab/faults", fault)
+        home = NoHome(loop.home.database, loop.home.people, loop.home.links)
+        loop = replace(loop, home=home)
     else:
         async with slack_bot.database(RELEASE).transaction(
             slack_bot.scope, Step.set_up
         ) as tx:
             await tx.change("DELETE FROM slack_teams")
-    await answering(slack_bot, lab, rules).show()
+    await loop.show()
     found = (await lab.workspace())["messages"]
 
     assert [("D0OPERATOR", True)] == [
