@@ -30,7 +30,7 @@ def render_answer(facts: Mapping[str, object]) -> Rendered:
 def answer_line(facts: Mapping[str, object]) -> str:
     """Say it as one line of a Home."""
     said = clean_line(facts.get("text", ""), most=400)
-    return f"{bold(facts.get('about', ''))} {said} · {clock(facts.get('at'))}"
+    return f"{bold(facts.get('about', ''))}: {said} · {clock(facts.get('at'))}"
 
 
 def _origin(facts: Mapping[str, object]) -> Mapping[str, object]:

@@ -58,7 +58,7 @@ async def test_a_home_is_made_anew_with_its_answer(
     stands = await home(lab)
 
     assert [1, 0] == shown
-    assert "*Throttle GET /feed* Approved. · <!date^" in stands
+    assert "*Throttle GET /feed*: Approved. · <!date^" in stands
     assert "waiting" in stands
     assert [{"state": "sent"}] == await slack_bot.rows("SELECT state FROM outbox")
 

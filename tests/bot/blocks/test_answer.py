@@ -30,7 +30,7 @@ def test_in_home_it_is_one_line_with_its_time() -> None:
     """In the reader's own zone."""
     line = answer_line({"text": "Approved.\nIt runs.", "about": "Throttle", "at": 60})
 
-    assert line.startswith("*Throttle* Approved. It runs. · <!date^60^")
+    assert line.startswith("*Throttle*: Approved. It runs. · <!date^60^")
 
 
 @given(HOSTILE)
