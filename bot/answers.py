@@ -39,22 +39,27 @@ async def say_answer(
         SlackRefused: nobody can be told; the person is gone.
     """
     message, user = render(waiting.kind, facts), str(facts["user"])
+    is_sealed = "sealed" in waiting.payload
     origin = read_origin(facts.get(CLICKED_IN))
-    if origin and origin.is_fresh(now) and await _replaced(slack, origin, message):
+    replaces = origin and origin.is_fresh(now) and not is_sealed
+    if origin and replaces and await _replaced(slack, origin, message):
         return
     channel, thread_ts = thread.channel, thread.ts
     if origin and origin.channel not in {"", thread.channel}:
         channel, thread_ts = origin.channel, origin.thread_ts or None
     key = Key(str(waiting.task_id), waiting.slot)
-    if channel.startswith(_DIRECT):
+    if channel.startswith(_DIRECT) and not is_sealed:
         await slack.post(user, message, thread_ts=None, key=key)
         return
+    if channel.startswith(_DIRECT):
+        # A direct message stays; its card's channel is where it is whispered.
+        channel, thread_ts = thread.channel, thread.ts
     try:
         await slack.whisper(channel, user, message, thread_ts=thread_ts)
     except SlackRefused as exc:
         if exc.code not in NOT_THERE:
             raise
-        if "sealed" in waiting.payload:
+        if is_sealed:
             said = _WHISPERED_ONLY.format(channel=channel)
             message = Rendered(said, render("answer", {"text": said}).blocks)
         await slack.post(user, message, thread_ts=None, key=key)

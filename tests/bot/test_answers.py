@@ -151,6 +151,23 @@ async def test_what_is_sealed_is_never_told_directly(
     assert f"Join <#{CHANNEL}>" in told
 
 
+@pytest.mark.parametrize("channel", [OTHER, "D0OPERATOR"])
+async def test_what_is_sealed_replaces_no_card(
+    office: Office, lab: SlackWorld, channel: str
+) -> None:
+    """Its buttons are still wanted; and it is whispered, wherever it was asked for."""
+    task, ts = await office.task(), await card_elsewhere(lab)
+    url = lab.response_url(OPERATOR, OTHER, ts)
+    sealed = Fernet(REVEAL_KEY).encrypt(b"ann@example.org").decode()
+    await decide(office, task, clicked(office, url, channel=channel), sealed=sealed)
+    found = await office.messages()
+    [card] = [one for one in found if one["ts"] == ts]
+    [told] = [one for one in found if "ann@example.org" in str(one)]
+
+    assert "a card" == card["text"]
+    assert told["ephemeral"]
+
+
 async def test_in_a_direct_message_the_answer_stays_there(office: Office) -> None:
     """Its card is replaced; and where that is too late the answer follows."""
     origin = Origin(Kind.answer, channel="D0OPERATOR")
