@@ -63,7 +63,12 @@ class Cases:
                 self._tasks.add(str(record.task))
             case "task.evidence_attached":
                 self._evidence.add(_text(_body(record), "evidence"))
-            case "task.proposed_action" | "task.asked_anew" | "task.quorum_raised":
+            case (
+                "task.proposed_action"
+                | "task.asked_anew"
+                | "task.quorum_raised"
+                | "task.quorum_restored"
+            ):
                 self._propose(record, _body(record))
             case "task.approved":
                 self._approve(record, _body(record))
@@ -82,9 +87,8 @@ class Cases:
         if record.event == "task.asked_anew":
             self._ask_anew(record, body)
             return
-        if record.event == "task.quorum_raised":
-            action = self._get(body)
-            action.quorum = max(action.quorum, _quorum(body))
+        if record.event in {"task.quorum_raised", "task.quorum_restored"}:
+            self._need(record, body)
             return
         cited = body.get("evidence")
         self._actions[_text(body, "proposal")] = _Action(
@@ -96,6 +100,11 @@ class Cases:
             allowed_by_rule=body.get("state") == "approved",
             quorum=_quorum(body),
         )
+
+    def _need(self, record: Record, body: Mapping[str, object]) -> None:
+        action, wanted = self._get(body), _quorum(body)
+        raised = record.event == "task.quorum_raised"
+        action.quorum = max(action.quorum, wanted) if raised else wanted
 
     def _ask_anew(self, record: Record, body: Mapping[str, object]) -> None:
         """Take back what allowed it: it is shown under another digest, to people."""

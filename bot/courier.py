@@ -18,6 +18,7 @@ from uuid import UUID
 import structlog
 from cryptography.fernet import Fernet, InvalidToken
 
+from bot.answers import say_answer
 from bot.blocks.permalink import permalink
 from bot.blocks.render import UnknownKind, render
 from bot.blocks.root import Rendered
@@ -162,6 +163,11 @@ class Courier:
         facts: Mapping[str, object],
     ) -> str:
         """Send it, if need be without its pictures; the message's ts, if it has one."""
+        if waiting.kind == "answer":
+            now = self.database.now().timestamp()
+            async with self.database.effect(Effect.slack_send):
+                await say_answer(self.slack, waiting, thread, facts, now)
+            return ""
         message = render(waiting.kind, facts)
         try:
             async with self.database.effect(Effect.slack_send):
@@ -177,10 +183,6 @@ class Courier:
     async def _send_once(
         self, waiting: Post, thread: Thread, known: Message | None, message: Rendered
     ) -> str:
-        if waiting.kind == "answer":
-            user = str(waiting.payload["user"])
-            await self.slack.whisper(thread.channel, user, message, thread_ts=thread.ts)
-            return ""
         if known is not None:
             await self.slack.edit(known.channel, known.ts, message)
             return known.ts
@@ -249,8 +251,8 @@ class Courier:
     async def _note(self, scope: Scope, waiting: Post, channel: str, ts: str) -> None:
         async with self.database.transaction(scope, Step.message_sent) as tx:
             await outbox.mark_sent(tx, waiting)
-            if "sealed" in waiting.payload:
-                await outbox.forget_sealed(tx, waiting.id)
+            if waiting.kind == "answer":
+                await outbox.forget_secrets(tx, waiting)
             if ts:
                 await threads.keep_message(
                     tx,
@@ -278,8 +280,8 @@ class Courier:
     ) -> None:
         async with self.database.transaction(scope, Step.message_sent) as tx:
             await outbox.mark_unsent(tx, waiting.id, error=error, dead=dead)
-            if dead and "sealed" in waiting.payload:
-                await outbox.forget_sealed(tx, waiting.id)
+            if dead and waiting.kind == "answer":
+                await outbox.forget_secrets(tx, waiting)
 
     async def _release(self, scope: Scope, task_id: UUID, wait_seconds: float) -> None:
         try:

@@ -1,6 +1,7 @@
 """What an operator wants to see first: what waits for them, and the system's state."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from bot.blocks.grant import say_grant
@@ -17,12 +18,13 @@ from storage import (
     inbox,
     overrides,
     posts,
-    proposals,
     storms,
     tasks,
 )
 from storage.database import Database, Tx
 from storage.freezes import Hold
+from storage.open_tasks import Wanted
+from storage.pending import Waiting, count_pending, list_pending
 from storage.proposals import Proposal
 from storage.steps import Step
 from storage.storms import Storm
@@ -37,30 +39,59 @@ _WORN = "📉 approvals of *{who}* come unread: each needs one more person"
 MOST_PENDING = 20
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which cards are looked at, and how many lie before."""
+
+    wanted: Wanted
+    after: int = 0
+    most: int = MOST_PENDING
+
+
 async def gather(
-    database: Database, scopes: Sequence[Scope], person: Person | None, base: str
+    database: Database,
+    scopes: Sequence[Scope],
+    person: Person | None,
+    base: str,
+    *,
+    page: Page | None = None,
 ) -> Overview:
     """
     Read the environments of a workspace, what waits for the person first.
 
     ``base`` is the workspace's own address, for links; without it there are none.
     """
+    page = page or Page(Wanted())
     pending: list[Pending] = []
     held: list[str] = []
     state: list[str] = []
     every = mine = 0
+    found: list[tuple[Scope, Waiting]] = []
     for scope in scopes:
         async with database.transaction(scope, Step.read_view) as tx:
-            pending += await _pending(tx, person, base)
-            count, of_mine = await proposals.count_pending(tx, person)
+            most = page.after + page.most
+            some = await list_pending(tx, person, page.wanted, most=most)
+            found += [(scope, one) for one in some]
+            count, of_mine = await count_pending(tx, person, page.wanted)
             every, mine = every + count, mine + of_mine
             held += _say_frozen(scope, await freezes.read(tx, lock=False))
             state += await _state(tx, scope)
+    found.sort(key=lambda one: not one[1].mine)
+    here = found[page.after : page.after + page.most]
+    for scope in scopes:
+        these = [one.proposal for there, one in here if there == scope]
+        if these:
+            async with database.transaction(scope, Step.read_view) as tx:
+                pending += await _pending(tx, these, person, base)
     pending.sort(key=lambda one: not one.for_me)
-    shown = pending[:MOST_PENDING]
-    left_mine = mine - sum(one.for_me or one.deciding for one in shown)
     # What stops everything is read first, whatever else there is.
-    return Overview(shown, [*held, *state], every - len(shown), max(0, left_mine))
+    return Overview(
+        pending,
+        [*held, *state],
+        every - len(here),
+        mine - sum(one.mine for _, one in here),
+        every,
+    )
 
 
 async def _state(tx: Tx, scope: Scope) -> list[str]:
@@ -80,9 +111,10 @@ async def _state(tx: Tx, scope: Scope) -> list[str]:
     return lines
 
 
-async def _pending(tx: Tx, person: Person | None, base: str) -> list[Pending]:
+async def _pending(
+    tx: Tx, found: Sequence[Proposal], person: Person | None, base: str
+) -> list[Pending]:
     """Give an environment's cards, and whether they are this person's to decide."""
-    found = await proposals.list_pending(tx, person, most=MOST_PENDING)
     where = await addresses(tx, base, [_slot(one) for one in found])
     deciding = await inbox.list_deciding(tx, person.slack_user if person else "")
     pending: list[Pending] = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -13,7 +14,9 @@ from bot.blocks.root import Rendered
 EVENT_TYPE = "ops_autopilot"
 _DEFAULT_RETRY_SECONDS = 5.0
 _OK, _TOO_MANY, _SERVER_ERROR = 200, 429, 500
-_UPLOAD_SECONDS = 20
+_SEND_SECONDS = 20
+# Where Slack takes what belongs to a response_url.
+_HOOKS = ("https", "hooks.slack.com")
 # What slack_sdk raises where it got no answer at all.
 SLACK_AWAY = (aiohttp.ClientError, TimeoutError, OSError)
 _LOOK_BACK = 100
@@ -46,6 +49,10 @@ _FOR_GOOD = frozenset(
 )
 
 
+# Who is not in a channel can't be whispered to there.
+NOT_THERE = frozenset({"user_not_in_channel", "channel_not_found", "not_in_channel"})
+
+
 class SlackAway(Exception):
     """No usable answer: what was sent may stand; look before sending again."""
 
@@ -55,7 +62,11 @@ class SlackAway(Exception):
 
 
 class SlackRefused(Exception):
-    """Slack will never take this message."""
+    """Slack will never take this message; ``code`` is its word for why."""
+
+    def __init__(self, error: str, *, code: str = "") -> None:
+        super().__init__(error)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,27 +136,29 @@ class SlackChannel:
             "files.getUploadURLExternal",
             {"filename": "series.png", "length": len(png), "alt_txt": alt[:1000]},
         )
-        await self._put(str(asked["upload_url"]), png)
+        await _send("upload", str(asked["upload_url"]), data=png)
         file_id = str(asked["file_id"])
         files = [{"id": file_id, "title": "What the evidence shows"}]
         await self._call("files.completeUploadExternal", {"files": files})
         return file_id
 
-    async def _put(self, url: str, content: bytes) -> None:
-        """Send a file's bytes to the address that Slack named for them."""
-        limit = aiohttp.ClientTimeout(total=_UPLOAD_SECONDS)
-        try:
-            async with (
-                aiohttp.ClientSession(timeout=limit) as session,
-                session.post(url, data=content) as answer,
-            ):
-                status = answer.status
-        except SLACK_AWAY as exc:
-            raise SlackAway(f"upload: {type(exc).__name__}", retry_seconds=1.0) from exc
-        if status >= _SERVER_ERROR or status == _TOO_MANY:
-            raise SlackAway(f"upload: HTTP {status}", retry_seconds=5.0)
-        if status != _OK:
-            raise SlackRefused(f"upload: HTTP {status}")
+    async def replace(self, url: str, message: Rendered) -> None:
+        """
+        Put it in the place of the message of a click, by the click's response_url.
+
+        It is a permission by itself, so it goes to Slack alone.
+
+        Raises:
+            SlackRefused: the address is not Slack's, is too old, or is used up.
+        """
+        if not _is_slacks(url, str(self._client.base_url)):
+            raise SlackRefused("response_url: not an address of Slack's")
+        content = {
+            "replace_original": True,
+            "text": message.text,
+            "blocks": message.blocks,
+        }
+        await _send("response_url", url, json=content)
 
     async def find(
         self, channel: str, key: Key, *, thread_ts: str | None, since: float
@@ -182,7 +195,7 @@ class SlackChannel:
         except SlackApiError as exc:
             code = str(exc.response.get("error", "unknown"))
             if code in _FOR_GOOD:
-                raise SlackRefused(f"{method}: {code}") from exc
+                raise SlackRefused(f"{method}: {code}", code=code) from exc
             raise SlackAway(
                 f"{method}: {code}", retry_seconds=_retry_after(exc)
             ) from exc
@@ -190,6 +203,32 @@ class SlackChannel:
             raise SlackAway(
                 f"{method}: {type(exc).__name__}", retry_seconds=1.0
             ) from exc
+
+
+async def _send(what: str, url: str, **content: object) -> None:
+    """Send it to an address that Slack named for it; follow it nowhere else."""
+    limit = aiohttp.ClientTimeout(total=_SEND_SECONDS)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=limit) as session,
+            session.post(url, allow_redirects=False, **content) as answer,  # type: ignore[arg-type]
+        ):
+            status = answer.status
+    except SLACK_AWAY as exc:
+        raise SlackAway(f"{what}: {type(exc).__name__}", retry_seconds=1.0) from exc
+    if status >= _SERVER_ERROR or status == _TOO_MANY:
+        raise SlackAway(f"{what}: HTTP {status}", retry_seconds=5.0)
+    if status != _OK:
+        raise SlackRefused(f"{what}: HTTP {status}")
+
+
+def _is_slacks(url: str, api_url: str) -> bool:
+    """Tell whether an address is Slack's own, or of the API that we talk to."""
+    try:
+        asked, api = urlsplit(url), urlsplit(api_url)
+    except ValueError:
+        return False
+    return (asked.scheme, asked.netloc) in {_HOOKS, (api.scheme, api.netloc)}
 
 
 def _retry_after(exc: SlackApiError) -> float:
@@ -200,6 +239,12 @@ def _retry_after(exc: SlackApiError) -> float:
         return max(1.0, float(headers.get("retry-after", _DEFAULT_RETRY_SECONDS)))
     except ValueError:
         return _DEFAULT_RETRY_SECONDS
+
+
+def is_away(exc: SlackApiError) -> bool:
+    """Tell whether Slack answers so for a while, and not for good."""
+    status = getattr(exc.response, "status_code", _OK)
+    return status == _TOO_MANY or status >= _SERVER_ERROR
 
 
 def _is(message: Mapping[str, object], key: Key) -> bool:

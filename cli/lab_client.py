@@ -77,6 +77,14 @@ class LabClient:
                         )
         return None
 
+    async def command(self, channel: str, text: str) -> None:
+        """Type ``/ops`` with words."""
+        said = {"channel": channel, "command": "/ops", "text": text}
+        answer = await self._http.post(
+            "/lab/act/command", json={"user": self.user, **said}
+        )
+        answer.raise_for_status()
+
     async def click(self, button: Button) -> Mapping[str, object]:
         answer = await self._http.post(
             "/lab/act/click",

@@ -20,7 +20,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.alerts.sources import routable
 from bot.courier import Courier
+from bot.home_answers import HomeAnswers
 from bot.links import Links
+from bot.listeners.home import Home
 from bot.settings import CourierSettings, WebSettings
 from bot.slack_channel import SlackChannel
 from bot.web import Rules, create_app
@@ -104,7 +106,10 @@ async def run_web() -> None:
     async with (
         _database(settings.database_url) as database,
         _slack(settings.slack_bot_token, settings.slack_api_url) as client,
+        listening(settings.database_url, Bell.outbox) as bell,
     ):
+        home = Home(database, rules.people, Links(client, monotonic))
+        answers = HomeAnswers(database, client, home)
         changed = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(
             signal.SIGHUP, _reload, rules.routes, changed
@@ -124,8 +129,10 @@ async def run_web() -> None:
         async with asyncio.TaskGroup() as group:
             review = Review(database, rules.routes, changed)
             reviewing = group.create_task(review.run())
+            answering = group.create_task(answers.run(bell))
             await server.serve()
             reviewing.cancel()
+            answering.cancel()
 
 
 def _reload(routes: LiveRoutes, changed: asyncio.Event) -> None:

@@ -13,6 +13,8 @@ import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
+import httpx
+import yaml
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 from cli.demo import DemoOptions, running_demo
@@ -25,6 +27,17 @@ _LAB_AGENTS, _RULES = _ROOT / "lab" / "agents", _ROOT / "policy" / "rules"
 _GRANT = "    grant: {minutes: 30, most: 3}\n"
 # Of two approvals at most one may come so soon: the second of a hurried person.
 _FATIGUE = "    fatigue: {of: 2, hasty_seconds: 60, most_hasty: 1, most_unread: 2}\n"
+_STORMY = "ROUTES_FILE"
+_SERVICES = (
+    "feed",
+    "search",
+    "profile",
+    "upload",
+    "notify",
+    "billing",
+    "media",
+    "tags",
+)
 CHROMIUMS = ("/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser")
 FLAGS = (
     "--no-sandbox",
@@ -55,6 +68,7 @@ async def take(folder: Path) -> None:
     worlds: Sequence[tuple[Mapping[str, str], Callable[..., Awaitable[None]]]] = (
         ({}, _take_all),
         ({"AGENTS_FOLDER": str(_LAB_AGENTS)}, _take_alike),
+        ({_STORMY: ""}, _take_storm),
     )
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
@@ -69,11 +83,27 @@ async def take(folder: Path) -> None:
                     sandbox="auto",
                     unattended=True,
                     as_json=False,
-                    settings={**settings, "POLICY_FOLDER": str(_strict(Path(state)))},
+                    settings=_settings(settings, Path(state)),
                 )
                 async with running_demo(options, Path(state), progress) as world:
                     await take_some(browser, world, folder)
         await browser.close()
+
+
+def _settings(settings: Mapping[str, str], folder: Path) -> Mapping[str, str]:
+    made = {**settings, "POLICY_FOLDER": str(_strict(folder))}
+    if _STORMY in settings:
+        made[_STORMY] = str(_stormy(folder))
+    return made
+
+
+def _stormy(folder: Path) -> Path:
+    """Give the shipped routes with a storm that comes soon and stays."""
+    text = yaml.safe_load((_ROOT / "routes.yaml").read_text(encoding="utf-8"))
+    text["storm"] = {"threads_per_minute": 3, "calm_seconds": 600}
+    routes = folder / "routes.yaml"
+    routes.write_text(yaml.safe_dump(text), encoding="utf-8")
+    return routes
 
 
 def _strict(folder: Path) -> Path:
@@ -108,6 +138,9 @@ async def _take_all(browser: Browser, world: LocalWorld, folder: Path) -> None:
         "button", name="Approve", exact=True
     ).last.scroll_into_view_if_needed()
     await _shoot(phone, folder / "thread-phone.png")
+    root = await _open(browser, world, dark=False, phone=True)
+    await root.get_by_text("needs approval").first.wait_for()
+    await _shoot(root, folder / "root-phone.png")
     await _take_forms(page, folder)
     await _take_reading(browser, world, page, folder)
     allow = "Approve and allow for 30 min"
@@ -144,11 +177,65 @@ async def _take_alike(browser: Browser, world: LocalWorld, folder: Path) -> None
     await lab.close()
 
 
+async def _take_storm(browser: Browser, world: LocalWorld, folder: Path) -> None:
+    """Take Home in a storm, with cards that wait; then frozen, with its answer."""
+    lab = LabClient(world.lab_url, platform_token=world.environment["PLATFORM_TOKEN"])
+    await lab.break_platform("bad_flag")
+    home = await _open(browser, world, dark=False, phone=False, channel="home")
+    await _shows(home, "Decide")
+    for number, service in enumerate(_SERVICES):
+        await _post_alert(world, service, number)
+    await _shows(home, "storm in")
+    await _shoot(home, folder / "home-storm.png")
+    await lab.command(CHANNEL, "freeze prod 30m a bad deploy is rolled back")
+    await _shows(home, "is frozen")
+    await home.get_by_role("button", name="Decide").first.click()
+    form = home.get_by_role("dialog")
+    await form.get_by_label("Decision").select_option(label="Approve")
+    await form.get_by_role("button", name="Decide").click()
+    await home.get_by_text("Writes are frozen by").first.wait_for(timeout=60_000)
+    await _shoot(home, folder / "home-frozen.png")
+    await lab.close()
+
+
+async def _shows(home: Page, text: str) -> None:
+    """Open Home again until it says so: nothing else makes it anew."""
+    shown = home.get_by_text(text).first
+    for _ in range(60):
+        await home.reload()
+        await home.get_by_text("Open tasks").first.wait_for()
+        await home.wait_for_timeout(1000)
+        if await shown.count():
+            return
+    raise SystemExit(f"Home never said {text!r}")
+
+
+async def _post_alert(world: LocalWorld, service: str, number: int) -> None:
+    """Fire an alert of a service that had none."""
+    labels = {"alertname": "PodCrashLooping", "service": service}
+    one = {
+        "status": "firing",
+        "fingerprint": f"storm-{number}",
+        "startsAt": "2026-01-02T03:04:05Z",
+        "labels": {**labels, "team": "reliability", "severity": "warning"},
+        "annotations": {"summary": f"{service}: a pod crashes"},
+    }
+    token = world.environment["LAB_WEBHOOK_TOKEN"]
+    async with httpx.AsyncClient(trust_env=False) as http:
+        answer = await http.post(
+            f"{world.web_url}/webhooks/alertmanager/lab",
+            json={"alerts": [one]},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        answer.raise_for_status()
+
+
 async def _take_forms(page: Page, folder: Path) -> None:
     await page.get_by_role("button", name="Edit").last.click()
     await page.get_by_label("Rollout").wait_for()
-    await _shoot(page, folder / "edit.png")
+    await page.get_by_label("On", exact=True).select_option(label="on")
     await page.get_by_label("Rollout").fill("5")
+    await _shoot(page, folder / "edit.png")
     await page.get_by_role("button", name="Review").click()
     await page.get_by_text("Check your edit").wait_for()
     await _shoot(page, folder / "edit-review.png")
@@ -171,6 +258,10 @@ async def _take_reading(
     await home.get_by_role("button", name="Decide").first.wait_for(timeout=60_000)
     await _shoot(home, folder / "home.png")
     await home.close()
+    phone = await _open(browser, world, dark=True, phone=True, channel="home")
+    await phone.get_by_role("button", name="Decide").first.wait_for(timeout=60_000)
+    await _shoot(phone, folder / "home-phone.png")
+    await phone.close()
 
 
 async def _open(

@@ -1,7 +1,7 @@
 """An approval: a vote, the quorum, and what may be granted with it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from gateway.closing import close_outdated
@@ -24,7 +24,7 @@ from storage import (
     proposals,
 )
 from storage.database import Tx
-from storage.decisions import NewVote
+from storage.decisions import Approval, NewVote
 from storage.inbox import Receipt
 from storage.overrides import Override
 from storage.proposals import Proposal
@@ -33,8 +33,10 @@ from wire.control import DecisionAnswer, DecisionRequest
 
 _WORN = (
     "Of your last approvals too many came sooner than a card is read, or without its "
-    "evidence being opened: look at Evidence first next time, and nobody else is asked."
+    "evidence being opened. Open Evidence on this card and approve again: that counts "
+    "in full, and nobody is asked beside you."
 )
+_VOTED = "You have voted on this card."
 # Approve, and approve with leave for the same.
 APPROVALS = frozenset({"approve", "grant"})
 
@@ -100,7 +102,8 @@ async def forget_votes(click: Click) -> None:
     await posts.post_card(click.tx, proposal_id)
 
 
-async def approve(click: Click) -> DecisionAnswer:
+async def _refuse(click: Click) -> DecisionAnswer | None:
+    """Say why nobody can approve it as it is; None if it can be."""
     owner = click.task.takeover_by
     if owner is not None:
         text = f"{owner} takes the task over as soon as its action has ended."
@@ -110,12 +113,25 @@ async def approve(click: Click) -> DecisionAnswer:
         exists = tool is not None
         said = await close_outdated(click.tx, click.task, click.proposal, exists=exists)
         return say(click.request, "superseded", said)
-    offer = _offer(click)
-    if click.request.verdict == "grant" and offer is None:
+    if click.request.verdict == "grant" and _offer(click) is None:
         return say(click.request, "out_of_bounds", NOT_OFFERED)
+    return None
+
+
+async def approve(click: Click) -> DecisionAnswer:
+    refusal = await _refuse(click)
+    if refusal is not None:
+        return refusal
+    offer = _offer(click)
+    own = await _own_vote(click)
+    if own is not None and (not own.worn or click.worn):
+        again = f"{_VOTED} {_WORN}" if own.worn else _VOTED
+        return say(click.request, "already_decided", again)
+    if own is not None:
+        click = await _vote_anew(click, own)
     vote = await decisions.add_vote(click.tx, vote_of(click))
     if vote is None:
-        return say(click.request, "already_decided", "You have voted on this card.")
+        return say(click.request, "already_decided", _VOTED)
     given = await decisions.list_approvals(click.tx, click.proposal.id)
     needed = await _raise_quorum(click) if click.worn else click.proposal.quorum
     missing = needed - len(given)
@@ -139,6 +155,38 @@ async def approve(click: Click) -> DecisionAnswer:
     await posts.post_card(click.tx, click.proposal.id)
     also = f" And {_same(granted)}; /ops level takes it back." if granted else ""
     return say(click.request, "approved", f"Approved. It runs now.{also}")
+
+
+async def _own_vote(click: Click) -> Approval | None:
+    given = await decisions.list_approvals(click.tx, click.proposal.id)
+    return next((one for one in given if one.person == click.person.id), None)
+
+
+async def _vote_anew(click: Click, own: Approval) -> Click:
+    """
+    Void a vote that came unread, whose person has looked since.
+
+    As many are needed as the rule says, unless somebody else's came unread too.
+    """
+    await decisions.void_vote(click.tx, own.id)
+    given = await decisions.list_approvals(click.tx, click.proposal.id)
+    tool = click.gate.policy.tools[click.proposal.tool]
+    quorum = click.gate.policy.own_quorum(tool, _rule(click))
+    if any(one.worn for one in given) or quorum >= click.proposal.quorum:
+        return click
+    await proposals.restore_quorum(click.tx, click.proposal.id, quorum)
+    await ledger.append(
+        click.tx,
+        Event.task_quorum_restored,
+        actor="policy",
+        task_id=click.task.id,
+        body={
+            "proposal": click.proposal.id,
+            "person": click.person.id,
+            "quorum": quorum,
+        },
+    )
+    return replace(click, proposal=replace(click.proposal, quorum=quorum))
 
 
 async def _raise_quorum(click: Click) -> int:

@@ -58,7 +58,7 @@ async def ask_anew(
     await tasks.change(tx, task.id, {"level": decision.level.name})
     await posts.post_cards(tx, asked)
     voters = [person.slack_user for one in voided if (person := people.find(one))]
-    told = [] if task.muted_by else list(dict.fromkeys([*task.people, *voters]))
+    told = [] if task.muted_by else list(dict.fromkeys([*task.addressed, *voters]))
     reason = await _why(tx, proposal, decision.reason)
     await posts.post_asked_anew(tx, task, asked, people=told, reason=reason)
 

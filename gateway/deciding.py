@@ -36,6 +36,7 @@ from policy.people import People
 from policy.person import Person
 from policy.proposal import ProposalState
 from storage import (
+    answers,
     decisions,
     evidence_views,
     freezes,
@@ -123,7 +124,7 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
         answer = answer.model_copy(update={"text": text})
         seconds = posts.seconds_shown(proposal, receipt.received_at)
         await _log(tx, gate.policy.people, request, proposal, answer, seconds=seconds)
-        await posts.post_answer(
+        await answers.post_answer(
             tx,
             task.id,
             inbox_id=request.inbox_id,
@@ -223,7 +224,12 @@ async def _judge(click: Click) -> Click | DecisionAnswer:
         tool=click.proposal.tool,
         person=click.person.id,
         requester=click.person.id if edits else str(stored["requester"]),
-        approvals=tuple(one.person for one in given)
+        # A vote that came unread does not stand in its own person's way.
+        approvals=tuple(
+            one.person
+            for one in given
+            if not (one.worn and one.person == click.person.id)
+        )
         if click.request.verdict in APPROVALS
         else (),
         frozen=hold is not None,

@@ -161,7 +161,7 @@ async def _taken(tx: Tx, task: Task, proposal: Proposal) -> ExecutionAnswer | No
         every = await proposals.list_of_task(tx, task.id)
         if all(one.state not in UNDER_WAY for one in every):
             return None
-        text = f"{proposal.tool} waits: another action of this task is under way"
+        text = f"{proposal.title} waits: another action of this task is under way"
     return ExecutionAnswer(
         code="refused_for_now", text=text, retry_after_seconds=_TAKEN_WAIT_SECONDS
     )

@@ -90,7 +90,7 @@ async def keep_late(
     applied = answer.outcome == Ended.applied
     reason = say_late(answer)
     await executions.keep_late_answer(tx, execution_id, reason)
-    await posts.post_root(tx, task, next_step=f"{proposal.tool}: {reason}")
+    await posts.post_root(tx, task, next_step=f"{proposal.title}: {reason}")
     if applied:
         if late.target and stands.outcome in NEVER_LEFT:
             writer = Writer(proposal.tool, late.target, task.agent)

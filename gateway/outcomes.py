@@ -134,7 +134,7 @@ async def _applied(
 ) -> ExecutionAnswer:
     if not _runs(proposal) and not await is_alone(tx, proposal):
         # Given up before, and undone by now or beside another: nobody measures it.
-        said = f"{proposal.tool}: its system answered after all: it took effect"
+        said = f"{proposal.title}: its system answered after all: it took effect"
         await posts.post_root(tx, task, next_step=said)
         return ExecutionAnswer(code="failed", text=said)
     await proposals.move(tx, proposal, ProposalEvent.applied)
@@ -257,7 +257,7 @@ async def settle_verification(
             task,
             after_executed([one.state for one in every]),
             actor="gateway",
-            reason=await _who(tx, proposal),
+            reason=await _who(tx, proposal, task.environment),
             headline=_headline(tx, task, proposal, checked),
         )
     return ExecutionAnswer(code="succeeded", text=checked.text)
@@ -304,7 +304,7 @@ async def _not_measured(
     if task.state is TaskState.executing:
         await escalate(tx, task, f"outcome unknown: {reason}")
     else:
-        await posts.post_root(tx, task, next_step=f"{proposal.tool}: {reason}")
+        await posts.post_root(tx, task, next_step=f"{proposal.title}: {reason}")
     return ExecutionAnswer(code="failed", text=reason)
 
 
@@ -363,11 +363,11 @@ async def mark_undone(tx: Tx, undo: Proposal, *, is_seen: bool = True) -> None:
     await posts.post_card(tx, original.id)
 
 
-async def _who(tx: Tx, proposal: Proposal) -> str:
+async def _who(tx: Tx, proposal: Proposal, environment: str) -> str:
     given = await decisions.list_approvals(tx, proposal.id)
     people = ", ".join(one.person for one in given)
     by = f"approved by {people}" if people else f"by rule {proposal.rule}"
-    return f"{proposal.tool} {by}, done and verified"
+    return f"{proposal.title} in {environment}, {by}: done and verified"
 
 
 async def _finish_call(tx: Tx, execution: Execution, outcome: Outcome) -> None:

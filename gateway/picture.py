@@ -304,9 +304,10 @@ class _Pen:
             left = False
         if not left and x + wide > frame.right / _SCALE:
             left = True
-        for line in sorted(lines, reverse=left):
-            if 0 < (x - line if left else line - x) < wide:
-                x = line
+        x, own = _past(x, lines, wide, left=left), x
+        if not left and x + wide > frame.right / _SCALE:
+            # Other lines stand between it and the edge: there is room before them.
+            left, x = True, _past(own, lines, wide, left=True)
         row = _ROW_OF[mark.kind]
         self.text(
             x - 10 if left else x + 10,
@@ -315,6 +316,14 @@ class _Pen:
             colour,
             anchor="ra" if left else "la",
         )
+
+
+def _past(x: float, lines: Sequence[float], wide: float, *, left: bool) -> float:
+    """Give the line beside which words of this width meet no other line."""
+    for line in sorted(lines, reverse=left):
+        if 0 < (x - line if left else line - x) < wide:
+            x = line
+    return x
 
 
 def _frame(curve: Curve, top: float, begin: float, end: float) -> _Frame:

@@ -105,7 +105,7 @@ async def keep_late_reversion(
     said = f"{now.reason}; {reason}" if now.reason else reason
     await reversions.move(tx, now, state, reason=said, next_try_at=due)
     task = await tasks.get(tx, now.task_id)
-    await posts.post_root(tx, task, next_step=f"{proposal.tool}, reversion: {reason}")
+    await posts.post_root(tx, task, next_step=f"{proposal.title}, reversion: {reason}")
     await posts.post_card(tx, proposal.id)
     return ReversionAnswer(code="waits", text=reason)
 

@@ -72,7 +72,9 @@ async def _is_new(tx: Tx, task: Task, wish: Wish) -> bool:
 
 async def _do(tx: Tx, task: Task, wish: Wish, doing: Doing) -> None:
     if task.takeover_by != doing.owner:
-        await tasks.change(tx, task.id, {"takeover_by": doing.owner})
+        slack = wish.by.slack_user if doing.owner == wish.by.id else None
+        owner = {"takeover_by": doing.owner, "owner_slack": slack}
+        await tasks.change(tx, task.id, owner)
         await ledger.append(
             tx,
             Event.task_owner_changed,

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from gateway.client import GatewayAway, GatewayClient, GatewayFailed, GatewayRefused
 from policy.event import Event
 from policy.scope import Scope
-from storage import inbox, ledger, posts, proposals
+from storage import answers, inbox, ledger, proposals
 from storage.database import Database, Tx
 from storage.errors import NotFound, StorageError
 from storage.inbox import Receipt
@@ -117,6 +117,8 @@ async def _later(
 
 async def _decide(gateway: GatewayClient, receipt: Receipt) -> DecisionAnswer:
     fields = {**receipt.payload, "inbox_id": str(receipt.id)}
+    # Where it was clicked is for its answer, and decides nothing.
+    fields.pop("clicked_in", None)
     return await gateway.decide(DecisionRequest.model_validate(fields))
 
 
@@ -143,7 +145,7 @@ async def _tell(tx: Tx, receipt: Receipt, text: str) -> None:
         proposal = await proposals.get(tx, proposal_id)
     except (ValueError, NotFound):
         return
-    await posts.post_answer(
+    await answers.post_answer(
         tx,
         proposal.task_id,
         inbox_id=receipt.id,

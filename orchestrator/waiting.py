@@ -32,7 +32,7 @@ async def _remind(tx: Tx, due: Due) -> None:
         Event.task_reminded,
         actor="sweeper",
         task_id=task.id,
-        body={"proposal": due.id, "people": list(task.people)},
+        body={"proposal": due.id, "people": list(task.addressed)},
     )
 
 

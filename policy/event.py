@@ -34,6 +34,7 @@ class Event(StrEnum):
     task_asked_anew = "task.asked_anew"
     task_quorum_raised = "task.quorum_raised"
     task_votes_voided = "task.votes_voided"
+    task_quorum_restored = "task.quorum_restored"
     task_autonomy_granted = "task.autonomy_granted"
     task_autonomy_used = "task.autonomy_used"
     task_autonomy_withdrawn = "task.autonomy_withdrawn"

@@ -7,7 +7,8 @@ stood (``after_seconds``), and whether its person had opened the evidence that i
 Slack gives no read receipt, so that a vote without either does not prove that nothing
 was read; therefore no single vote counts, but a habit: how many of a person's last
 approvals, the one that they give now among them, were hasty or unread. Past the rule's
-bounds their approval raises the quorum by one, for this card alone.
+bounds such an approval raises the quorum by one, for this card alone; one that was
+neither counts in full, whatever came before it.
 """
 
 from collections.abc import Sequence
@@ -40,9 +41,16 @@ class Fatigue:
     def is_worn(self, votes: Sequence[Vote]) -> bool:
         """Tell a habit; ``votes`` are the newest first."""
         last = votes[: self.of]
-        hasty = sum(
-            one.after_seconds is not None and one.after_seconds < self.hasty_seconds
-            for one in last
-        )
-        unread = sum(one.evidence_opened is False for one in last)
+        if not last or not (self._is_hasty(last[0]) or _is_unread(last[0])):
+            return False
+        hasty = sum(self._is_hasty(one) for one in last)
+        unread = sum(_is_unread(one) for one in last)
         return hasty > self.most_hasty or unread > self.most_unread
+
+    def _is_hasty(self, vote: Vote) -> bool:
+        seconds = vote.after_seconds
+        return seconds is not None and seconds < self.hasty_seconds
+
+
+def _is_unread(vote: Vote) -> bool:
+    return vote.evidence_opened is False

@@ -203,6 +203,12 @@ async def list_approvals(tx: Tx, proposal_id: UUID) -> Sequence[Approval]:
     return [into(Approval, row) for row in rows]
 
 
+async def void_vote(tx: Tx, vote_id: UUID) -> None:
+    """Void one vote, whose person votes anew."""
+    table = tables.approvals
+    await tx.change(table.update().where(table.c.id == vote_id).values(void=True))
+
+
 async def void_approvals(
     tx: Tx, proposal_id: UUID, *, until: datetime | None = None
 ) -> Sequence[str]:

@@ -32,7 +32,7 @@ async def post_flare(tx: Tx, task: Task, why: Why, *, episode: str) -> None:
         "severity": task.severity,
         "service": task.service,
         "owner": task.takeover_by,
-        "people": task.people,
+        "people": task.addressed,
         "alerts": task.alerts,
     }
     await outbox.post(tx, NewPost(task.id, slot, "flare", plain(facts), Lane.state))

@@ -37,7 +37,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "inbox": "SIU",
         "threads": "SI",
         "messages": "S",
-        "outbox": "SI",
+        "outbox": "SIU",
         "ledger": "SI",
         "ledger_seals": "S",
         "ledger_checkpoints": "S",
@@ -133,5 +133,6 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "find_unanswered(integer)": ("worker",),
     "find_pages_over(integer)": ("worker",),
     "find_pages(integer, text)": ("worker",),
+    "find_home_answers(integer)": ("web",),
     "find_entries(jsonb, integer)": ("web",),
 }

@@ -151,6 +151,28 @@ async def get(tx: Tx, receipt_id: UUID) -> Receipt:
     return into(Receipt, row)
 
 
+async def find_origin(tx: Tx, receipt_id: UUID) -> Mapping[str, object]:
+    """
+    Give where a click was made, if not in its thread, and what it was about.
+
+    The address that replaces its message is a permission: of a click that is settled
+    it is handed out once.
+    """
+    row = await tx.row(
+        "SELECT payload->'clicked_in' AS at, payload->>'proposal_id' AS about"
+        " FROM inbox WHERE id = :id",
+        {"id": receipt_id},
+    )
+    if row is None or not isinstance(row["at"], Mapping):
+        return {}
+    await tx.change(
+        "UPDATE inbox SET payload = payload #- '{clicked_in,url}'"
+        " WHERE id = :id AND state <> 'pending'",
+        {"id": receipt_id},
+    )
+    return {**row["at"], "about": row["about"]}
+
+
 async def hold(tx: Tx, receipt_id: UUID, *, seconds: int) -> None:
     """Keep a waiting row claimed for so long from now on."""
     await tx.change(

@@ -61,14 +61,6 @@ _POST = """
 """
 
 
-async def forget_sealed(tx: Tx, post_id: UUID) -> None:
-    """Drop what was sealed in a row, once it has been whispered."""
-    await tx.change(
-        "UPDATE outbox SET payload = payload - 'sealed' WHERE id = :id",
-        {"id": post_id},
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class NewPost:
     """A slot's next version."""
@@ -164,6 +156,24 @@ async def holds(tx: Tx, task_id: UUID, slot: str) -> bool:
     return row is not None
 
 
+async def find_home_answers(tx: Tx, *, most: int) -> list[tuple[Scope, UUID]]:
+    """Give scope and id of answers that wait for somebody's Home, of any tenant."""
+    rows = await tx.rows("SELECT * FROM find_home_answers(:most)", {"most": most})
+    return [(Scope(row["tenant_id"], row["environment"]), row["id"]) for row in rows]
+
+
+async def list_home_answers(tx: Tx, user: str, since: datetime) -> Sequence[Post]:
+    """Give what a person was lately answered in Home, the newest first, once each."""
+    rows = await tx.rows(
+        "SELECT DISTINCT ON (slot) * FROM outbox WHERE destination = 'home'"
+        " AND payload->>'user' = :user AND created_at > :since"
+        " ORDER BY slot, version DESC",
+        {"user": user, "since": since},
+    )
+    found = [into(Post, row) for row in rows]
+    return sorted(found, key=lambda one: one.created_at, reverse=True)
+
+
 async def find_pages(
     tx: Tx, *, environment: str, most: int
 ) -> list[tuple[Scope, UUID]]:
@@ -247,6 +257,15 @@ async def mark_sent(tx: Tx, waiting: Post) -> None:
             box.c.state.in_(("pending", "sending")),
         )
         .values(state="superseded")
+    )
+
+
+async def forget_secrets(tx: Tx, waiting: Post) -> None:
+    """Drop what was sealed in an answer, and the address that it went to."""
+    await tx.change(
+        "UPDATE outbox SET payload = (payload - 'sealed') #- '{clicked_in,url}'"
+        " WHERE task_id = :task AND slot = :slot AND version <= :version",
+        {"task": waiting.task_id, "slot": waiting.slot, "version": waiting.version},
     )
 
 

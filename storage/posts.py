@@ -209,7 +209,7 @@ async def post_reminder(
     ``paged`` says what came of calling somebody.
     """
     card = await card_of(tx, proposal)
-    facts = {**card, "people": list(task.people), "paged": paged}
+    facts = {**card, "people": list(task.addressed), "paged": paged}
     slot = _each_time("reminder", proposal)
     await outbox.post(tx, NewPost(task.id, slot, "reminder", facts))
 
@@ -217,7 +217,9 @@ async def post_reminder(
 async def post_escalation(tx: Tx, task: Task, proposal: Proposal) -> None:
     """Address a card to the next roles, in a new message: an edit pings nobody."""
     card = await card_of(tx, proposal)
-    facts = {**card, "people": list(proposal.next_people), "escalated": True}
+    people = [task.owner_slack, *proposal.next_people]
+    named = list(dict.fromkeys(one for one in people if one))
+    facts = {**card, "people": named, "escalated": True}
     slot = _each_time("escalation", proposal)
     await outbox.post(tx, NewPost(task.id, slot, "reminder", facts, Lane.decision))
 
@@ -280,19 +282,6 @@ async def post_pages_over(tx: Tx, task: Task, proposal: Proposal) -> None:
         facts = {**page.payload, "held_until": 0, "cause": cause}
         new = NewPost(task.id, slot, "page_over", facts, Lane.state, "page")
         await outbox.post(tx, new)
-
-
-async def post_answer(
-    tx: Tx, task_id: UUID, *, inbox_id: UUID, user: str, text: str, sealed: str = ""
-) -> None:
-    """
-    Answer one person, where they look, for their eyes alone.
-
-    ``sealed`` is more that the courier alone can read.
-    """
-    facts = {"user": user, "text": text} | ({"sealed": sealed} if sealed else {})
-    slot = f"answer:{inbox_id}"
-    await outbox.post(tx, NewPost(task_id, slot, "answer", facts, Lane.decision))
 
 
 async def post_findings(tx: Tx, task_id: UUID, payload: Mapping[str, object]) -> None:

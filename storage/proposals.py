@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from policy.alert import Severity
 from policy.lifecycle import ProposalEvent, advance_proposal
 from policy.person import Person
 from policy.proposal import ProposalState
@@ -84,6 +83,12 @@ class Proposal:
     folded_in: UUID | None = None
     asked_at: datetime | None = None
 
+    @property
+    def title(self) -> str:
+        """What it does, in its tool's words; the tool's name where it has none."""
+        said = str(self.estimate.get("title") or self.tool)
+        return f"{said} (undo)" if self.undoes else said
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -136,35 +141,6 @@ async def list_of_task(tx: Tx, task_id: UUID) -> Sequence[Proposal]:
         select(table).where(table.c.task_id == task_id).order_by(table.c.created_at)
     )
     return [into(Proposal, row) for row in rows]
-
-
-async def list_pending(
-    tx: Tx, person: Person | None, *, most: int
-) -> Sequence[Proposal]:
-    """
-    Give what waits for a person's decision or hand, the oldest of a severity first.
-
-    What this person may still decide comes before all else, then what is severe.
-    """
-    rows = await tx.rows(
-        f"SELECT p.* FROM proposals p JOIN tasks t ON t.id = p.task_id"  # noqa: S608 - constants
-        " AND t.tenant_id = p.tenant_id AND t.environment = p.environment"
-        f" WHERE {PENDING} ORDER BY ({MAY_DECIDE}) DESC,"
-        " array_position(CAST(:ranks AS text[]), t.severity), p.created_at, p.id"
-        " LIMIT :most",
-        {**decider(person), "most": most, "ranks": [one.value for one in Severity]},
-    )
-    return [into(Proposal, row) for row in rows]
-
-
-async def count_pending(tx: Tx, person: Person | None) -> tuple[int, int]:
-    """Give how many wait, and how many of them this person may still decide."""
-    row = await tx.row(
-        f"SELECT count(*) AS n, count(*) FILTER (WHERE {MAY_DECIDE}) AS mine"  # noqa: S608 - constants
-        f" FROM proposals p WHERE {PENDING}",
-        decider(person),
-    )
-    return (row["n"], row["mine"]) if row else (0, 0)
 
 
 def decider(person: Person | None) -> Mapping[str, object]:
@@ -335,6 +311,14 @@ async def raise_quorum(tx: Tx, proposal_id: UUID, quorum: int) -> None:
     """Need more people for this card; never fewer."""
     await tx.change(
         "UPDATE proposals SET quorum = greatest(quorum, :quorum) WHERE id = :id",
+        {"id": proposal_id, "quorum": quorum},
+    )
+
+
+async def restore_quorum(tx: Tx, proposal_id: UUID, quorum: int) -> None:
+    """Need as many people for this card as its rule says."""
+    await tx.change(
+        "UPDATE proposals SET quorum = :quorum WHERE id = :id",
         {"id": proposal_id, "quorum": quorum},
     )
 

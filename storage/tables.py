@@ -206,6 +206,7 @@ tasks = _scoped(
     _instant("next_attempt_at", nullable=True),
     _count("plan", 1),
     Column("takeover_by", Text),
+    Column("owner_slack", Text),
     Column("muted_by", Text),
     _id("linked_to", nullable=True),
     _id("correlation_id"),
@@ -790,6 +791,11 @@ outbox = _scoped(
         "ix_outbox_pages",
         "created_at",
         postgresql_where=text("destination = 'page'"),
+    ),
+    Index(
+        "ix_outbox_home",
+        "created_at",
+        postgresql_where=text("destination = 'home'"),
     ),
 )
 

@@ -20,6 +20,7 @@ class Task:
     One task; ``plan`` counts the plans asked for, ``attempt`` the crashed runs.
 
     ``cost_microusd``: what its models cost so far, in millionths of a US dollar.
+    ``owner_slack`` is the Slack id of ``takeover_by``.
     ``alerts`` counts the firings that it took; ``opens_at`` and ``waits_for`` are as in
     ``NewTask``.
     """
@@ -56,11 +57,18 @@ class Task:
     alerts: int
     people: tuple[str, ...]
     cost_microusd: int = 0
+    owner_slack: str | None = None
 
     @property
     def short_id(self) -> str:
         """What people type: the last eight hex digits, the random ones."""
         return self.id.hex[-8:]
+
+    @property
+    def addressed(self) -> tuple[str, ...]:
+        """Whom its thread addresses, by their Slack ids: its owner first."""
+        owner = (self.owner_slack,) if self.owner_slack else ()
+        return tuple(dict.fromkeys((*owner, *self.people)))
 
     @property
     def scope(self) -> Scope:

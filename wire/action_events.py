@@ -168,6 +168,14 @@ class VotesVoided(EventBody):
     reason: str
 
 
+class QuorumRestored(EventBody):
+    """As many have to agree as the rule says: whose vote came unread has looked."""
+
+    proposal: UUID
+    person: str
+    quorum: int
+
+
 class ProposalClosed(EventBody):
     """A card waits no more."""
 

@@ -47,6 +47,7 @@ EVENTS: Mapping[str, type[EventBody]] = {
     "task.asked_anew": action.AskedAnew,
     "task.quorum_raised": action.QuorumRaised,
     "task.votes_voided": action.VotesVoided,
+    "task.quorum_restored": action.QuorumRestored,
     "task.proposal_closed": action.ProposalClosed,
     "task.revealed": action.Revealed,
     "task.autonomy_granted": action.AutonomyGranted,

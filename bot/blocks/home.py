@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from bot.blocks.card import title_of
 from bot.blocks.card_actions import button_value
@@ -26,45 +26,48 @@ from storage.tasks import Task
 FILTER = "home:filter"
 NEWER = "home:newer"
 OLDER = "home:older"
+CARDS_NEWER = "home:cards_newer"
+CARDS_OLDER = "home:cards_older"
 DECIDE = "home:decide"
 PAGE = 10
 _BEHIND = "home:"
 ALL, MINE, WAITING = "all", "mine", "waiting"
 # Four of these, each character escaped to five, and an address fit into a section.
 _MOST_WORDS = 130
-# A view has 100 blocks; a card takes two.
-_MOST_CARDS = 10
+# Before alike ones are folded. A view has 100 blocks; a card takes two.
+CARDS = 10
 _NONE = {WAITING: "Nothing waits for you."}
+_NO_CARDS = {**_NONE, MINE: "Nothing of yours waits."}
 # The spec's word for what reliability tasks are about.
 _WORDS = {TaskKind.reliability: "Incidents"}
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Which tasks are looked at: a filter, and how many lie before."""
+    """Which tasks and cards are looked at: a filter, and how many lie before each."""
 
     filter: str = ALL
     after: int = 0
+    cards: int = 0
 
     @property
     def word(self) -> str:
         """Give it as one word among the values of a modal that Home opens."""
-        return f"{_BEHIND}{self.filter}:{self.after}"
+        return f"{_BEHIND}{self.filter}:{self.after}:{self.cards}"
 
     @staticmethod
     def of_word(word: str) -> "Shown | None":
         """Read ``word`` back; None for any other word."""
         if not word.startswith(_BEHIND):
             return None
-        wanted, _, after = word.removeprefix(_BEHIND).partition(":")
-        return Shown.read(
-            json.dumps({"filter": wanted, "after": int(after or 0)})
-            if after.isdecimal()
-            else ""
-        )
+        wanted, *places = word.removeprefix(_BEHIND).split(":")
+        if not places or not all(one.isdecimal() for one in places):
+            return Shown()
+        after, cards = [*map(int, places), 0][:2]
+        return Shown.read(Shown(wanted, after, cards).packed())
 
     def packed(self) -> str:
-        return json.dumps({"filter": self.filter, "after": self.after})
+        return json.dumps(asdict(self))
 
     @staticmethod
     def read(metadata: str) -> "Shown":
@@ -73,12 +76,16 @@ class Shown:
             found = mapping_of(json.loads(metadata or "{}"))
         except ValueError:
             return Shown()
-        after = found.get("after")
         wanted = str(found.get("filter"))
         return Shown(
             wanted if wanted in filters() else ALL,
-            after if isinstance(after, int) and after > 0 else 0,
+            _place(found.get("after")),
+            _place(found.get("cards")),
         )
+
+
+def _place(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +103,29 @@ def filters() -> Mapping[str, str]:
 
 
 def render_home(
-    overview: Overview, tasks: Sequence[Open], shown: Shown, *, now: float
+    overview: Overview,
+    tasks: Sequence[Open],
+    shown: Shown,
+    *,
+    now: float,
+    answers: Sequence[str] = (),
 ) -> Mapping[str, object]:
-    """Make the view; of ``tasks`` one more than a page says that there is another."""
+    """
+    Make the view; of ``tasks`` one more than a page says that there is another.
+
+    ``answers`` are what came of the last clicks here.
+    """
     return {
         "type": "home",
         "private_metadata": shown.packed(),
         "blocks": [
+            *sections(answers),
+            _filter(shown),
             _header("Waiting for a decision"),
-            *_pending(overview.pending, overview.left),
+            *_pending(overview, shown),
             _header("State"),
             context(" · ".join(overview.state) or "✅ No freeze, no storm."),
             _header("Open tasks"),
-            _filter(shown),
             *_tasks(tasks, shown),
             context(f"As of {clock(now)} · `/ops help` says what can be typed"),
         ],
@@ -125,15 +142,23 @@ def _header(text: str) -> Block:
     return {"type": "header", "text": plain_text(text, most=150)}
 
 
-def _pending(pending: Sequence[Pending], left: int) -> list[Block]:
-    if not pending:
-        return [section("Nothing waits.")]
+def _pending(overview: Overview, shown: Shown) -> list[Block]:
+    """Give a page of cards; one behind the last leads back."""
     blocks: list[Block] = []
-    for one in pending[:_MOST_CARDS]:
+    for one in overview.pending:
         blocks += _card(one)
-    more = len(pending[_MOST_CARDS:]) + left
-    said = f"{more} more; `/ops tasks waiting` lists their tasks"
-    return blocks + ([context(said)] if more > 0 else [])
+    here = sum(1 + len(one.alike) for one in overview.pending)
+    turns = []
+    if shown.cards > 0:
+        turns.append(_turn("Before", CARDS_NEWER, max(0, shown.cards - CARDS)))
+    if shown.cards + here < overview.every:
+        turns.append(_turn("More cards", CARDS_OLDER, shown.cards + CARDS))
+    if not blocks:
+        blocks = [section(_NO_CARDS.get(shown.filter, "Nothing waits."))]
+    elif turns:
+        first, last = shown.cards + 1, shown.cards + here
+        blocks.append(context(f"{first} to {last} of {overview.every}"))
+    return blocks + ([{"type": "actions", "elements": turns}] if turns else [])
 
 
 def _card(one: Pending) -> list[Block]:

@@ -29,10 +29,12 @@ class Overview:
     """
     ``state`` are lines on what is unusual; none if all is as ever.
 
-    ``left`` are how many more wait than are here, ``left_mine`` those of the person's.
+    ``left`` are how many more wait than are here, ``left_mine`` those of the person's;
+    ``every`` are all that wait, on whatever page.
     """
 
     pending: Sequence[Pending]
     state: Sequence[str]
     left: int = 0
     left_mine: int = 0
+    every: int = 0

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
+from bot.blocks.answer import render_answer
 from bot.blocks.card import render_card, render_reminder
 from bot.blocks.digest import render_digest
 from bot.blocks.evidence import render_after, render_evidence, render_trace
 from bot.blocks.flare import render_flare
 from bot.blocks.fold import render_fold
 from bot.blocks.root import Rendered, render_root
-from bot.blocks.text import clean, section
 
 RENDERERS: Mapping[str, Callable[[Mapping[str, object]], Rendered]] = {
     "root": render_root,
@@ -35,8 +35,7 @@ def render(kind: str, payload: Mapping[str, object]) -> Rendered:
         UnknownKind: no renderer is called so, or the facts are not what it takes.
     """
     if kind == "answer":
-        text = clean(payload.get("text", ""), most=1500)
-        return Rendered(text, [section(text)])
+        return render_answer(payload)
     renderer = RENDERERS.get(kind)
     if renderer is None:
         raise UnknownKind(f"outbox kind {kind!r} has no renderer in this release")

@@ -90,6 +90,11 @@ def render_root(facts: Mapping[str, object]) -> Rendered:
     return Rendered(f"{mark} {clean(title)} ({_WORDS.get(state, state)})", blocks)
 
 
+def state_word(state: str) -> str:
+    """Give a task's state in a person's words."""
+    return _WORDS.get(state, state.replace("_", " "))
+
+
 def _buttons(state: str, facts: Mapping[str, object]) -> list[tuple[str, str]]:
     """Stop is a take-over under the name that one looks for while something runs."""
     if state in _RUNNING:

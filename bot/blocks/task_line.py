@@ -2,13 +2,14 @@
 
 from bot.blocks.headline import headline
 from bot.blocks.permalink import linked
+from bot.blocks.root import state_word
 from bot.blocks.text import clean_line, clock
 from storage.tasks import Task
 
 
 def line(task: Task, address: str = "") -> str:
     """Tell it; its headline leads to ``address``, where its thread has one."""
-    words = task.state.replace("_", " ")
+    words = state_word(task.state)
     owner = f" · {clean_line(task.takeover_by)}" if task.takeover_by else ""
     title = linked(headline(task.headline), address, most=120)
     return (

@@ -81,7 +81,10 @@ class Deciding:
         named = ", ".join(f"`{task.short_id}`" for task in tasks)
         text = f"{len(pending)} waiting in {named}. Decide on what you see:"
         told = [context(one) for one in unknown]
-        return Said(text, [context(text), *told, *_cards(pending)])
+        cards = _cards(pending)
+        if len(pending) > 1:
+            _name_all(cards, [task.short_id for task in tasks])
+        return Said(text, [context(text), *told, *cards])
 
     async def undo(self, asked: Asked) -> Said:
         """Ask for the undo of what the task did last, as its button does."""
@@ -151,6 +154,17 @@ def _cards(
             shown.add(one)
     left = len(whole) - len(shown)
     return blocks + ([context(f"{left} more in their threads.")] if left else [])
+
+
+def _name_all(blocks: Sequence[Block], names: Sequence[str]) -> None:
+    """
+    Name all tasks at each button: Slack sends its block's id along with a click.
+
+    The answer replaces the whole message, and says what else stood there.
+    """
+    for block in blocks:
+        if block["type"] == "actions":
+            block["block_id"] = " ".join([str(block["block_id"]), *names])
 
 
 def _fit(blocks: Sequence[Block]) -> bool:

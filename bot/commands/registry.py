@@ -23,12 +23,14 @@ from bot.commands.listing import Listing
 from bot.commands.opening import Opening
 from bot.commands.overview import Overview
 from bot.commands.switch import KillSwitch
+from bot.commands.usage import explain
 from bot.links import Links
 from orchestrator.intake import Reception
 from policy.people import People
 from storage.database import Database
 from storage.errors import StorageError
 
+_EACH = "`/ops help freeze` says more of one."
 _AWAY = "The database is away, so nothing was done. Please try again."
 _WHAT = "*Ops Autopilot* looks into trouble, proposes, and acts once you approve."
 _NO_ENTRY = (
@@ -54,7 +56,7 @@ class Registry:
         word, _, rest = asked.words.strip().partition(" ")
         verb = word.lower()
         if verb == "help":
-            return Said(self.help())
+            return Said(self._help_on(rest.strip().lower().removeprefix("/ops ")))
         command = self.verbs.get(verb)
         if command is None:
             return Said(f"{self._unknown(verb)}\n\n{self.help()}")
@@ -67,12 +69,20 @@ class Registry:
             structlog.get_logger().warning("command.failed", error=str(exc))
             return Said(_AWAY)
 
+    def _help_on(self, verb: str) -> str:
+        """Explain a command, or list them all."""
+        named = self.verbs.get(verb) if verb else None
+        if named is not None:
+            return explain(named)
+        return f"{self._unknown(verb)}\n\n{self.help()}" if verb else self.help()
+
     def help(self) -> str:
         """Say what there is, one line each; what is not built comes last, in one."""
         there = [one for one in self.commands if one.needs is not Needs.nothing]
         lines = [f"• `/ops {one.usage}` {one.what}" for one in there if one.verb]
         waits = [f"`{one.verb}`" for one in self.commands if one.needs is Needs.nothing]
-        return "\n".join([_WHAT, *lines, f"Not built yet: {', '.join(waits)}."])
+        later = f"Not built yet: {', '.join(waits)}."
+        return "\n".join([_WHAT, *lines, _EACH, later])
 
     def _may(self, asked: Asked, needs: Needs) -> bool:
         if needs in {Needs.nothing, Needs.switch}:

@@ -10,7 +10,7 @@ from bot.blocks.modals import message_view
 from bot.blocks.text import sections
 from bot.identity import NotHere
 from bot.listeners.payload import Click
-from bot.slack_channel import SLACK_AWAY
+from bot.slack_channel import NOT_THERE, SLACK_AWAY
 from storage.errors import StorageError
 
 NOT_ALL = "The database is away; not all was stored. Home shows what still waits."
@@ -44,27 +44,41 @@ async def answered(
         text = "Slack did not open that. Please click again."
     if not text:
         return
-    if not click.channel:
-        await _on_top(click, client, text)
-        return
+    say = _whisper if click.channel else _in_modal
+    try:
+        await say(click, client, text)
+    except (SlackApiError, *SLACK_AWAY) as exc:
+        structlog.get_logger().warning("click.unanswered", error=str(exc))
+        raise
+
+
+async def _whisper(click: Click, client: AsyncWebClient, text: str) -> None:
+    """Answer where it was clicked; who is not in that channel is told directly."""
+    blocks = sections(text.split("\n"))
     try:
         await client.chat_postEphemeral(
             channel=click.channel,
             user=click.user,
             text=text,
-            blocks=sections(text.split("\n")),
+            blocks=blocks,
             thread_ts=click.thread_ts or None,
         )
-    except (SlackApiError, *SLACK_AWAY) as exc:
-        structlog.get_logger().warning("click.unanswered", error=str(exc))
-        raise
+    except SlackApiError as exc:
+        if exc.response.get("error") not in NOT_THERE:
+            raise
+        await client.chat_postMessage(channel=click.user, text=text, blocks=blocks)
 
 
-async def _on_top(click: Click, client: AsyncWebClient, text: str) -> None:
-    """Answer over the modal that was clicked in: it has no channel."""
+async def _in_modal(click: Click, client: AsyncWebClient, text: str) -> None:
+    """Answer over what was clicked in and has no channel: a modal, or Home."""
     view = dict(message_view("Ops Autopilot", text))
-    try:
+    if click.in_modal:
         await client.views_push(trigger_id=click.trigger_id, view=view)
-    except (SlackApiError, *SLACK_AWAY) as exc:
-        structlog.get_logger().warning("click.unanswered", error=str(exc))
-        raise
+        return
+    try:
+        await client.views_open(trigger_id=click.trigger_id, view=view)
+    except SlackApiError:
+        # Its trigger is over; a Home shows no mark at its button.
+        await client.chat_postMessage(
+            channel=click.user, text=text, blocks=sections(text.split("\n"))
+        )

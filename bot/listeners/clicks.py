@@ -53,6 +53,7 @@ from bot.identity import NotHere, Shown, check_may, find_shown
 from bot.listeners.answering import NOT_ALL, NOT_STORED, answered
 from bot.listeners.payload import Click, Submission, read_click, read_submission
 from bot.metrics import Metrics
+from bot.origin import Kind, Origin, stored, with_origin
 from bot.reasons import reasons
 from gateway.redaction.redact import redact_text
 from orchestrator.intake import Reception
@@ -114,7 +115,8 @@ class Clicks:
 
         async def store() -> None:
             shown = await find_shown(self.database, click.team_id, click.value)
-            await self.store(shown, click.delivery_id, click.user, {"verdict": verdict})
+            decision = {"verdict": verdict, **stored(click.origin)}
+            await self.store(shown, click.delivery_id, click.user, decision)
 
         await answered(click, client, store)
 
@@ -141,9 +143,8 @@ class Clicks:
 
         async def show() -> None:
             check_may(self.people, click.user, "act")
-            await client.views_open(
-                trigger_id=click.trigger_id, view=dict(reject_view(click.value))
-            )
+            view = reject_view(with_origin(click.value, click.origin))
+            await client.views_open(trigger_id=click.trigger_id, view=dict(view))
 
         await answered(click, client, show)
         await ack()
@@ -197,7 +198,10 @@ class Clicks:
         words = [(Home.of_word(one), one) for one in sent.metadata.split()]
         home = next((one for one, _ in words if one is not None), None)
         shown = [word for one, word in words if one is None]
-        sent = replace(sent, metadata=" ".join(shown))
+        origin = sent.origin
+        if home is not None:
+            origin = Origin(Kind.home, team=sent.team_id, home=home.word)
+        sent = replace(sent, metadata=" ".join(shown), origin=origin)
         chosen = [one for one in read_toggles(sent.values, TARGETS) if one in shown]
         verdict = read_choice(sent.values, "verdict")
         decision: dict[str, object] = {
@@ -238,7 +242,7 @@ class Clicks:
             return
         kept = long_ones(proposal.params)
         form = read_edit(proposal.params_schema, sent.values, kept=kept)
-        await _show_diff(ack, proposal, form, sent.metadata)
+        await _show_diff(ack, proposal, form, sent)
 
     async def confirm(self, ack: AsyncAck, body: dict[str, object]) -> None:
         """Store the edit that was shown; what was changed since is shown first."""
@@ -250,7 +254,7 @@ class Clicks:
         form = read_edit(proposal.params_schema, sent.values, kept=proposal.params)
         found = None if form.errors else review(proposal, form)
         if found is None or found.digest != shown:
-            await _show_diff(ack, proposal, form, value)
+            await _show_diff(ack, proposal, form, replace(sent, metadata=value))
             return
         await self._submit(
             ack,
@@ -282,9 +286,10 @@ class Clicks:
         decision: Mapping[str, object],
     ) -> None:
         try:
-            for sent in each:
+            for place, sent in enumerate(each):
+                told = {**decision, **stored(sent.origin, place)}
                 shown = await find_shown(self.database, sent.team_id, sent.metadata)
-                await self.store(shown, sent.delivery_id, sent.user, decision)
+                await self.store(shown, sent.delivery_id, sent.user, told)
         except NotHere as exc:
             await _say(ack, str(exc))
             return
@@ -306,7 +311,7 @@ class Clicks:
             schema=proposal.params_schema,
             params=proposal.params,
             reason_code=proposal.reason_code,
-            metadata=click.value,
+            metadata=with_origin(click.value, click.origin),
         )
 
     async def store(
@@ -340,7 +345,7 @@ async def _say(ack: AsyncAck, text: str) -> None:
 
 
 async def _show_diff(
-    ack: AsyncAck, proposal: Proposal, form: EditForm, value: str
+    ack: AsyncAck, proposal: Proposal, form: EditForm, sent: Submission
 ) -> None:
     """Answer a form with its errors, with nothing to propose, or with its diff."""
     if form.errors:
@@ -350,7 +355,8 @@ async def _show_diff(
     if not found.changes:
         await ack(response_action="errors", errors=dict(no_change(proposal)))
         return
-    view = confirm_view(_title(proposal), proposal, found, value)
+    view = confirm_view(_title(proposal), proposal, found, sent.metadata)
+    view["private_metadata"] = with_origin(str(view["private_metadata"]), sent.origin)
     await ack(response_action="update", view=view)
 
 

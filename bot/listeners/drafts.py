@@ -12,6 +12,7 @@ from bot.blocks.modals import DONE_CALLBACK, done_view, message_view
 from bot.identity import NotHere, Shown, check_may, find_shown
 from bot.listeners.answering import NOT_STORED, answered
 from bot.listeners.payload import read_click, read_submission
+from bot.origin import stored, with_origin
 from policy.people import People
 from storage.database import Database
 from storage.errors import StorageError
@@ -41,7 +42,7 @@ class Drafts:
 
         async def show() -> None:
             check_may(self.people, click.user, "act")
-            view = dict(done_view(click.value))
+            view = dict(done_view(with_origin(click.value, click.origin)))
             await client.views_open(trigger_id=click.trigger_id, view=view)
 
         await answered(click, client, show)
@@ -52,6 +53,7 @@ class Drafts:
         decision = {
             "verdict": "carried_out",
             "comment": read_words(sent.values, "comment"),
+            **stored(sent.origin),
         }
         try:
             shown = await find_shown(self.database, sent.team_id, sent.metadata)

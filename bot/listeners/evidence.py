@@ -1,5 +1,6 @@
 """The button Evidence: what a card cites, and who has opened it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -7,14 +8,16 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.card_actions import EVIDENCE
-from bot.blocks.evidence_view import Piece, evidence_view
-from bot.identity import Shown, check_may, find_shown
+from bot.blocks.evidence_view import WHOLE, Piece, evidence_view, whole_view
+from bot.blocks.text import mapping_of, texts_of
+from bot.identity import NotHere, Shown, check_may, find_shown
 from bot.listeners.answering import answered
 from bot.listeners.payload import is_in_modal, read_click
 from policy.event import Event
 from policy.people import People
-from storage import evidence_views, ledger, proposals, tasks, tool_calls
+from storage import evidence_views, ledger, outbox, proposals, tasks, tool_calls
 from storage.database import Database
+from storage.proposals import Proposal
 from storage.steps import Step
 
 
@@ -27,6 +30,7 @@ class EvidenceClicks:
 
     def register(self, app: AsyncApp) -> None:
         app.action(EVIDENCE)(self.open)
+        app.action(WHOLE)(self.open_whole)
 
     async def open(
         self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
@@ -39,7 +43,7 @@ class EvidenceClicks:
             found: dict[UUID, Piece] = {}
             for value in click.value.split():
                 shown = await find_shown(self.database, click.team_id, value)
-                found |= await self._read(shown, person.id if person else None)
+                found |= await self._read(shown, person.id if person else None, value)
             view = dict(evidence_view(list(found.values())))
             # Over the modal in which it was asked for, or as one of its own.
             opened = client.views_push if is_in_modal(body) else client.views_open
@@ -48,8 +52,37 @@ class EvidenceClicks:
         await answered(click, client, show)
         await ack()
 
-    async def _read(self, shown: Shown, person: str | None) -> dict[UUID, Piece]:
-        """Give what a card cites, numbered as in its thread; keep who opened it."""
+    async def open_whole(
+        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+    ) -> None:
+        """Show one piece with every row, over the view that shows a part of it."""
+        click = read_click(body)
+
+        async def show() -> None:
+            person = check_may(self.people, click.user, "read")
+            value, _, wanted = click.value.partition(" ")
+            shown = await find_shown(self.database, click.team_id, value)
+            found = await self._read(shown, person.id if person else None, value)
+            piece = next(
+                (one for one in found.values() if str(one.evidence.id) == wanted), None
+            )
+            if piece is None:
+                raise NotHere("That piece of evidence is not one that the card cites.")
+            await client.views_push(
+                trigger_id=click.trigger_id, view=dict(whole_view(piece))
+            )
+
+        await answered(click, client, show)
+        await ack()
+
+    async def _read(
+        self, shown: Shown, person: str | None, value: str
+    ) -> dict[UUID, Piece]:
+        """
+        Give what a card cites, what findings say first; keep who opened it.
+
+        Numbered as in its thread.
+        """
         async with self.database.transaction(shown.scope, Step.store_click) as tx:
             proposal = await proposals.get(tx, shown.proposal_id)
             every = await tool_calls.list_evidence(tx, proposal.task_id)
@@ -62,8 +95,36 @@ class EvidenceClicks:
                     task_id=proposal.task_id,
                     body={"proposal": proposal.id, "digest": proposal.digest},
                 )
-        return {
-            one.id: Piece(task.short_id, number, one)
+            findings = await outbox.find_payload(tx, proposal.task_id, "evidence")
+        said = _said(findings or {}, proposal)
+        pieces = [
+            Piece(task.short_id, number, one, value, said.get(str(one.id), ()))
             for number, one in enumerate(every, 1)
             if str(one.id) in proposal.evidence_ids
-        }
+        ]
+        order = list(said)
+        pieces.sort(
+            key=lambda one: (
+                order.index(str(one.evidence.id))
+                if str(one.evidence.id) in order
+                else len(order)
+            )
+        )
+        return {one.evidence.id: one for one in pieces}
+
+
+def _said(
+    findings: Mapping[str, object], proposal: Proposal
+) -> Mapping[str, tuple[str, ...]]:
+    """Give for each piece the findings that cite it, and what the card would act on."""
+    acts_on = tuple(str(one) for one in proposal.params.values() if one)
+    said: dict[str, tuple[str, ...]] = {}
+    found = findings.get("findings")
+    for finding in found if isinstance(found, list) else []:
+        facts = mapping_of(finding)
+        for one in texts_of(facts.get("evidence_ids")):
+            said[one] = (*said.get(one, acts_on), str(facts.get("text", "")))
+    return {
+        **said,
+        **{one: acts_on for one in proposal.evidence_ids if one not in said},
+    }

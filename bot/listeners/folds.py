@@ -12,6 +12,7 @@ from bot.blocks.modals import reject_view
 from bot.identity import Shown, check_may, find_shown
 from bot.listeners.answering import NOT_ALL, answered
 from bot.listeners.payload import read_click
+from bot.origin import stored, with_origin
 from policy.people import People
 from storage.database import Database
 from storage.errors import StorageError
@@ -47,7 +48,8 @@ class Folds:
                 try:
                     shown = await find_shown(self.database, click.team_id, one)
                     key = f"{click.delivery_id}:{one}"
-                    await self.store(shown, key, click.user, {"verdict": "approve"})
+                    decision = {"verdict": "approve", **stored(click.origin, place)}
+                    await self.store(shown, key, click.user, decision)
                 except StorageError as exc:
                     if place == 0:
                         raise
@@ -69,7 +71,7 @@ class Folds:
             chosen = read_chosen(body, click.value.split())
             if not chosen:
                 return _NONE
-            view = dict(reject_view(" ".join(chosen)))
+            view = dict(reject_view(with_origin(" ".join(chosen), click.origin)))
             await client.views_open(trigger_id=click.trigger_id, view=view)
             return None
 

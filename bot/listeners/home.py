@@ -1,18 +1,23 @@
 """The app's Home: made anew whenever it is opened, filtered, paged or decided in."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.blocks.answer import answer_line
 from bot.blocks.decide import decide_all_view, decide_view
 from bot.blocks.fold import EACH
 from bot.blocks.home import (
     ALL,
+    CARDS,
+    CARDS_NEWER,
+    CARDS_OLDER,
     DECIDE,
     FILTER,
     MINE,
@@ -30,21 +35,24 @@ from bot.folding import fold
 from bot.identity import NotHere, check_may, find_scopes, find_shown
 from bot.links import Links, addresses
 from bot.listeners.answering import answered
-from bot.listeners.payload import read_click
-from bot.overview import gather
+from bot.listeners.payload import Click, read_click
+from bot.overview import Page, gather
 from bot.slack_channel import SLACK_AWAY
 from policy.people import People
 from policy.person import Person
 from policy.scope import Scope
 from policy.task import TaskKind
-from storage import inbox, posts, proposals
+from storage import inbox, outbox, posts, proposals
 from storage.database import Database
 from storage.errors import StorageError
 from storage.open_tasks import Wanted, list_open
+from storage.outbox import Post
 from storage.posts import ROOT
 from storage.steps import Step
 from storage.tasks import Task
 
+# So long, and so many, an answer stands on top of the Home that was clicked in.
+_ANSWERED, _MOST_ANSWERS = timedelta(minutes=10), 3
 # Slack takes a modal's answer for three seconds; a click is settled in less than one.
 _LOOKS, _LOOK_SECONDS = 6, 0.1
 
@@ -62,6 +70,8 @@ class Home:
         app.action(FILTER)(self.filtered)
         for turn in (NEWER, OLDER):
             app.action(turn)(self.turned)
+        for turn in (CARDS_NEWER, CARDS_OLDER):
+            app.action(turn)(self.turned_cards)
         for action in (DECIDE, EACH):
             app.action(action)(self.decide)
 
@@ -85,9 +95,15 @@ class Home:
         self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
     ) -> None:
         click = read_click(body)
-        metadata = str(mapping_of(body.get("view")).get("private_metadata") or "")
-        after = int(click.value) if click.value.isdecimal() else 0
-        shown = replace(Shown.read(metadata), after=after)
+        shown = replace(_seen(body), after=_place(click))
+        await self._publish(client, click.user, click.team_id, shown)
+        await ack()
+
+    async def turned_cards(
+        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+    ) -> None:
+        click = read_click(body)
+        shown = replace(_seen(body), cards=_place(click))
         await self._publish(client, click.user, click.team_id, shown)
         await ack()
 
@@ -102,14 +118,10 @@ class Home:
             cards = [
                 await self._card(click.team_id, value) for value in click.value.split()
             ]
-            metadata = str(mapping_of(body.get("view")).get("private_metadata") or "")
-            view = _decide(cards, Shown.read(metadata))
+            view = _decide(cards, _behind(click, body))
             await client.views_open(trigger_id=click.trigger_id, view=dict(view))
 
-        if click.channel:
-            await answered(click, client, show)
-        else:
-            await _logged(show)
+        await answered(click, client, show)
         await ack()
 
     async def renew(
@@ -147,11 +159,23 @@ class Home:
         self, client: AsyncWebClient, user: str, team: str, shown: Shown
     ) -> None:
         try:
-            view = await self._view(user, team, shown)
-            await client.views_publish(user_id=user, view=dict(view))
+            await self.publish(client, user, team, shown)
         except (NotHere, StorageError, SlackApiError, *SLACK_AWAY) as exc:
             # The Home that stands stays; it is made anew when it is opened again.
             structlog.get_logger().warning("home.not_published", error=str(exc))
+
+    async def publish(
+        self, client: AsyncWebClient, user: str, team: str, shown: Shown
+    ) -> None:
+        """
+        Make somebody's Home anew.
+
+        Raises:
+            NotHere: their workspace is not connected.
+            SlackApiError, aiohttp.ClientError, TimeoutError, OSError: Slack took none.
+        """
+        view = await self._view(user, team, shown)
+        await client.views_publish(user_id=user, view=dict(view))
 
     async def _view(self, user: str, team: str, shown: Shown) -> Mapping[str, object]:
         person = self.people.find_by_slack(user)
@@ -159,23 +183,29 @@ class Home:
             return render_stranger()
         scopes = await find_scopes(self.database, team)
         base = await self.links.base()
-        seen = await gather(self.database, scopes, person, base)
+        page = Page(_wanted(shown, person), shown.cards, CARDS)
+        seen = await gather(self.database, scopes, person, base, page=page)
         overview = replace(seen, pending=fold(seen.pending))
         found = await self._tasks(scopes, person, shown, base)
+        answers = await self._answers(scopes, user)
         now = self.database.now().timestamp()
-        return render_home(overview, found, shown, now=now)
+        return render_home(overview, found, shown, now=now, answers=answers)
+
+    async def _answers(self, scopes: list[Scope], user: str) -> list[str]:
+        """Give what came of the last clicks in this Home."""
+        found: list[Post] = []
+        since = self.database.now() - _ANSWERED
+        for scope in scopes:
+            async with self.database.transaction(scope, Step.read_view) as tx:
+                found += await outbox.list_home_answers(tx, user, since)
+        found.sort(key=lambda one: one.created_at, reverse=True)
+        return [answer_line(one.payload) for one in found[:_MOST_ANSWERS]]
 
     async def _tasks(
         self, scopes: list[Scope], person: Person | None, shown: Shown, base: str
     ) -> list[Open]:
         """Give a page, and one more if there is another, over all environments."""
-        if shown.filter == WAITING and person is None:
-            return []
-        wanted = Wanted(
-            kind=shown.filter if shown.filter in set(TaskKind) else None,
-            owner=(person.id if person else "") if shown.filter == MINE else None,
-            decider=person if shown.filter == WAITING else None,
-        )
+        wanted = _wanted(shown, person)
         found: list[Open] = []
         for scope in scopes:
             async with self.database.transaction(scope, Step.read_view) as tx:
@@ -186,27 +216,50 @@ class Home:
         return found[shown.after : shown.after + PAGE + 1]
 
 
-async def _logged(show: Callable[[], Awaitable[None]]) -> None:
-    """Open it from a Home, which has no place for an answer: it stays as it is."""
-    try:
-        await show()
-    except (NotHere, StorageError, SlackApiError, *SLACK_AWAY) as exc:
-        structlog.get_logger().warning("home.not_opened", error=str(exc))
+def _wanted(shown: Shown, person: Person | None) -> Wanted:
+    # Nobody owns anything, and nothing waits for them.
+    nobodys = person is None and shown.filter in {MINE, WAITING}
+    mine = person.id if person and shown.filter == MINE else None
+    return Wanted(
+        kind=shown.filter if shown.filter in set(TaskKind) else None,
+        owner="" if nobodys else mine,
+        decider=person if shown.filter == WAITING else None,
+    )
+
+
+def _seen(body: Mapping[str, object]) -> Shown:
+    """Read what the Home that was clicked in shows."""
+    return Shown.read(str(mapping_of(body.get("view")).get("private_metadata") or ""))
+
+
+def _place(click: Click) -> int:
+    return int(click.value) if click.value.isdecimal() else 0
+
+
+def _behind(click: Click, body: Mapping[str, object]) -> str:
+    """
+    Say in a word where the answer belongs: what a Home shows, or another message.
+
+    A Home is made anew after the decision; in a thread the card itself is.
+    """
+    if click.channel:
+        return click.origin.word if click.origin else ""
+    return _seen(body).word
 
 
 def _decide(
-    cards: list[tuple[str, Mapping[str, object]]], home: Shown
+    cards: list[tuple[str, Mapping[str, object]]], behind: str
 ) -> Mapping[str, object]:
     """
     Ask about those that still wait; of one alone, or none, say how it stands.
 
-    ``home`` is what the Home behind it shows, to be made anew after the decision.
+    ``behind`` says where the answer to the decision belongs.
     """
     waiting = [one for one in cards if one[1]["state"] == "needs_approval"]
     if len(waiting) > 1:
-        return decide_all_view([card for _, card in waiting], home.word)
+        return decide_all_view([card for _, card in waiting], behind)
     value, card = (waiting or cards)[0]
-    return decide_view(card, f"{value} {home.word}")
+    return decide_view(card, f"{value} {behind}".strip())
 
 
 def _order(task: Task) -> tuple[bool, int, float]:

@@ -1,11 +1,17 @@
 """The few fields of Slack's payloads that we read, typed."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
 from bot.blocks.text import mapping_of
+from bot.origin import Kind, Origin, split_origin
 from gateway.redaction.redact import storable_json
+
+# How the ids of direct messages begin.
+_DIRECT = "D"
+_STAMP = re.compile(r"[0-9]{1,12}\.[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,8 @@ class Click:
     chosen: str
     trigger_id: str
     delivery_id: str
+    in_modal: bool = False
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,7 @@ class Submission:
     metadata: str
     values: Mapping[str, object]
     delivery_id: str
+    origin: Origin | None = None
 
 
 def read_click(body: Mapping[str, object]) -> Click:
@@ -59,6 +68,8 @@ def read_click(body: Mapping[str, object]) -> Click:
         chosen=str(mapping_of(action.get("selected_option")).get("value", "")),
         trigger_id=str(body.get("trigger_id", "")),
         delivery_id=sha256("\0".join(parts).encode()).hexdigest(),
+        in_modal=is_in_modal(body),
+        origin=_origin(body, container, action),
     )
 
 
@@ -67,13 +78,36 @@ def is_in_modal(body: Mapping[str, object]) -> bool:
     return mapping_of(body.get("view")).get("type") == "modal"
 
 
+def _origin(
+    body: Mapping[str, object],
+    container: Mapping[str, object],
+    action: Mapping[str, object],
+) -> Origin | None:
+    """Give where it was clicked; None in a thread, whose message its click edits."""
+    channel = str(mapping_of(body.get("channel")).get("id", ""))
+    if container.get("is_ephemeral") is not True and not channel.startswith(_DIRECT):
+        return None
+    at = str(action.get("action_ts", ""))
+    return Origin(
+        Kind.answer,
+        team=str(mapping_of(body.get("team")).get("id", "")),
+        channel=channel,
+        thread_ts=str(container.get("thread_ts") or ""),
+        url=str(body.get("response_url") or ""),
+        at=float(at) if _STAMP.fullmatch(at) else 0.0,
+        others=tuple(str(action.get("block_id", "")).split(" ")[1:]),
+    )
+
+
 def read_submission(body: Mapping[str, object]) -> Submission:
     view = mapping_of(body.get("view"))
+    metadata, origin = split_origin(str(view.get("private_metadata", "")))
     parts = (str(view.get("id", "")), str(view.get("hash", "")))
     return Submission(
         team_id=str(mapping_of(body.get("team")).get("id", "")),
         user=str(mapping_of(body.get("user")).get("id", "")),
-        metadata=str(view.get("private_metadata", "")),
+        metadata=metadata,
         values=mapping_of(storable_json(mapping_of(view.get("state")).get("values"))),
         delivery_id=sha256("\0".join(parts).encode()).hexdigest(),
+        origin=origin,
     )

@@ -61,6 +61,8 @@ def update(workspace: Workspace, arguments: JsonObject) -> JsonObject:
 def post_ephemeral(workspace: Workspace, arguments: JsonObject) -> JsonObject:
     channel = workspace.channel(arguments.get("channel")).channel_id
     person = workspace.person(arguments.get("user")).user_id
+    if (person, channel) in workspace.left:
+        raise SlackRefusal("user_not_in_channel")
     if len(str(arguments.get("text") or "")) > limits.TEXT_CHARACTERS:
         raise SlackRefusal("msg_too_long")
     message = workspace.say_from_app(

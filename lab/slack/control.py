@@ -23,6 +23,11 @@ class Again(BaseModel):
     index: int
 
 
+class Leave(BaseModel):
+    user: str
+    channel: str
+
+
 class WorkspaceControl:
     def __init__(
         self, workspace: Workspace, courier: Courier, faults: FaultPlan
@@ -41,6 +46,7 @@ class WorkspaceControl:
             ("/faults", self.armed, get),
             ("/faults", self.clear, ["DELETE"]),
             ("/deliveries", self.deliveries, get),
+            ("/leave", self.leave, post),
             ("/deliver-again", self.deliver_again, post),
             ("/slack/stats", self.stats, get),
             ("/files/{file_id}", self.file, get),
@@ -91,6 +97,11 @@ class WorkspaceControl:
 
     async def deliveries(self) -> JsonObject:
         return {"deliveries": self._courier.listed()}
+
+    async def leave(self, leave: Leave) -> JsonObject:
+        """Take a person out of a channel: nobody whispers to them there."""
+        self._workspace.left.add((leave.user, leave.channel))
+        return {"ok": True}
 
     async def deliver_again(self, again: Again) -> JsonObject:
         try:

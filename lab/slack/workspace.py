@@ -34,14 +34,18 @@ class Workspace:
     views: Views = field(default_factory=Views)
     files: Files = field(default_factory=Files)
     triggers: TriggerBook = field(default_factory=TriggerBook)
+    # Person and channel that they are no member of; all others are in every channel.
+    left: set[tuple[str, str]] = field(default_factory=set)
 
     def channel(self, channel_id: object) -> Channel:
-        """Take an id or a `#name`.
+        """Take an id or a `#name`; a person's id is their direct message.
 
         Raises: SlackRefusal `channel_not_found`.
         """
         for channel in self.channels.values():
             if channel_id in (channel.channel_id, f"#{channel.name}"):
+                return channel
+            if channel.owner and channel_id == channel.owner:
                 return channel
         raise SlackRefusal("channel_not_found")
 

@@ -226,6 +226,16 @@ def test_an_approval_names_as_many_as_it_needs(event: str) -> None:
             take(*of_two(event, *people))
 
 
+def test_a_quorum_may_be_restored() -> None:
+    """To the rule's own, once the one whose vote came unread has looked."""
+    steps = of_two("task.quorum_raised", "operator")
+    at = next(n for n, one in enumerate(steps) if one[0] == "task.quorum_raised")
+    restored = ("task.quorum_restored", {"proposal": PROPOSAL, "quorum": 1})
+    steps = [*steps[: at + 1], restored, *steps[at + 1 :]]
+
+    assert 0 == take(*steps).under_way
+
+
 def test_a_quorum_is_a_number() -> None:
     with pytest.raises(Disorder, match="no number"):
         take(*changed("task.proposed_action", {"quorum": "two"}))

@@ -15,7 +15,7 @@ from orchestrator.routing import LiveRoutes, Routes, load_routes
 from policy.scope import Scope
 from tests.bot.amazon import Amazon
 from tests.bot.door import WEBHOOK_KEY, Door
-from tests.bot.workspace import slack_of
+from tests.bot.workspace import SlackWorld, slack_of
 from tests.bot.world import PROJECT, TEAM, Bot
 from tests.conftest import Databases
 from tests.lab.world import BOT_TOKEN, SIGNING_SECRET, World
@@ -45,7 +45,7 @@ def rules(routes: Routes) -> Rules:
 
 
 @pytest.fixture
-async def lab() -> AsyncIterator[World]:
+async def lab() -> AsyncIterator[SlackWorld]:
     """Serve the lab's workspace; its client posts once, as the product's does."""
     async with slack_of(time) as made:
         yield made

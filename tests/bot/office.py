@@ -8,7 +8,7 @@ from bot.courier import Courier
 from bot.links import Links
 from bot.slack_channel import SlackChannel
 from policy.scope import Scope
-from storage import outbox, posts, tasks
+from storage import answers, outbox, posts, tasks
 from storage.database import Row
 from storage.outbox import Lane, NewPost
 from storage.steps import Step
@@ -69,7 +69,9 @@ class Office:
 
     async def answer(self, task: Task, text: str, *, user: str = "U0OPERATOR") -> None:
         async with self.database("worker").transaction(self.scope, Step.look) as tx:
-            await posts.post_answer(tx, task.id, inbox_id=uuid4(), user=user, text=text)
+            await answers.post_answer(
+                tx, task.id, inbox_id=uuid4(), user=user, text=text
+            )
 
     async def post(self, task: Task, kind: str, *, lane: Lane = Lane.state) -> None:
         async with self.database("worker").transaction(self.scope, Step.look) as tx:

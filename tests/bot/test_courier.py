@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 
 from bot.slack_channel import SlackChannel
 from policy.scope import Scope
-from storage import posts, threads
+from storage import answers, threads
 from storage.outbox import Lane
 from storage.steps import Step
 from storage.threads import Message
@@ -368,7 +368,7 @@ async def test_what_is_sealed_is_whispered_and_forgotten(
         .decode()
     )
     async with office.database("gateway").transaction(office.scope, Step.look) as tx:
-        await posts.post_answer(
+        await answers.post_answer(
             tx, task.id, inbox_id=task.id, user="U0OPERATOR", text="see", sealed=sealed
         )
     await office.deliver()

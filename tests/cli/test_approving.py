@@ -12,7 +12,7 @@ from gateway.signed import identify
 from policy.people import parse_people
 from policy.proposal import ProposalState
 from policy.scope import Scope
-from storage import posts, proposals, tasks
+from storage import answers, proposals, tasks
 from storage.proposals import Proposal
 from storage.steps import Step
 from tests.conftest import Databases
@@ -131,7 +131,7 @@ async def test_the_answer_is_printed(
         async with database("gateway").transaction(scope, Step.decide) as tx:
             [row] = await tx.rows("SELECT id FROM inbox WHERE source = 'terminal'")
             await proposals.get(tx, proposal.id, lock=True)
-            await posts.post_answer(
+            await answers.post_answer(
                 tx,
                 proposal.task_id,
                 inbox_id=row["id"],

@@ -7,6 +7,7 @@ import pytest
 from gateway import deciding
 from policy.proposal import ProposalState
 from storage import evidence_views
+from storage.proposals import Proposal
 from storage.steps import Step
 from tests.gateway.world import SECOND, World
 
@@ -60,10 +61,62 @@ async def test_a_habit_of_haste_needs_one_more(world: World) -> None:
     [told] = await world.events(proposal.task_id, "task.quorum_raised")
 
     assert ("counted", "approved") == (first.code, second.code)
-    assert "look at Evidence first next time" in first.text
+    assert "Open Evidence on this card and approve again" in first.text
     assert (2, ProposalState.needs_approval) == (between.quorum, between.state)
     assert ("operator", 2) == (told["person"], told["quorum"])
     assert "verifying" == ran.code
+
+
+async def look(world: World, proposal: Proposal) -> None:
+    """Let the operator open its evidence."""
+    async with world.database("web").transaction(world.scope, Step.store_click) as tx:
+        await evidence_views.keep(tx, proposal.id, "operator")
+
+
+async def test_who_looks_then_counts_in_full(world: World) -> None:
+    """On the same card; not before they have looked, and once."""
+    await alert(world, votes=5, opened=False)
+    proposal = await world.shown(await world.start(kind="safety"))
+    first = await world.click(proposal)
+    blind = await world.click(proposal)
+    await look(world, proposal)
+    world.database.clock.move(seconds=20)
+    seen = await world.click(proposal)
+    again = await world.click(proposal)
+    ran = await world.advance(proposal.task_id)
+    votes = await world.rows(
+        "SELECT worn, void FROM approvals WHERE proposal_id = :id ORDER BY created_at",
+        id=proposal.id,
+    )
+    [told] = await world.events(proposal.task_id, "task.quorum_restored")
+
+    assert ["counted", "already_decided", "approved", "already_decided"] == [
+        one.code for one in (first, blind, seen, again)
+    ]
+    assert "Open Evidence on this card" in blind.text
+    assert [(True, True), (False, False)] == [tuple(one.values()) for one in votes]
+    assert ("operator", 1) == (told["person"], told["quorum"])
+    assert (1, "verifying") == ((await world.proposal(proposal.id)).quorum, ran.code)
+
+
+async def test_what_somebody_else_left_unread_still_needs_one_more(
+    world: World,
+) -> None:
+    """Each looks for themselves."""
+    await alert(world, votes=5, opened=False)
+    proposal = await world.shown(await world.start(kind="safety"))
+    await world.click(proposal)
+    await world.database_change(
+        "UPDATE proposals SET quorum = 3 WHERE id = :id", id=proposal.id
+    )
+    await world.click(proposal, user=SECOND)
+    await world.database_change("UPDATE approvals SET worn = true WHERE NOT void")
+    await look(world, proposal)
+    world.database.clock.move(seconds=20)
+    answer = await world.click(proposal)
+
+    assert "counted" == answer.code
+    assert 3 == (await world.proposal(proposal.id)).quorum
 
 
 async def test_haste_is_measured_to_the_click(world: World) -> None:

@@ -323,6 +323,25 @@ async def test_the_service_is_named_in_what_people_read(world: World) -> None:
     assert "5 s" in task.headline
 
 
+async def test_the_closed_root_says_what_was_approved(world: World) -> None:
+    """In the tool's words for people, with where and by whom; no system's name."""
+    proposal = await world.approved()
+    await step(world, proposal)
+    world.outside.recover()
+    world.database.clock.move(seconds=5)
+    await step(world, proposal)
+    [row] = await world.rows(
+        "SELECT payload FROM outbox WHERE slot = 'root' ORDER BY version DESC LIMIT 1"
+    )
+    said = row["payload"]["next_step"]
+
+    assert "completed" == row["payload"]["state"]
+    assert proposal.tool not in said
+    assert (
+        f"{proposal.title} in {world.scope.environment}, approved by operator" in said
+    )
+
+
 async def test_a_reach_that_is_no_number_begins_nothing(world: World) -> None:
     """It is asked again: a broken gauge is no small reach."""
     proposal = await world.approved()

@@ -180,3 +180,18 @@ def pixel_at(image: Image.Image, x: int, y: int) -> tuple[int, ...]:
     found = image.getpixel((x, y))
     assert isinstance(found, tuple)
     return found
+
+
+def test_no_mark_s_words_are_cut_at_the_edge() -> None:
+    """An alert with an action close behind it, both at the end of what is shown."""
+    late = Mark(MarkKind.alert, START + 535, "alert")
+    action = Mark(MarkKind.action, START + 572, "action")
+    image = drawn(CURVE, marks=(late, action))
+    near = [
+        (x, y)
+        for x in range(1000 - 28, 1000)
+        for y in range(image.height)
+        if all(abs(a - b) < 60 for a, b in zip(pixel_at(image, x, y), RED, strict=True))
+    ]
+
+    assert [] == near

@@ -15,6 +15,7 @@ OPERATOR = "U0OPERATOR"
 _ASKED = (
     ("", "waiting for you"),
     ("help", "`/ops approve id"),
+    ("help freeze", "freeze prod 30m bad deploy"),
     ("tasks", "{}"),
     ("tasks waiting", "{}"),
     ("task {}", "discourse"),

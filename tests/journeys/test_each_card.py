@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from cli.local_world import CHANNEL
+from tests.journeys.person import Person
 from tests.journeys.stack import Stack, lose_the_end, until
 from tests.journeys.test_cards import press, watching
 
@@ -82,6 +83,7 @@ async def test_a_draft_is_seen_whole_and_marked_done(tmp_path: Path) -> None:
             page.get_by_role("button", name="Open admin page")
         )
         await link.last.wait_for()
+        await Person(stack).press("proposal:admin_page")
         shown = await page.get_by_text("jonas_w@example.com").count()
         await press(page, "Show values")
         await page.get_by_text("jonas_w@example.com").last.wait_for()

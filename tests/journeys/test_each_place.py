@@ -156,10 +156,12 @@ async def test_what_was_done_is_undone_by_its_button(tmp_path: Path) -> None:
         me = Person(stack)
         await stack.lab.break_platform("bad_flag")
         await me.sees("Looked at")
+        await me.sees("Evidence: E1")
         await me.press("proposal:why")
         await me.sees("prod-asks")
         await me.press("proposal:approve")
         await task_is(stack, "completed")
+        await me.sees("Before and after")
         await me.press("proposal:undo")
         await has(stack, "SELECT 1 FROM proposals WHERE undoes IS NOT NULL")
         await me.sees("(undo)", "proposal:approve")
@@ -256,7 +258,7 @@ async def test_home_tells_of_a_storm_and_turns_its_pages(tmp_path: Path) -> None
         for number in range(6):
             await stack.post_webhook(alert(f"storm-{number}"))
         await me.shows_at_home("storm in <#")
-        await me.sees("torm", "since")
+        await me.sees("Storm mode", "since")
         await me.types("freeze 5m rehearsal")
         await me.shows_at_home("is frozen")
 

@@ -53,7 +53,7 @@ async def test_a_task_is_taken_handed_back_and_closed(
     """Each is said on the root; handing back is another plan, and another run."""
     task = await rows.queued()
     taken = await do(web, task, Act.take)
-    owned = await root(rows, task)
+    owned, mine = await root(rows, task), await rows.task(task.id)
     back = await do(web, task, Act.hand_back, note="it was the cache")
     again = await rows.task(task.id)
     closed = await do(web, task, Act.close, BOB, "nothing to do")
@@ -65,6 +65,7 @@ async def test_a_task_is_taken_handed_back_and_closed(
     assert "Closed." == closed
     assert ("ann", "Ann took over") == (owned["owner"], owned["next_step"])
     assert (TaskState.queued, 2, None) == (again.state, again.plan, again.takeover_by)
+    assert ("U0ANN", None) == (mine.owner_slack, again.owner_slack)
     assert (TaskState.completed, f"{task.title}: closed by Bob: nothing to do") == (
         now.state,
         now.headline,

@@ -35,12 +35,18 @@ UNREAD, UNKNOWN = Vote(30.0, evidence_opened=False), Vote(None, evidence_opened=
         ([UNREAD, UNREAD], False),
         ([UNREAD, UNREAD, UNREAD], True),
         ([READ, UNREAD, UNREAD, UNREAD], False),
+        ([READ, HASTY, HASTY], False),
+        ([UNKNOWN, UNREAD, UNREAD, UNREAD], False),
         ([UNKNOWN] * 5, False),
         ([Vote(3.0, evidence_opened=True)] * 3, False),
     ],
 )
 def test_a_habit_counts_and_no_single_vote(votes: list[Vote], *, worn: bool) -> None:
-    """Within the last so many; what nobody can know counts for the person."""
+    """
+    Within the last so many; what nobody can know counts for the person.
+
+    One that was read counts in full, however many before it were not.
+    """
     assert worn == RULE.is_worn(votes)
 
 
@@ -56,7 +62,7 @@ def test_a_habit_counts_and_no_single_vote(votes: list[Vote], *, worn: bool) -> 
 )
 def test_a_vote_that_was_read_never_makes_it_worse(votes: list[Vote]) -> None:
     """Whatever lies before it."""
-    assert RULE.is_worn(votes) or not RULE.is_worn([READ, *votes])
+    assert not RULE.is_worn([READ, *votes])
 
 
 @pytest.fixture(scope="module")

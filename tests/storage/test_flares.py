@@ -38,6 +38,16 @@ async def test_each_episode_is_told_once(worker: Database, scope: Scope) -> None
     assert ["flare:again:1", "flare:again:2"] == found
 
 
+async def test_the_owner_is_named_first(worker: Database, scope: Scope) -> None:
+    """Before those whom the route names, and once."""
+    changes = {"owner_slack": "U0ANN", "people": ["S0ONCALL", "U0ANN"]}
+    await flares(worker, scope, "1", **changes)
+    async with worker.transaction(scope, Step.look) as tx:
+        [row] = await tx.rows("SELECT payload FROM outbox WHERE kind = 'flare'")
+
+    assert ["U0ANN", "S0ONCALL"] == row["payload"]["people"]
+
+
 async def test_who_muted_it_is_left_alone(worker: Database, scope: Scope) -> None:
     """The root still tells it."""
     assert [] == await flares(worker, scope, "1", muted_by="ann")

@@ -9,9 +9,10 @@ from policy.lifecycle import TaskEvent
 from policy.person import Person
 from policy.proposal import ProposalState
 from policy.scope import Scope
-from storage import decisions, moves, proposals
+from storage import decisions, moves
 from storage.decisions import NewVote
 from storage.open_tasks import Wanted, list_open
+from storage.pending import list_pending
 from storage.proposals import Proposal
 from storage.steps import Step
 from tests.conftest import Databases
@@ -55,8 +56,11 @@ async def waiting(database: Databases, scope: Scope, person: Person) -> list[UUI
     """Give the tasks that wait for a person, by both ways of asking."""
     async with database("web").transaction(scope, Step.look) as tx:
         listed = await list_open(tx, Wanted(decider=person))
-        pending = await proposals.list_pending(tx, person, most=len(listed))
-    assert {one.id for one in listed} == {one.task_id for one in pending}
+        every = await list_pending(tx, person, Wanted(), most=len(listed))
+        mine = await list_pending(tx, person, Wanted(decider=person), most=99)
+    assert {one.id for one in listed} == {one.proposal.task_id for one in every}
+    assert {one.id for one in listed} == {one.proposal.task_id for one in mine}
+    assert all(one.mine for one in every)
     return [one.id for one in listed]
 
 

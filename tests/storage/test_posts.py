@@ -94,20 +94,3 @@ async def test_each_message_has_its_slot(
         (post,) = await outbox.list_waiting(tx, task.id)
 
     assert (slot, lane) == (post.slot, post.lane)
-
-
-async def test_an_answer_is_for_one_person(
-    gateway: Database, scope: Scope, task: Task
-) -> None:
-    """An answer names its click and its reader, and goes out first."""
-    async with gateway.transaction(scope, Step.decide) as tx:
-        await posts.post_answer(
-            tx, task.id, inbox_id=UUID(int=3), user="U1", text="You voted before."
-        )
-        (post,) = await outbox.list_waiting(tx, task.id)
-
-    assert (f"answer:{UUID(int=3)}", Lane.decision, "U1") == (
-        post.slot,
-        post.lane,
-        post.payload["user"],
-    )

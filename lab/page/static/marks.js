@@ -5,10 +5,12 @@ import { el } from "/page/dom.js";
 const MARKS = {
   "🔴": ["dot red", "red"], "🟠": ["dot orange", "orange"], "🟡": ["dot yellow", "yellow"], "🟢": ["dot green", "green"],
   "🔵": ["dot blue", "blue"], "⚪": ["dot white", "white"], "⚫": ["dot black", "black"],
+  "⏱️": ["time", "for a while"], "⏰": ["time", "reminder"], "⏳": ["time", "waits"], "🧊": ["ice", "frozen"],
+  "⛈️": ["storm", "storm"], "🌀": ["storm", "storm"], "📉": ["down", "downgraded"], "🙋": ["hand", "needs a person"],
   "✅": ["tick", "done"], "❌": ["cross", "failed"], "⚠️": ["warn", "warning"], "⚠": ["warn", "warning"], "⛔": ["stop", "stopped"],
 };
-const SIGNS = { tick: "✓", cross: "✕", warn: "!", stop: "–" };
-const ANY_MARK = /(🔴|🟠|🟡|🟢|🔵|⚪|⚫|✅|❌|⚠️|⚠|⛔)/u;
+const SIGNS = { tick: "✓", cross: "✕", warn: "!", stop: "–", time: "◷", ice: "❄", storm: "☇", down: "↘", hand: "☝" };
+const ANY_MARK = /(🔴|🟠|🟡|🟢|🔵|⚪|⚫|✅|❌|⚠️|⚠|⛔|⏱️|⏰|⏳|🧊|⛈️|🌀|📉|🙋)/u;
 
 // Split text into strings and marks.
 export function withMarks(text) {

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import given
 
-from bot.blocks.evidence_view import Piece, evidence_view
+from bot.blocks.evidence_view import Piece, evidence_view, whole_view
 from bot.blocks.root import Rendered
 from lab.slack.view_rules import check_view
 from storage.tool_calls import Evidence
@@ -47,7 +47,7 @@ def test_of_several_tasks_each_piece_names_its_own() -> None:
 
 
 def test_more_than_fit_are_counted() -> None:
-    assert "2 more" in shown([piece("{}")] * 12)[-1]
+    assert "2 more are cited: E11, E12" in shown([piece("{}")] * 12)[-1]
 
 
 def test_none_is_said() -> None:
@@ -65,10 +65,53 @@ def test_a_long_list_is_told_by_its_first() -> None:
     rows = [{"key": f"k{n}", "share": n, "spans": [1, 2]} for n in range(9)]
     said = "\n".join(shown([piece(json.dumps({"suspects": rows, "failing": 11}))]))
 
-    assert "suspects: 9" in said
+    assert "suspects: 9, 6 not shown here" in said
     assert "• key k0, share 0" in said
     assert "k3" not in said
     assert "failing: *11*" in said
+
+
+def rows_of(count: int) -> list[dict[str, object]]:
+    return [{"key": f"flag_{n:02}", "share": n} for n in range(count)]
+
+
+def test_what_findings_name_comes_first() -> None:
+    """Wherever it stands in its list; the rest is counted, and a button shows it."""
+    body = json.dumps({"at": "noon", "flags": rows_of(15)})
+    said = ("5xx began 40 s after flag_11 went up",)
+    view = evidence_view([Piece("4d2ec69e", 2, piece(body), "id.dd", said)])
+    check_view(dict(view))
+    text = "\n".join(texts(Rendered("", view["blocks"])))  # type: ignore[arg-type]
+
+    assert (
+        "flags: 15, 12 not shown here\n• key flag_11, share 11\n• key flag_00" in text
+    )
+    assert "flag_02" not in text
+    assert text.index("flags: 15") < text.index("at: *noon*")
+    assert "All of E2" in str(view)
+
+
+def test_a_piece_is_shown_whole() -> None:
+    """Every row of every list, however long; and what a view can't hold is said."""
+    body = json.dumps({"flags": rows_of(300), "failing": 11})
+    view = whole_view(Piece("4d2ec69e", 2, piece(body)))
+    check_view(dict(view))
+    text = "\n".join(texts(Rendered("", view["blocks"])))  # type: ignore[arg-type]
+    huge = whole_view(Piece("4d2ec69e", 2, piece(json.dumps(["é" * 99] * 90_000))))
+    check_view(dict(huge))
+
+    assert 300 == text.count("• key flag_")
+    assert "failing: *11*" in text
+    assert "the rest is left out" in str(huge)
+
+
+@given(HOSTILE)
+def test_no_whole_piece_can_do_harm(body: str) -> None:
+    """What systems say is written by strangers."""
+    view = whole_view(Piece("4d2ec69e", 1, piece(json.dumps([body, {body: [body]}]))))
+    check_view(dict(view))
+
+    assert all(harmless(one) for one in texts(Rendered("", view["blocks"])))  # type: ignore[arg-type]
 
 
 def test_an_instant_is_told_in_the_readers_zone() -> None:

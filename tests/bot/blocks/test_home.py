@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,9 @@ from hypothesis import strategies as st
 
 from bot.blocks.home import (
     ALL,
+    CARDS,
+    CARDS_NEWER,
+    CARDS_OLDER,
     DECIDE,
     MINE,
     NEWER,
@@ -59,20 +63,44 @@ def test_who_has_no_role_sees_nothing() -> None:
     assert 1 == len(checked(render_stranger())["blocks"])
 
 
-@pytest.mark.parametrize("count", [1, 10, 20])
-def test_mine_can_be_decided_and_the_others_be_seen(count: int) -> None:
-    """However many wait, a Home holds them or says how many more."""
+def test_mine_can_be_decided_and_the_others_be_seen() -> None:
+    """A Home holds a page of them."""
     others = {**CARD, "roles": ["legal"]}
-    pending = [Pending("3fa94c02", CARD, for_me=True, address="")] * count
+    pending = [Pending("3fa94c02", CARD, for_me=True, address="")] * (CARDS - 1)
     pending.append(Pending("8f21aa00", others, for_me=False, address=""))
-    state = ["🧊 prod is frozen"]
-    view = checked(render_home(Overview(pending, state), [], Shown(), now=1.0))
+    seen = Overview(pending, ["🧊 prod is frozen"], every=CARDS)
+    view = checked(render_home(seen, [], Shown(), now=1.0))
     said = json.dumps(view, ensure_ascii=False)
 
-    assert min(count, 10) == actions(view).count(DECIDE)
-    assert ("for legal" in said) == (count < 10)
-    assert ("more; `/ops tasks waiting` lists" in said) == (count >= 10)
+    assert CARDS - 1 == actions(view).count(DECIDE)
+    assert "for legal" in said
     assert "🧊 prod is frozen" in said
+    assert not {CARDS_NEWER, CARDS_OLDER} & set(actions(view))
+
+
+@pytest.mark.parametrize(
+    ("cards", "here", "turns", "said"),
+    [
+        (0, 10, [CARDS_OLDER], "1 to 10 of 24"),
+        (10, 10, [CARDS_NEWER, CARDS_OLDER], "11 to 20 of 24"),
+        (20, 4, [CARDS_NEWER], "21 to 24 of 24"),
+        (30, 0, [CARDS_NEWER], "Nothing of yours waits."),
+    ],
+)
+def test_cards_turn_both_ways(
+    cards: int, here: int, turns: list[str], said: str
+) -> None:
+    """By themselves, whatever page of tasks is below; alike ones are counted each."""
+    one = Pending("3fa94c02", CARD, for_me=True, address="")
+    pending = [one] * here
+    if here == CARDS:
+        pending = [replace(one, alike=(CARD,)), *[one] * (here - 2)]
+    seen = Overview(pending, [], every=24)
+    view = checked(render_home(seen, [], Shown("mine", 10, cards), now=1.0))
+
+    assert turns == [a for a in actions(view) if a in {CARDS_NEWER, CARDS_OLDER}]
+    assert said in json.dumps(view)
+    assert Shown("mine", 10, cards) == Shown.read(view["private_metadata"])
 
 
 def test_a_draft_says_whose_hand_it_waits_for() -> None:
@@ -133,7 +161,9 @@ def test_hostile_words_make_a_harmless_home(
     check_view_texts(checked(view))
 
 
-@pytest.mark.parametrize("shown", [Shown(), Shown("waiting", 20), Shown("safety", 0)])
+@pytest.mark.parametrize(
+    "shown", [Shown(), Shown("waiting", 20, 10), Shown("safety", 0)]
+)
 def test_a_modal_knows_the_home_behind_it(shown: Shown) -> None:
     """As one word among others."""
     assert shown == Shown.of_word(shown.word)

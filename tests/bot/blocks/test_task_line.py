@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.blocks.task_line import line, waits
+from policy.task import TaskState
 from tests.bot.blocks.facts import HOSTILE, harmless
 from tests.bot.world import BASE, Bot
 from tests.samples import a_task
@@ -29,6 +30,11 @@ async def test_a_line_tells_id_state_place_and_owner(
     assert " · ann · no thread before <!date^1767323045^" in said
     assert "<!here>" not in said
     assert "" == waits(task)
+
+
+def test_a_state_is_told_in_words() -> None:
+    """As the root message has it."""
+    assert "*needs a person*" in line(a_task(state=TaskState.escalated_to_human))
 
 
 @given(HOSTILE, HOSTILE, st.sampled_from(["", f"{BASE}archives/C0OPS/p10001"]))

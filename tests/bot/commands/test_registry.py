@@ -31,6 +31,26 @@ async def test_help_names_what_there_is(slack_bot: Bot) -> None:
     assert f"Not built yet: {', '.join(f'`{verb}`' for verb in LATER)}." in said
 
 
+@pytest.mark.parametrize("verb", [*BUILT, "unmute", "evals", "close", "freeze", "thaw"])
+async def test_help_on_a_command_says_how_it_is_typed(
+    slack_bot: Bot, verb: str
+) -> None:
+    """Its usage, an example, and for whom it is; and of that one alone."""
+    said = await slack_bot.command(f"help {verb}")
+    usage, example, *rest = said.splitlines()
+
+    assert usage.startswith(f"*`/ops {verb}")
+    assert f"For example `/ops {verb}" in example
+    assert "people.yaml" in rest[-1] or "Whoever may" in rest[-1]
+    assert harmless(said)
+
+
+@pytest.mark.parametrize("words", ["help freezee", "help /ops freeze"])
+async def test_help_finds_the_command_that_is_meant(slack_bot: Bot, words: str) -> None:
+    """Misspelled, or with what is typed before it."""
+    assert "`/ops freeze" in (await slack_bot.command(words)).splitlines()[0]
+
+
 async def test_an_unknown_word_is_named_and_helped(slack_bot: Bot) -> None:
     """What was typed is quoted without harm, and the nearest word is offered."""
     said = await slack_bot.command("aprove 3fa9")

@@ -82,4 +82,17 @@ async def test_in_a_modal_it_is_said_on_top(lab: World) -> None:
         return "done"
 
     with pytest.raises(SlackApiError):
-        await answered(replace(CLICK, channel=""), lab.slack, speak)
+        await answered(replace(CLICK, channel="", in_modal=True), lab.slack, speak)
+
+
+async def test_who_is_not_in_the_channel_is_told_directly(lab: World) -> None:
+    """Slack whispers to members alone."""
+
+    async def speak() -> str:
+        return "done"
+
+    await lab.post("/lab/leave", {"user": OPERATOR, "channel": CHANNEL})
+    await answered(CLICK, lab.slack, speak)
+    found = (await lab.workspace(OPERATOR))["messages"]
+
+    assert [("D0OPERATOR", "done")] == [(one["channel"], one["text"]) for one in found]

@@ -1,12 +1,22 @@
 """The button Evidence: shown, and kept who has opened it."""
 
+from pydantic import JsonValue
+
 from bot.blocks.card_actions import EVIDENCE
-from storage import ledger
+from bot.blocks.evidence_view import WHOLE
+from lab.json_object import JsonObject
+from storage import ledger, posts, tool_calls
+from storage.redacted import Redacted
 from storage.steps import Step
 from tests.bot.listeners.test_home import alike
 from tests.bot.listeners.test_task_clicks import whispers
-from tests.bot.world import Bot, click, value_of
+from tests.bot.workspace import SlackWorld
+from tests.bot.world import OPERATOR, Bot, click, value_of
 from tests.lab.world import World
+from tests.samples import add_proposal
+from tests.storage.test_tool_calls import call
+
+IN_MODAL = {"view": {"type": "modal"}}
 
 
 async def views(bot: Bot) -> list[str]:
@@ -47,3 +57,57 @@ async def test_one_click_opens_that_of_several(slack_bot: Bot) -> None:
     await slack_bot.interact(click(" ".join(values), EVIDENCE))
 
     assert ["operator"] * 3 == await views(slack_bot)
+
+
+async def test_what_findings_cite_comes_first_and_a_piece_opens_whole(
+    slack_bot: Bot, lab: SlackWorld
+) -> None:
+    """In the order of the findings; every row is one click away."""
+    task = await slack_bot.task()
+    rows: JsonValue = [{"key": f"flag_{n:02}"} for n in range(9)]
+    async with slack_bot.database("gateway").transaction(
+        slack_bot.scope, Step.set_up
+    ) as tx:
+        first, second = [
+            await tool_calls.keep_evidence(
+                tx,
+                await tool_calls.begin(tx, call(task)),
+                task_id=task.id,
+                tool="flags",
+                body=Redacted({"flags": rows, "n": n}),
+            )
+            for n in (1, 2)
+        ]
+        finding = {"text": "flag_07 went up", "evidence_ids": [str(second.id)]}
+        await posts.post_findings(tx, task.id, {"findings": [finding]})
+        cites = (str(first.id), str(second.id))
+        proposal = await add_proposal(tx, task, evidence_ids=cites)
+    value = value_of(proposal, proposal.digest)
+    await press(slack_bot, lab, click(value, EVIDENCE))
+    shown = await on_top(lab)
+    await press(slack_bot, lab, click(f"{value} {first.id}", WHOLE, **IN_MODAL))
+    whole = await on_top(lab)
+
+    assert shown.index("*E2 flags") < shown.index("*E1 flags")
+    assert ("flag_07" in shown, "flag_08" in shown) == (True, False)
+    assert all(f"flag_{n:02}" in whole for n in range(9))
+
+
+async def test_a_piece_of_another_card_is_not_shown(
+    slack_bot: Bot, lab: SlackWorld
+) -> None:
+    """Whatever a button names."""
+    proposal = await slack_bot.proposal()
+    value = f"{value_of(proposal)} {proposal.id}"
+    await press(slack_bot, lab, click(value, WHOLE))
+
+    assert "not one that the card cites" in (await whispers(lab))[-1]
+
+
+async def press(bot: Bot, lab: SlackWorld, body: JsonObject) -> None:
+    trigger = lab.workspace_here.triggers.issue(OPERATOR, now=lab.clock())
+    await bot.interact(body | {"trigger_id": trigger})
+
+
+async def on_top(lab: SlackWorld) -> str:
+    return str((await lab.workspace())["view"])

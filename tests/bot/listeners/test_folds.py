@@ -105,3 +105,16 @@ async def test_what_was_stored_in_part_is_said(
 
     assert 1 == len(await decided(slack_bot))
     assert any("not all was stored" in one for one in await whispers(lab))
+
+
+async def test_a_message_that_is_an_answer_is_replaced_once(slack_bot: Bot) -> None:
+    """Of several chosen in it the first has the address, the others its channel."""
+    values = await alike(slack_bot)
+    where = {"type": "message", "message_ts": "1.2", "is_ephemeral": True}
+    body = chosen(values, of=values, action=APPROVE)
+    body |= {"container": where, "response_url": "https://hooks.slack.com/actions/x"}
+    await slack_bot.interact(body)
+    rows = await slack_bot.rows("SELECT payload->'clicked_in' AS at FROM inbox")
+
+    assert 1 == sum("url" in row["at"] for row in rows)
+    assert ["C0RELIABILITY"] * 3 == [row["at"]["channel"] for row in rows]

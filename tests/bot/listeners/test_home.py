@@ -2,18 +2,21 @@
 
 import asyncio
 import json
+from uuid import UUID
 
 import pytest
 
 from bot.blocks.decide import DECIDE_CALLBACK
-from bot.blocks.home import DECIDE, FILTER, OLDER, Shown
+from bot.blocks.home import CARDS_OLDER, DECIDE, FILTER, OLDER, Shown
 from lab.json_object import JsonObject
 from policy.proposal import ProposalState
 from policy.task import TaskKind
 from storage.doorbell import Bell, listening
 from storage.steps import Step
-from tests.bot.world import BASE, OPERATOR, Bot, click, submission, value_of
+from tests.bot.workspace import SlackWorld
+from tests.bot.world import BASE, OPERATOR, TEAM, Bot, click, submission, value_of
 from tests.lab.world import World
+from tests.samples import add_proposal
 
 
 async def home(lab: World, user: str = OPERATOR) -> str:
@@ -274,3 +277,50 @@ async def test_who_asked_for_it_is_not_asked(slack_bot: Bot, lab: World) -> None
     assert "Nothing waits for you" in said
     assert proposal.task_id.hex[-8:] not in listed
     assert draft.task_id.hex[-8:] in await slack_bot.command("tasks waiting")
+
+
+async def test_a_decision_in_home_knows_its_home(slack_bot: Bot) -> None:
+    """Its answer belongs on top of it, as it was filtered."""
+    proposal = await slack_bot.proposal(roles=("reliability-oncall",))
+    value = f"{value_of(proposal, proposal.digest)} {Shown('waiting', 0).word}"
+    await slack_bot.interact(submission(DECIDE_CALLBACK, value, decision([])))
+    [row] = await slack_bot.rows("SELECT payload->'clicked_in' AS at FROM inbox")
+
+    assert {"kind": "home", "team": TEAM, "home": "home:waiting:0:0"} == row["at"]
+
+
+async def test_a_button_that_can_t_open_is_answered_in_a_modal(
+    slack_bot: Bot, lab: SlackWorld
+) -> None:
+    """A Home has no thread; a modal says why, where the person looks."""
+    body = in_home(DECIDE, value=f"{UUID(int=1)}.dd")
+    trigger = lab.workspace_here.triggers.issue(OPERATOR, now=lab.clock())
+    await slack_bot.interact(body | {"trigger_id": trigger})
+    view = (await lab.workspace())["view"]
+
+    assert "not known here" in str(view)
+
+
+async def test_cards_are_turned_and_filtered(slack_bot: Bot, lab: World) -> None:
+    """A long list has a next page; a filter holds for the cards as for the tasks."""
+    for number in range(12):
+        await slack_bot.proposal(
+            estimate={"title": f"late {number:02}"}, key=f"{number}"
+        )
+    odd = await slack_bot.task(kind=TaskKind.safety, group_key="odd")
+    async with slack_bot.database("gateway").transaction(
+        slack_bot.scope, Step.set_up
+    ) as tx:
+        await add_proposal(tx, odd, estimate={"title": "ban bots"}, key="odd")
+    await slack_bot.event(opened())
+    first = await home(lab)
+    await slack_bot.interact(in_home(CARDS_OLDER, value="10"))
+    second = await home(lab)
+    chosen = {"selected_option": {"value": "safety"}, "value": None}
+    await slack_bot.interact(in_home(FILTER, **chosen))
+    filtered = await home(lab)
+
+    assert "1 to 10 of 13" in first
+    assert "11 to 13 of 13" in second
+    assert 12 == first.count("*late ") + second.count("*late ")
+    assert ("ban bots" in filtered, "*late " in filtered) == (True, False)

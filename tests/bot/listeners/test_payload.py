@@ -63,3 +63,30 @@ def test_any_payload_is_read(body: dict[str, object]) -> None:
 def test_a_modal_is_told_from_a_home(view: dict[str, str], *, is_one: bool) -> None:
     """On a modal another view is pushed; from a Home one is opened."""
     assert is_one is is_in_modal({"view": view})
+
+
+@pytest.mark.parametrize(
+    ("where", "channel", "kind"),
+    [
+        ({"is_ephemeral": True, "thread_ts": "1.1"}, "C1", "answer"),
+        ({"is_ephemeral": False}, "D1", "answer"),
+        ({"is_ephemeral": False, "thread_ts": "1.1"}, "C1", None),
+    ],
+)
+def test_a_click_in_an_answer_has_an_origin(
+    where: dict[str, object], channel: str, kind: str | None
+) -> None:
+    """Its own message, if it is for one person alone; none in a channel's thread."""
+    body = click("v", container=where, channel={"id": channel}, response_url="u")
+    body["actions"][0]["block_id"] = "decide:1 4d2ec69e 8f21aa00"  # type: ignore[index]
+    found = read_click(body).origin
+
+    assert kind == (found.kind if found else None)
+    if found:
+        assert (TEAM, channel, "u", 3.4, ("4d2ec69e", "8f21aa00")) == (
+            found.team,
+            found.channel,
+            found.url,
+            found.at,
+            found.others,
+        )
