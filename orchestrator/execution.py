@@ -31,11 +31,8 @@ _LONGEST_HOLD_SECONDS = 3.0
 _AWAY_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 15.0
 # A target may be another's for as long as a busy system wants: no slot waits for it.
-_BUSY = ExecutionAnswer(
-    code="refused_for_now",
-    text="another execution is changing its target",
-    retry_after_seconds=5.0,
-)
+_TARGET_BUSY = "another execution is changing its target"
+_TARGET_BUSY_SECONDS = 5.0
 # Faults of the gateway's own on one step, a second apart, until a person is asked.
 _MOST_FAULTS = 30
 # Refusals that pass by themselves.
@@ -83,7 +80,11 @@ async def execute(gateway: GatewayClient, claim: Claim) -> ExecutionAnswer | Non
             if exc.refusal.code in {"lease_lost", "not_found"}:
                 return None
             if exc.refusal.code == "target_busy":
-                return _BUSY
+                return ExecutionAnswer(
+                    code="refused_for_now",
+                    text=_TARGET_BUSY,
+                    retry_after_seconds=_TARGET_BUSY_SECONDS,
+                )
             faults += exc.refusal.code not in _PASSING
             if faults >= _MOST_FAULTS:
                 raise Stuck(f"refused {faults} times: {exc.refusal.message}") from exc
