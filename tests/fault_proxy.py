@@ -58,6 +58,13 @@ class FaultProxy:
     response: bytes = b""
     seen: list[tuple[bytes, bytes]] = field(default_factory=list)
     taken: int = 0
+    forwarding: int = 0
+
+    async def settle(self) -> None:
+        """Wait until nothing that was taken is on its way to the system any more."""
+        await asyncio.sleep(0.005)
+        while self.forwarding:  # noqa: ASYNC110 - a count
+            await asyncio.sleep(0.005)
 
     def arm(self, plan: Plan) -> None:
         self.plan, self.seen, self.taken = plan, [], 0
@@ -88,13 +95,19 @@ class FaultProxy:
             writer.close()
 
     async def _forward(self, request: bytes) -> bytes:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.upstream_port)
+        self.forwarding += 1
         try:
-            writer.write(request)
-            await writer.drain()
-            return await _read_message(reader)
+            reader, writer = await asyncio.open_connection(
+                "127.0.0.1", self.upstream_port
+            )
+            try:
+                writer.write(request)
+                await writer.drain()
+                return await _read_message(reader)
+            finally:
+                writer.close()
         finally:
-            writer.close()
+            self.forwarding -= 1
 
     async def _forward_part(self, at: int) -> None:
         """Send the head of a request alone, and hang up."""

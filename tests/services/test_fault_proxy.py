@@ -84,6 +84,7 @@ async def play(direct: Door, proxy: FaultProxy, plan: Plan) -> Case:
     settled = outcome.ended
     straight = write_of(direct, params, before)
     if settled is Ended.unknown:
+        await proxy.settle()
         settled = (await read_back(straight)).ended
     changed = (await observe(direct)).version - before.version
     wrong = _judge(settled, changed)
