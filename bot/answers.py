@@ -1,23 +1,33 @@
 """
 An answer to one person, said where they clicked.
 
-Most click in the task's thread, and are whispered to there. A message that was an
-answer itself is replaced, so that no button stays on what is decided; once its address
-is over, the answer stands below it. Who is not in the channel is told directly.
+Most click in the task's thread, and are whispered to there. A message that showed one
+card is replaced by what was decided, so that no button stays; below one of several
+cards, or once its address is over, the answer stands beside it. Who is not in the
+channel is told directly.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import structlog
 
 from bot.blocks.render import render
 from bot.blocks.root import Rendered
 from bot.origin import CLICKED_IN, Origin, read_origin
-from bot.slack_channel import NOT_THERE, Key, SlackChannel, SlackRefused
+from bot.slack_channel import (
+    NOT_THERE,
+    Key,
+    SlackAway,
+    SlackChannel,
+    SlackRefused,
+)
 from storage.outbox import Post
 from storage.threads import Thread
 
 _DIRECT = "D"
+# Slack answers some things for good with words that nobody wrote down.
+_WHISPERS = 3
 _WHISPERED_ONLY = (
     "What stands behind the placeholders is only whispered in the channel of its card, "
     "and you are not in it. Join <#{channel}>, then click again."
@@ -41,35 +51,67 @@ async def say_answer(
     message, user = render(waiting.kind, facts), str(facts["user"])
     is_sealed = "sealed" in waiting.payload
     origin = read_origin(facts.get(CLICKED_IN))
-    replaces = origin and origin.is_fresh(now) and not is_sealed
-    if origin and replaces and await _replaced(slack, origin, message):
+    # What else stands in a message of several cards, answers too, is not wiped away.
+    alone = origin and origin.is_fresh(now) and not (origin.others or is_sealed)
+    if origin and alone and await _replaced(slack, origin, message):
         return
     channel, thread_ts = thread.channel, thread.ts
     if origin and origin.channel not in {"", thread.channel}:
         channel, thread_ts = origin.channel, origin.thread_ts or None
-    key = Key(str(waiting.task_id), waiting.slot)
+    told = _Direct(slack, waiting, user)
     if channel.startswith(_DIRECT) and not is_sealed:
-        await slack.post(user, message, thread_ts=None, key=key)
+        await told.post(channel, message, thread_ts=thread_ts)
         return
     if channel.startswith(_DIRECT):
         # A direct message stays; its card's channel is where it is whispered.
         channel, thread_ts = thread.channel, thread.ts
     try:
         await slack.whisper(channel, user, message, thread_ts=thread_ts)
-    except SlackRefused as exc:
-        if exc.code not in NOT_THERE:
+    except (SlackRefused, SlackAway) as exc:
+        if not _is_nowhere(exc, waiting):
             raise
         if is_sealed:
             said = _WHISPERED_ONLY.format(channel=channel)
             message = Rendered(said, render("answer", {"text": said}).blocks)
-        await slack.post(user, message, thread_ts=None, key=key)
+        await told.post(user, message, thread_ts=None)
+
+
+def _is_nowhere(exc: SlackRefused | SlackAway, waiting: Post) -> bool:
+    """Tell whether nobody is reached there, by Slack's word once or again and again."""
+    if isinstance(exc, SlackRefused):
+        return exc.code in NOT_THERE
+    return bool(exc.code) and waiting.attempts >= _WHISPERS
+
+
+@dataclass(frozen=True, slots=True)
+class _Direct:
+    """A direct message to one person, which is looked for before it is sent again."""
+
+    slack: SlackChannel
+    waiting: Post
+    user: str
+
+    async def post(
+        self, channel: str, message: Rendered, *, thread_ts: str | None
+    ) -> None:
+        key = Key(str(self.waiting.task_id), self.waiting.slot)
+        # By a person's id nothing can be looked for, and it is better said twice.
+        if self.waiting.attempts > 0 and channel.startswith(_DIRECT):
+            since = self.waiting.created_at.timestamp() - 60
+            found = await self.slack.find(
+                channel, key, thread_ts=thread_ts, since=since
+            )
+            if found is not None:
+                return
+        await self.slack.post(channel, message, thread_ts=thread_ts, key=key)
 
 
 async def _replaced(slack: SlackChannel, origin: Origin, message: Rendered) -> bool:
     """Tell whether the answer now stands where the buttons were."""
     try:
         await slack.replace(origin.url, message)
-    except SlackRefused as exc:
+    except (SlackRefused, SlackAway) as exc:
+        # The address is a courtesy: the task's thread does not wait for it.
         structlog.get_logger().warning("answer.not_replaced", error=str(exc))
         return False
     return True

@@ -20,17 +20,17 @@ _HOOKS = ("https", "hooks.slack.com")
 # What slack_sdk raises where it got no answer at all.
 SLACK_AWAY = (aiohttp.ClientError, TimeoutError, OSError)
 _LOOK_BACK = 100
+# Who is not in a channel can't be whispered to there; nor can whoever lets nobody in.
+NOT_THERE = frozenset({"user_not_in_channel", "channel_not_found", "not_in_channel"})
 # Errors that the same message will always meet.
-_FOR_GOOD = frozenset(
+_FOR_GOOD = NOT_THERE | frozenset(
     {
         "invalid_blocks",
         "invalid_blocks_format",
         "msg_blocks_too_long",
         "msg_too_long",
         "no_text",
-        "channel_not_found",
         "is_archived",
-        "user_not_in_channel",
         "cant_update_message",
         "edit_window_closed",
         "invalid_arguments",
@@ -49,16 +49,17 @@ _FOR_GOOD = frozenset(
 )
 
 
-# Who is not in a channel can't be whispered to there.
-NOT_THERE = frozenset({"user_not_in_channel", "channel_not_found", "not_in_channel"})
-
-
 class SlackAway(Exception):
-    """No usable answer: what was sent may stand; look before sending again."""
+    """
+    No usable answer: what was sent may stand; look before sending again.
 
-    def __init__(self, error: str, *, retry_seconds: float) -> None:
+    ``code`` is Slack's word where it did answer, as it may answer for good.
+    """
+
+    def __init__(self, error: str, *, retry_seconds: float, code: str = "") -> None:
         super().__init__(error)
         self.retry_seconds = retry_seconds
+        self.code = code
 
 
 class SlackRefused(Exception):
@@ -196,8 +197,9 @@ class SlackChannel:
             code = str(exc.response.get("error", "unknown"))
             if code in _FOR_GOOD:
                 raise SlackRefused(f"{method}: {code}", code=code) from exc
+            word = "" if is_away(exc) else code
             raise SlackAway(
-                f"{method}: {code}", retry_seconds=_retry_after(exc)
+                f"{method}: {code}", retry_seconds=_retry_after(exc), code=word
             ) from exc
         except (*SLACK_AWAY, ValueError) as exc:
             raise SlackAway(

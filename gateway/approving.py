@@ -1,5 +1,6 @@
 """An approval: a vote, the quorum, and what may be granted with it."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -37,6 +38,8 @@ _WORN = (
     "in full, and nobody is asked beside you."
 )
 _VOTED = "You have voted on this card."
+_ASKS = frozenset({Event.task_proposed_action, Event.task_asked_anew})
+_OF_QUORUM = _ASKS | {Event.task_quorum_raised, Event.task_quorum_restored}
 # Approve, and approve with leave for the same.
 APPROVALS = frozenset({"approve", "grant"})
 
@@ -166,12 +169,11 @@ async def _vote_anew(click: Click, own: Approval) -> Click:
     """
     Void a vote that came unread, whose person has looked since.
 
-    As many are needed as the rule says, unless somebody else's came unread too.
+    As many are needed as before, unless somebody else's came unread too.
     """
     await decisions.void_vote(click.tx, own.id)
     given = await decisions.list_approvals(click.tx, click.proposal.id)
-    tool = click.gate.policy.tools[click.proposal.tool]
-    quorum = click.gate.policy.own_quorum(tool, _rule(click))
+    quorum = await _quorum_before(click)
     if any(one.worn for one in given) or quorum >= click.proposal.quorum:
         return click
     await proposals.restore_quorum(click.tx, click.proposal.id, quorum)
@@ -187,6 +189,22 @@ async def _vote_anew(click: Click, own: Approval) -> Click:
         },
     )
     return replace(click, proposal=replace(click.proposal, quorum=quorum))
+
+
+async def _quorum_before(click: Click) -> int:
+    """Give how many the card needed before votes on it came unread, by the ledger."""
+    needed = click.proposal.quorum
+    raised = False
+    for entry in await ledger.list_of_task(click.tx, click.task.id):
+        if entry.event not in _OF_QUORUM:
+            continue
+        body = json.loads(entry.body)
+        if body["proposal"] != str(click.proposal.id):
+            continue
+        raised = entry.event == Event.task_quorum_raised
+        if entry.event in _ASKS:
+            needed = body.get("quorum") or 1
+    return needed if raised else click.proposal.quorum
 
 
 async def _raise_quorum(click: Click) -> int:

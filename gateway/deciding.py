@@ -124,6 +124,9 @@ async def decide(gate: Gate, request: DecisionRequest) -> DecisionAnswer:
         answer = answer.model_copy(update={"text": text})
         seconds = posts.seconds_shown(proposal, receipt.received_at)
         await _log(tx, gate.policy.people, request, proposal, answer, seconds=seconds)
+        if answer.code not in _TAKEN:
+            # The card stays where it was clicked: it is not decided.
+            await inbox.drop_address(tx, request.inbox_id)
         await answers.post_answer(
             tx,
             task.id,

@@ -145,6 +145,7 @@ async def _tell(tx: Tx, receipt: Receipt, text: str) -> None:
         proposal = await proposals.get(tx, proposal_id)
     except (ValueError, NotFound):
         return
+    await inbox.drop_address(tx, receipt.id)
     await answers.post_answer(
         tx,
         proposal.task_id,

@@ -165,10 +165,6 @@ class Policy:
             rule, needed, requester=requester, escalated=escalated
         )
 
-    def own_quorum(self, tool: ToolSpec, rule: ApprovalRule | None) -> int:
-        """Give how many must approve by the rule itself."""
-        return _quorum(tool, rule)
-
     def replay(self, stored: Mapping[str, JsonValue]) -> Decision:
         """Decide again from stored facts (``facts_json``)."""
         facts = parse_facts(stored)

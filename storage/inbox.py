@@ -151,6 +151,14 @@ async def get(tx: Tx, receipt_id: UUID) -> Receipt:
     return into(Receipt, row)
 
 
+async def drop_address(tx: Tx, receipt_id: UUID) -> None:
+    """Have the message of a click stay as it is: its address is given to nobody."""
+    await tx.change(
+        "UPDATE inbox SET payload = payload #- '{clicked_in,url}' WHERE id = :id",
+        {"id": receipt_id},
+    )
+
+
 async def find_origin(tx: Tx, receipt_id: UUID) -> Mapping[str, object]:
     """
     Give where a click was made, if not in its thread, and what it was about.

@@ -8,30 +8,20 @@ from bot.blocks.text import (
     clean,
     clean_line,
     clock,
-    context,
-    mapping_of,
     section,
-    texts_of,
 )
 
 
 def render_answer(facts: Mapping[str, object]) -> Rendered:
-    """Say it; of one that replaces cards also what it is about, and what is left."""
+    """Say it; of one that was clicked elsewhere also what it is about."""
     text = clean(facts.get("text", ""), most=1500)
     if not facts.get("about"):
         return Rendered(text, [section(text)])
     whole = f"{bold(facts['about'])}\n{text}"
-    others = [clean(one) for one in texts_of(_origin(facts).get("others"))]
-    left = f"What else stood here: `/ops approve {' '.join(others)}`" if others else ""
-    plain = f"{clean_line(facts['about'])}: {text}"
-    return Rendered(plain, [section(whole), *([context(left)] if left else [])])
+    return Rendered(f"{clean_line(facts['about'])}: {text}", [section(whole)])
 
 
 def answer_line(facts: Mapping[str, object]) -> str:
     """Say it as one line of a Home."""
     said = clean_line(facts.get("text", ""), most=400)
     return f"{bold(facts.get('about', ''))}: {said} · {clock(facts.get('at'))}"
-
-
-def _origin(facts: Mapping[str, object]) -> Mapping[str, object]:
-    return mapping_of(facts.get("clicked_in"))

@@ -1,7 +1,12 @@
 """Every click is answered where its person looks."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 from cryptography.fernet import Fernet
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.origin import URL_SECONDS, Kind, Origin, stored
 from policy.scope import Scope
@@ -75,11 +80,87 @@ async def test_an_answer_takes_the_place_of_the_card(
     """Its buttons are gone, and it says on what was decided; no other is said."""
     task, ts = await office.task(), await card_elsewhere(lab)
     url = lab.response_url(OPERATOR, OTHER, ts)
-    await decide(office, task, clicked(office, url, others=("8f21aa00",)))
+    await decide(office, task, clicked(office, url))
     [message] = [one for one in await office.messages() if one["ts"] == ts]
 
     assert [(OTHER, "Throttle: Approved. It runs now.")] == await seen(office)
-    assert "/ops approve 8f21aa00" in str(message)
+    assert "Approved. It runs now." in str(message)
+
+
+async def test_in_a_message_of_several_cards_no_answer_wipes_another(
+    office: Office, lab: SlackWorld
+) -> None:
+    """Both are clicked before the first is answered: each answer stands below."""
+    ts = await card_elsewhere(lab)
+    for _ in range(2):
+        url = lab.response_url(OPERATOR, OTHER, ts)
+        origin = clicked(office, url, others=("8f21aa00",))
+        await decide(office, await office.task(), origin)
+    [card] = [one for one in await office.messages() if one["ts"] == ts]
+
+    assert 2 == len(await seen(office))
+    assert "a card" == card["text"]
+
+
+async def test_where_the_bot_is_not_in_the_channel_it_is_told_directly(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slash commands work there; nothing of the task's thread waits for a whisper."""
+    await refuse_whispers(monkeypatch, "not_in_channel")
+    await decide(office, await office.task(), Origin(Kind.answer, channel=OTHER))
+
+    assert ["D0OPERATOR"] == [where for where, _ in await seen(office)]
+    assert ("proposal", "sent") in await office.states()
+
+
+async def test_what_slack_refuses_in_words_of_its_own_is_told_directly(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a few tries: what it says each time it says for good."""
+    await refuse_whispers(monkeypatch, "restricted_action")
+    await decide(office, await office.task(), None)
+    for _ in range(4):
+        office.database.clock.move(seconds=60)
+        await office.forget_lease()
+        await office.deliver()
+
+    assert ["D0OPERATOR"] == [where for where, _ in await seen(office)]
+
+
+async def refuse_whispers(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """Have Slack answer each whisper so."""
+    real = AsyncWebClient.api_call
+
+    async def call(self: AsyncWebClient, api_method: str, **more: Any) -> Any:
+        if api_method == "chat.postEphemeral":
+            raise refused(code)
+        return await real(self, api_method, **more)
+
+    monkeypatch.setattr(AsyncWebClient, "api_call", call)
+
+
+def refused(code: str) -> Exception:
+    made: Any = SlackApiError
+    error: Exception = made("no", Refusal(ok=False, error=code))
+    return error
+
+
+class Refusal(dict[str, object]):
+    status_code = 200
+    headers: Mapping[str, str] = {}
+
+
+async def test_an_address_that_answers_nothing_holds_nothing_up(
+    office: Office, lab: SlackWorld
+) -> None:
+    """It is a courtesy: the answer is whispered, and the card is edited."""
+    ts = await card_elsewhere(lab)
+    await office.arm("http_500", "response_url", count=9)
+    origin = clicked(office, lab.response_url(OPERATOR, OTHER, ts))
+    await decide(office, await office.task(), origin)
+
+    assert [(OTHER, "Throttle: Approved. It runs now.")] == await seen(office)
+    assert ("proposal", "sent") in await office.states()
 
 
 async def test_no_address_is_kept_once_it_is_used(

@@ -156,3 +156,19 @@ async def test_what_was_opened_is_known_of_the_vote(world: World) -> None:
         tuple(one.values()) for one in rows
     ]
     assert (True, False) == (told["evidence_opened"], not_told["evidence_opened"])
+
+
+async def test_a_quorum_of_the_card_s_own_is_not_lowered(world: World) -> None:
+    """It was asked anew with two; who votes unread first needs no fewer than others."""
+    await alert(world, votes=5, opened=False)
+    proposal = await world.shown(await world.start(kind="safety"))
+    await world.database_change(
+        "UPDATE proposals SET quorum = 2 WHERE id = :id", id=proposal.id
+    )
+    await world.click(proposal)
+    await look(world, proposal)
+    world.database.clock.move(seconds=20)
+    answer = await world.click(proposal)
+
+    assert "counted" == answer.code
+    assert 2 == (await world.proposal(proposal.id)).quorum
