@@ -20,11 +20,12 @@ from gateway.ports import (
 )
 from gateway.registry import AnyWrite, Order, Settled
 from gateway.restraints import hold_seconds, target_of
+from policy.scope import Scope
 from storage import executions, guards, tool_calls
 from storage.canonical import is_exact
 from storage.database import Tx
 from storage.executions import Execution
-from storage.steps import Effect
+from storage.steps import Effect, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,16 @@ async def leave_alone(
     await guards.lock_target(tx, target, execution_id=execution.id, seconds=held)
     not_before = tx.now + wait if outcome.asks_later else None
     return await executions.extend(tx, execution.id, until, not_before=not_before)
+
+
+async def keep_target(
+    gate: Gate, scope: Scope, write: Write, execution: Execution
+) -> None:
+    """Keep the target until it can be read back: its system may be away for long."""
+    async with gate.database.transaction(scope, Step.look) as tx:
+        target = target_of(write.tool, write.params)
+        held = hold_seconds(write.tool, 0.0)
+        await guards.lock_target(tx, target, execution_id=execution.id, seconds=held)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from pydantic import BaseModel
 
 from gateway.afterwards import draw_after, post_after
 from gateway.checks import check_exact
-from gateway.effect import carry_out, leave_alone, read_back
+from gateway.effect import carry_out, keep_target, leave_alone, read_back
 from gateway.gate import Gate, parse_params
 from gateway.intent import REFUSED_WAIT_SECONDS, Job, Look, intend
 from gateway.outcome import Ended, Outcome, hide_outcome
@@ -220,6 +220,7 @@ async def _reconcile(job: Job, execution: Execution) -> ExecutionAnswer:
         if _is_silent(job, execution):
             ended = Outcome(Ended.lost, error=f"its target can't be read: {exc}")
             return await _store(job, execution, ended)
+        await keep_target(job.gate, job.scope, job.write, execution)
         return await _wait_for(job, exc, code="unknown")
     if ended.ended is Ended.not_seen:
         return await _resend(job, execution, ended)

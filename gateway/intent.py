@@ -145,7 +145,7 @@ async def intend(job: Job, look: Look) -> Execution | ExecutionAnswer:
                 effect_deadline_at=tx.now + timedelta(seconds=job.tool.effect_seconds),
             ),
         )
-        await lock_target(tx, job.tool, job.params, execution)
+        await lock_target(tx, job.tool, job.params, execution, of=proposal.undoes)
         await guards.count_write(tx, consent.writer)
         await proposals.move(tx, proposal, ProposalEvent.begun)
         await tool_calls.begin(tx, _contract(job, task, consent, execution))
@@ -203,18 +203,29 @@ async def _log_begun(job: Job, tx: Tx, execution: Execution, rule: str) -> None:
 
 
 async def lock_target(
-    tx: Tx, tool: AnyWrite, params: BaseModel, execution: Execution
+    tx: Tx,
+    tool: AnyWrite,
+    params: BaseModel,
+    execution: Execution,
+    *,
+    of: UUID | None,
 ) -> None:
     """
     Keep other executions off the target while this one may still have an effect.
+
+    ``of`` is the action that it takes back: what was given up of that holds nothing.
 
     Raises:
         RefusedCall: another one holds it; the transaction is rolled back.
     """
     target = target_of(tool, params)
     seconds = hold_seconds(tool, tool.effect_seconds)
+    last = None if of is None else await executions.find_last(tx, of)
+    settle = timedelta(seconds=tool.settle_seconds)
+    over = last is not None and last.effect_deadline_at + settle < tx.now
+    before = last.id if last is not None and over else None
     if not await guards.lock_target(
-        tx, target, execution_id=execution.id, seconds=seconds
+        tx, target, execution_id=execution.id, seconds=seconds, before=before
     ):
         raise TargetBusy(target)
 

@@ -45,7 +45,7 @@ from storage.tasks import Task
 from wire.control import ExecutionAnswer
 
 _UNSEEN = "and it was not seen when it was read back"
-_SILENT = f"no answer came, {_UNSEEN}"
+_SILENT = f"no answer told what became of it, {_UNSEEN}"
 _ASKED_LATER = f"its system asked to come later, {_UNSEEN}"
 
 
@@ -153,7 +153,7 @@ async def _say_over(
             tx, now.idempotency_key, since=now.begun_at, error=_SILENT
         )
         if silent + 1 >= MOST_TRIES:
-            return f"sent {silent + 1} times without an answer"
+            return f"sent {silent + 1} times, and no answer told what became of it"
     differs = say_other(job, task, proposal)
     return differs or await say_stale(job, tx, task, proposal)
 

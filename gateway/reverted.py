@@ -15,7 +15,7 @@ from gateway.late import NEVER_LEFT, correct, log_late, say_late
 from gateway.linking import open_linked
 from gateway.outcome import Ended, Outcome, log_ending
 from gateway.outcomes import MOST_TRIES, close_effect
-from gateway.registry import UNDO, AnyWrite
+from gateway.registry import UNDO, AnyWrite, Settled
 from policy.event import Event
 from policy.proposal import UNDER_WAY, ProposalState, ReversionState
 from policy.task import TaskState
@@ -46,6 +46,8 @@ AGAIN_SECONDS = 5.0
 # that is busy says itself when it is asked again, for an hour in a row.
 MOST_WAITS = 120
 MOST_PUT_OFF = timedelta(hours=1)
+_TAKE_BACK = "its reversion failed, a person has to take it back"
+_LOOK = "nothing was written: look whose change stands at its target"
 # Whoever tries it later than this after it might have been was held by something else.
 _HELD_SECONDS = 300.0
 
@@ -155,6 +157,25 @@ async def find_counting(tx: Tx, now: Reversion) -> Execution | None:
     return await executions.find_last(tx, now.proposal_id, kind="revert")
 
 
+def over_before(
+    proposal: Proposal, found: Settled
+) -> tuple[ReversionState, str] | None:
+    """
+    Tell what is over before anything is written; None if it is to be taken back.
+
+    Of what somebody says is undone nobody can tell whose change stands there by now.
+    """
+    if found is Settled.applied:
+        return ReversionState.done, "it was back already"
+    if found is Settled.unknown:
+        text = "somebody changed the target since, so it was left alone"
+        return ReversionState.skipped, text
+    if proposal.state is ProposalState.undone:
+        said = "somebody said that it is undone, and its target reads as it was left"
+        return ReversionState.failed, said
+    return None
+
+
 async def is_on_its_way(tx: Tx, now: Reversion) -> bool:
     """Tell whether a try was sent, not seen, and never answered for by a later one."""
     unseen = await executions.find_last(
@@ -202,12 +223,13 @@ async def finish(
         parent = await tasks.get(tx, now.task_id)
         undone = proposal.state is ProposalState.undone
         met = "Undone by word alone" if undone else "Not reverted"
+        wanted = _LOOK if undone else _TAKE_BACK
         await open_linked(
             tx,
             parent,
             state=TaskState.escalated_to_human,
             title=f"{met}: {proposal.estimate.get('title') or proposal.tool}",
             opened_by="autopilot",
-            reason=f"its reversion failed, a person has to take it back: {reason}",
+            reason=f"{wanted}: {reason}",
         )
     return ReversionAnswer(code="over", text=reason)

@@ -15,7 +15,14 @@ from datetime import timedelta
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from gateway.assessment import digest_of
-from gateway.effect import Lost, Write, carry_out, leave_alone, read_back
+from gateway.effect import (
+    Lost,
+    Write,
+    carry_out,
+    keep_target,
+    leave_alone,
+    read_back,
+)
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.intent import TargetBusy, lock_target
 from gateway.outcome import Ended, Outcome, doubt_refused, hide_outcome
@@ -24,12 +31,14 @@ from gateway.registry import UNDO, AnyWrite, Settled
 from gateway.reverted import (
     ACTIVE,
     AGAIN_SECONDS,
+    MOST_PUT_OFF,
     MOST_WAITS,
     call_of,
     find_counting,
     finish,
     is_on_its_way,
     keep_late_reversion,
+    over_before,
     own_unseen,
     postpone,
     retry_at,
@@ -38,7 +47,7 @@ from gateway.reverted import (
 )
 from gateway.veil import hide_state, lift, say_unread, told, veil
 from policy.event import Event
-from policy.proposal import ProposalState, ReversionState
+from policy.proposal import ReversionState
 from policy.scope import Scope
 from storage import (
     executions,
@@ -56,9 +65,6 @@ from storage.proposals import Proposal
 from storage.reversions import Reversion
 from storage.steps import Effect, Step
 from wire.control import ReversionAnswer, ReversionRequest
-
-# Whose change it is by now nobody can tell, so a person looks, and nothing is written.
-_SAID_UNDONE = "somebody said that it is undone, and its target reads as it was left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +176,7 @@ async def _begin(job: _Job) -> ReversionAnswer:
     elif found is Settled.unknown and meant is Settled.not_applied:
         # Changed since, and restored: by another action and its undo, for one.
         found = meant
-    over = _over(job, found)
+    over = over_before(job.proposal, found)
     if over is not None:
         state, text = over
         back = seen if state is ReversionState.done else None
@@ -178,23 +184,14 @@ async def _begin(job: _Job) -> ReversionAnswer:
     try:
         begun = await _intend(job, seen)
     except TargetBusy:
-        return await _look_later(job, "another execution is changing its target")
+        said = "another execution is changing its target"
+        if job.gate.database.now() < job.reversion.due_at + MOST_PUT_OFF:
+            return await _look_later(job, said)
+        return await _wait(job, said)
     if isinstance(begun, ReversionAnswer):
         return begun
     outcome = await carry_out(_write(job, seen), begun, Effect.tool_revert)
     return await _store(job, begun, outcome)
-
-
-def _over(job: _Job, found: Settled) -> tuple[ReversionState, str] | None:
-    """Tell what is over before anything is written; None if it is to be taken back."""
-    if found is Settled.applied:
-        return ReversionState.done, "it was back already"
-    if found is Settled.unknown:
-        text = "somebody changed the target since, so it was left alone"
-        return ReversionState.skipped, text
-    if job.proposal.state is ProposalState.undone:
-        return ReversionState.failed, _SAID_UNDONE
-    return None
 
 
 def _write(job: _Job, seen: BaseModel) -> Write:
@@ -226,7 +223,7 @@ async def _intend(job: _Job, seen: BaseModel) -> Execution | ReversionAnswer:
                 effect_deadline_at=tx.now + timedelta(seconds=job.tool.effect_seconds),
             ),
         )
-        await lock_target(tx, job.tool, job.params, execution)
+        await lock_target(tx, job.tool, job.params, execution, of=job.proposal.id)
         await reversions.move(tx, now, ReversionState.running)
         call = await call_of(tx, task, job.proposal, job.tool, execution)
         await tool_calls.begin(tx, call)
@@ -311,6 +308,7 @@ async def _reconcile(job: _Job, last: Execution, seen: BaseModel) -> ReversionAn
     try:
         outcome = await read_back(write, put_off=last.not_before is not None)
     except ConnectorError as exc:
+        await keep_target(job.gate, job.scope, write, last)
         return await _wait(job, f"the target can't be read: {exc}")
     return await _store(job, last, outcome)
 
@@ -392,7 +390,7 @@ async def _end(
         if now.state not in ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
         reason = await told(job.gate, tx, now.task_id, reason, outside=True)
-        if state is ReversionState.skipped and await is_on_its_way(tx, now):
+        if state is not ReversionState.done and await is_on_its_way(tx, now):
             reason = f"{reason}; what was sent before may still land"
         if seen is not None:
             await own_unseen(tx, now, await _hidden(tx, job, seen))

@@ -14,7 +14,7 @@ _LOCK_TARGET = text(
     " ON CONFLICT (tenant_id, environment, target) DO UPDATE"
     " SET execution_id = excluded.execution_id, until = excluded.until"
     " WHERE target_locks.until < :now"
-    " OR target_locks.execution_id = excluded.execution_id"
+    " OR target_locks.execution_id IN (excluded.execution_id, :before)"
 )
 _COUNT_WRITE = text(
     "INSERT INTO write_counts (tenant_id, environment, kind, name, bucket_at, count)"
@@ -64,15 +64,25 @@ class WriteCounts:
 
 
 async def lock_target(
-    tx: Tx, target: str, *, execution_id: UUID, seconds: float
+    tx: Tx,
+    target: str,
+    *,
+    execution_id: UUID,
+    seconds: float,
+    before: UUID | None = None,
 ) -> bool:
-    """Take the target for one execution; False while another holds it."""
+    """
+    Take the target for one execution; False while another holds it.
+
+    ``before`` is one that it may take it from: of the action that it takes back.
+    """
     changed = await tx.change(
         _LOCK_TARGET,
         {
             **_here(tx),
             "target": target,
             "execution": execution_id,
+            "before": before or execution_id,
             "until": tx.now + timedelta(seconds=seconds),
             "now": tx.now,
         },

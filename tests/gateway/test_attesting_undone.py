@@ -118,6 +118,8 @@ async def test_nothing_is_written_on_the_strength_of_a_word(
     assert "its target reads as it was left" in found.reason
     assert done == writes(world)
     assert 1 == len(await linked(world))
+    posts = await world.rows("SELECT payload::text AS said FROM outbox")
+    assert "look whose change stands at its target" in str(posts)
 
 
 async def test_what_really_was_undone_calls_nobody(world: World) -> None:

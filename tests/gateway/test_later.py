@@ -20,6 +20,7 @@ from tests.gateway.expiring import (
 )
 from tests.gateway.outside import FLAG, Failure
 from tests.gateway.steps import (
+    LOST_AFTER,
     LOST_BEFORE,
     PUT_OFF,
     keys,
@@ -28,6 +29,7 @@ from tests.gateway.steps import (
     step,
     writes,
 )
+from tests.gateway.test_attesting import undo_of
 from tests.gateway.world import World
 
 WAIT_SECONDS = 40
@@ -243,14 +245,69 @@ async def test_only_silence_counts_as_a_try(world: World, last: Failure) -> None
 
 
 async def test_another_s_wait_fails_no_reversion(world: World) -> None:
-    """Its target is an action's that a system puts off: it is looked at later."""
+    """Its target is one's that a busy system puts off; after an hour a person looks."""
     proposal = await due(world)
     params = {"flag_key": FLAG, "enabled": True, "rollout_percent": 5}
     other = await world.approved(params=params)
     world.outside.flags.writes.coming.append(busy(Later, 300))
     await step(world, other)
-    for _ in range(MOST_WAITS + 5):
-        await advance(world, proposal)
-        world.database.clock.move(seconds=1)
+    lock = "UPDATE target_locks SET until = until + interval '1 day'"
+    await world.database_change(lock)
+    seen = []
+    for _ in range(2):
+        for _ in range(MOST_WAITS + 5):
+            await advance(world, proposal)
+            world.database.clock.move(seconds=6)
+        seen.append(await state(world, proposal))
+        world.database.clock.move(seconds=3600)
 
-    assert "scheduled" == await state(world, proposal)
+    assert ["scheduled", "failed"] == seen
+
+
+async def test_only_a_busy_system_s_word_is_no_try(world: World) -> None:
+    """One silence, and then 429 again and again: it is sent until it is taken."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming += [LOST_BEFORE, *[PUT_OFF] * 4]
+    for _ in range(9):
+        await step(world, proposal)
+        if "verifying" == (await states(world, proposal))[0]:
+            break
+        world.database.clock.move(seconds=WAIT_SECONDS * 2)
+
+    assert "verifying" == (await states(world, proposal))[0]
+    assert (6, 1) == (len(keys(world)), writes(world))
+
+
+async def test_an_outage_ends_no_lock(world: World) -> None:
+    """What can't be read back yet is nobody else's: both would count one change."""
+    first, second = await world.approved(), await world.approved()
+    world.outside.flags.writes.coming.append(LOST_BEFORE)
+    await step(world, first)
+    world.outside.flags.unreadable = True
+    for _ in range(5):
+        world.database.clock.move(seconds=30)
+        await step(world, first)
+    world.outside.flags.unreadable = False
+    with pytest.raises(TargetBusy):
+        await step(world, second)
+
+
+async def test_its_own_undo_waits_for_nothing_that_was_given_up(world: World) -> None:
+    """Nobody reads it back any more, so it keeps nobody off who takes it back."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming.append(LOST_AFTER)
+    await step(world, proposal)
+    await world.database_change(
+        "UPDATE proposals SET state = 'outcome_unknown' WHERE id = :id", id=proposal.id
+    )
+    await world.database_change(
+        "UPDATE tasks SET state = 'escalated_to_human' WHERE id = :id",
+        id=proposal.task_id,
+    )
+    world.database.clock.move(seconds=SETTLED_SECONDS + 1)
+    await world.click(await world.proposal(proposal.id), verdict="undo")
+    undo = await undo_of(world, proposal)
+    await world.click(undo)
+    ran = await step(world, undo)
+
+    assert "verifying" == ran.code
