@@ -8,7 +8,7 @@ leaves for the pager instead (``destination`` ``page``) has one version.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 from uuid import UUID
 
@@ -18,6 +18,9 @@ from policy.scope import Scope
 from storage import tables
 from storage.database import Tx
 from storage.rows import as_json, here, into
+
+# So long an answer may wait for Slack, and still stand on top of a Home.
+_WAITS_FOR_HOME = timedelta(days=7)
 
 
 class Lane(IntEnum):
@@ -163,15 +166,20 @@ async def find_home_answers(tx: Tx, *, most: int) -> list[tuple[Scope, UUID]]:
 
 
 async def list_home_answers(tx: Tx, user: str, since: datetime) -> Sequence[Post]:
-    """Give what a person was lately answered in Home, the newest first, once each."""
+    """
+    Give what a person was answered in Home and has not seen, or first saw lately.
+
+    The oldest first, once each; what is older than a week is told directly.
+    """
     rows = await tx.rows(
         "SELECT DISTINCT ON (slot) * FROM outbox WHERE destination = 'home'"
-        " AND payload->>'user' = :user AND created_at > :since"
+        " AND payload->>'user' = :user AND created_at > :oldest"
+        " AND (state IN ('pending', 'sending') OR sent_at > :since)"
         " ORDER BY slot, version DESC",
-        {"user": user, "since": since},
+        {"user": user, "since": since, "oldest": since - _WAITS_FOR_HOME},
     )
     found = [into(Post, row) for row in rows]
-    return sorted(found, key=lambda one: one.created_at, reverse=True)
+    return sorted(found, key=lambda one: (one.created_at, one.id))
 
 
 async def find_pages(

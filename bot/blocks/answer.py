@@ -23,5 +23,6 @@ def render_answer(facts: Mapping[str, object]) -> Rendered:
 
 def answer_line(facts: Mapping[str, object]) -> str:
     """Say it as one line of a Home."""
-    said = clean_line(facts.get("text", ""), most=400)
+    # Each character escaped to five, it fits into a section with its instant.
+    said = clean_line(facts.get("text", ""), most=360)
     return f"{bold(facts.get('about', ''))}: {said} · {clock(facts.get('at'))}"

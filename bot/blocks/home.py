@@ -36,6 +36,9 @@ ALL, MINE, WAITING = "all", "mine", "waiting"
 _MOST_WORDS = 130
 # Before alike ones are folded. A view has 100 blocks; a card takes two.
 CARDS = 10
+# Answers on top. A view has 250,000 bytes: of the longest words of all else, each of
+# their characters escaped, come 122,000, and of one answer 7,000.
+ANSWERS = 12
 _NONE = {WAITING: "Nothing waits for you."}
 _NO_CARDS = {**_NONE, MINE: "Nothing of yours waits."}
 # The spec's word for what reliability tasks are about.
@@ -109,17 +112,18 @@ def render_home(
     *,
     now: float,
     answers: Sequence[str] = (),
+    more: int = 0,
 ) -> Mapping[str, object]:
     """
     Make the view; of ``tasks`` one more than a page says that there is another.
 
-    ``answers`` are what came of the last clicks here.
+    ``answers`` are what came of the last clicks here; ``more`` were told directly.
     """
     return {
         "type": "home",
         "private_metadata": shown.packed(),
         "blocks": [
-            *sections(answers),
+            *sections([*answers, *([_more(more)] if more else [])]),
             _filter(shown),
             _header("Waiting for a decision"),
             *_pending(overview, shown),
@@ -130,6 +134,10 @@ def render_home(
             context(f"As of {clock(now)} · `/ops help` says what can be typed"),
         ],
     }
+
+
+def _more(number: int) -> str:
+    return f"and {number} more, in your messages"
 
 
 def render_stranger() -> Mapping[str, object]:

@@ -1,9 +1,10 @@
 """The app's Home: made anew whenever it is opened, filtered, paged or decided in."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -15,6 +16,7 @@ from bot.blocks.decide import decide_all_view, decide_view
 from bot.blocks.fold import EACH
 from bot.blocks.home import (
     ALL,
+    ANSWERS,
     CARDS,
     CARDS_NEWER,
     CARDS_OLDER,
@@ -51,8 +53,10 @@ from storage.posts import ROOT
 from storage.steps import Step
 from storage.tasks import Task
 
-# So long, and so many, an answer stands on top of the Home that was clicked in.
-_ANSWERED, _MOST_ANSWERS = timedelta(minutes=10), 3
+# So long an answer stands on top of a Home, from when it was first shown.
+_ANSWERED = timedelta(minutes=10)
+# What is answered while a Home is made would be missing in it: it is made again.
+_MOST_MADE = 3
 # Slack takes a modal's answer for three seconds; a click is settled in less than one.
 _LOOKS, _LOOK_SECONDS = 6, 0.1
 
@@ -166,40 +170,60 @@ class Home:
 
     async def publish(
         self, client: AsyncWebClient, user: str, team: str, shown: Shown
-    ) -> None:
+    ) -> frozenset[UUID]:
         """
-        Make somebody's Home anew.
+        Make somebody's Home anew; give which answers (rows of the outbox) stand on it.
+
+        Others publish the same Home at the same time, and Slack keeps the last: so
+        whoever has published looks whether an answer came meanwhile.
 
         Raises:
             NotHere: their workspace is not connected.
             SlackApiError, aiohttp.ClientError, TimeoutError, OSError: Slack took none.
         """
-        view = await self._view(user, team, shown)
-        await client.views_publish(user_id=user, view=dict(view))
-
-    async def _view(self, user: str, team: str, shown: Shown) -> Mapping[str, object]:
         person = self.people.find_by_slack(user)
         if not self.people.may(person, "read"):
-            return render_stranger()
+            await client.views_publish(user_id=user, view=dict(render_stranger()))
+            return frozenset()
         scopes = await find_scopes(self.database, team)
+        answers = await self._answers(scopes, user)
+        for _ in range(_MOST_MADE):
+            view = await self._view(scopes, person, shown, answers)
+            await client.views_publish(user_id=user, view=dict(view))
+            standing, answers = _standing(answers), await self._answers(scopes, user)
+            if _standing(answers) <= standing:
+                break
+        return standing
+
+    async def _view(
+        self,
+        scopes: list[Scope],
+        person: Person | None,
+        shown: Shown,
+        answers: Sequence[Post],
+    ) -> Mapping[str, object]:
         base = await self.links.base()
         page = Page(_wanted(shown, person), shown.cards, CARDS)
         seen = await gather(self.database, scopes, person, base, page=page)
         overview = replace(seen, pending=fold(seen.pending))
         found = await self._tasks(scopes, person, shown, base)
-        answers = await self._answers(scopes, user)
-        now = self.database.now().timestamp()
-        return render_home(overview, found, shown, now=now, answers=answers)
+        return render_home(
+            overview,
+            found,
+            shown,
+            now=self.database.now().timestamp(),
+            answers=[answer_line(one.payload) for one in reversed(answers[:ANSWERS])],
+            more=len(answers[ANSWERS:]),
+        )
 
-    async def _answers(self, scopes: list[Scope], user: str) -> list[str]:
-        """Give what came of the last clicks in this Home."""
+    async def _answers(self, scopes: list[Scope], user: str) -> list[Post]:
+        """Give what came of the last clicks in this Home, the oldest first."""
         found: list[Post] = []
         since = self.database.now() - _ANSWERED
         for scope in scopes:
             async with self.database.transaction(scope, Step.read_view) as tx:
                 found += await outbox.list_home_answers(tx, user, since)
-        found.sort(key=lambda one: one.created_at, reverse=True)
-        return [answer_line(one.payload) for one in found[:_MOST_ANSWERS]]
+        return sorted(found, key=lambda one: (one.created_at, one.id))
 
     async def _tasks(
         self, scopes: list[Scope], person: Person | None, shown: Shown, base: str
@@ -214,6 +238,11 @@ class Home:
                 found += [Open(one, where.get((one.id, ROOT), "")) for one in some]
         found.sort(key=lambda one: _order(one.task))
         return found[shown.after : shown.after + PAGE + 1]
+
+
+def _standing(answers: Sequence[Post]) -> frozenset[UUID]:
+    """Give those that fit: the oldest, so that what stands is not pushed off."""
+    return frozenset(one.id for one in answers[:ANSWERS])
 
 
 def _wanted(shown: Shown, person: Person | None) -> Wanted:

@@ -11,6 +11,7 @@ from tests.architecture.sources import Source, all_sources, rooms
 # Where a process ends or answers for what nobody foresaw: it records, and goes on.
 EDGES = {
     "bot/courier.py",
+    "bot/home_answers.py",
     "cli/logs.py",
     "cli/main.py",
     "gateway/server.py",

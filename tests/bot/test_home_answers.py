@@ -1,18 +1,20 @@
 """What was decided in Home is answered on top of it."""
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from time import monotonic
+from uuid import UUID
 
 import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.blocks.home import Shown
+from bot.blocks.home import ANSWERS, Shown
 from bot.home_answers import HomeAnswers
 from bot.links import Links
 from bot.listeners.home import Home
 from bot.origin import Kind, Origin, stored
+from bot.slack_channel import SlackChannel, SlackRefused
 from bot.web import Rules
 from storage import answers, inbox
 from storage.doorbell import Bell, Doorbell, listening
@@ -34,7 +36,39 @@ def answering(bot: Bot, lab: World, rules: Rules) -> HomeAnswers:
     return HomeAnswers(database, lab.slack, shown)
 
 
-async def answer(bot: Bot, proposal: Proposal, text: str = "Approved.") -> None:
+def homeless(bot: Bot, lab: World, rules: Rules) -> HomeAnswers:
+    """Make the loop of a workspace in which the app has no Home."""
+    loop = answering(bot, lab, rules)
+    return replace(
+        loop, home=NoHome(loop.home.database, loop.home.people, loop.home.links)
+    )
+
+
+async def held(bot: Bot) -> list[float]:
+    """Give for how long each row that waits is held, in seconds from now."""
+    rows = await bot.rows(
+        "SELECT payload->>'held_until' AS at FROM outbox WHERE state = 'pending'"
+        " AND payload->>'held_until' IS NOT NULL"
+    )
+    now = bot.database.clock().timestamp()
+    return [round(float(row["at"]) - now, 3) for row in rows]
+
+
+async def let_go(bot: Bot) -> None:
+    """Have no row wait any longer."""
+    async with bot.database("web").transaction(bot.scope, Step.look) as tx:
+        await tx.change("UPDATE outbox SET payload = payload - 'held_until'")
+
+
+async def told(lab: World, user: str = OPERATOR) -> list[str]:
+    """Give what a person was told directly."""
+    found = (await lab.workspace(user))["messages"]
+    return [one["text"] for one in found if one["channel"] == f"D{user[1:]}"]
+
+
+async def answer(
+    bot: Bot, proposal: Proposal, text: str = "Approved.", user: str = OPERATOR
+) -> None:
     """Answer a click in Home, as the gateway does."""
     payload = {"proposal_id": str(proposal.id), **stored(ORIGIN)}
     new = Delivery("slack", f"click {text}", "decision", payload)
@@ -43,7 +77,7 @@ async def answer(bot: Bot, proposal: Proposal, text: str = "Approved.") -> None:
     assert receipt is not None
     async with bot.database("gateway").transaction(bot.scope, Step.look) as tx:
         await answers.post_answer(
-            tx, proposal.task_id, inbox_id=receipt, user=OPERATOR, text=text
+            tx, proposal.task_id, inbox_id=receipt, user=user, text=text
         )
 
 
@@ -88,10 +122,7 @@ async def test_a_slack_that_is_away_is_asked_again(
     loop = answering(slack_bot, lab, rules)
     first = await loop.show()
     slack_bot.database.clock.move(seconds=6)
-    async with slack_bot.database("web").transaction(slack_bot.scope, Step.look) as tx:
-        await tx.change(
-            "UPDATE outbox SET payload = payload || '{\"held_until\": 0}'::jsonb"
-        )
+    await let_go(slack_bot)
 
     assert (0, 1) == (first, await loop.show())
     assert "Approved." in await home(lab)
@@ -102,7 +133,7 @@ class NoHome(Home):
 
     async def publish(
         self, client: AsyncWebClient, user: str, team: str, shown: Shown
-    ) -> None:
+    ) -> frozenset[UUID]:
         del client, user, team, shown
         raise SlackApiError("no", {"error": "not_enabled"})  # type: ignore[no-untyped-call]
 
@@ -115,8 +146,7 @@ async def test_where_there_is_no_home_it_is_told_directly(
     await answer(slack_bot, await slack_bot.proposal())
     loop = answering(slack_bot, lab, rules)
     if trouble == "publish":
-        home = NoHome(loop.home.database, loop.home.people, loop.home.links)
-        loop = replace(loop, home=home)
+        loop = homeless(slack_bot, lab, rules)
     else:
         async with slack_bot.database(RELEASE).transaction(
             slack_bot.scope, Step.set_up
@@ -145,3 +175,180 @@ async def test_it_is_shown_as_soon_as_it_is_there(
         while "Approved." not in await home(lab):
             await Doorbell().wait(0.02)
         running.cancel()
+
+
+async def test_an_answer_counts_from_when_it_was_shown(
+    slack_bot: Bot, lab: World, rules: Rules
+) -> None:
+    """Slack was away for longer than an answer stands."""
+    await answer(slack_bot, await slack_bot.proposal(), "Late.")
+    stood = []
+    slack_bot.database.clock.move(seconds=700)
+    shown = await answering(slack_bot, lab, rules).show()
+    for seconds in (0, 590, 20):
+        slack_bot.database.clock.move(seconds=seconds)
+        await slack_bot.event(opened())
+        stood.append("Late." in await home(lab))
+
+    assert (1, [True, True, False]) == (shown, stood)
+    assert [] == await told(lab)
+
+
+async def test_what_does_not_fit_is_told_directly(
+    slack_bot: Bot, lab: World, rules: Rules
+) -> None:
+    """As many as fit stand; the others are in the messages: each in one place."""
+    proposal = await slack_bot.proposal()
+    for number in range(ANSWERS + 2):
+        await answer(slack_bot, proposal, f"Said {number}.")
+        slack_bot.database.clock.move(seconds=1)
+    loop = answering(slack_bot, lab, rules)
+    while await loop.show():
+        pass
+    stands = await home(lab)
+    said = [f"Said {number}." for number in range(ANSWERS + 2)]
+
+    assert said[:ANSWERS] == [one for one in said if one in stands]
+    assert "and 2 more, in your messages" in stands
+    assert said[ANSWERS:] == sorted(one.split(": ")[-1] for one in await told(lab))
+
+
+async def test_a_person_without_a_role_is_told_directly(
+    slack_bot: Bot, lab: World, rules: Rules
+) -> None:
+    """Theirs went meanwhile; a stranger's Home shows nothing."""
+    await answer(slack_bot, await slack_bot.proposal(), "Not yours.", "U0GUEST")
+    await answering(slack_bot, lab, rules).show()
+
+    assert "Not yours." not in await home(lab, "U0GUEST")
+    assert ["Not yours."] == [one.split(": ")[-1] for one in await told(lab, "U0GUEST")]
+
+
+async def test_an_answer_stands_on_a_home_that_was_read_before_it(
+    slack_bot: Bot, lab: World, rules: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody opens Home: it is read, then the answer shown, then it is published."""
+    proposal = await slack_bot.proposal()
+    loop = answering(slack_bot, lab, rules)
+    publish = lab.slack.views_publish
+    overtaken: list[int] = []
+
+    async def late(**fields: object) -> object:
+        if not overtaken:
+            overtaken.append(0)
+            await answer(slack_bot, proposal)
+            overtaken.append(await loop.show())
+        return await publish(**fields)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(lab.slack, "views_publish", late)
+    await loop.home.renew(lab.slack, OPERATOR, TEAM, Shown())
+
+    assert [0, 1] == overtaken
+    assert "Approved." in await home(lab)
+
+
+async def test_one_odd_row_keeps_no_other(
+    slack_bot: Bot, lab: World, rules: Rules
+) -> None:
+    """It is put off, each time for longer; the others are shown."""
+    proposal = await slack_bot.proposal()
+    await answer(slack_bot, proposal, "Odd.")
+    async with slack_bot.database("web").transaction(slack_bot.scope, Step.look) as tx:
+        await tx.change("UPDATE outbox SET payload = payload - 'user'")
+    await answer(slack_bot, proposal)
+    loop, waits = answering(slack_bot, lab, rules), []
+    shown = await loop.show()
+    for _ in range(3):
+        waits += await held(slack_bot)
+        await let_go(slack_bot)
+        await loop.show()
+
+    assert (1, [5, 10, 20]) == (shown, waits)
+    assert "Approved." in await home(lab)
+
+
+@dataclass(frozen=True, slots=True)
+class Stumbling(HomeAnswers):
+    """A loop that meets a bug when it first looks."""
+
+    bugs: list[Exception] = field(default_factory=lambda: [RuntimeError("a bug")])
+
+    async def show(self) -> int:
+        if self.bugs:
+            raise self.bugs.pop()
+        return await HomeAnswers.show(self)
+
+
+async def test_a_bug_does_not_end_the_loop(
+    slack_bot: Bot, lab: World, rules: Rules
+) -> None:
+    """The web process lives on it."""
+    made = answering(slack_bot, lab, rules)
+    loop = Stumbling(made.database, made.client, made.home)
+    await answer(slack_bot, await slack_bot.proposal())
+    async with (
+        asyncio.timeout(10),
+        listening(slack_bot.database.urls["web"], Bell.outbox) as bell,
+        asyncio.TaskGroup() as group,
+    ):
+        running = group.create_task(loop.run(bell))
+        while "Approved." not in await home(lab):
+            await Doorbell().wait(0.02)
+        running.cancel()
+
+
+async def test_a_direct_message_is_looked_up_before_it_is_sent_again(
+    slack_bot: Bot, lab: World, rules: Rules
+) -> None:
+    """Slack took it, and its reply was lost."""
+    await answer(slack_bot, await slack_bot.proposal())
+    fault = {"kind": "reset_after", "method": "chat.postMessage"}
+    await lab.post("/lab/faults", fault)
+    loop = homeless(slack_bot, lab, rules)
+    first = await loop.show()
+    await let_go(slack_bot)
+
+    assert (0, 1) == (first, await loop.show())
+    assert 1 == len(await told(lab))
+
+
+async def test_a_direct_message_that_can_not_be_looked_up_is_sent(
+    slack_bot: Bot, lab: World, rules: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rather twice than never: Slack may take no person's id for a channel's."""
+    await answer(slack_bot, await slack_bot.proposal())
+    await lab.post(
+        "/lab/faults", {"kind": "reset_before", "method": "chat.postMessage"}
+    )
+
+    async def refuse(*_: object, **__: object) -> None:
+        raise SlackRefused("conversations.history: channel_not_found")
+
+    monkeypatch.setattr(SlackChannel, "find", refuse)
+    loop = homeless(slack_bot, lab, rules)
+    first = await loop.show()
+    await let_go(slack_bot)
+
+    assert (0, 1) == (first, await loop.show())
+    assert 1 == len(await told(lab))
+
+
+@pytest.mark.parametrize("method", ["views.publish", "chat.postMessage"])
+async def test_as_long_as_slack_says_nobody_is_answered(
+    slack_bot: Bot, lab: World, rules: Rules, method: str
+) -> None:
+    """Neither the row that met its 429, nor any other."""
+    proposal = await slack_bot.proposal()
+    await answer(slack_bot, proposal)
+    await answer(slack_bot, proposal, "Rejected.")
+    fault = {"kind": "http_429", "method": method, "retry_after": 30}
+    await lab.post("/lab/faults", fault)
+    makes = answering if method == "views.publish" else homeless
+    loop = makes(slack_bot, lab, rules)
+    shown, waits = [await loop.show()], await held(slack_bot)
+    await let_go(slack_bot)
+    for seconds in (29, 2):
+        slack_bot.database.clock.move(seconds=seconds)
+        shown.append(await loop.show())
+
+    assert ([0, 0, 2], [30]) == (shown, waits)

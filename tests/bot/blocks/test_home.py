@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.blocks.answer import answer_line
 from bot.blocks.home import (
     ALL,
+    ANSWERS,
     CARDS,
     CARDS_NEWER,
     CARDS_OLDER,
@@ -177,3 +179,28 @@ def test_an_odd_word_is_the_first_page_of_all(word: str) -> None:
     assert found is not None
     assert "all" == found.filter
     assert Shown.of_word("0190.dd") is None
+
+
+@pytest.mark.parametrize("char", ["&", "\U0001d4b3", "*"])
+def test_as_many_answers_as_stand_are_whole(char: str) -> None:
+    """Each with its instant, within a view's limits, above a full page of all else."""
+    facts = {"text": char * 500, "about": char * 500, "at": 1_800_000_000}
+    estimate = dict.fromkeys(("title", "before", "after", "text"), char * 500)
+    card = Pending(
+        "3fa94c02", {**CARD, "estimate": estimate}, for_me=True, address=ADDRESS
+    )
+    task = a_task(headline=char * 500, takeover_by=char * 500)
+    view = checked(
+        render_home(
+            Overview([card] * CARDS, [], every=CARDS + 1),
+            [Open(task, ADDRESS)] * (PAGE + 1),
+            Shown(),
+            now=1.0,
+            answers=[answer_line(facts)] * ANSWERS,
+            more=3,
+        )
+    )
+    said = json.dumps(view, ensure_ascii=False)
+
+    assert ANSWERS == said.count("<!date^1800000000^{time_secs}|")
+    assert "and 3 more, in your messages" in said
