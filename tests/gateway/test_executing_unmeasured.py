@@ -134,7 +134,7 @@ async def test_it_is_told_to_who_has_the_task_already(world: World) -> None:
     await world.advance(proposal.task_id, fence=0)
     told = await world.rows(
         "SELECT 1 FROM outbox WHERE CAST(payload AS text) LIKE"
-        " '%toggle_feature_flag: nobody could measure it%'"
+        " '%: nobody could measure it%' AND slot = 'root'"
     )
 
     assert [] != told
