@@ -19,35 +19,25 @@ from bot.blocks.text import (
 from storage.tool_calls import Evidence
 
 WHOLE = "evidence:whole"
-_MOST_PIECES = 10
-# September 2001 in Unix seconds: a smaller number counts or measures something else.
-_FIRST_INSTANT = 1e9
-# Slack's dates have ten digits.
-_LAST_INSTANT = 1e10
-_MOST_LINES = 14
+_MOST_PIECES, _MOST_PIECE_BYTES = 10, 20_000
+# Since September 2001 in Unix seconds: another number counts or measures something.
+_FIRST_INSTANT, _LAST_INSTANT = 1e9, 1e10
+_MOST_LINES, _MOST_NAME = 14, 40
 # Of a list, at first; and what findings name of it, if that is more.
-_MOST_ROWS = 3
-_MOST_CITED = 6
-_MOST_NAME = 40
+_MOST_ROWS, _MOST_CITED = 3, 6
 # Of a line, as it is escaped; and of one that findings name.
-_MOST_SIGNS = 200
-_MOST_NAMED_SIGNS = 500
+_MOST_SIGNS, _MOST_NAMED_SIGNS = 200, 500
 # Of a list or map in a row that findings don't name: more of it is only counted.
 _MOST_NESTED_SIGNS = 60
-# Deeper ones are told as JSON.
 _MOST_DEPTH = 12
 # A section holds 3,000 signs, a view 100 blocks and 250 kB: ten pieces of so many, or
 # one whole.
-_MOST_TEXT = 2800
-_MOST_PIECE_BYTES = 20_000
-_MOST_WHOLE = 97
-_MOST_WHOLE_BYTES = 240_000
-_BLOCK_BYTES = 100
+_MOST_TEXT, _BLOCK_BYTES = 2800, 100
+_MOST_WHOLE, _MOST_WHOLE_BYTES = 97, 240_000
 # Shorter ones stand in any text.
-_LEAST_WORD = 3
+_LEAST_WORD = _LEAST_DIGITS = 3
 _NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
 _BLANKS = re.compile(r"\s+")
-# Beyond it no float tells its last digit.
 _MOST_NUMBER = 1e15
 
 
@@ -82,12 +72,7 @@ class _Said:
 
 
 def evidence_view(pieces: Sequence[Piece]) -> Mapping[str, object]:
-    """
-    Show pieces under the numbers that they have in their thread.
-
-    They are as they are kept: redacted, under their digest; what findings name first.
-    What is shortened says so, and has a button for the rest.
-    """
+    """Show pieces, redacted; what findings name first. What is shortened says so."""
     blocks = []
     several = len({one.task for one in pieces}) > 1
     for piece in pieces[:_MOST_PIECES]:
@@ -166,30 +151,37 @@ def _part(title: str, found: Mapping[str, object], said: _Said) -> tuple[str, bo
     text = title
     shown = 0
     shortened = False
-    for line in islice(_lines(found, said), _MOST_LINES):
+    rows = {
+        name: _first(one, said) for name, one in found.items() if isinstance(one, list)
+    }
+    for line in islice(_lines(found, rows, said), _MOST_LINES):
         longer = f"{text}\n{line.text}"
         if len(longer) > _MOST_TEXT or len(json.dumps(longer)) > _MOST_PIECE_BYTES:
             break
         text, shown = longer, shown + 1
         shortened = shortened or line.shortened
-    lists = [one for one in found.values() if isinstance(one, list)]
-    more = len(found) + sum(len(_first(one, said)) for one in lists) - shown
+    more = len(found) + sum(len(one) for one in rows.values()) - shown
     if more:
         text += f"\n… {more} line{'s' * (more > 1)} more"
     return text, more > 0 or shortened
 
 
-def _lines(found: Mapping[str, object], said: _Said) -> Iterator[_Line]:
+def _lines(
+    found: Mapping[str, object], first: Mapping[str, Sequence[object]], said: _Said
+) -> Iterator[_Line]:
     """Give what is said of a piece; what findings name before all else."""
-    for name, one in sorted(found.items(), key=lambda each: _rank(each[1], said)):
+    # Of a list, its first row stands for it.
+    heads = {**found, **{name: rows[0] for name, rows in first.items() if rows}}
+    for name, one in sorted(
+        found.items(), key=lambda each: _rank(heads[each[0]], said)
+    ):
         is_long = len(name) > _MOST_NAME
         label = _label(name, most=_MOST_NAME)
         if isinstance(one, list):
-            rows = _first(one, said)
-            left = len(one) - len(rows)
+            left = len(one) - len(first[name])
             more = f", {left} not shown here" if left else ""
             yield _Line(f"{label}{len(one)}{more}", is_long or left > 0)
-            for row in rows:
+            for row in first[name]:
                 told = _told("", row, said)
                 yield _Line(f"• {told.text}", told.shortened)
         else:
@@ -203,16 +195,22 @@ def _label(name: str, *, most: int) -> str:
 
 
 def _rank(value: object, said: _Said) -> int:
+    """Give 0 for what findings name by a word, 1 by a number, and 2 for all else."""
     if _is_named(value, said):
         return 0
-    return 2 - (not isinstance(value, list | Mapping) and _is_said(value, said))
+    values = value.values() if isinstance(value, Mapping) else [value]
+    return 2 - any(
+        isinstance(one, int | float) and _is_said(one, said, least=_LEAST_DIGITS)
+        for one in values
+    )
 
 
 def _first(rows: Sequence[object], said: _Said) -> Sequence[object]:
     """Give what findings name first, then the list's own first."""
-    cited = [one for one in rows if _is_named(one, said)][:_MOST_CITED]
-    others = [one for one in rows if not _is_named(one, said)]
-    return [*cited, *others[: max(0, _MOST_ROWS - len(cited))]]
+    ranks = [_rank(one, said) for one in rows]
+    order = sorted(range(len(rows)), key=lambda place: ranks[place])
+    cited = min(_MOST_CITED, len(rows) - ranks.count(2))
+    return [rows[place] for place in order[: max(_MOST_ROWS, cited)]]
 
 
 def _leaves(value: object) -> Iterator[object]:
@@ -238,7 +236,7 @@ def _is_named(value: object, said: _Said) -> bool:
     )
 
 
-def _is_said(value: object, said: _Said) -> bool:
+def _is_said(value: object, said: _Said, *, least: int = 1) -> bool:
     """Tell whether findings name a word in it, or its number as they round it."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return _is_named(value, said)
@@ -248,6 +246,7 @@ def _is_said(value: object, said: _Said) -> bool:
     return any(
         digits in {f"{value:.{places}f}", f"{value * 100:.{places}f}"}
         for digits, places in said.numbers
+        if len(digits.replace(".", "")) >= least
     )
 
 

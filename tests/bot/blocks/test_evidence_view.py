@@ -284,6 +284,17 @@ def test_a_number_that_is_named_comes_first(value: float, said: str) -> None:
     assert f"trace_lookup*\nnamed: *{value}*" in part_of(body, f"it was {said} then")[0]
 
 
+def test_a_row_whose_number_is_named_comes_before_others() -> None:
+    """The panel that a finding read, after what it names by a word."""
+    panels = [{"name": f"panel_{n}", "current": n * 7.3} for n in range(9)]
+    panels[7] |= {"current": 0.17812}
+    text, _ = part_of({"at": "noon", "panels": panels}, "5xx 17.8 %, see panel_8")
+
+    names = re.findall("panel_[0-9]", text)
+    assert ["panel_8", "panel_7", "panel_0"] == names
+    assert text.index("panels: 9") < text.index("at: *noon*")
+
+
 def test_what_no_view_holds_is_counted() -> None:
     """With the command that prints it."""
     rows, signs = whole_of(["é" * 99] * 90_000), whole_of({"log": "a" * 900_000})
