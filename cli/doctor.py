@@ -125,6 +125,7 @@ async def _check_slack() -> list[Finding]:
     client = AsyncWebClient(
         token=settings.slack_bot_token, base_url=settings.slack_api_url, timeout=10
     )
+    asked_at = utc_now()
     try:
         answer = await client.auth_test()
     except (SlackClientError, ClientError, OSError, ValueError) as exc:
@@ -135,20 +136,22 @@ async def _check_slack() -> list[Finding]:
     return [
         Finding("slack", ok=True, text=f"{answer.get('team')} as {answer.get('user')}"),
         judge_scopes(granted - {""}),
-        _skew("slack clock", headers.get("date")),
+        _skew("slack clock", headers.get("date"), asked_at),
     ]
 
 
-def _skew(name: str, date: str | None) -> Finding:
+def _skew(name: str, date: str | None, asked_at: datetime) -> Finding:
     try:
         theirs = parsedate_to_datetime(date or "")
     except ValueError:
         return Finding(name, ok=None, text="the answer had no date")
-    return _judge_skew(name, theirs.replace(tzinfo=theirs.tzinfo or UTC))
+    return _judge_skew(name, theirs.replace(tzinfo=theirs.tzinfo or UTC), asked_at)
 
 
-def _judge_skew(name: str, theirs: datetime) -> Finding:
-    skew = abs((utc_now() - theirs).total_seconds())
+def _judge_skew(name: str, theirs: datetime, asked_at: datetime) -> Finding:
+    """Judge an instant that was given between ``asked_at`` and now, however slowly."""
+    early, late = asked_at - theirs, theirs - utc_now()
+    skew = max(0.0, early.total_seconds(), late.total_seconds())
     return Finding(
         name,
         ok=skew <= _MOST_SKEW_SECONDS,
@@ -173,6 +176,7 @@ async def _check_database(role: str) -> list[Finding]:
         mend = "expected postgresql://role:password@host/db"
         text = f"{name} names no Postgres"
         return [Finding(f"db {role}", ok=False, text=text, mend=mend)]
+    asked_at = utc_now()
     try:
         async with database.dispatch(Step.look) as tx:
             server = await read_server(tx, f"autopilot_{role}")
@@ -193,7 +197,7 @@ async def _check_database(role: str) -> list[Finding]:
         )
     ]
     if role == "worker":
-        rows.append(_judge_skew("db clock", server.now))
+        rows.append(_judge_skew("db clock", server.now, asked_at))
     return rows
 
 

@@ -68,7 +68,7 @@ async def test_what_findings_cite_comes_first_and_a_piece_opens_whole(
     async with slack_bot.database("gateway").transaction(
         slack_bot.scope, Step.set_up
     ) as tx:
-        first, second = [
+        kept = [
             await tool_calls.keep_evidence(
                 tx,
                 await tool_calls.begin(tx, call(task)),
@@ -78,6 +78,8 @@ async def test_what_findings_cite_comes_first_and_a_piece_opens_whole(
             )
             for n in (1, 2)
         ]
+        # Pieces of one instant are numbered by their ids.
+        first, second = sorted(kept, key=lambda one: one.id)
         finding = {"text": "flag_07 went up", "evidence_ids": [str(second.id)]}
         await posts.post_findings(tx, task.id, {"findings": [finding]})
         cites = (str(first.id), str(second.id))
