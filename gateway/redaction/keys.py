@@ -56,6 +56,7 @@ _MADE_OF_TWO = {
     ("card", "holder"): "cardholder",
     ("set", "cookie"): "cookie",
     ("key", "base"): "keybase",
+    ("session", "id"): "idofsession",
 }
 _LAST_WORD = {
     Kind.EMAIL: "email mail emailaddress mailbox",
@@ -71,7 +72,7 @@ _LAST_WORD = {
         " credential passcode otp cvv cvc cvv2 privatekey secretkey accesskey pass"
         " jsessionid phpsessid passwort contraseña senha пароль 密码 csrftoken"
         " xsrftoken csrfmiddlewaretoken authtoken accesstoken refreshtoken idtoken"
-        " apitoken sessiontoken session sessionid sid csrf xsrf"
+        " apitoken sessiontoken session sessionid idofsession sid csrf xsrf"
     ),
     Kind.BIRTH: "dob birthdate birthday dateofbirth geburtsdatum",
     Kind.CARD: "pan card cardnumber ccnumber creditcard",
@@ -108,7 +109,7 @@ _TOKENS_OF_NO_USE = re.compile(
     r"|cursor"
 )
 # Keys of secrets that name other things as often: their values have to look like one.
-_FAINT = re.compile(r"session|sessionid|sid|csrf|xsrf")
+_FAINT = re.compile(r"session|sessionid|idofsession|sid|csrf|xsrf")
 # pgpassword, smtppasswd
 _ENDINGS_OF_SECRETS = ("password", "passwd", "passphrase")
 _SECRET_KEYS = re.compile(
@@ -189,6 +190,12 @@ def is_faint(key: str) -> bool:
     """Tell ``session``, ``sid``, ``csrf``, under which a secret is one by its form."""
     words = _significant(key)
     return words != [] and _FAINT.fullmatch(words[-1]) is not None
+
+
+@lru_cache(maxsize=4096)
+def is_session_id(key: str) -> bool:
+    """Tell ``session_id``: of a cookie as well as of what an identity system lists."""
+    return _significant(key)[-1:] == ["idofsession"]
 
 
 @lru_cache(maxsize=4096)

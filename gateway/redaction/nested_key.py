@@ -43,6 +43,7 @@ _PERSONS_PART = re.compile(
     r"|middle)"
 )
 _TICKET = re.compile(r"(?i:(?:[a-z0-9]+[_-])*(ticket|case|conversation)s?)")
+_SESSION = re.compile(r"(?i:(?:[a-z0-9]+[_-])*sessions?)")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -72,6 +73,8 @@ def child_key(parent: str, name: str) -> str:
         return name
     if is_form(name):
         return parent
+    if name.lower() == "id" and _SESSION.fullmatch(_snake(parent)) is not None:
+        return "session_id"
     return _of_address(parent, name) or _of_person(parent, name) or name
 
 

@@ -13,7 +13,8 @@ from base64 import urlsafe_b64decode
 from binascii import Error
 from collections.abc import Callable
 
-from gateway.redaction.keys import is_faint, may_name_host
+from gateway.redaction.evidence import is_evidence, is_uuid, looks_random
+from gateway.redaction.keys import is_faint, is_session_id, may_name_host
 from gateway.redaction.shields import IPV4, PLACEHOLDER
 from gateway.redaction.span import Kind
 
@@ -91,7 +92,7 @@ def is_value(kind: Kind, value: str, key: str) -> bool:
     if is_no_value(value) or is_folder:
         return False
     if kind is Kind.SECRET and is_faint(key):
-        return _SESSION.fullmatch(value) is not None
+        return _is_session(value, key)
     if kind is Kind.ADDRESS and may_name_host(key):
         has_letter = _LETTER.search(_PLACEHOLDER.sub("", value)) is not None
         return has_letter and not _are_hosts(bare)
@@ -99,6 +100,12 @@ def is_value(kind: Kind, value: str, key: str) -> bool:
         return len(_DIGIT.findall(bare)) >= _FEWEST[kind]
     judge = _JUDGES.get(kind)
     return judge is None or judge(bare)
+
+
+def _is_session(value: str, key: str) -> bool:
+    if _SESSION.fullmatch(value) is None or is_evidence(value):
+        return False
+    return looks_random(value) and not (is_uuid(value) and is_session_id(key))
 
 
 def _is_birth(value: str) -> bool:

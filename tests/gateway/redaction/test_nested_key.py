@@ -29,6 +29,9 @@ from gateway.redaction.redact import redact
         ("owner", "name", "name"),
         ("remote_address", "city", "city"),
         ("address", "port", "port"),
+        ("session", "id", "session_id"),
+        ("userSessions", "id", "session_id"),
+        ("possession", "id", "id"),
     ],
 )
 def test_the_key_of_a_field(parent: str, name: str, key: str) -> None:
