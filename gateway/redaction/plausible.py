@@ -25,7 +25,9 @@ _DIGIT = re.compile(r"\d")
 # What stands for a value and is none.
 _NO_VALUE = re.compile(
     r"(?i:null|none|nil|undefined|true|false|n/?a|unknown|empty|redacted|masked|hidden"
-    r"|required|optional|string|\*+|x+|\.+|-+|\[?(?:redacted|filtered|masked)\]?"
+    r"|(?:str|string|int|bytes|text|varchar(?:\(\d+\))?|secret(?:str|bytes)|uuid)\??"
+    r"(?:[ ]?\|[ ]?(?:none|null))?|optional\[\w+\]"
+    r"|required|optional|\*+|x+|\.+|-+|\[?(?:redacted|filtered|masked)\]?"
     r"|\$\{[^}]*\}|\$\(?\w+\)?|\{\{.*|%\(\w+\)[sdifr]?|%[sdifrv]|%\w+%"
     r"|<[\w -]+>|&lt;.*)"
 )

@@ -30,9 +30,9 @@ from gateway.redaction.span import Kind, Policy
         ("password DB_PASSWORD apiKey x-api-key access_token secret", Kind.SECRET),
         ("clientSecret Set-Cookie private_key authorization jwt", Kind.SECRET),
         ("pass DB_PASS SMTP_PASS PGPASSWORD SECRET_KEY_BASE JSESSIONID", Kind.SECRET),
-        ("sessionid", Kind.SECRET),
+        ("sessionid authtoken", Kind.SECRET),
         (
-            "session session_id userSessionId connect.sid csrf _xsrf authtoken xsrfToken",
+            "session session_id userSessionId connect.sid csrf _xsrf xsrfToken",
             Kind.SECRET,
         ),
         ("Passwort contraseña senha пароль 密码 db.пароль", Kind.SECRET),
