@@ -67,6 +67,8 @@ _SESSION = re.compile(
     r"(?!0x|S-1-)(?=\D{0,4000}\d)(?=[^A-Za-z]{0,4000}[A-Za-z])[\w.~+/=%:-]{12,4000}",
     re.ASCII,
 )
+# What is longer names nothing.
+_LONGEST_NAME = 300
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _LONGEST_HOSTS = 2_000
 _HOST = re.compile(
@@ -107,6 +109,8 @@ def is_value(kind: Kind, value: str, key: str) -> bool:
 def _is_session(value: str, key: str) -> bool:
     if _SESSION.fullmatch(value) is None or is_evidence(value):
         return False
+    if len(value) > _LONGEST_NAME:
+        return True
     return looks_random(value) and not (is_uuid(value) and is_session_id(key))
 
 

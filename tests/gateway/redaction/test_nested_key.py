@@ -7,6 +7,7 @@ from gateway.redaction.nested_key import (
     NO_REGION,
     child_key,
     field_key,
+    may_nest_people,
 )
 from gateway.redaction.placeholder import Placeholders
 from gateway.redaction.redact import redact
@@ -92,3 +93,9 @@ def test_a_value_is_called_what_stands_beside_it(
 ) -> None:
     """Where that is telling; a reference to another place is no value."""
     assert key == field_key("env", name, fields)
+
+
+def test_an_object_of_people_is_told_by_its_key() -> None:
+    assert may_nest_people('{"lastCustomer": {"first": "Zoe"}}')
+    assert may_nest_people('{\\"users\\": [')
+    assert not may_nest_people('{"customer": 12, "service": {"first": 1}}')
