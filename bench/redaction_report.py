@@ -72,8 +72,9 @@ _LIMITS = """
   picture is not seen. Base64 shorter than 16 signs is decoded under telling keys alone.
 - **Secrets without a form of their own** and without a telling key: a random word is a
   random word. `code=`, `REDISCLI_AUTH` and a code in prose tell too little; `session=`,
-  `sid=` and `csrf=` hide what has twelve signs, letters and digits among them, and no
-  `0x`. Without quotes a word of letters alone behind a colon is a secret where the key
+  `sid=`, `csrf=` and `session_id=` hide what has twelve signs and mixes letters and
+  digits as no words and numbers are; under `session_id` a UUID stays.
+  Without quotes a word of letters alone behind a colon is a secret where the key
   has more than one word or begins its line, where nothing but a comment or a key
   follows, and where the word says nothing of a secret (`expired`); else
   (`his password: correcthorse`) it is prose. A URL's user without a digit, or shorter

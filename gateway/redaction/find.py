@@ -232,10 +232,13 @@ def _detect(search: _Search, *, has_address: bool) -> bool:
     text, taken = search.text, search.taken
     if "@" in text or "＠" in text:  # noqa: RUF001 - a sign for @
         search.add(Kind.EMAIL, email_addresses(text))
-    search.add(Kind.ADDRESS, eastern_addresses(text))
+    eastern = list(eastern_addresses(text))
     has_digits = DIGITS.search(text) is not None
     has_id = search.hints & Hint.NATIONAL_ID != 0
-    search.is_open = has_digits or has_id or has_address
+    search.is_open = has_digits or has_id or has_address or eastern != []
+    if eastern:
+        search.take_evidence()
+        search.add(Kind.ADDRESS, eastern)
     has_digits = has_digits and (has_id or _may_hold_number(search))
     if not (has_digits or has_id or has_address):
         return False

@@ -16,7 +16,8 @@ from gateway.redaction.nested_key import NAMES_A_VALUE
 
 # Of the parent's key, a field's own name, and the fields before it in NAMES_A_VALUE.
 FieldKey = Callable[[str, str, Mapping[str, str]], str]
-_BLANK = "\ufeff \t\r\n\x0b\x0c\xa0\u2028\u2029"
+_IN_LINE = "\ufeff \t\r\x0b\x0c\xa0\u2028\u2029"
+_BLANK = f"{_IN_LINE}\n"
 _FEWEST_SIGNS = 3
 _STRING = r"(?:[^\"\\\n]++|\\(?:[\"\\/bfnrt]|u[0-9a-fA-F]{4}))*+"
 # An object's first key, a list's first text or what it nests; a string that begins as
@@ -24,7 +25,7 @@ _STRING = r"(?:[^\"\\\n]++|\\(?:[\"\\/bfnrt]|u[0-9a-fA-F]{4}))*+"
 _BEGIN = re.compile(
     r"[{\[](?=\s{0,80}+[\"{\[])"
     r"|(?<!\\)\"(?=[{\[](?:\\[nrt]|[\s{\[]){0,40}+\\\")"
-    rf"|(?:(?<=\n)|\A)[{_BLANK}]{{0,80}}+(?:[{{\[]|\"(?={_STRING}\"[{_BLANK}]*+(?:\n|\Z)))"
+    rf"|(?:(?<=\n)|\A)[{_BLANK}]{{0,80}}+(?:[{{\[]|\"(?={_STRING}\"[{_IN_LINE}]*+(?:\n|\Z)))"
 )
 # A string, with a colon behind it a key; one that the end cuts off; a number; what
 # opens and what closes.

@@ -71,6 +71,11 @@ _STATE = re.compile(
     r"|absent|present|default|denied|failure|error|mismatch|unauthorized|forbidden"
     r"|stale|new|old|reset|yes|no|not|found|given|basic|bearer|token|password|secret)"
 )
+# Behind these a plain word is no secret: ``cookie: consent``.
+_OF_HTTP = re.compile(r"(?i:cookie|authorization)\Z")
+# A certificate's or a registry's secret is named here, in Kubernetes.
+_OBJECT = re.compile(r"(?i:(?:tls|ssl|cert|certificate|ca|pull|ingress)[_-]?secret)")
+_OBJECTS_NAME = re.compile(r"[a-z]+(?:-[a-z]+)+")
 # What goes on over blanks: to the end of a line that is a key's alone, as YAML's.
 _LINE_KINDS = frozenset({Kind.NAME, Kind.ADDRESS})
 _WHOLE_LINE = re.compile(r"([^\n\r#⟨⟩={}\[\]\"]{2,120}?)[ \t]*(?=\r?\n|\"?\Z|[ ]\#)")
@@ -196,10 +201,11 @@ def _is_plain_value(kind: Kind, value: str, hit: re.Match[str], end: int) -> boo
     if len(value) < _FEWEST_OF_A_WORD:
         return False
     if _TELLING.search(value) is not None:
-        return True
+        return not (_OBJECTS_NAME.fullmatch(value) and _OBJECT.search(hit[1]))
     is_setting = _SETTING.fullmatch(hit[1]) or _begins_its_line(hit.string, hit.start())
     return (
         bool(is_setting)
         and _LINE_ENDS.match(hit.string, end) is not None
         and _STATE.fullmatch(value) is None
+        and _OF_HTTP.search(hit[1]) is None
     )

@@ -10,6 +10,12 @@ from functools import cache, lru_cache
 
 from gateway.redaction.span import Kind, Policy
 
+# What says nothing behind a key's last word; see ``_LONE_FORM``.
+_FORMS_BEHIND = (
+    r"(?:values?|texts?|raw|display|formatted|full|primary|secondary|main|default|new|old"
+    r"|current|home|work|office|other|plain|masked|e164|local|str|string|no|nr|nums?"
+    r"|numbers?|fields?|inputs?)*"
+)
 # For a prefilter: words in lower case of which a telling key has one, or is one.
 PART_OF_KEY = re.compile(
     r"mail|phone|telefon|mobil|msisdn|whatsapp|rufnummer|landline|addr|adress|street|birth"
@@ -22,9 +28,12 @@ PART_OF_KEY = re.compile(
     r"|shared|ssh|account|storage|subscription|license)key"
     r"|^(?!(?:host|file|user|name|service|pod|container|node|table|class|path|domain|server"
     r"|alert|job|app|db|image|cluster|field|column|package|event|metric|queue|topic)name)"
-    r"[a-z]*names?$"
-    r"|^(?:tel|fax|cells?|gsm|handy|pan|keys?|dni|nie|nif|cpf|cnpj|bsn|nino|otp|dob|tax"
-    r"|taxid|nric|pass|pw|post|senhas?|nombres?|имя|sessions?|sessionids?|sids?|csrf|xsrf)$"
+    rf"[a-z]*names?{_FORMS_BEHIND}$"
+    r"|^(?:keys?|tax|post|zip|e)$"
+    # humps are gone in lower case: ``userDob``, ``telNo``
+    r"|(?:tel|fax|cell|gsm|handy|handie|(?<![sj])pan|dni|nie|nif|cpf|cnpj|bsn|nino|otp|dob"
+    r"|taxid|nric|pass|pw|senha|nombre|имя|session|sessionid|sid|csrf|xsrf)"
+    rf"(?:e?s)?{_FORMS_BEHIND}$"
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 # Other letters than ASCII's have no humps that we know.
@@ -56,6 +65,7 @@ _MADE_OF_TWO = {
     ("card", "holder"): "cardholder",
     ("set", "cookie"): "cookie",
     ("key", "base"): "keybase",
+    ("session", "id"): "idofsession",
 }
 _LAST_WORD = {
     Kind.EMAIL: "email mail emailaddress mailbox",
@@ -71,7 +81,7 @@ _LAST_WORD = {
         " credential passcode otp cvv cvc cvv2 privatekey secretkey accesskey pass"
         " jsessionid phpsessid passwort contraseña senha пароль 密码 csrftoken"
         " xsrftoken csrfmiddlewaretoken authtoken accesstoken refreshtoken idtoken"
-        " apitoken sessiontoken session sessionid sid csrf xsrf"
+        " apitoken sessiontoken session sessionid idofsession sid csrf xsrf"
     ),
     Kind.BIRTH: "dob birthdate birthday dateofbirth geburtsdatum",
     Kind.CARD: "pan card cardnumber ccnumber creditcard",
@@ -108,7 +118,7 @@ _TOKENS_OF_NO_USE = re.compile(
     r"|cursor"
 )
 # Keys of secrets that name other things as often: their values have to look like one.
-_FAINT = re.compile(r"session|sessionid|sid|csrf|xsrf")
+_FAINT = re.compile(r"session|sessionid|idofsession|sid|csrf|xsrf")
 # pgpassword, smtppasswd
 _ENDINGS_OF_SECRETS = ("password", "passwd", "passphrase")
 _SECRET_KEYS = re.compile(
@@ -192,10 +202,21 @@ def is_faint(key: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
+def is_session_id(key: str) -> bool:
+    """Tell ``session_id``: of a cookie as well as of what an identity system lists."""
+    return _significant(key)[-1:] == ["idofsession"]
+
+
+@lru_cache(maxsize=4096)
 def is_form(key: str) -> bool:
     """Tell a key that says nothing of its own: ``value``, ``text``, ``0``."""
     words = [word.lower() for word in _WORD.findall(key[:_LONGEST_KEY])]
     return all(map(_LONE_FORM.fullmatch, words))
+
+
+def telling_words() -> frozenset[str]:
+    """Give the words that tell as a key's last one."""
+    return frozenset(_kinds())
 
 
 @cache

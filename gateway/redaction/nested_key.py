@@ -43,6 +43,9 @@ _PERSONS_PART = re.compile(
     r"|middle)"
 )
 _TICKET = re.compile(r"(?i:(?:[a-z0-9]+[_-])*(ticket|case|conversation)s?)")
+_SESSION = re.compile(r"(?i:(?:[a-z0-9]+[_-])*sessions?)")
+# An object or a list, and its key, in JSON within a string too.
+_OPENS = re.compile(r"(?<![\w-])([\w-]{1,80})\\{0,7}\"\s{0,3}:\s{0,3}[{\[]", re.ASCII)
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -65,6 +68,17 @@ def field_key(parent: str, name: str, fields: Mapping[str, object]) -> str:
     return child_key(parent, name)
 
 
+def may_nest_people(text: str) -> bool:
+    """Tell an object of a text's JSON whose fields are a person's, or sent to one."""
+    return any(map(_is_of_people, _OPENS.findall(text)))
+
+
+@lru_cache(maxsize=4096)
+def _is_of_people(key: str) -> bool:
+    snake = _snake(key)
+    return (_PERSON.fullmatch(snake) or _TICKET.fullmatch(snake)) is not None
+
+
 @lru_cache(maxsize=4096)
 def child_key(parent: str, name: str) -> str:
     """Give the key that a field of the object under ``parent`` stands for."""
@@ -72,6 +86,8 @@ def child_key(parent: str, name: str) -> str:
         return name
     if is_form(name):
         return parent
+    if name.lower() == "id" and _SESSION.fullmatch(_snake(parent)) is not None:
+        return "session_id"
     return _of_address(parent, name) or _of_person(parent, name) or name
 
 

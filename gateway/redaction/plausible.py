@@ -13,7 +13,8 @@ from base64 import urlsafe_b64decode
 from binascii import Error
 from collections.abc import Callable
 
-from gateway.redaction.keys import is_faint, may_name_host
+from gateway.redaction.evidence import is_evidence, is_uuid, looks_random
+from gateway.redaction.keys import is_faint, is_session_id, may_name_host
 from gateway.redaction.shields import IPV4, PLACEHOLDER
 from gateway.redaction.span import Kind
 
@@ -24,7 +25,9 @@ _DIGIT = re.compile(r"\d")
 # What stands for a value and is none.
 _NO_VALUE = re.compile(
     r"(?i:null|none|nil|undefined|true|false|n/?a|unknown|empty|redacted|masked|hidden"
-    r"|required|optional|string|\*+|x+|\.+|-+|\[?(?:redacted|filtered|masked)\]?"
+    r"|(?:str|string|int|bytes|text|varchar(?:\(\d+\))?|secret(?:str|bytes)|uuid)\??"
+    r"(?:[ ]?\|[ ]?(?:none|null))?|optional\[\w+\]"
+    r"|required|optional|\*+|x+|\.+|-+|\[?(?:redacted|filtered|masked)\]?"
     r"|\$\{[^}]*\}|\$\(?\w+\)?|\{\{.*|%\(\w+\)[sdifr]?|%[sdifrv]|%\w+%"
     r"|<[\w -]+>|&lt;.*)"
 )
@@ -64,6 +67,8 @@ _SESSION = re.compile(
     r"(?!0x|S-1-)(?=\D{0,4000}\d)(?=[^A-Za-z]{0,4000}[A-Za-z])[\w.~+/=%:-]{12,4000}",
     re.ASCII,
 )
+# What is longer names nothing.
+_LONGEST_NAME = 300
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _LONGEST_HOSTS = 2_000
 _HOST = re.compile(
@@ -91,7 +96,7 @@ def is_value(kind: Kind, value: str, key: str) -> bool:
     if is_no_value(value) or is_folder:
         return False
     if kind is Kind.SECRET and is_faint(key):
-        return _SESSION.fullmatch(value) is not None
+        return _is_session(value, key)
     if kind is Kind.ADDRESS and may_name_host(key):
         has_letter = _LETTER.search(_PLACEHOLDER.sub("", value)) is not None
         return has_letter and not _are_hosts(bare)
@@ -99,6 +104,14 @@ def is_value(kind: Kind, value: str, key: str) -> bool:
         return len(_DIGIT.findall(bare)) >= _FEWEST[kind]
     judge = _JUDGES.get(kind)
     return judge is None or judge(bare)
+
+
+def _is_session(value: str, key: str) -> bool:
+    if _SESSION.fullmatch(value) is None or is_evidence(value):
+        return False
+    if len(value) > _LONGEST_NAME:
+        return True
+    return looks_random(value) and not (is_uuid(value) and is_session_id(key))
 
 
 def _is_birth(value: str) -> bool:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from math import log2
 
+from gateway.redaction.evidence import is_no_password
+
 _LONGEST_KEY_BLOCK = 20_000
 # What is so long may go on beyond its pattern.
 _LONGEST_READ = 2_000
@@ -116,7 +118,9 @@ _RULES: tuple[tuple[str, re.Pattern[str], float], ...] = (
         "authorization",
         re.compile(
             r"(?i:authorization)[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?i:basic|bearer)\s{1,4}"
-            r"(?!(?i:token|auth\w*)\b)([\w.~+/-]{2,2000}={0,2})"
+            # a plain word says what is wrong
+            r"(?!(?i:token|auth\w*)\b|[A-Z]?[a-z]{1,15}(?![\w~+/=-]|\.\w))"
+            r"([\w.~+/-]{2,2000}={0,2})"
         ),
         0.0,
     ),
@@ -153,6 +157,7 @@ _RULES: tuple[tuple[str, re.Pattern[str], float], ...] = (
         0.0,
     ),
 )
+_IN_PROSE = "pass"
 # Rules whose secret begins before its keyword.
 _BEFORE: tuple[tuple[str, re.Pattern[str]], ...] = (
     (":aa", re.compile(r"\b(\d{8,10}:AA[\w-]{32,34})(?![\w-])")),
@@ -177,7 +182,7 @@ _BEFORE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     # in prose a password is one by its signs
     (
-        "pass",
+        _IN_PROSE,
         re.compile(
             r"(?i:\bpass(?:word|wort|code|phrase)[ ](?:is|was|ist|lautet)[ ]{1,3})"
             r"[\"']?((?=[^\s\d]{0,100}\d)(?=[^\sA-Za-z]{0,100}[A-Za-z])[^\s\"'⟨⟩]{6,100})"
@@ -267,7 +272,11 @@ def secrets(
             yield from _to_their_ends(text, (hit.span(1) for hit in telling))
     for keyword, pattern in _BEFORE if has_keyword else _BEFORE_WITHOUT_WORD:
         if keyword in lowered:
-            yield from (hit.span(1) for hit in pattern.finditer(text))
+            yield from (
+                hit.span(1)
+                for hit in pattern.finditer(text)
+                if keyword != _IN_PROSE or not is_no_password(hit[1])
+            )
 
 
 def _marked(text: str) -> Iterator[tuple[int, int]]:

@@ -11,6 +11,7 @@ from gateway.redaction.nested_key import (
     MACHINES_NAME,
     NO_REGION,
     PERSONS_NAME,
+    may_nest_people,
 )
 from gateway.redaction.number import whole_digits
 from gateway.redaction.placeholder import ANY
@@ -85,9 +86,9 @@ def is_telling(text: str, key: str, policy: Policy) -> bool:
 
 
 def may_tell(text: str) -> bool:
-    """Tell a word that a telling key has; a placeholder's is none."""
+    """Tell a word that a telling key has, or a person's fields; a mark has none."""
     bare = ANY.sub(" ", text) if "⟨" in text else text
-    return hints(bare.lower()) & Hint.KEY != 0
+    return hints(bare.lower()) & Hint.KEY != 0 or may_nest_people(bare)
 
 
 def find_under(key: str, text: str, policy: Policy) -> list[Span]:

@@ -1,9 +1,11 @@
 """What the words of a text hint at."""
 
+from itertools import product
+
 import pytest
 
 from gateway.redaction.hint import Hint, hints
-from gateway.redaction.keys import kind_of_key
+from gateway.redaction.keys import kind_of_key, telling_words
 
 
 @pytest.mark.parametrize(
@@ -40,6 +42,15 @@ def test_each_telling_key_is_a_hint() -> None:
     for key in TELLING.split():
         assert kind_of_key(key), key
         assert hints(key.lower()) & Hint.KEY, key
+
+
+def test_each_last_word_is_a_hint_in_every_spelling() -> None:
+    """In lower case the humps are gone, and what is behind the word stays."""
+    for word in telling_words():
+        for head, tail in product(("", "user_", "user"), ("", "s", "No", "_value")):
+            key = f"{head}{word.capitalize() if head == 'user' else word}{tail}"
+            if kind_of_key(key) is not None:
+                assert hints(key.lower()) & Hint.KEY, key
 
 
 def test_words_of_any_script_are_judged_alike() -> None:

@@ -12,6 +12,8 @@ from gateway.redaction.json_text import (
     unused_mark,
     written,
 )
+from gateway.redaction.placeholder import Placeholders
+from gateway.redaction.redact import redact_text
 
 
 def told(text: str) -> list[tuple[str, str]]:
@@ -98,3 +100,11 @@ def test_keys_may_be_in_a_string() -> None:
     assert has_keys(ROW)
     assert has_keys(json.dumps(ROW))
     assert not has_keys('["a", "b"] {"')
+
+
+def test_a_string_on_a_line_is_read_though_a_line_follows() -> None:
+    line = json.dumps("got " + json.dumps({"customer": {"name": "Zebulon"}}))
+
+    for text in (f"{line}\nnext", f"{line}\r\n\n{line}\n", line):
+        assert may_hold_json(text)
+        assert "Zebulon" not in redact_text(text, Placeholders(key=b"k"))

@@ -7,6 +7,7 @@ from gateway.redaction.keys import (
     is_faint,
     is_form,
     is_host_key,
+    is_session_id,
     is_user_key,
     kind_of_key,
     kind_under,
@@ -29,7 +30,11 @@ from gateway.redaction.span import Kind, Policy
         ("password DB_PASSWORD apiKey x-api-key access_token secret", Kind.SECRET),
         ("clientSecret Set-Cookie private_key authorization jwt", Kind.SECRET),
         ("pass DB_PASS SMTP_PASS PGPASSWORD SECRET_KEY_BASE JSESSIONID", Kind.SECRET),
-        ("session connect.sid csrf _xsrf sessionid authtoken xsrfToken", Kind.SECRET),
+        ("sessionid authtoken", Kind.SECRET),
+        (
+            "session session_id userSessionId connect.sid csrf _xsrf xsrfToken",
+            Kind.SECRET,
+        ),
         ("Passwort contraseña senha пароль 密码 db.пароль", Kind.SECRET),
         ("Vorname kundenNachname prénom nombre имя 姓名", Kind.NAME),
         ("Geburtsdatum", Kind.BIRTH),
@@ -59,7 +64,6 @@ def test_a_telling_key(keys: str, kind: Kind) -> None:
         "secret_name",
         "key_base",
         "bypass",
-        "session_id",
         "session_count",
         "passes",
         "⟨email:1⟩",
@@ -97,6 +101,11 @@ def test_a_faint_key_names_other_things_as_often() -> None:
     assert is_faint("sid")
     assert is_faint("userSession")
     assert not is_faint("session_token")
+
+
+def test_a_sessions_id_is_not_always_its_token() -> None:
+    assert is_session_id("userSessionId")
+    assert not is_session_id("sessionid")
 
 
 def test_a_form_says_nothing_of_its_own() -> None:

@@ -7,6 +7,7 @@ from gateway.redaction.nested_key import (
     NO_REGION,
     child_key,
     field_key,
+    may_nest_people,
 )
 from gateway.redaction.placeholder import Placeholders
 from gateway.redaction.redact import redact
@@ -29,6 +30,9 @@ from gateway.redaction.redact import redact
         ("owner", "name", "name"),
         ("remote_address", "city", "city"),
         ("address", "port", "port"),
+        ("session", "id", "session_id"),
+        ("userSessions", "id", "session_id"),
+        ("possession", "id", "id"),
     ],
 )
 def test_the_key_of_a_field(parent: str, name: str, key: str) -> None:
@@ -89,3 +93,9 @@ def test_a_value_is_called_what_stands_beside_it(
 ) -> None:
     """Where that is telling; a reference to another place is no value."""
     assert key == field_key("env", name, fields)
+
+
+def test_an_object_of_people_is_told_by_its_key() -> None:
+    assert may_nest_people('{"lastCustomer": {"first": "Zoe"}}')
+    assert may_nest_people('{\\"users\\": [')
+    assert not may_nest_people('{"customer": 12, "service": {"first": 1}}')

@@ -83,6 +83,8 @@ def test_a_token_is_found(secret: str, sentence: str) -> None:
         ("sshpass -p hunter22 ssh x", "hunter22"),
         ("redis-cli -a hunter22 ping", "hunter22"),
         ("the password is Tr0ub4dor&3", "Tr0ub4dor&3"),
+        ("the password is Summer_2024", "Summer_2024"),
+        ("password is abc1234", "abc1234"),
         ("curl -u admin:hunter22 https://x", "hunter22"),
         ("AccountKey=" + MIXED + "abcdef==", MIXED + "abcdef=="),
         ("https://x/y?sv=1&sig=" + MIXED + "%2Fab", MIXED + "%2Fab"),
@@ -123,6 +125,14 @@ def test_a_private_key_is_found_whole() -> None:
         "the password is wrong",
         "sshpass -p $PASS ssh x",
         "Authorization: Bearer token required",
+        "Authorization: Bearer missing",
+        "Authorization: bearer scheme unsupported",
+        "test password was 2031-04-05T06:07:08Z",
+        "the password was 1.31.2-rc1.",
+        "password is at_least_8",
+        "password is letters+digits+8",
+        "passphrase is 123e4567-e89b-12d3-a456-426614174000",
+        "the password is 0af7651916cd43dd8448eb211c80319c",
     ],
 )
 def test_what_is_no_secret_is_left(text: str) -> None:

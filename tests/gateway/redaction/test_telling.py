@@ -2,6 +2,8 @@
 
 import pytest
 
+from gateway.redaction.placeholder import Placeholders
+from gateway.redaction.redact import redact_text
 from gateway.redaction.span import Kind, Policy, Span
 from gateway.redaction.telling import find_under, is_named, is_telling, may_tell
 
@@ -45,3 +47,23 @@ def test_a_key_or_a_text_may_tell() -> None:
     assert not is_telling("checkout", "service", Policy())
     assert may_tell('{"phone": 1}')
     assert not may_tell('{"level": "info"}')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"smtpPass": "hunter2x9"}',
+        "smtpPass=hunter2x9",
+        '{"dbPass": 12345678}',
+        "userDob=1980-02-03",
+        '{"telNo": "5550199"}',
+        '{"userOtp": "hunter2x9"}',
+        '{"customerCpf": "A12345678"}',
+        '{"zip_code": "90210-1234"}',
+        '{"customer": {"first": "Zebulon", "last": "Quux"}}',
+        '{"shipping": {"city": "Zebulon", "apartment": "9 Zeb"}}',
+        '{"log": "{\\"users\\": [{\\"first\\": \\"Zebulon\\"}]}"}',
+    ],
+)
+def test_what_the_walk_knows_is_walked(text: str) -> None:
+    assert "⟨" in redact_text(text, Placeholders(key=b"k"))
