@@ -45,7 +45,7 @@ async def test_a_guest_decides_nothing(tmp_path: Path, may_read: str) -> None:
         await guest.sees("That is for people with a role here; nothing was changed.")
         await guest.press("task:take")
         await guest.press("proposal:approve")
-        await guest.sees("your click changes nothing")
+        await guest.sees("This one is for", "Nothing was changed.")
         await has(stack, "SELECT 1 FROM inbox WHERE state = 'done'")
         view = (await guest.workspace())["view"]
         states = stack.rows("SELECT state FROM proposals")
