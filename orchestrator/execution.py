@@ -80,11 +80,7 @@ async def execute(gateway: GatewayClient, claim: Claim) -> ExecutionAnswer | Non
             if exc.refusal.code in {"lease_lost", "not_found"}:
                 return None
             if exc.refusal.code == "target_busy":
-                return ExecutionAnswer(
-                    code="refused_for_now",
-                    text=_TARGET_BUSY,
-                    retry_after_seconds=_TARGET_BUSY_SECONDS,
-                )
+                return _come_later()
             faults += exc.refusal.code not in _PASSING
             if faults >= _MOST_FAULTS:
                 raise Stuck(f"refused {faults} times: {exc.refusal.message}") from exc
@@ -100,6 +96,14 @@ async def execute(gateway: GatewayClient, claim: Claim) -> ExecutionAnswer | Non
         ):
             return answer
         await asyncio.sleep(min(answer.retry_after_seconds, _LONGEST_WAIT_SECONDS))
+
+
+def _come_later() -> ExecutionAnswer:
+    return ExecutionAnswer(
+        code="refused_for_now",
+        text=_TARGET_BUSY,
+        retry_after_seconds=_TARGET_BUSY_SECONDS,
+    )
 
 
 async def give_up(database: Database, claim: Claim, reason: str) -> None:
