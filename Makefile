@@ -42,7 +42,7 @@ test: $(STAMP) browser  ## the whole suite against real Postgres and Valkey
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not services" $(ARGS)
 
 test-services: $(STAMP) browser  ## slow and exotic parts: kills, demos, real servers
-	@$(BIN)/python -m pytest -m services -rs $(ARGS)
+	@$(BIN)/python -m pytest -m services -rs --durations=25 $(ARGS)
 
 check: $(STAMP) lint types contracts test migrations  ## what CI asks for
 

@@ -5,11 +5,14 @@ An advisory lock keeps two releases apart, and ``lock_timeout`` keeps a waiting
 migration from stopping the running processes.
 """
 
-from sqlalchemy import create_engine, pool, text
+import time
+
+from sqlalchemy import Connection, create_engine, pool, text
 
 from alembic import context
 from storage.tables import METADATA
 
+_AGAIN_SECONDS = 0.2
 _LOCK = 7_406_911  # any constant; the same in every release
 
 
@@ -25,7 +28,7 @@ def _run() -> None:
         poolclass=pool.NullPool,
     )
     with engine.connect() as connection:
-        connection.execute(text(f"SELECT pg_advisory_lock({_LOCK})"))
+        _wait_for_others(connection)
         connection.execute(text("SET lock_timeout = '5s'"))
         connection.commit()
         context.configure(
@@ -38,6 +41,18 @@ def _run() -> None:
         connection.execute(text(f"SELECT pg_advisory_unlock({_LOCK})"))
         connection.commit()
     engine.dispose()
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """
+    Ask again and again, between transactions.
+
+    Who waits within one holds a snapshot, for whose end the index that the other
+    release builds concurrently waits in turn.
+    """
+    while not connection.scalar(text(f"SELECT pg_try_advisory_lock({_LOCK})")):
+        connection.rollback()
+        time.sleep(_AGAIN_SECONDS)
 
 
 _run()

@@ -20,11 +20,12 @@ from bench.world import Bench, process, served
 from cli.processes import RUNNER_SOCKET
 from gateway.agents import load_agents
 
-_TOOL = "get_queue_state"
-_QUEUE = "moderation"
+# One request upstream for each read: the floor makes one, too.
+_TOOL = "trace_lookup"
+_SERVICE = "discourse"
 _MOST_CALLS_PER_SECOND = 400
 _START_SECONDS = 60.0
-_BODY = {"step": "one", "params": {"queue": _QUEUE}}
+_BODY = {"step": "one", "params": {"service": _SERVICE}}
 
 
 @asynccontextmanager

@@ -1,14 +1,16 @@
-"""Slack's deliveries: an ack without a side effect, and a click that is committed."""
+"""Slack's deliveries: an ack without a side effect, a committed click, a forged one."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bench.load import Requests, Target, load
-from bench.measure import P50, RATE, Case, Goal, Sample, Side, WrongAnswer
+from bench.measure import P50, P99, RATE, Case, Goal, Sample, Side, WrongAnswer
 from bench.rows import add_waiting_proposal
-from bench.slack_requests import SECRET, clicks, commands
+from bench.slack_requests import SECRET, clicks, commands, forged
 from bench.world import Bench, product_web, served
 
+# Whoever forges a request gets no more of the process than this.
+_REFUSED_MS = 50
 _CLICKS = "SELECT count(*) FROM inbox WHERE kind = 'decision'"
 
 
@@ -37,17 +39,34 @@ async def slack(bench: Bench) -> AsyncIterator[list[Case]]:
                 _stored(bench, _side(bench, web, click, 1)),
                 {"verifier": (by_hand, (Goal(P50, 1.5),))},
             ),
+            Case(
+                "Slack, not signed by it c=16",
+                _side(bench, web, forged(), 16, status=401),
+                {
+                    "verifier": (
+                        _side(bench, verifier, forged(), 16, status=401),
+                        (Goal(P99, _REFUSED_MS, absolute=True),),
+                    )
+                },
+            ),
         ]
 
 
-def _side(bench: Bench, port: int, requests: Requests, connections: int) -> Side:
+def _side(
+    bench: Bench,
+    port: int,
+    requests: Requests,
+    connections: int,
+    *,
+    status: int = 200,
+) -> Side:
     async def side() -> Sample:
         return await load(
             Target(port),
             requests,
             connections=connections,
             seconds=bench.seconds,
-            status=200,
+            status=status,
         )
 
     return side

@@ -32,6 +32,18 @@ def commands() -> Requests:
     return lambda _number: (_signed(body) for _ in count())
 
 
+def forged() -> Requests:
+    """Send a click of Slack's size under another's signature."""
+    click = _click("none", 0)
+    headers = {
+        "content-type": "application/x-www-form-urlencoded",
+        "x-slack-request-timestamp": str(int(time.time())),
+        "x-slack-signature": f"v0={'0' * 64}",
+    }
+    request = post(_PATH, click, headers)
+    return lambda _number: (request for _ in count())
+
+
 def clicks(value: str) -> Requests:
     """Click on Approve, each click another; about 2.5 kB as Slack's are."""
     numbers = count()

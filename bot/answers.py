@@ -1,23 +1,23 @@
 """
-An answer to one person, said where they clicked.
+An answer to one person, said where they clicked or typed.
 
 Most click in the task's thread, and are whispered to there. A message that showed one
 card is replaced by what was decided, so that no button stays; below one of several
 cards, or once its address is over, the answer stands beside it. Who is not in the
-channel is told directly.
+channel is told directly; so is who typed in a talk that the app has no part in.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
 import structlog
 
 from bot.blocks.render import render
 from bot.blocks.root import Rendered
-from bot.origin import CLICKED_IN, Origin, read_origin
+from bot.direct import Direct
+from bot.origin import CLICKED_IN, Kind, Origin, read_origin
 from bot.slack_channel import (
     NOT_THERE,
-    Key,
     SlackAway,
     SlackChannel,
     SlackRefused,
@@ -56,24 +56,25 @@ async def say_answer(
     if origin and alone and await _replaced(slack, origin, message):
         return
     channel, thread_ts = thread.channel, thread.ts
-    if origin and origin.channel not in {"", thread.channel}:
+    is_typed = origin is not None and origin.kind is Kind.typed
+    if origin and (is_typed or origin.channel not in {"", thread.channel}):
         channel, thread_ts = origin.channel, origin.thread_ts or None
-    told = _Direct(slack, waiting, user)
-    if channel.startswith(_DIRECT) and not is_sealed:
-        await told.post(channel, message, thread_ts=thread_ts)
-        return
-    if channel.startswith(_DIRECT):
+    direct = Direct(slack, waiting, user, was_tried=waiting.attempts > 0)
+    if channel.startswith(_DIRECT) and is_sealed:
         # A direct message stays; its card's channel is where it is whispered.
         channel, thread_ts = thread.channel, thread.ts
     try:
-        await slack.whisper(channel, user, message, thread_ts=thread_ts)
+        if channel.startswith(_DIRECT):
+            await replace(direct, channel=channel, thread_ts=thread_ts).post(message)
+        else:
+            await slack.whisper(channel, user, message, thread_ts=thread_ts)
     except (SlackRefused, SlackAway) as exc:
         if not _is_nowhere(exc, waiting):
             raise
         if is_sealed:
             said = _WHISPERED_ONLY.format(channel=channel)
             message = Rendered(said, render("answer", {"text": said}).blocks)
-        await told.post(user, message, thread_ts=None)
+        await direct.post(message)
 
 
 def _is_nowhere(exc: SlackRefused | SlackAway, waiting: Post) -> bool:
@@ -81,29 +82,6 @@ def _is_nowhere(exc: SlackRefused | SlackAway, waiting: Post) -> bool:
     if isinstance(exc, SlackRefused):
         return exc.code in NOT_THERE
     return bool(exc.code) and waiting.attempts >= _WHISPERS
-
-
-@dataclass(frozen=True, slots=True)
-class _Direct:
-    """A direct message to one person, which is looked for before it is sent again."""
-
-    slack: SlackChannel
-    waiting: Post
-    user: str
-
-    async def post(
-        self, channel: str, message: Rendered, *, thread_ts: str | None
-    ) -> None:
-        key = Key(str(self.waiting.task_id), self.waiting.slot)
-        # By a person's id nothing can be looked for, and it is better said twice.
-        if self.waiting.attempts > 0 and channel.startswith(_DIRECT):
-            since = self.waiting.created_at.timestamp() - 60
-            found = await self.slack.find(
-                channel, key, thread_ts=thread_ts, since=since
-            )
-            if found is not None:
-                return
-        await self.slack.post(channel, message, thread_ts=thread_ts, key=key)
 
 
 async def _replaced(slack: SlackChannel, origin: Origin, message: Rendered) -> bool:

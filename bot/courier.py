@@ -6,12 +6,13 @@ go out root first, then by lane; of a slot's waiting versions only the highest i
 Before each send the row is marked ``sending`` in a transaction of its own. A row found
 so was sent by a courier that died before it could note the answer: the channel is
 searched for its metadata before anything is posted again, so that no second thread is
-opened. On 429 the whole thread waits as long as Slack says.
+opened. How often Slack is written to is one budget for all couriers (``SendBudget``):
+what it does not let go yet waits in its row.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -24,26 +25,29 @@ from bot.blocks.render import UnknownKind, render
 from bot.blocks.root import Rendered
 from bot.blocks.text import mapping_of
 from bot.links import Links
+from bot.reminding import as_it_stands
+from bot.send_budget import SendBudget
 from bot.slack_channel import Key, SlackAway, SlackChannel, SlackRefused
+from bot.waiting import held, is_orphan, latest, method_of
 from policy.event import Event
 from policy.scope import Scope
 from storage import ledger, outbox, pictures, proposals, tasks, threads
 from storage.database import Database
 from storage.doorbell import Doorbell
 from storage.errors import LeaseLost, StorageError
-from storage.outbox import Post
+from storage.outbox import Lane, Post
 from storage.steps import Effect, Step
 from storage.threads import Message, Place, Thread
 
 _POLL_SECONDS = 2.0
 _AGAIN_SECONDS = 1.0
 _WRITERS = 8
+# A thread that Slack's limits hold is looked at again after this, or sooner.
+_LONGEST_WAIT_SECONDS = 2.0
 # A thread that meets a bug of ours is tried again after this.
 _BUG_SECONDS = 60.0
-# Root and trace are edited at most once a second: Slack allows about that per channel.
-_EDITED = frozenset({"root", "trace"})
-_EDIT_SECONDS = 1.0
-_HOLD_SECONDS = 0.25
+# So often the files' own host may fail before findings go without a picture.
+_MOST_UPLOADS = 2
 # Messages that lead to the evidence above them, and where that stands.
 _CITING = frozenset({"card", "fold"})
 _EVIDENCE, _ROOT = "evidence", "root"
@@ -59,6 +63,7 @@ class Courier:
     slack: SlackChannel
     links: Links
     reveal_key: str
+    budget: SendBudget
     lease_seconds: int = 30
 
     async def run(self, bell: Doorbell) -> None:
@@ -97,24 +102,29 @@ class Courier:
     async def _deliver_thread(self, scope: Scope, task_id: UUID) -> None:
         """Send what waits until nothing does, then give the thread back."""
         log = structlog.get_logger().bind(task=str(task_id))
-        wait_seconds = 0.0
+        wait_seconds, channel = 0.0, ""
         try:
             while True:
                 async with self.database.transaction(scope, Step.look) as tx:
-                    waiting = _latest(await outbox.list_waiting(tx, task_id))
+                    waiting = latest(await outbox.list_waiting(tx, task_id))
                     thread = await threads.get(tx, task_id)
                     known = await threads.find_messages(tx, task_id)
-                    wait_seconds = _hold_seconds(waiting, known, tx.now)
-                if not waiting or wait_seconds > 0:
+                    paused = held(waiting, known, tx.now)
+                channel = thread.channel
+                post, wait_seconds = await self._choose(waiting, paused, thread, known)
+                if post is None:
                     break
-                post = waiting[0]
-                if _is_orphan(post, thread):
+                if is_orphan(post, thread):
                     await self._put_back(scope, post, _NO_ROOT, dead=True)
                     continue
-                await self._send(scope, post, thread, known)
+                news = await self._as_it_stands(scope, post, thread, known)
+                if news is not None:
+                    await self._send(scope, news, thread, known)
         except SlackAway as exc:
             log.warning("courier.slack_away", error=str(exc))
             wait_seconds = exc.retry_seconds
+            if exc.over_rate:
+                await self.budget.close(exc.over_rate, channel, exc.retry_seconds)
         except LeaseLost as exc:
             log.info("courier.lease_lost", error=str(exc))
             return
@@ -125,6 +135,47 @@ class Courier:
             log.exception("courier.bug")
             wait_seconds = _BUG_SECONDS
         await self._release(scope, task_id, wait_seconds)
+
+    async def _choose(
+        self,
+        waiting: Sequence[Post],
+        paused: Mapping[str, float],
+        thread: Thread,
+        known: Mapping[str, Message],
+    ) -> tuple[Post | None, float]:
+        """Give the first post that may go; else None, and the seconds to wait."""
+        waits = [*paused.values()]
+        for post in waiting:
+            if post.slot in paused:
+                continue
+            if is_orphan(post, thread):
+                return post, 0.0
+            method = method_of(post, known)
+            wait = await self.budget.take(method, thread.channel, Lane(post.lane))
+            if wait <= 0:
+                return post, 0.0
+            waits.append(wait)
+            if thread.ts is None:
+                # Its replies need the root.
+                break
+        # Not longer at once: what a person waits for may come meanwhile.
+        return None, min([*waits, _LONGEST_WAIT_SECONDS] if waits else [0.0])
+
+    async def _as_it_stands(
+        self, scope: Scope, waiting: Post, thread: Thread, known: Mapping[str, Message]
+    ) -> Post | None:
+        """Give what is to be sent; None of a reminder that nobody needs any more."""
+        if waiting.kind != "reminder":
+            return waiting
+        async with self.database.transaction(scope, Step.look) as tx:
+            now, is_needed = await as_it_stands(tx, waiting)
+        if is_needed or waiting.slot in known:
+            return now
+        if waiting.attempts > 0 and await self._find(waiting, thread) is not None:
+            return now
+        async with self.database.transaction(scope, Step.message_sent) as tx:
+            await outbox.mark_superseded(tx, waiting.id)
+        return None
 
     async def _send(
         self,
@@ -141,7 +192,7 @@ class Courier:
                 raise LeaseLost(f"thread {thread.task_id}: another courier has it")
             await outbox.mark_sending(tx, waiting.id)
         try:
-            facts = await self._with_files(scope, self._opened(waiting))
+            facts = await self._with_files(scope, waiting, self._opened(waiting))
             facts = _timed(waiting.kind, facts, self.database.now())
             if waiting.kind in _CITING:
                 facts = _with_address(facts, known, await self.links.base())
@@ -189,21 +240,24 @@ class Courier:
         return await self._post(waiting, thread, message)
 
     async def _with_files(
-        self, scope: Scope, facts: Mapping[str, object]
+        self, scope: Scope, waiting: Post, facts: Mapping[str, object]
     ) -> Mapping[str, object]:
         """Give Slack the pictures that it has not, and name its files."""
         wanted = facts.get("pictures")
         if not isinstance(wanted, list) or not wanted:
             return facts
-        named = [await self._with_file(scope, mapping_of(one)) for one in wanted]
+        named = [
+            await self._with_file(scope, waiting, mapping_of(one)) for one in wanted
+        ]
         return {**facts, "pictures": named}
 
     async def _with_file(
-        self, scope: Scope, wanted: Mapping[str, object]
+        self, scope: Scope, waiting: Post, wanted: Mapping[str, object]
     ) -> Mapping[str, object]:
         """
         Upload once; findings go without a picture that Slack does not take.
 
+        A few tries in vain and they go without, too: behind them waits a card.
         A courier that dies in between leaves a file that nobody sees.
         """
         picture_id = UUID(str(wanted["id"]))
@@ -216,6 +270,11 @@ class Courier:
             except SlackRefused as exc:
                 structlog.get_logger().error("courier.no_picture", error=str(exc))
                 return wanted
+            except SlackAway as exc:
+                if waiting.attempts < _MOST_UPLOADS:
+                    raise
+                structlog.get_logger().error("courier.no_picture", error=str(exc))
+                return wanted
             async with self.database.transaction(scope, Step.message_sent) as tx:
                 await pictures.keep_file(tx, picture_id, file_id)
         return {**wanted, "file_id": file_id}
@@ -224,17 +283,20 @@ class Courier:
         """Post a slot's first version, unless it stands in Slack already."""
         key = Key(str(waiting.task_id), waiting.slot)
         if waiting.attempts > 0:
-            found = await self.slack.find(
-                thread.channel,
-                key,
-                thread_ts=thread.ts,
-                since=waiting.created_at.timestamp() - 60,
-            )
+            found = await self._find(waiting, thread)
             if found is not None:
                 await self.slack.edit(thread.channel, found, message)
                 return found
         return await self.slack.post(
             thread.channel, message, thread_ts=thread.ts, key=key
+        )
+
+    async def _find(self, waiting: Post, thread: Thread) -> str | None:
+        return await self.slack.find(
+            thread.channel,
+            Key(str(waiting.task_id), waiting.slot),
+            thread_ts=thread.ts,
+            since=waiting.created_at.timestamp() - 60,
         )
 
     def _opened(self, waiting: Post) -> Mapping[str, object]:
@@ -318,45 +380,6 @@ def _cards_in(waiting: Post) -> list[Mapping[str, object]]:
         return [waiting.payload]
     found = waiting.payload.get("cards") if waiting.kind == "fold" else None
     return [mapping_of(one) for one in found] if isinstance(found, list) else []
-
-
-def _hold_seconds(
-    waiting: list[Post], known: Mapping[str, Message], now: datetime
-) -> float:
-    """
-    Give how long what was just edited waits; what else waits goes before it.
-
-    A storm changes a root many times a second, a run its trace, and Slack takes about
-    one edit of them.
-    """
-    left = {
-        post.slot: _EDIT_SECONDS - (now - known[post.slot].updated_at).total_seconds()
-        for post in waiting
-        if post.slot in _EDITED and post.slot in known
-    }
-    waiting.sort(key=lambda post: left.get(post.slot, 0.0) > 0)
-    first = left.get(waiting[0].slot, 0.0) if waiting else 0.0
-    # Not longer at once: what a person waits for may come meanwhile.
-    return min(max(first, 0.0), _HOLD_SECONDS)
-
-
-def _is_orphan(post: Post, thread: Thread) -> bool:
-    """Tell a reply without a thread: Slack refused the root for good."""
-    return post.slot != "root" and post.kind != "answer" and thread.ts is None
-
-
-def _latest(waiting: Sequence[Post]) -> list[Post]:
-    """Keep the highest version of each slot, in the order of sending."""
-    highest: dict[str, int] = {}
-    for post in waiting:
-        highest[post.slot] = max(highest.get(post.slot, 0), post.version)
-    tried = {post.slot for post in waiting if post.attempts > 0}
-    kept = [post for post in waiting if post.version == highest[post.slot]]
-    # An older version that was tried may stand in Slack already: look it up, too.
-    return [
-        replace(post, attempts=max(1, post.attempts)) if post.slot in tried else post
-        for post in kept
-    ]
 
 
 def _with_address(

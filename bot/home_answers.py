@@ -16,16 +16,16 @@ from uuid import UUID
 
 import structlog
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.answer import render_answer
 from bot.blocks.home import Shown
+from bot.direct import Direct
 from bot.identity import NotHere
 from bot.listeners.home import Home
 from bot.origin import CLICKED_IN, read_origin
+from bot.outbound.client import OutboundClient
 from bot.slack_channel import (
     SLACK_AWAY,
-    Key,
     SlackAway,
     SlackChannel,
     SlackRefused,
@@ -60,7 +60,7 @@ class HomeAnswers:
     """One web process's; ``home`` makes the view."""
 
     database: Database
-    client: AsyncWebClient
+    client: OutboundClient
     home: Home
     pause: Pause = field(default_factory=Pause)
 
@@ -155,22 +155,10 @@ class HomeAnswers:
 
     async def _tell(self, waiting: Post, user: str) -> None:
         """Send it as a direct message, unless it stands there already."""
-        slack = SlackChannel(self.client)
-        key = Key(str(waiting.task_id), waiting.slot)
-        if waiting.attempts > 1 and await _stands(slack, user, key, waiting):
-            return
-        await slack.post(user, render_answer(waiting.payload), thread_ts=None, key=key)
-
-
-async def _stands(slack: SlackChannel, user: str, key: Key, waiting: Post) -> bool:
-    since = waiting.created_at.timestamp() - 60
-    try:
-        found = await slack.find(user, key, thread_ts=None, since=since)
-    except SlackRefused as exc:
-        # Better twice than not at all: this one may not be looked up.
-        structlog.get_logger().warning("home.not_looked_up", error=str(exc))
-        return False
-    return found is not None
+        direct = Direct(
+            SlackChannel(self.client), waiting, user, was_tried=waiting.attempts > 1
+        )
+        await direct.post(render_answer(waiting.payload))
 
 
 def _growing(waiting: Post, most: float) -> float:

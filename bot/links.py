@@ -8,9 +8,9 @@ from uuid import UUID
 
 import structlog
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.permalink import permalink
+from bot.outbound.client import OutboundClient
 from bot.slack_channel import SLACK_AWAY
 from storage import threads
 from storage.database import Tx
@@ -24,7 +24,7 @@ _AGAIN_SECONDS = 60.0
 class Links:
     """The workspace's own address, asked for once; "" while Slack is away."""
 
-    client: AsyncWebClient
+    client: OutboundClient
     monotonic: Callable[[], float]
     _base: str = ""
     _again_at: float = -math.inf

@@ -50,6 +50,11 @@ def asked_scopes() -> tuple[AskedScope, ...]:
         ),
         AskedScope("im:history", "direct messages with the app", "they are not heard"),
         AskedScope(
+            "im:write",
+            "find a person's direct message before it is sent again",
+            "after a lost reply of Slack's a direct message may come twice",
+        ),
+        AskedScope(
             "files:write",
             "pictures of the evidence",
             "findings come without pictures",
@@ -68,8 +73,12 @@ def needed_scopes() -> frozenset[str]:
 
 
 def make_manifest(url: str) -> Mapping[str, object]:
-    """Give the manifest of an app whose web process is reached at ``url``."""
-    events = url.rstrip("/") + _PATH
+    """
+    Give the manifest of an app whose web process is reached at ``url``.
+
+    Without one it is heard over Socket Mode.
+    """
+    events = {"request_url": url.rstrip("/") + _PATH} if url else {}
     scopes = asked_scopes()
     return {
         "_metadata": {"major_version": 2, "minor_version": 1},
@@ -87,18 +96,18 @@ def make_manifest(url: str) -> Mapping[str, object]:
         },
         "settings": {
             "event_subscriptions": {
-                "request_url": events,
+                **events,
                 "bot_events": ["app_home_opened", "app_mention", "message.im"],
             },
-            "interactivity": {"is_enabled": True, "request_url": events},
+            "interactivity": {"is_enabled": True, **events},
             "org_deploy_enabled": False,
-            "socket_mode_enabled": False,
+            "socket_mode_enabled": not url,
             "token_rotation_enabled": False,
         },
     }
 
 
-def _features(events: str) -> Mapping[str, object]:
+def _features(events: Mapping[str, str]) -> Mapping[str, object]:
     return {
         "app_home": {
             "home_tab_enabled": True,
@@ -109,7 +118,7 @@ def _features(events: str) -> Mapping[str, object]:
         "slash_commands": [
             {
                 "command": "/ops",
-                "url": events,
+                **({"url": events["request_url"]} if events else {}),
                 "description": "Open a task, or see what waits",
                 "usage_hint": "[help | open | tasks | approve]",
                 "should_escape": True,
@@ -133,7 +142,7 @@ def _features(events: str) -> Mapping[str, object]:
 
 
 def manifest_text(url: str) -> str:
-    """Give it as YAML to paste at api.slack.com/apps, each scope with its reason."""
+    """Give it as YAML to paste at api.slack.com/apps; "" as in ``make_manifest``."""
     reasons = {one.name: one.reason for one in asked_scopes()}
     dumped = yaml.safe_dump(make_manifest(url), sort_keys=False, width=88)
     return "\n".join([_HEAD, *_lines(dumped, reasons)])

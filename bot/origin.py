@@ -25,10 +25,11 @@ URL_SECONDS = 30 * 60
 
 
 class Kind(StrEnum):
-    """A message that is an answer itself, for one person; or their Home."""
+    """A message that is an answer itself, for one person; their Home; their words."""
 
     answer = "answer"
     home = "home"
+    typed = "typed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from bot.blocks.grant import say_grant
 from bot.blocks.overview import Overview, Pending
-from bot.blocks.text import clean, clock
+from bot.blocks.text import clean, moment
 from bot.links import addresses
 from policy.person import Person
 from policy.risk import AgentRecord
@@ -76,14 +76,17 @@ async def gather(
             every, mine = every + count, mine + of_mine
             held += _say_frozen(scope, await freezes.read(tx, lock=False))
             state += await _state(tx, scope)
-    found.sort(key=lambda one: not one[1].mine)
-    here = found[page.after : page.after + page.most]
+    found.sort(key=lambda one: one[1].order)
+    # Behind the last page, since some were decided, it is the last.
+    after = min(page.after, max(0, len(found) - 1) // page.most * page.most)
+    here = found[after : after + page.most]
     for scope in scopes:
         these = [one.proposal for there, one in here if there == scope]
         if these:
             async with database.transaction(scope, Step.read_view) as tx:
                 pending += await _pending(tx, these, person, base)
-    pending.sort(key=lambda one: not one.for_me)
+    place = {str(one.proposal.id): at for at, (_, one) in enumerate(here)}
+    pending.sort(key=lambda one: (not one.for_me, place[str(one.card["proposal_id"])]))
     # What stops everything is read first, whatever else there is.
     return Overview(
         pending,
@@ -91,6 +94,7 @@ async def gather(
         every - len(here),
         mine - sum(one.mine for _, one in here),
         every,
+        after,
     )
 
 
@@ -152,7 +156,7 @@ def _is_for(
 
 
 def _say_storm(storm: Storm) -> str:
-    since = clock(storm.started_at.timestamp())
+    since = moment(storm.started_at.timestamp())
     folded = f"{storm.folded:,} groups folded"
     return f"⛈️ storm in <#{storm.channel}> since {since}, {folded}"
 
@@ -174,5 +178,5 @@ def _say_frozen(scope: Scope, frozen: freezes.Freeze) -> list[str]:
 
 
 def _held(what: str, hold: Hold) -> str:
-    until = f" until {clock(hold.until.timestamp())}" if hold.until else ""
+    until = f" until {moment(hold.until.timestamp())}" if hold.until else ""
     return f"🧊 {what}{until}, by {clean(hold.by)}: {clean(hold.reason, most=120)}"

@@ -16,7 +16,14 @@ class WebSettings(BaseSettings):
     database_url: str = Field(alias="DATABASE_URL_WEB")
     slack_bot_token: str = Field(alias="SLACK_BOT_TOKEN")
     slack_signing_secret: str = Field(alias="SLACK_SIGNING_SECRET")
+    slack_app_token: str = Field(
+        default="", alias="SLACK_APP_TOKEN", pattern=r"^(xapp-.+)?$"
+    )
     slack_api_url: str = Field(default="https://slack.com/api/", alias="SLACK_API_URL")
+    slack_app_id: str = Field(
+        default="", alias="SLACK_APP_ID", pattern=r"^(A[A-Z0-9]{1,30})?$"
+    )
+    outbound_strict: bool = Field(default=False, alias="OUTBOUND_STRICT")
     pseudonym_key: str = Field(alias="PSEUDONYM_KEY", min_length=16)
     host: str = Field(default="127.0.0.1", alias="WEB_HOST")
     port: int = Field(default=8080, alias="WEB_PORT")
@@ -43,5 +50,8 @@ class CourierSettings(BaseSettings):
     database_url: str = Field(alias="DATABASE_URL_COURIER")
     slack_bot_token: str = Field(alias="SLACK_BOT_TOKEN")
     slack_api_url: str = Field(default="https://slack.com/api/", alias="SLACK_API_URL")
+    outbound_strict: bool = Field(default=False, alias="OUTBOUND_STRICT")
     reveal_key: FernetKey = Field(alias="REVEAL_KEY")
+    redis_url: str = Field(default="", alias="REDIS_URL")
+    slack_rate: float = Field(default=1.0, gt=0, le=1000, alias="SLACK_RATE")
     lease_seconds: int = Field(default=30, ge=2, alias="COURIER_LEASE_SECONDS")

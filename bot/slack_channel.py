@@ -1,15 +1,17 @@
 """One Slack workspace as the courier needs it: post, edit, whisper, look up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot import posting
 from bot.blocks.root import Rendered
+from bot.blocks.text import mapping_of
+from bot.outbound.client import OutboundClient
 
 EVENT_TYPE = "ops_autopilot"
 _DEFAULT_RETRY_SECONDS = 5.0
@@ -53,13 +55,22 @@ class SlackAway(Exception):
     """
     No usable answer: what was sent may stand; look before sending again.
 
-    ``code`` is Slack's word where it did answer, as it may answer for good.
+    ``code`` is Slack's word where it did answer, as it may answer for good;
+    ``over_rate`` the method that it had too often.
     """
 
-    def __init__(self, error: str, *, retry_seconds: float, code: str = "") -> None:
+    def __init__(
+        self,
+        error: str,
+        *,
+        retry_seconds: float,
+        code: str = "",
+        over_rate: str = "",
+    ) -> None:
         super().__init__(error)
         self.retry_seconds = retry_seconds
         self.code = code
+        self.over_rate = over_rate
 
 
 class SlackRefused(Exception):
@@ -81,28 +92,26 @@ class Key:
 class SlackChannel:
     """Wraps the client; every call ends as a value, SlackAway or SlackRefused."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: OutboundClient) -> None:
         self._client = client
 
     async def post(
         self, channel: str, message: Rendered, *, thread_ts: str | None, key: Key
     ) -> str:
         """Post and give the message's ts."""
-        answer = await self._call(
-            "chat.postMessage",
-            {
-                "channel": channel,
-                "text": message.text,
-                "blocks": message.blocks,
-                "metadata": {
-                    "event_type": EVENT_TYPE,
-                    "event_payload": {"task": key.task_id, "slot": key.slot},
-                },
-                "unfurl_links": False,
-                "unfurl_media": False,
-            }
-            | ({"thread_ts": thread_ts} if thread_ts else {}),
+        metadata = {
+            "event_type": EVENT_TYPE,
+            "event_payload": {"task": key.task_id, "slot": key.slot},
+        }
+        sent = posting.post(
+            self._client,
+            channel,
+            message.text,
+            message.blocks,
+            thread_ts=thread_ts,
+            metadata=metadata,
         )
+        answer = await _called("chat.postMessage", sent)
         return str(answer["ts"])
 
     async def edit(self, channel: str, ts: str, message: Rendered) -> None:
@@ -120,16 +129,20 @@ class SlackChannel:
         self, channel: str, user: str, message: Rendered, *, thread_ts: str | None
     ) -> None:
         """Say it to one person alone."""
-        await self._call(
-            "chat.postEphemeral",
-            {
-                "channel": channel,
-                "user": user,
-                "text": message.text,
-                "blocks": message.blocks,
-            }
-            | ({"thread_ts": thread_ts} if thread_ts else {}),
+        sent = posting.whisper(
+            self._client,
+            channel,
+            user,
+            message.text,
+            message.blocks,
+            thread_ts=thread_ts,
         )
+        await _called("chat.postEphemeral", sent)
+
+    async def open_direct(self, user: str) -> str:
+        """Give the id of the direct message with a person: by theirs none is found."""
+        answer = await self._call("conversations.open", {"users": user})
+        return str(mapping_of(answer.get("channel")).get("id", ""))
 
     async def upload(self, png: bytes, *, alt: str) -> str:
         """Give Slack a picture that stands nowhere yet; its file's id."""
@@ -154,11 +167,8 @@ class SlackChannel:
         """
         if not _is_slacks(url, str(self._client.base_url)):
             raise SlackRefused("response_url: not an address of Slack's")
-        content = {
-            "replace_original": True,
-            "text": message.text,
-            "blocks": message.blocks,
-        }
+        said = posting.replacement(message.text, message.blocks)
+        content = self._client.gate.passed("response_url", said)
         await _send("response_url", url, json=content)
 
     async def find(
@@ -191,20 +201,27 @@ class SlackChannel:
     async def _call(
         self, method: str, fields: Mapping[str, object]
     ) -> AsyncSlackResponse:
-        try:
-            return await self._client.api_call(method, json=dict(fields))
-        except SlackApiError as exc:
-            code = str(exc.response.get("error", "unknown"))
-            if code in _FOR_GOOD:
-                raise SlackRefused(f"{method}: {code}", code=code) from exc
-            word = "" if is_away(exc) else code
-            raise SlackAway(
-                f"{method}: {code}", retry_seconds=_retry_after(exc), code=word
-            ) from exc
-        except (*SLACK_AWAY, ValueError) as exc:
-            raise SlackAway(
-                f"{method}: {type(exc).__name__}", retry_seconds=1.0
-            ) from exc
+        called = self._client.api_call(method, json=dict(fields))
+        return await _called(method, called)
+
+
+async def _called(
+    method: str, call: Awaitable[AsyncSlackResponse]
+) -> AsyncSlackResponse:
+    try:
+        return await call
+    except SlackApiError as exc:
+        code = str(exc.response.get("error", "unknown"))
+        if code in _FOR_GOOD:
+            raise SlackRefused(f"{method}: {code}", code=code) from exc
+        raise SlackAway(
+            f"{method}: {code}",
+            retry_seconds=_retry_after(exc),
+            code="" if is_away(exc) else code,
+            over_rate=method if exc.response.status_code == _TOO_MANY else "",
+        ) from exc
+    except (*SLACK_AWAY, ValueError) as exc:
+        raise SlackAway(f"{method}: {type(exc).__name__}", retry_seconds=1.0) from exc
 
 
 async def _send(what: str, url: str, **content: object) -> None:

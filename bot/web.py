@@ -5,10 +5,9 @@ It decides nothing and holds no infrastructure key: it verifies, parses, stores 
 acknowledges.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, time
 
 from fastapi import FastAPI, Request, Response
 from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
@@ -17,7 +16,6 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
-from slack_sdk.web.async_client import AsyncWebClient
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
@@ -36,8 +34,13 @@ from bot.listeners.messages import Messages
 from bot.listeners.shortcuts import Shortcuts
 from bot.listeners.task_clicks import TaskClicks
 from bot.metrics import Metrics, new_metrics
+from bot.outbound.app import OutboundApp
+from bot.outbound.client import OutboundClient
+from bot.outsiders import Outsiders
 from bot.settings import WebSettings
+from bot.slack_door import SlackDoor, make_slack_door
 from bot.sns import Get, get_from_sns
+from bot.socket_mode import SocketMode
 from bot.visits import Visits
 from bot.webhooks import webhook_endpoint
 from orchestrator.group_commit import GroupCommit
@@ -50,12 +53,12 @@ from storage.database import Database
 from storage.errors import DatabaseUnreachable
 from storage.steps import Step
 
-# Slack's payloads are far smaller; a modal has at most 250 kB (views.open).
-_MOST_SLACK_BYTES = 512 * 1024
 # What a webhook's URL answers: words, whatever the method.
 _METHODS = ["POST", "GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_MOST_KIND = 40
 _MARKED = frozenset({"block_actions", "shortcut", "message_action"})
-_STAMP = re.compile(r"[0-9]{1,12}")
+# What Bolt meets in a payload that lacks a part, before it has a listener for it.
+_STUMBLED = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 _NOT_DONE = "Something went wrong here, and nothing was done. Please try again."
 
 
@@ -73,29 +76,57 @@ class Rules:
     redaction: RedactionRules
 
 
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The process's HTTP, and its connections to Slack if it has a token for them."""
+
+    app: FastAPI
+    sockets: SocketMode | None
+
+
 def create_app(
     settings: WebSettings,
     database: Database,
     rules: Rules,
-    client: AsyncWebClient,
+    client: OutboundClient,
     *,
     get_from_sns: Get = get_from_sns,
     monotonic: Callable[[], float] = monotonic,
 ) -> FastAPI:
-    """Wire the web process."""
+    """Wire the web process, without Socket Mode."""
+    return make_web(
+        settings,
+        database,
+        rules,
+        client,
+        get_from_sns=get_from_sns,
+        monotonic=monotonic,
+    ).app
+
+
+def make_web(
+    settings: WebSettings,
+    database: Database,
+    rules: Rules,
+    client: OutboundClient,
+    *,
+    get_from_sns: Get = get_from_sns,
+    monotonic: Callable[[], float] = monotonic,
+) -> Web:
+    """Wire the web process; with an app's token, Slack is heard over Socket Mode."""
     metrics = new_metrics()
     metrics.routes_current.set_function(lambda: 0.0 if rules.routes.error else 1.0)
     reception = Reception(rules.routes, settings.pseudonym_key, rules.redaction)
-    slack = AsyncSlackRequestHandler(
-        _slack_app(
-            settings,
-            database,
-            rules,
-            reception,
-            links=Links(client, monotonic),
-            metrics=metrics,
-        )
+    slack = _slack_app(
+        settings,
+        database,
+        rules,
+        reception,
+        links=Links(client, monotonic),
+        metrics=metrics,
     )
+    token = settings.slack_app_token
+    sockets = SocketMode(slack, token, settings.slack_api_url) if token else None
     app = FastAPI(
         title="Ops Autopilot", docs_url=None, redoc_url=None, openapi_url=None
     )
@@ -106,9 +137,12 @@ def create_app(
     receive = webhook_endpoint(commits, entrance, metrics, sources, visits)
     for path in ("/webhooks/{source}/{slug}", "/webhooks/{source}/{slug}/{token}"):
         app.router.routes.append(Route(path, receive, methods=_METHODS))
-    _add_slack(app, slack)
-    _add_health(app, database, rules.routes, metrics)
-    return app
+    door = make_slack_door(
+        settings.slack_signing_secret, settings.slack_app_id, time, monotonic
+    )
+    _add_slack(app, AsyncSlackRequestHandler(slack), door)
+    _add_health(app, database, rules.routes, metrics, sockets)
+    return Web(app, sockets)
 
 
 def _slack_app(
@@ -130,23 +164,16 @@ def _slack_app(
             bot_token=settings.slack_bot_token,
         )
 
-    # process_before_response: Bolt's default answers through a 10 ms poll.
-    app = AsyncApp(
-        client=links.client,
-        authorize=authorize,
-        signing_secret=settings.slack_signing_secret,
-        process_before_response=True,
-        raise_error_for_unhandled_request=True,
+    app = OutboundApp(
+        links.client, authorize=authorize, signing_secret=settings.slack_signing_secret
     )
+    app.use(Outsiders(rules.people).turn_away)
     register_listeners(app, database, rules, reception, links=links, metrics=metrics)
 
     async def unhandled(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
-        app.logger.warning(
-            "slack.unhandled %s %s", type(error).__name__, request.body.get("type")
-        )
-        lost = request.body.get("type") in _MARKED and not isinstance(
-            error, BoltUnhandledRequestError
-        )
+        kind = str(request.body.get("type"))[:_MOST_KIND]
+        app.logger.warning("slack.unhandled %s %s", type(error).__name__, kind)
+        lost = kind in _MARKED and not isinstance(error, BoltUnhandledRequestError)
         # Slack marks what its app did not answer with 200; it shows no other answer.
         return BoltResponse(status=503 if lost else 200, body=_sorry(request.body))
 
@@ -188,23 +215,30 @@ def _sorry(body: Mapping[str, object]) -> dict[str, object] | str:
     return ""
 
 
-def _add_slack(app: FastAPI, slack: AsyncSlackRequestHandler) -> None:
+def _add_slack(app: FastAPI, slack: AsyncSlackRequestHandler, door: SlackDoor) -> None:
     @app.post("/slack/events")
     async def events(request: Request) -> Response:
-        stamp = request.headers.get("x-slack-request-timestamp", "")
-        if not _STAMP.fullmatch(stamp):
-            # Bolt stumbles over a timestamp that is no number of seconds.
-            return JSONResponse({"error": "invalid timestamp"}, 401)
-        length = request.headers.get("content-length", "")
-        if not length:
-            return JSONResponse({"error": "send a Content-Length"}, 411)
-        if not length.isdigit() or int(length) > _MOST_SLACK_BYTES:
-            return JSONResponse({"error": "too large"}, 413)
-        return await slack.handle(request)
+        refused = await door.refuse(request)
+        if refused is not None:
+            return refused
+        try:
+            return await slack.handle(request)
+        except _STUMBLED as exc:
+            return door.not_read(exc)
+
+
+def _say_transport(*, hears: bool, over_sockets: bool) -> str:
+    if not over_sockets:
+        return "http"
+    return "socket mode" if hears else "socket mode, no connection"
 
 
 def _add_health(
-    app: FastAPI, database: Database, routes: LiveRoutes, metrics: Metrics
+    app: FastAPI,
+    database: Database,
+    routes: LiveRoutes,
+    metrics: Metrics,
+    sockets: SocketMode | None,
 ) -> None:
     async def ready() -> bool:
         try:
@@ -220,10 +254,13 @@ def _add_health(
 
     @app.get("/readyz")
     async def readyz() -> JSONResponse:
-        up = await ready()
+        database_up = await ready()
+        hears = sockets is None or await sockets.count_open() > 0
+        up = database_up and hears
         body = {
             "status": "ready" if up else "not ready",
-            "database": up,
+            "database": database_up,
+            "slack": _say_transport(hears=hears, over_sockets=sockets is not None),
             "routes": routes.error or "current",
         }
         return JSONResponse(body, 200 if up else 503)

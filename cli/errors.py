@@ -4,6 +4,7 @@ from pydantic import ValidationError
 
 from audit.checkpoint import BadCheckpoint, BadLedgerKey
 from audit.export import BadLine
+from bot.socket_mode import SocketRefused
 from cli.approving import BadDecision
 from cli.demo import NotReady
 from cli.events import NoBus
@@ -29,6 +30,7 @@ def said_errors() -> tuple[type[Exception], ...]:
     return (
         ValidationError,
         NoRoom,
+        SocketRefused,
         WrongEnvironment,
         NotReady,
         BadKey,

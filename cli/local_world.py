@@ -274,6 +274,10 @@ def _addresses(web: int, lab: int) -> Mapping[str, str]:
     return {
         "WEB_PORT": str(web),
         "SLACK_API_URL": f"http://127.0.0.1:{lab}/api/",
+        # The lab's workspace limits nobody, and a storm has not to take Slack's time.
+        "SLACK_RATE": "20",
+        # What does not fit into Slack is a bug of ours; shortened, nobody would see it.
+        "OUTBOUND_STRICT": "true",
         "PLATFORM_URL": f"http://127.0.0.1:{lab}/platform",
         "PROMETHEUS_URL": f"http://127.0.0.1:{lab}/prometheus",
         "MODEL_BASE_URL": f"http://127.0.0.1:{lab}/model/v1",

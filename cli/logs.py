@@ -61,6 +61,7 @@ def configure_logs(process: str, policy: Policy) -> None:
     logging.captureWarnings(capture=True)
     sys.excepthook = _tell
     threading.excepthook = _tell_of_thread
+    sys.unraisablehook = _tell_of_unraisable
 
 
 def _tell(
@@ -69,6 +70,11 @@ def _tell(
     """Write what nobody caught as any line: Python's own words would quote it."""
     if not issubclass(kind, KeyboardInterrupt):
         structlog.get_logger().critical("process.fault", exc_info=(kind, exc, trace))
+
+
+def _tell_of_unraisable(ended: "sys.UnraisableHookArgs") -> None:
+    exc = ended.exc_value or ended.exc_type()
+    _tell(type(exc), exc, ended.exc_traceback)
 
 
 def _tell_of_thread(ended: threading.ExceptHookArgs) -> None:

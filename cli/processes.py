@@ -6,10 +6,11 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 
 import aiohttp
 import structlog
@@ -23,9 +24,12 @@ from bot.courier import Courier
 from bot.home_answers import HomeAnswers
 from bot.links import Links
 from bot.listeners.home import Home
+from bot.outbound.client import OutboundClient
+from bot.outbound.gate import Gate as OutboundGate
+from bot.send_budget import SendBudget
 from bot.settings import CourierSettings, WebSettings
 from bot.slack_channel import SlackChannel
-from bot.web import Rules, create_app
+from bot.web import Rules, make_web
 from cli.clock import utc_now
 from cli.faults import fault_hook
 from cli.policy_check import check_agents
@@ -105,7 +109,7 @@ async def run_web() -> None:
     )
     async with (
         _database(settings.database_url) as database,
-        _slack(settings.slack_bot_token, settings.slack_api_url) as client,
+        slack_client(settings) as client,
         listening(settings.database_url, Bell.outbox) as bell,
     ):
         home = Home(database, rules.people, Links(client, monotonic))
@@ -114,10 +118,10 @@ async def run_web() -> None:
         asyncio.get_running_loop().add_signal_handler(
             signal.SIGHUP, _reload, rules.routes, changed
         )
-        app = create_app(settings, database, rules, client)
+        web = make_web(settings, database, rules, client)
         server = uvicorn.Server(
             uvicorn.Config(
-                app,
+                web.app,
                 host=settings.host,
                 port=settings.port,
                 log_config=None,
@@ -130,7 +134,8 @@ async def run_web() -> None:
             review = Review(database, rules.routes, changed)
             reviewing = group.create_task(review.run())
             answering = group.create_task(answers.run(bell))
-            await server.serve()
+            async with web.sockets.listening() if web.sockets else nullcontext():
+                await server.serve()
             reviewing.cancel()
             answering.cancel()
 
@@ -153,8 +158,8 @@ async def run_gateway() -> None:
     agents = check_agents(settings.agents_folder, names)
     folder = settings.socket_folder
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    redis = Redis.from_url(settings.redis_url) if settings.redis_url else None
     async with (
+        _redis(settings.redis_url) as redis,
         _database(settings.database_url) as database,
         assemble(settings, connector_secrets(os.environ)) as outside,  # noqa: TID251
         assemble_model(settings) as models,
@@ -185,8 +190,6 @@ async def run_gateway() -> None:
         )
         await _keep_bundle(database, settings.environment, policy.bundle_hash, texts)
         await _serve_sockets(gate, folder)
-    if redis is not None:
-        await redis.aclose()
 
 
 def _admin_pages(
@@ -260,15 +263,23 @@ async def run_courier() -> None:
     settings = CourierSettings()
     async with (
         _database(settings.database_url) as database,
-        _slack(settings.slack_bot_token, settings.slack_api_url) as client,
+        slack_client(settings) as client,
         listening(settings.database_url, Bell.outbox) as bell,
+        _redis(settings.redis_url) as redis,
     ):
+        budget = SendBudget(
+            redis,
+            workspace=sha256(settings.slack_bot_token.encode()).hexdigest()[:16],
+            clock=time,
+            rate=settings.slack_rate,
+        )
         courier = Courier(
             _name("courier"),
             database,
             SlackChannel(client),
             Links(client, monotonic),
             settings.reveal_key,
+            budget,
             settings.lease_seconds,
         )
         await until_stopped(courier.run(bell))
@@ -338,17 +349,33 @@ async def _database(url: str) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
-async def _slack(token: str, api_url: str) -> AsyncIterator[AsyncWebClient]:
-    """One shared HTTP session: the client would open one for each call."""
+async def _redis(url: str) -> AsyncIterator[Redis | None]:
+    """Give Redis where one is named; whoever holds it goes on without."""
+    if not url:
+        yield None
+        return
+    redis = Redis.from_url(url)
+    try:
+        yield redis
+    finally:
+        await redis.aclose()
+
+
+@asynccontextmanager
+async def slack_client(
+    settings: WebSettings | CourierSettings,
+) -> AsyncIterator[OutboundClient]:
+    """Give a process its client: behind the gate, with one session for all calls."""
     async with aiohttp.ClientSession() as session:
-        yield AsyncWebClient(
-            token=token,
-            base_url=api_url,
+        client = AsyncWebClient(
+            token=settings.slack_bot_token,
+            base_url=settings.slack_api_url,
             session=session,
             timeout=_SLACK_TIMEOUT_SECONDS,
             # The client's own retry would post a second time after a cut connection.
             retry_handlers=[],
         )
+        yield OutboundClient(client, OutboundGate(strict=settings.outbound_strict))
 
 
 async def _until(check: Callable[[], Awaitable[bool]], what: str) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable
 from typing import BinaryIO
 
@@ -10,6 +11,9 @@ from gateway.redaction.placeholder import Placeholders
 from gateway.redaction.redact import redact_text
 from gateway.redaction.storable import storable
 from gateway.redaction.walked import Walked, find_walked
+
+# So much tells how letters are written.
+_HEAD_BYTES = 200
 
 
 class BadRow(Exception):
@@ -36,14 +40,26 @@ def redact_whole(source: BinaryIO, sink: BinaryIO) -> int:
     """
     Redact text, lines that are JSON by their keys; no UTF-8 becomes U+FFFD.
 
-    There is no vault: a placeholder of an earlier run stays, as nothing reads it.
+    UTF-16 is told by its mark, or by a NUL beside each letter. There is no vault: a
+    placeholder of an earlier run stays, as nothing reads it.
     """
-    text = source.read().decode(errors="replace")
+    text = _decoded(source.read())
     placeholders = Placeholders(key=b"")
     placeholders.adopt(text)
     sink.write(redact_text(text, placeholders).encode())
     sink.flush()
     return 0
+
+
+def _decoded(raw: bytes) -> str:
+    """Decode as UTF-8, or as the UTF-16 in which some shells write, mark dropped."""
+    if raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return raw.decode("utf-16", errors="replace")
+    head = raw[:_HEAD_BYTES]
+    for start, name in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if len(head) > 1 and not any(head[start::2]) and all(head[1 - start :: 2]):
+            return raw.decode(name, errors="replace")
+    return raw.decode(errors="replace")
 
 
 def redact_rows(source: Iterable[bytes], sink: BinaryIO) -> int:

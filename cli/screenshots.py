@@ -194,6 +194,7 @@ async def _take_storm(browser: Browser, world: LocalWorld, folder: Path) -> None
     await form.get_by_label("Decision").select_option(label="Approve")
     await form.get_by_role("button", name="Decide").click()
     await home.get_by_text("Writes are frozen by").first.wait_for(timeout=60_000)
+    await form.wait_for(state="hidden")
     await _shoot(home, folder / "home-frozen.png")
     await lab.close()
 

@@ -1,5 +1,5 @@
 """
-``autopilot slack manifest``: the app to create in a workspace.
+``autopilot slack``: the app to create in a workspace, and what Slack thinks of ours.
 
 It imports what it needs when it runs, as in ``cli.main``.
 """
@@ -20,14 +20,33 @@ def add_slack(
         type=_https,
         help="where Slack reaches your web process, as https://ops.example.com",
     )
+    manifest.add_argument(
+        "--socket-mode",
+        action="store_true",
+        help="Slack reaches you over connections that web opens; there is no URL",
+    )
     manifest.set_defaults(command=_manifest)
+    live = words.add_parser(
+        "validate-live",
+        help="have Slack itself validate one payload of each shape that is sent",
+    )
+    live.set_defaults(command=_validate_live)
 
 
 def _manifest(chosen: argparse.Namespace) -> int:
     from bot.manifest import EXAMPLE_URL, manifest_text
 
-    print(manifest_text(chosen.url or EXAMPLE_URL), end="")
+    url = "" if chosen.socket_mode else chosen.url or EXAMPLE_URL
+    print(manifest_text(url), end="")
     return 0
+
+
+def _validate_live(_chosen: argparse.Namespace) -> int:
+    from cli.clock import utc_now
+    from cli.finish import finish
+    from cli.validate_live import LiveSettings, validate_live
+
+    return finish(validate_live(LiveSettings(), now=utc_now()))
 
 
 def _https(text: str) -> str:

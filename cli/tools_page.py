@@ -3,6 +3,9 @@
 import inspect
 import sys
 from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel
 
 from gateway.registry import (
     AnyRead,
@@ -33,6 +36,7 @@ from pydantic import Field
 
 from gateway.ports import Ports
 from gateway.registry import Occasion, ReadTool, Strict
+from gateway.tools.quantity import UnixSeconds
 
 
 class ShiftParams(Strict):
@@ -40,11 +44,9 @@ class ShiftParams(Strict):
 
 
 class Shift(Strict):
-    """``ends_at`` is Unix seconds."""
-
     team: str
     person_id: str
-    ends_at: float
+    ends_at: UnixSeconds
 
 
 async def read_shift(params: ShiftParams, ports: Ports, _occasion: Occasion) -> Shift:
@@ -58,12 +60,18 @@ GET_SHIFT = ReadTool(
 ```
 
 `ports.shifts` is a protocol in `gateway/ports.py`, which a connector fulfils
-(`docs/connectors.md`). A write declares more, or it does not register: `observe`,
+(`docs/connectors.md`). Each number takes unit and bounds from
+`gateway/tools/quantity.py`, and an answer beyond them is refused as unreadable. A write
+declares more, or it does not register: `observe`,
 `estimate` (measured from the system), `execute` (conditional on the version seen, under
 an idempotency key), `reconcile`, `verify`, its reason codes, and `undo` if it is
 reversible; `gateway/tools/push_tokens.py` is the shortest.
 `tests/gateway/tools/test_on_the_platform.py` asks for its case.
 '''
+# The largest whole number that JSON holds for sure.
+_EXACT = 2**53 - 1
+_LAST_SECOND = 253_402_300_799
+_NULL = ["or null"]
 _CLASSES = {
     ToolCategory.read: "read",
     ToolCategory.write_reversible: "write, reversible",
@@ -111,22 +119,44 @@ def _params(tool: AnyRead | AnyWrite) -> Iterator[str]:
         if name in hidden:
             continue
         mark = "" if name in required else ", optional"
-        unit = spec.get("x-unit", "")
-        yield f"| `{name}` | {_type(spec)}{mark} | {_bounds(spec)} | {unit} |"
+        yield f"| `{name}` | {_type(spec)}{mark} | {_bounds(spec)} | {_unit(spec)} |"
+
+
+def _answer(title: str, shape: type[BaseModel]) -> Iterator[str]:
+    """Give the fields of a result or a state, those of its rows by their path."""
+    schema = shape.model_json_schema()
+    yield ""
+    yield f"| {title} | type | bounds | unit |"
+    yield "| --- | --- | --- | --- |"
+    for name, spec in _fields(schema, schema.get("$defs", {}), ""):
+        yield f"| `{name}` | {_type(spec)} | {_bounds(spec)} | {_unit(spec)} |"
+
+
+def _fields(
+    schema: Mapping[str, Any], rows: Mapping[str, Any], path: str
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, spec in schema["properties"].items():
+        below = [one for one in _choices(spec) if "$ref" in one.get("items", one)]
+        mark = "[]" if spec.get("type") == "array" else ""
+        if not below:
+            yield f"{path}{name}{mark}", spec
+        for one in below:
+            row = str(one.get("items", one)["$ref"]).rpartition("/")[2]
+            yield from _fields(rows[row], rows, f"{path}{name}{mark}.")
 
 
 def _read(tool: AnyRead) -> Iterator[str]:
     tainted = ", ".join(f"`{name}`" for name in sorted(tool.tainted_fields))
-    fields = ", ".join(f"`{name}`" for name in tool.result.model_fields)
-    yield ""
-    yield f"- **Gives:** {fields}"
+    yield from _answer("gives", tool.result)
     if tainted:
+        yield ""
         yield f"- **Anybody's words:** {tainted}"
 
 
 def _write(tool: AnyWrite) -> Iterator[str]:
     reasons = ", ".join(f"`{code}`" for code in tool.reason_codes)
     undo = "restores the state that was seen" if tool.undo else "none"
+    yield from _answer("target's state", tool.state)
     yield ""
     yield f"- **Reason codes:** {reasons}"
     yield f"- **Target:** {', '.join(f'`{name}`' for name in tool.target_params)}"
@@ -160,37 +190,68 @@ def _first(documented: object) -> str:
     return (inspect.getdoc(documented) or "").partition("\n")[0]
 
 
-def _type(spec: Mapping[str, object]) -> str:
+def _type(spec: Mapping[str, Any]) -> str:
     kinds = [_kind(one) for one in _choices(spec)]
     return " or ".join(kind for kind in kinds if kind != "null")
 
 
-def _kind(spec: Mapping[str, object]) -> str:
+def _kind(spec: Mapping[str, Any]) -> str:
     if spec.get("format") == "date-time":
         return "instant"
+    if spec.get("type") == "array":
+        parts = spec.get("prefixItems", [spec.get("items", {})])
+        return f"list of {' and '.join(_type(one) for one in parts)}"
     return str(spec.get("type", "any"))
 
 
-def _bounds(spec: Mapping[str, object]) -> str:
-    told = [part for one in _choices(spec) for part in _bounds_of(one)]
+def _unit(spec: Mapping[str, Any]) -> str:
+    units = [str(one["x-unit"]) for one in _leaves(spec) if "x-unit" in one]
+    return ", ".join(dict.fromkeys(units))
+
+
+def _bounds(spec: Mapping[str, Any]) -> str:
+    told = [part for one in _leaves(spec) for part in _bounds_of(one)]
+    if any(one.get("type") == "null" for one in _choices(spec)):
+        told += _NULL if "default" not in spec else []
     if "description" in spec:
         told.append(str(spec["description"]))
-    return "; ".join(told)
+    return "; ".join(dict.fromkeys(told))
 
 
-def _bounds_of(spec: Mapping[str, object]) -> Iterator[str]:
+def _leaves(spec: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Give a field's own schemas, and those of what it lists."""
+    yield spec
+    for part in ("anyOf", "prefixItems"):
+        for one in spec.get(part, []):
+            yield from _leaves(one)
+    if spec.get("items"):
+        yield from _leaves(spec["items"])
+
+
+def _bounds_of(spec: Mapping[str, Any]) -> Iterator[str]:
     enum = spec.get("enum")
     if isinstance(enum, list):
         yield ", ".join(f"`{word}`" for word in enum)
     if "minimum" in spec or "maximum" in spec:
-        yield f"{spec.get('minimum', '')} to {spec.get('maximum', '')}"
+        yield _range(spec.get("minimum"), spec.get("maximum"))
     if "maxLength" in spec:
         yield f"at most {spec['maxLength']} characters"
     if "pattern" in spec:
         yield f"`{str(spec['pattern']).replace('|', chr(92) + '|')}`"
 
 
-def _choices(spec: Mapping[str, object]) -> list[Mapping[str, object]]:
+def _range(least: float | None, most: float | None) -> str:
+    """Say a range; what every number is within is no bound to tell."""
+    if least == -sys.float_info.max:
+        return "any finite number"
+    if most == _EXACT:
+        return "0 or more" if least == 0 else "any whole number"
+    if most == _LAST_SECOND:
+        return "the years 1 to 9999"
+    return f"{least} to {most}"
+
+
+def _choices(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     choices = spec.get("anyOf")
     return choices if isinstance(choices, list) else [spec]
 

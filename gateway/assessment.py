@@ -13,13 +13,14 @@ from uuid import UUID
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from gateway.admin_page import page_of
-from gateway.checks import check_exact
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.grounding import Grounding
 from gateway.ports import ConnectorError, Refused
+from gateway.reach import measure_reach
 from gateway.redaction.placeholder import Placeholders
 from gateway.redaction.redact import redact_text
 from gateway.registry import AnyWrite, Estimate, prose_params
+from gateway.sane import sane
 from gateway.veil import hide, hide_marked, hide_state
 from policy.decision import Decision, Verdict
 from policy.proposal import ProposalState
@@ -92,10 +93,15 @@ class Lineage:
 
 
 async def assess(
-    gate: Gate, tool_name: str, params: Mapping[str, JsonValue], *, reason_code: str
+    gate: Gate,
+    tool_name: str,
+    params: Mapping[str, JsonValue],
+    *,
+    reason_code: str,
+    is_undo: bool = False,
 ) -> Assessment:
     """
-    Look at the target and measure the reach.
+    Look at the target and measure the reach; that of an undo may stay unmeasured.
 
     Raises:
         RefusedCall: unknown tool, bad params or reason code, what the target itself
@@ -117,7 +123,7 @@ async def assess(
             message=f"{tool_name} takes one of {', '.join(tool.reason_codes)}",
             status=422,
         )
-    before, reach = await _look(gate, tool, typed)
+    before, reach = await _look(gate, tool, typed, is_undo=is_undo)
     was, becomes = tool.describe(typed, before)
     return Assessment(
         tool=tool,
@@ -139,13 +145,12 @@ async def assess(
 
 
 async def _look(
-    gate: Gate, tool: AnyWrite, params: BaseModel
+    gate: Gate, tool: AnyWrite, params: BaseModel, *, is_undo: bool
 ) -> tuple[BaseModel, Estimate]:
     """Read the target, and measure whom the action would reach."""
     try:
-        before = await tool.observe(params, gate.ports)
-        reach = await tool.estimate(params, before, gate.ports)
-        check_exact(tool, before, reach)
+        before = await sane(tool.observe(params, gate.ports))
+        reach = await measure_reach(tool, params, before, gate.ports, is_undo=is_undo)
     except Refused as exc:
         raise RefusedCall(
             "refused_by_target",

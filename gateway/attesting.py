@@ -14,11 +14,13 @@ from uuid import UUID
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from gateway.effect import judge
-from gateway.expiring import cancel_reversion
+from gateway.expiring import cancel_reversion, explain_reversion
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.outcomes import close_effect, mark_undone
 from gateway.ports import ConnectorError
 from gateway.registry import Settled
+from gateway.restraints import may_land_until
+from gateway.sane import sane
 from gateway.veil import hide_state, hide_words, lift, say_unread, veil
 from policy.decision import Verdict
 from policy.event import Event
@@ -70,12 +72,14 @@ class Sight:
     """
     The target as it read when the person spoke; ``state`` None: it did not read.
 
-    ``reads_as`` is what a read-back says of the action.
+    ``reads_as`` is what a read-back says of the action; ``is_final``: by now nothing of
+    it can land any more.
     """
 
     state: Mapping[str, JsonValue] | None
     text: str
     reads_as: Settled | None = None
+    is_final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,7 @@ async def look_at_target(gate: Gate, scope: Scope, proposal_id: UUID) -> Sight:
         task_id = proposal.task_id
         last = await executions.find_last(tx, proposal_id)
         answered = last is not None and await executions.was_answered(tx, last.id)
+        asked_at = tx.now
         try:
             params = await lift(gate, tx, task_id, plain(proposal.params))
             before = await lift(gate, tx, task_id, plain(proposal.before))
@@ -117,7 +122,7 @@ async def look_at_target(gate: Gate, scope: Scope, proposal_id: UUID) -> Sight:
     try:
         typed = parse_params(tool, params)
         async with asyncio.timeout(_LOOK_SECONDS):
-            found = await tool.observe(typed, gate.ports)
+            found = await sane(tool.observe(typed, gate.ports))
         was = tool.state.model_validate(before)
         # What was answered needs no letter: somebody may have changed it since.
         reads_as = (
@@ -135,7 +140,8 @@ async def look_at_target(gate: Gate, scope: Scope, proposal_id: UUID) -> Sight:
         await tasks.get(tx, task_id, lock=True)
         async with veil(gate, tx, task_id) as placeholders:
             state = hide_state(seen, placeholders) if seen is not None else None
-            return Sight(state, hide_words(text, placeholders), reads_as)
+            is_final = last is not None and may_land_until(last, tool) <= asked_at
+            return Sight(state, hide_words(text, placeholders), reads_as, is_final)
 
 
 async def attest(
@@ -255,10 +261,15 @@ async def _settle(tx: Tx, proposal: Proposal, statement: Statement) -> None:
     )
     reads_as = statement.sight.reads_as
     if not took_effect:
-        # What its system answered that it did is still looked at when its time is over.
+        # What its system answered that it did, what nobody could read now, and what may
+        # still land, is looked at when its time is over.
         answered = await executions.was_answered(tx, last.id)
-        if not answered or reads_as is Settled.not_applied:
+        seen = reads_as is not None and not answered
+        if statement.sight.is_final and (seen or reads_as is Settled.not_applied):
             await cancel_reversion(tx, proposal.id, reason=statement.reason)
+        else:
+            said = f"{statement.reason}; its target is looked at then"
+            await explain_reversion(tx, proposal.id, reason=said)
     elif proposal.undoes is not None:
         settled = await proposals.get(tx, proposal.id)
         await mark_undone(tx, settled, is_seen=reads_as is Settled.applied)

@@ -63,7 +63,10 @@ def check_exact(tool: AnyWrite, before: BaseModel, reach: Estimate) -> None:
     See that what was read can be compared with what is approved.
 
     Raises:
-        Unreadable: a number of it is past 2^53, or none.
+        Unreadable: a number of it is past 2^53, or none; or it reaches less than none,
+            as a rehearsal may say.
     """
     if not is_exact([before.model_dump(mode="json"), reach.amount]):
         raise Unreadable(f"{tool.name}: its target has a number past 2^53, or none")
+    if reach.amount < 0:
+        raise Unreadable(f"{tool.name}: its system tells of less than 0 {reach.unit}")

@@ -126,7 +126,7 @@ class Load(Strict):
     """Instant queries: see ``gateway.connectors.prometheus.LoadQueries``."""
 
     requests_per_second: str = Field(min_length=1)
-    error_ratio: str
+    error_ratio: str = Field(min_length=1)
     p99_ms: str
     active_users: str = ""
     route_label: str = "route"

@@ -31,7 +31,7 @@ from policy.decision import Verdict
 from policy.evaluate import ONE_MORE
 from policy.event import Event
 from policy.facts import ApprovalFacts, facts_json
-from policy.lifecycle import ProposalEvent
+from policy.lifecycle import ProposalEvent, TaskEvent
 from policy.people import People
 from policy.person import Person
 from policy.proposal import ProposalState
@@ -304,15 +304,27 @@ async def _reject(click: Click) -> DecisionAnswer:
         by=click.person.id,
         reason=reason,
     )
-    await move_on(
+    event = await move_on(
         click.tx,
         click.task,
         by_person=True,
-        new_plan=click.request.new_plan,
+        new_plan=click.request.new_plan and click.proposal.undoes is None,
         actor=click.person.id,
         reason=f"rejected by {click.person.name}",
     )
-    return say(click.request, "rejected", "Rejected. Thank you for the reason.")
+    said = f"Rejected. Thank you for the reason.{_no_plan(click, event)}"
+    return say(click.request, "rejected", said)
+
+
+def _no_plan(click: Click, event: TaskEvent | None) -> str:
+    """Say why nobody plans anew though it was asked for."""
+    if not click.request.new_plan or event is TaskEvent.new_plan_asked:
+        return ""
+    if click.proposal.undoes is not None:
+        return " Nobody plans anew for an undo."
+    if event in {None, TaskEvent.proposal_closed}:
+        return " No other plan is made while other cards of its task wait."
+    return " No other plan is made: the task had as many as it may, so a person has it."
 
 
 async def _edit(click: Click) -> DecisionAnswer:

@@ -30,10 +30,9 @@ from gateway.veil import lift_given, veil
 from policy.decision import Verdict
 from policy.event import Event
 from policy.facts import CallFacts, parse_facts
-from policy.lifecycle import ProposalEvent, TaskEvent
+from policy.lifecycle import ProposalEvent
 from policy.person import Person
 from policy.scope import Scope
-from policy.task import TaskState
 from storage import decisions, ledger, moves, posts, proposals
 from storage.canonical import plain
 from storage.database import Tx
@@ -129,7 +128,8 @@ async def store_edit(
     )
     await collect_edit(gate, tx, proposal, request, newer=newer)
     await _replace(tx, task, proposal, newer=newer, person=click.person)
-    return _answer(request, "edited", "Edited. The new card waits for approval below.")
+    waits = "waits for approval" if newer.state == "needs_approval" else "is a draft"
+    return _answer(request, "edited", f"Edited. The new card {waits} below.")
 
 
 async def _replace(
@@ -158,8 +158,6 @@ async def _replace(
     )
     await record(tx, newer, actor=person.id)
     await posts.post_card(tx, newer.id)
-    if task.state is TaskState.needs_approval and newer.state == "approved":
-        await moves.move(tx, task, TaskEvent.approved, actor="policy")
 
 
 async def _facts(
@@ -177,6 +175,7 @@ async def _facts(
         escalated=False,
         grant=None,
         worn=False,
+        edited=True,
     )
 
 

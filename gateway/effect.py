@@ -17,15 +17,16 @@ from gateway.ports import (
     Ports,
     Refused,
     StateMoved,
+    Unreadable,
 )
 from gateway.registry import AnyWrite, Order, Settled
-from gateway.restraints import hold_seconds, target_of
-from policy.scope import Scope
+from gateway.restraints import hold_seconds
+from gateway.sane import sane
 from storage import executions, guards, tool_calls
 from storage.canonical import is_exact
 from storage.database import Tx
 from storage.executions import Execution
-from storage.steps import Effect, Step
+from storage.steps import Effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,9 @@ async def carry_out(write: Write, execution: Execution, effect: Effect) -> Outco
     try:
         _check_time(left)
         async with gate.database.effect(effect), asyncio.timeout(left):
-            after = await write.tool.execute(
-                write.params,
-                write.seen,
-                gate.ports,
-                Order(execution.idempotency_key, write.reason_code),
+            order = Order(execution.idempotency_key, write.reason_code)
+            after = await sane(
+                write.tool.execute(write.params, write.seen, gate.ports, order)
             )
     except (NothingSent, NotConfigured) as exc:
         return _not_begun(exc)
@@ -65,7 +64,7 @@ async def carry_out(write: Write, execution: Execution, effect: Effect) -> Outco
         return Outcome(Ended.moved, error=str(exc))
     except Refused as exc:
         return Outcome(Ended.failed, error=str(exc))
-    except (OutcomeUnknown, TimeoutError) as exc:
+    except (OutcomeUnknown, Unreadable, TimeoutError) as exc:
         return _unknown(exc)
     if write.tool.reconcile(write.params, write.seen, after) is not Settled.applied:
         return Outcome(Ended.unknown, error="its answer is not what was asked for")
@@ -86,7 +85,7 @@ def _check_time(left: float) -> None:
         raise NothingSent("its time was over before it was sent")
 
 
-def _unknown(exc: OutcomeUnknown | TimeoutError) -> Outcome:
+def _unknown(exc: OutcomeUnknown | Unreadable | TimeoutError) -> Outcome:
     later = exc.retry_after if isinstance(exc, ConnectorError) else None
     said = str(exc) or "no answer in time"
     return Outcome(Ended.unknown, error=said, retry_after=later or 0.0)
@@ -113,22 +112,11 @@ async def leave_alone(
     sent = await tool_calls.count_of(tx, key, since=begun_at)
     wait = timedelta(seconds=outcome.longer(max(0, sent - 1)).retry_after)
     until = max(execution.effect_deadline_at, tx.now + wait)
-    # As long as the read-back waits: nobody else's change is taken for this one's.
+    # As long as it may land, if it is given up before it is read back.
     held = (until - tx.now).total_seconds() + hold_seconds(write.tool, 0.0)
-    target = target_of(write.tool, write.params)
-    await guards.lock_target(tx, target, execution_id=execution.id, seconds=held)
+    await guards.extend_lock(tx, execution.id, seconds=held)
     not_before = tx.now + wait if outcome.asks_later else None
     return await executions.extend(tx, execution.id, until, not_before=not_before)
-
-
-async def keep_target(
-    gate: Gate, scope: Scope, write: Write, execution: Execution
-) -> None:
-    """Keep the target until it can be read back: its system may be away for long."""
-    async with gate.database.transaction(scope, Step.look) as tx:
-        target = target_of(write.tool, write.params)
-        held = hold_seconds(write.tool, 0.0)
-        await guards.lock_target(tx, target, execution_id=execution.id, seconds=held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +168,7 @@ async def read_back(write: Write, *, put_off: bool = False) -> Outcome:
         ConnectorError: the target can't be read.
     """
     ports = write.gate.ports
-    now_state = await write.tool.observe(write.params, ports)
+    now_state = await sane(write.tool.observe(write.params, ports))
     found = judge(write.tool, write.params, write.seen, now_state, ports)
     after = now_state.model_dump(mode="json")
     if found is Settled.applied:

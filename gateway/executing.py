@@ -12,7 +12,6 @@ rows, so a worker may die anywhere and another asks again.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 from uuid import UUID
@@ -21,10 +20,10 @@ import structlog
 from pydantic import BaseModel
 
 from gateway.afterwards import draw_after, post_after
-from gateway.checks import check_exact
-from gateway.effect import carry_out, keep_target, leave_alone, read_back
+from gateway.effect import carry_out, leave_alone, read_back
 from gateway.gate import Gate, parse_params
-from gateway.intent import REFUSED_WAIT_SECONDS, Job, Look, intend
+from gateway.intent import REFUSED_WAIT_SECONDS, Job, Look, TargetBusy, intend
+from gateway.measuring import find_time_left, measure
 from gateway.outcome import Ended, Outcome, hide_outcome
 from gateway.outcomes import (
     AfterFailure,
@@ -33,18 +32,23 @@ from gateway.outcomes import (
     settle,
     settle_verification,
 )
+from gateway.owning import Standing, find_owner
 from gateway.ports import ConnectorError, Refused
-from gateway.registry import Estimate, Picture, Settled, Verification
+from gateway.reach import measure_reach
+from gateway.registry import Estimate, Picture, Settled
 from gateway.resending import (
     doubt,
     give_up,
+    note_sending,
     say_over,
     send_again,
     was_sent_since,
 )
-from gateway.restraints import target_of
+from gateway.restraints import ask_for_target, target_of
+from gateway.sane import sane
 from gateway.undoing import Wish, prepare_undo, store_undo
 from gateway.veil import hide_words, lift, say_unread, told, veil
+from gateway.waiting import MOST_PUT_OFF
 from policy.proposal import UNDER_WAY, ProposalState
 from policy.scope import Scope
 from policy.task import TaskState
@@ -149,7 +153,11 @@ async def _begin(job: Job, last: Execution | None) -> ExecutionAnswer:
         seen = await _look(job)
     except ConnectorError as exc:
         return await _wait_for(job, exc, code="refused_for_now")
-    begun = await intend(job, seen)
+    try:
+        begun = await intend(job, seen)
+    except TargetBusy as busy:
+        await ask_for_target(job.gate, job.scope, busy.target, job.proposal)
+        raise
     if isinstance(begun, ExecutionAnswer):
         return begun
     outcome = await carry_out(job.write, begun, Effect.tool_write)
@@ -165,9 +173,14 @@ async def _look(job: Job) -> Look:
     """
     now_state = job.before
     try:
-        now_state = await job.tool.observe(job.params, job.gate.ports)
-        reach = await job.tool.estimate(job.params, now_state, job.gate.ports)
-        check_exact(job.tool, now_state, reach)
+        now_state = await sane(job.tool.observe(job.params, job.gate.ports))
+        reach = await measure_reach(
+            job.tool,
+            job.params,
+            now_state,
+            job.gate.ports,
+            is_undo=job.proposal.undoes is not None,
+        )
         return Look(now_state, reach, await _rehearse(job, now_state))
     except Refused as exc:
         # What the tool itself no longer takes: an instant that is over, for one.
@@ -217,18 +230,34 @@ async def _reconcile(job: Job, execution: Execution) -> ExecutionAnswer:
     try:
         ended = await read_back(job.write)
     except ConnectorError as exc:
-        if _is_silent(job, execution):
+        if await _is_silent(job, execution, exc):
             ended = Outcome(Ended.lost, error=f"its target can't be read: {exc}")
             return await _store(job, execution, ended)
-        await keep_target(job.gate, job.scope, job.write, execution)
         return await _wait_for(job, exc, code="unknown")
     if ended.ended is Ended.not_seen:
         return await _resend(job, execution, ended)
+    if ended.ended is Ended.applied:
+        ended = await _doubt_passed(job, execution, ended)
     return await _store(job, execution, ended)
 
 
-def _is_silent(job: Job, execution: Execution) -> bool:
-    return job.gate.database.now() - execution.effect_deadline_at > _MOST_SILENCE
+async def _doubt_passed(job: Job, execution: Execution, ended: Outcome) -> Outcome:
+    """Take for nobody's what reads as meant, where what passed it has set the same."""
+    seen = job.tool.state.model_validate(ended.after)
+    of = Standing(job.gate, job.tool, job.params, execution, seen)
+    async with job.gate.database.transaction(job.scope, Step.look) as tx:
+        owner = await find_owner(tx, of, unsure=True)
+    if owner is None:
+        return ended
+    return Outcome(Ended.lost, ended.after, f"read back as it was meant, but {owner}")
+
+
+async def _is_silent(job: Job, execution: Execution, trouble: ConnectorError) -> bool:
+    """Tell whether a person looks; a system that says when it is back has an hour."""
+    away = trouble.away_seconds is not None
+    async with job.gate.database.transaction(job.scope, Step.look) as tx:
+        since, away = await executions.note_unread(tx, execution.id, away=away)
+        return tx.now - since > (MOST_PUT_OFF if away else _MOST_SILENCE)
 
 
 async def _resend(job: Job, execution: Execution, unseen: Outcome) -> ExecutionAnswer:
@@ -237,23 +266,46 @@ async def _resend(job: Job, execution: Execution, unseen: Outcome) -> ExecutionA
         seen = await _look(job)
     except ConnectorError as exc:
         why = await say_over(job, execution)
-        if why is None and not _is_silent(job, execution):
+        if why is None and not await _is_silent(job, execution, exc):
             return await _wait_for(job, exc, code="unknown")
         why = why or f"nobody can look at it before: {say_unread(exc)}"
         return await _store(job, execution, give_up(unseen, why))
-    if (
-        job.tool.reconcile(job.params, job.before, seen.state)
-        is not Settled.not_applied
-    ):
-        text = "it is seen by now; it is read back"
-        return ExecutionAnswer(code="unknown", text=text, retry_after_seconds=_SOON)
+    if not _reads_as_before(job, seen.state):
+        return _seen_by_now()
+    async with job.gate.database.transaction(job.scope, Step.look) as tx:
+        await executions.note_unseen(tx, execution.id)
     again = await send_again(job, execution, seen)
     if isinstance(again, ExecutionAnswer):
         return again
     if isinstance(again, str):
         return await _store(job, execution, give_up(unseen, again))
-    outcome = await carry_out(job.write, again, Effect.tool_write)
-    return await _store(job, again, doubt(outcome))
+    return await _send(job, again)
+
+
+async def _send(job: Job, again: Execution) -> ExecutionAnswer:
+    """Send once more what has its target, unless that was changed since the look."""
+    try:
+        now_state = await sane(job.tool.observe(job.params, job.gate.ports))
+    except ConnectorError as exc:
+        return await _wait_for(job, exc, code="unknown")
+    if not _reads_as_before(job, now_state):
+        return _seen_by_now()
+    sent = await note_sending(job, again)
+    if isinstance(sent, ExecutionAnswer):
+        return sent
+    outcome = await carry_out(job.write, sent, Effect.tool_write)
+    return await _store(job, sent, doubt(outcome))
+
+
+def _seen_by_now() -> ExecutionAnswer:
+    text = "it is seen by now; it is read back"
+    return ExecutionAnswer(code="unknown", text=text, retry_after_seconds=_SOON)
+
+
+def _reads_as_before(job: Job, state: BaseModel) -> bool:
+    stands = job.tool.already and job.tool.already(job.params, state)
+    found = job.tool.reconcile(job.params, job.before, state)
+    return found is Settled.not_applied and not stands
 
 
 async def _wait_for(
@@ -272,7 +324,8 @@ async def _wait_for(
     return ExecutionAnswer(
         code=code,
         text=text,
-        retry_after_seconds=trouble.retry_after or REFUSED_WAIT_SECONDS,
+        # Longer than a worker's slot is held for.
+        retry_after_seconds=max(trouble.retry_after or 0.0, REFUSED_WAIT_SECONDS),
     )
 
 
@@ -286,17 +339,18 @@ def _read_back_later(job: Job, execution: Execution) -> ExecutionAnswer:
 
 async def _verify(job: Job, execution: Execution) -> ExecutionAnswer:
     """Measure whether the action worked, until it did or its time is over."""
-    measured = await _measure(job)
+    measured = await measure(job)
     found = measured.found
-    deadline = execution.verify_deadline_at
     database = job.gate.database
-    left = (deadline - database.now()).total_seconds() if deadline else 0.0
-    if found.done is None and left > 0:
-        wait = min(max(_VERIFY_WAIT_SECONDS, measured.busy_seconds), left)
+    left = await find_time_left(job, execution, measured)
+    if found.done is None and left.seconds > 0:
+        if measured.trouble is not None and left.is_away:
+            return await _wait_for(job, measured.trouble, code="unknown")
+        wait = min(max(_VERIFY_WAIT_SECONDS, measured.busy_seconds), left.seconds)
         return ExecutionAnswer(
             code="verifying", text=found.text, retry_after_seconds=wait
         )
-    worked = bool(found.done) if measured.is_read else None
+    worked = measured.worked
     picture = await _draw_after(job, execution) if worked else None
     after_failure = await _undo_after_failure(job) if worked is False else None
     async with database.transaction(job.scope, Step.execution_verified) as tx:
@@ -315,15 +369,6 @@ async def _verify(job: Job, execution: Execution) -> ExecutionAnswer:
         return answer
 
 
-@dataclass(frozen=True, slots=True)
-class _Measured:
-    """``busy_seconds``: how long a system wants to be left alone."""
-
-    found: Verification
-    busy_seconds: float = 0.0
-    is_read: bool = True
-
-
 async def _draw_after(job: Job, execution: Execution) -> Picture | None:
     """Draw before and after of the service that the task is about."""
     async with job.gate.database.transaction(job.scope, Step.look) as tx:
@@ -331,25 +376,6 @@ async def _draw_after(job: Job, execution: Execution) -> Picture | None:
         start = await alerts.find_start(tx, job.task_id)
     alert_at = start.timestamp() if start else None
     return await draw_after(job.gate.ports, task.service, execution, alert_at=alert_at)
-
-
-async def _measure(job: Job) -> _Measured:
-    """Ask the tool; an undo has worked when the target is what it was."""
-    try:
-        if job.proposal.undoes is None:
-            return _Measured(
-                await job.tool.verify(job.params, job.before, job.gate.ports)
-            )
-        now_state = await job.tool.observe(job.params, job.gate.ports)
-    except ConnectorError as exc:
-        text = f"nobody could measure it: {exc}"
-        found = Verification(done=None, text=text, measures={})
-        return _Measured(found, exc.retry_after or 0.0, is_read=False)
-    holds = job.tool.reconcile(job.params, job.before, now_state) is Settled.applied
-    is_now = job.tool.describe(job.params, now_state)[0]
-    return _Measured(
-        Verification(done=holds or None, text=f"restored: {is_now}", measures={})
-    )
 
 
 async def _undo_after_failure(job: Job) -> AfterFailure | None:

@@ -151,6 +151,7 @@ async def intend(job: Job, look: Look) -> Execution | ExecutionAnswer:
         await tool_calls.begin(tx, _contract(job, task, consent, execution))
         await _log_begun(job, tx, execution, say_rule(decision))
         await posts.post_card(tx, proposal.id)
+        await posts.end_wait(tx, task)
     return execution
 
 
@@ -220,12 +221,16 @@ async def lock_target(
     """
     target = target_of(tool, params)
     seconds = hold_seconds(tool, tool.effect_seconds)
-    last = None if of is None else await executions.find_last(tx, of)
     settle = timedelta(seconds=tool.settle_seconds)
-    over = last is not None and last.effect_deadline_at + settle < tx.now
-    before = last.id if last is not None and over else None
+    tries = [] if of is None else await executions.list_unsure(tx, of)
+    over = [one.id for one in tries if one.effect_deadline_at + settle < tx.now]
     if not await guards.lock_target(
-        tx, target, execution_id=execution.id, seconds=seconds, before=before
+        tx,
+        target,
+        execution_id=execution.id,
+        seconds=seconds,
+        before=over,
+        undoes=of is not None,
     ):
         raise TargetBusy(target)
 
@@ -234,10 +239,11 @@ class TargetBusy(RefusedCall):
     """Another execution holds the target; transaction 1 is rolled back."""
 
     def __init__(self, target: str) -> None:
+        self.target = target
         super().__init__(
             "target_busy",
             rule="target-lock",
-            message=f"{target} is being changed by another execution; try again",
+            message=f"{target} is held by another execution; try again later",
             status=409,
         )
 
@@ -258,23 +264,19 @@ def say_other(job: Job, task: Task, proposal: Proposal) -> str | None:
     return None
 
 
-def _broken(
-    job: Job,
-    task: Task,
-    proposal: Proposal,
-    look: Look,
-) -> str | None:
+def _broken(job: Job, task: Task, proposal: Proposal, look: Look) -> str | None:
     """Say why what was approved is not what would run; None if it is."""
     other = say_other(job, task, proposal)
     if other is not None:
         return other
     if look.refused is not None:
         return look.refused
+    # A system without versions may read the same though somebody did it meanwhile.
+    stands = job.tool.already and job.tool.already(job.params, look.state)
+    if stands:
+        return f"{stands} meanwhile, so nothing was done"
     found = job.tool.reconcile(job.params, job.before, look.state)
     if found is not Settled.not_applied:
-        stands = job.tool.already and job.tool.already(job.params, look.state)
-        if stands is not None:
-            return f"{stands} meanwhile, so nothing was done"
         return "the target changed since it was shown; look again"
     return say_grown(job, proposal, look)
 

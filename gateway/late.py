@@ -89,7 +89,8 @@ async def keep_late(
         return
     applied = answer.outcome == Ended.applied
     reason = say_late(answer)
-    await executions.keep_late_answer(tx, execution_id, reason)
+    await executions.keep_late_answer(tx, execution_id, reason, applied=applied)
+    await guards.release_target(tx, execution_id)
     await posts.post_root(tx, task, next_step=f"{proposal.title}: {reason}")
     if applied:
         if late.target and stands.outcome in NEVER_LEFT:
@@ -101,6 +102,9 @@ async def keep_late(
             writer = Writer(proposal.tool, late.target, task.agent)
             await guards.uncount_write(tx, writer, counted_at=stands.begun_at)
         await proposals.move(tx, proposal, ProposalEvent.failed, reason=reason)
+        await cancel_reversion(tx, proposal.id, reason=reason)
+    elif proposal.state is ProposalState.failed and stands.outcome == Ended.lost:
+        # A person said so before; now its system says so, too.
         await cancel_reversion(tx, proposal.id, reason=reason)
     await posts.post_cards(tx, proposal)
 

@@ -75,8 +75,10 @@ async def settle(
     if not await executions.settle(tx, execution.id, ending):
         await keep_late(tx, task, proposal, execution.id, Late(ending, target))
         return ExecutionAnswer(code="verifying", text="settled already")
-    # Locks before counts, as they are taken when it begins.
-    await guards.release_target(tx, execution.id)
+    # Locks before counts, as they are taken when it begins. What may still land keeps
+    # its target for its time.
+    if outcome.ended is not Ended.lost:
+        await guards.release_target(tx, execution.id)
     if outcome.ended in NEVER_LEFT and target:
         # What provably did not leave weighs on no budget.
         writer = Writer(proposal.tool, target, task.agent)
@@ -87,6 +89,7 @@ async def settle(
     if outcome.ended in {Ended.applied, Ended.lost}:
         # What nobody can tell may hold, too: it is looked at when its time is over.
         await schedule_reversion(tx, proposal, execution)
+    await posts.end_wait(tx, task)
     answer = await _MOVES[outcome.ended](tx, task, proposal, outcome)
     await posts.post_cards(tx, proposal)
     return answer
@@ -103,12 +106,12 @@ async def close_effect(
     """
     Let no effect stand as under way once nobody reads it back any more.
 
+    Its target stays locked for its time: what was sent may still land.
     ``worked``: somebody says that it took effect.
     """
     if last is None or last.outcome is not None:
         return
     await executions.settle(tx, last.id, Ending(Ended.lost, after=after, error=reason))
-    await guards.release_target(tx, last.id)
     error = None if worked else reason
     await tool_calls.finish_apply(tx, last.idempotency_key, outputs=after, error=error)
 

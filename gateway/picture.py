@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from itertools import pairwise
+from itertools import cycle, pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -43,10 +43,11 @@ _INK = (29, 28, 29)
 _FAINT = (97, 96, 97)
 _GRID = (226, 226, 226)
 _LINE = (18, 100, 163)
-_ALERT = (201, 30, 62)
+# Told apart by everybody's eyes: tests/gateway/sight.py measures how well.
+_ALERT = (200, 0, 80)
 _AFTER = (253, 236, 239)
 _CHANGE = (176, 107, 0)
-_ACTION = (0, 114, 90)
+_ACTION = (120, 0, 220)
 
 
 class MarkKind(StrEnum):
@@ -59,6 +60,12 @@ _COLOUR_OF = {
     MarkKind.alert: _ALERT,
     MarkKind.change: _CHANGE,
     MarkKind.action: _ACTION,
+}
+# How long a mark's line is drawn, left out, drawn and so on; an alert's has no gap.
+_DASHES_OF = {
+    MarkKind.alert: (),
+    MarkKind.change: (20, 8),
+    MarkKind.action: (14, 6, 4, 6),
 }
 # Where a mark's words stand below the upper edge, so that none covers another.
 _ROW_OF = {MarkKind.alert: 2, MarkKind.change: 36, MarkKind.action: 70}
@@ -127,7 +134,9 @@ def draw_series(title: str, curves: Sequence[Curve], marks: Sequence[Mark]) -> b
     pen.times(begin, end, _TITLE_HEIGHT + _PANEL_HEIGHT * len(shown))
     made = image.resize((_WIDTH, height), Image.Resampling.LANCZOS)
     out = io.BytesIO()
-    made.quantize(_COLOURS, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    # Without the means, two marks' colours become one in between.
+    few = made.quantize(_COLOURS, kmeans=1, dither=Image.Dither.NONE)
+    few.save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
@@ -278,9 +287,8 @@ class _Pen:
         for mark in seen:
             colour = _COLOUR_OF[mark.kind]
             x = frame.x(mark.at)
-            self.draw.line(
-                (x, frame.top, x, frame.bottom), fill=colour, width=4 * _SCALE
-            )
+            for top, bottom in _strokes(mark.kind, frame.top, frame.bottom):
+                self.draw.line((x, top, x, bottom), fill=colour, width=4 * _SCALE)
             if labelled:
                 self._label(mark, frame, lines, colour)
 
@@ -363,6 +371,23 @@ def _dashes(left: float, right: float) -> Iterator[float]:
     while x < right:
         yield x
         x += 26 * _SCALE
+
+
+def _strokes(
+    kind: MarkKind, top: float, bottom: float
+) -> Iterator[tuple[float, float]]:
+    """Give the ends of each stroke of a mark's line, which tell its kind."""
+    lengths = _DASHES_OF[kind]
+    if not lengths:
+        yield top, bottom
+        return
+    for number, length in enumerate(cycle(lengths)):
+        if top >= bottom:
+            return
+        end = min(top + length * _SCALE, bottom)
+        if number % 2 == 0:
+            yield top, end
+        top = end
 
 
 def _clock(at: float) -> str:

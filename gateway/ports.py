@@ -33,11 +33,11 @@ from policy.scope import Scope
 
 
 class ConnectorError(Exception):
-    """``retry_after``: seconds, at most 300, where the system itself says when."""
+    """``retry_after`` seconds, at most 300; ``away_seconds``: said by the system."""
 
     def __init__(self, said: str = "", *, retry_after: float | None = None) -> None:
         super().__init__(said)
-        self.retry_after = retry_after
+        self.retry_after = self.away_seconds = retry_after
 
 
 class NothingSent(ConnectorError):

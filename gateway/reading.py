@@ -25,6 +25,7 @@ from gateway.redaction.placeholder import Searched
 from gateway.redaction.redact import redact_text
 from gateway.refusing import MOST_LOGGED, refuse_logged
 from gateway.registry import AnyRead, Occasion, Picture, ReadTool
+from gateway.sane import sane
 from gateway.tokens import RunClaims
 from gateway.veil import (
     hide,
@@ -37,7 +38,8 @@ from gateway.veil import (
 from policy.decision import Decision, Verdict
 from policy.event import Event
 from policy.facts import CallFacts, Phase
-from storage import alerts, ledger, posts, runs, tasks, tool_calls
+from policy.task import TaskState
+from storage import alerts, ledger, runs, tasks, tool_calls, traces
 from storage.canonical import digest
 from storage.database import Tx
 from storage.runs import JournalEntry
@@ -74,7 +76,7 @@ async def call_tool(
             gate.database.effect(Effect.tool_read),
             asyncio.timeout(tool.deadline_seconds),
         ):
-            result = await tool.read(params, gate.ports, occasion)
+            result = await sane(tool.read(params, gate.ports, occasion))
     except (ConnectorError, TimeoutError) as exc:
         said = await _fail(gate, claims, call_id, tool.name, exc)
         raise _unreadable(f"{name}: {said}") from exc
@@ -162,8 +164,10 @@ async def _begin(
         if refusal is None:
             call_id = await tool_calls.begin(tx, new)
             start = await alerts.find_start(tx, task.id)
+            await traces.post(tx, task, run_id=claims.run_id, done=False)
         elif reads < agent.tool_calls + MOST_LOGGED:
             await log_refusal(tx, new, refusal)
+            await traces.post(tx, task, run_id=claims.run_id, done=False)
     if refusal is not None:
         return refusal
     started = start.timestamp() if start else None
@@ -310,7 +314,7 @@ async def _keep(
         task_id=task.id,
         body={"tool": done.tool.name, "call": done.call_id, **kept},
     )
-    await post_trace(tx, task, done=False)
+    await traces.post(tx, task, run_id=claims.run_id, done=False)
     return answer
 
 
@@ -319,7 +323,7 @@ async def _fail(
 ) -> str:
     """Log why there is no answer; give it as it may be told."""
     async with gate.database.transaction(claims.scope, Step.finish_call) as tx:
-        await tasks.get(tx, claims.task_id, lock=True)
+        task = await tasks.get(tx, claims.task_id, lock=True)
         async with veil(gate, tx, claims.task_id) as placeholders:
             said = hide_words(str(exc) or "no answer in time", placeholders)
         error = f"{type(exc).__name__}: {said}"
@@ -331,19 +335,9 @@ async def _fail(
             task_id=claims.task_id,
             body={"tool": tool, "call": call_id, "error": error},
         )
+        if task.fence == claims.fence and task.state is TaskState.running:
+            await traces.post(tx, task, run_id=claims.run_id, done=False)
     return said
-
-
-async def post_trace(tx: Tx, task: Task, *, done: bool) -> None:
-    await posts.post_trace(
-        tx,
-        task.id,
-        {
-            "done": done,
-            "since": task.created_at.timestamp(),
-            "looks": await tool_calls.list_looks(tx, task.id),
-        },
-    )
 
 
 def actor_of(claims: RunClaims) -> str:

@@ -3,7 +3,8 @@
 from gateway.gate import Asked, Gate, RefusedCall, log_refusal
 from gateway.tokens import RunClaims
 from gateway.veil import told
-from storage import runs, tasks
+from policy.task import TaskState
+from storage import runs, tasks, traces
 from storage.steps import Step
 
 # What a run repeats in vain is in the process's log; the ledger is not its to fill.
@@ -22,7 +23,8 @@ async def refuse_logged(
     tool = gate.registry.find(asked.tool)
     call = asked.refused(claims, version=tool.version if tool else 0, rule=refusal.rule)
     async with gate.database.transaction(claims.scope, Step.begin_call) as tx:
-        if await tasks.find(tx, call.task_id, lock=True) is None:
+        task = await tasks.find(tx, call.task_id, lock=True)
+        if task is None:
             return
         refusal.message = await told(
             gate, tx, call.task_id, refusal.message, outside=True
@@ -32,3 +34,6 @@ async def refuse_logged(
         )
         if refused < MOST_LOGGED:
             await log_refusal(tx, call, refusal)
+            is_its_run = task.fence == claims.fence and task.state is TaskState.running
+            if call.phase == "read" and is_its_run:
+                await traces.post(tx, task, run_id=claims.run_id, done=False)

@@ -32,6 +32,7 @@ from storage import (
     executions,
     guards,
     ledger,
+    posts,
     proposals,
     tasks,
     tool_calls,
@@ -44,6 +45,11 @@ from storage.steps import Step
 from storage.tasks import Task
 from wire.control import ExecutionAnswer
 
+# How long a system may put a write off that others wait for to take something back.
+_KEEPS = timedelta(minutes=10)
+# With waits that grow to five minutes this is an hour, or up to half as long again:
+# nobody else gets the target meanwhile.
+_MOST_ASKED = 17
 _UNSEEN = "and it was not seen when it was read back"
 _SILENT = f"no answer told what became of it, {_UNSEEN}"
 _ASKED_LATER = f"its system asked to come later, {_UNSEEN}"
@@ -53,7 +59,7 @@ async def send_again(
     job: Job, seen: Execution, look: Look
 ) -> Execution | ExecutionAnswer | str:
     """
-    Store that the write is sent once more, under a new deadline.
+    Let the write be sent once more, under a new deadline.
 
     ``look`` is the world right before, the target as it was. Words say why it is not to
     be sent any more; an answer, that it has to wait.
@@ -72,18 +78,31 @@ async def send_again(
         held = ends or await _ask_policy(tx, job, task, proposal)
         if held is not None:
             return held
+        if await _lets_pass(tx, job, proposal, now):
+            return _wait("what takes an earlier action back goes first")
         seconds = hold_seconds(job.tool, job.tool.effect_seconds)
         if not await guards.lock_target(
             tx,
             target_of(job.tool, job.params),
             execution_id=now.id,
             seconds=seconds,
+            undoes=proposal.undoes is not None,
         ):
             return _wait("its target is being changed by another execution")
         deadline = tx.now + timedelta(seconds=job.tool.effect_seconds)
-        again = await executions.extend(tx, now.id, deadline)
+        return await executions.extend(tx, now.id, deadline, not_before=now.not_before)
+
+
+async def note_sending(job: Job, again: Execution) -> Execution | ExecutionAnswer:
+    """Store that it leaves, once it does: a look that failed has sent nothing."""
+    async with job.gate.database.transaction(job.scope, Step.execution_intent) as tx:
+        task = await tasks.get(tx, job.task_id, lock=True)
+        now = await executions.get(tx, again.id)
+        if now.outcome is not None or was_sent_since(again, now):
+            return _wait("another call took this step")
+        await posts.end_wait(tx, task)
         await _log(tx, now)
-    return again
+        return await executions.extend(tx, now.id, again.effect_deadline_at)
 
 
 async def say_over(job: Job, seen: Execution) -> str | None:
@@ -98,6 +117,15 @@ async def say_over(job: Job, seen: Execution) -> str | None:
         proposal = await proposals.get(tx, job.proposal.id)
         now = await executions.get(tx, seen.id)
         return await _say_over(tx, job, task, proposal, now)
+
+
+async def _lets_pass(tx: Tx, job: Job, proposal: Proposal, now: Execution) -> bool:
+    """Tell whether what takes back has waited long enough for what is put off."""
+    if now.not_before is None or proposal.undoes is not None:
+        return False
+    if tx.now - now.begun_at < _KEEPS:
+        return False
+    return await guards.is_asked_for(tx, target_of(job.tool, job.params))
 
 
 async def _ask_policy(
@@ -148,12 +176,14 @@ async def _say_over(
         return f"it is {proposal.state.replace('_', ' ')}"
     if is_over(proposal, tx.now):
         return "its approval ran out"
-    if now.not_before is None:
-        silent = await tool_calls.count_of(
-            tx, now.idempotency_key, since=now.begun_at, error=_SILENT
-        )
-        if silent + 1 >= MOST_TRIES:
-            return f"sent {silent + 1} times, and no answer told what became of it"
+    met, most, said = _SILENT, MOST_TRIES, "no answer told what became of it"
+    if now.not_before is not None:
+        met, most, said = _ASKED_LATER, _MOST_ASKED, "its system asked to come later"
+    before = await tool_calls.count_of(
+        tx, now.idempotency_key, since=now.begun_at, error=met
+    )
+    if before + 1 >= most:
+        return f"sent {before + 1} times, and {said}"
     differs = say_other(job, task, proposal)
     return differs or await say_stale(job, tx, task, proposal)
 

@@ -1,14 +1,20 @@
 """What holds a write back right now: the freeze, and how much was written lately."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from pydantic import BaseModel
 
+from gateway.gate import Gate
 from gateway.registry import AnyWrite
 from policy.facts import CallFacts
+from policy.scope import Scope
 from storage import freezes, guards
 from storage.database import Tx
+from storage.executions import Execution
 from storage.guards import Writer
+from storage.proposals import Proposal
+from storage.steps import Step
 from storage.tasks import Task
 
 
@@ -23,9 +29,25 @@ def target_of(tool: AnyWrite, params: BaseModel) -> str:
     return f"{tool.name}:{'/'.join(str(named[one]) for one in tool.target_params)}"
 
 
+async def ask_for_target(
+    gate: Gate, scope: Scope, target: str, proposal: Proposal
+) -> None:
+    """Have whoever holds a target for long let what takes something back go first."""
+    if proposal.undoes is None:
+        return
+    async with gate.database.transaction(scope, Step.look) as tx:
+        await guards.ask_for_target(tx, target, by=proposal.id)
+
+
 def hold_seconds(tool: AnyWrite, effect_seconds: float) -> float:
     """Give for how long a write that may take so long keeps others off its target."""
     return effect_seconds + tool.settle_seconds + guards.SLACK_SECONDS
+
+
+def may_land_until(execution: Execution, tool: AnyWrite) -> datetime:
+    """Give until when what was sent, and not seen, may still take effect."""
+    seconds = tool.settle_seconds + guards.SLACK_SECONDS
+    return execution.effect_deadline_at + timedelta(seconds=seconds)
 
 
 @dataclass(frozen=True, slots=True)

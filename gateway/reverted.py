@@ -1,20 +1,19 @@
 """
-What becomes of a reversion: tried again later, or over.
+What becomes of a reversion: held, answered late, or over.
 
 What can't be taken back opens a linked task for a person. The caller holds the task and
 the reversion, in that order.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import JsonValue
 
 from gateway.late import NEVER_LEFT, correct, log_late, say_late
 from gateway.linking import open_linked
-from gateway.outcome import Ended, Outcome, log_ending
-from gateway.outcomes import MOST_TRIES, close_effect
+from gateway.outcome import Ended, log_ending
+from gateway.outcomes import close_effect
 from gateway.registry import UNDO, AnyWrite, Settled
 from policy.event import Event
 from policy.proposal import UNDER_WAY, ProposalState, ReversionState
@@ -23,6 +22,7 @@ from storage import (
     decisions,
     executions,
     freezes,
+    guards,
     ledger,
     posts,
     proposals,
@@ -41,48 +41,8 @@ from wire.control import ReversionAnswer
 ACTIVE = frozenset(
     {ReversionState.scheduled, ReversionState.running, ReversionState.applied}
 )
-AGAIN_SECONDS = 5.0
-# How many looks may be in vain, five seconds apart, before a person looks. A system
-# that is busy says itself when it is asked again, for an hour in a row.
-MOST_WAITS = 120
-MOST_PUT_OFF = timedelta(hours=1)
 _TAKE_BACK = "its reversion failed, a person has to take it back"
-_LOOK = "nothing was written: look whose change stands at its target"
-# Whoever tries it later than this after it might have been was held by something else.
-_HELD_SECONDS = 300.0
-
-
-async def retry_at(tx: Tx, now: Reversion, outcome: Outcome) -> datetime | None:
-    """
-    Give when to try again what did not leave; None where a person has to look.
-
-    Time that passed under a freeze is none of the hour: it counts anew from the thaw.
-    """
-    since = await executions.put_off_since(
-        tx, now.proposal_id, kind="revert", most_seconds=_HELD_SECONDS
-    )
-    if outcome.waits and tx.now < (since or tx.now) + MOST_PUT_OFF:
-        return tx.now + timedelta(seconds=outcome.retry_after)
-    vain = await executions.count_in_vain(tx, now.proposal_id, kind="revert")
-    in_vain = outcome.ended in {Ended.not_sent, Ended.not_seen} and not outcome.waits
-    if in_vain and vain < MOST_TRIES:
-        return tx.now + timedelta(seconds=AGAIN_SECONDS * vain)
-    return None
-
-
-async def postpone(
-    tx: Tx, now: Reversion, reason: str, *, seconds: float = AGAIN_SECONDS
-) -> ReversionAnswer:
-    later = tx.now + timedelta(seconds=seconds)
-    await reversions.move(tx, now, now.state, reason=reason, next_try_at=later)
-    await say_why(tx, now, reason)
-    return ReversionAnswer(code="waits", text=reason)
-
-
-async def say_why(tx: Tx, was: Reversion, reason: str) -> None:
-    """Show on the card why it is not taken back yet, once for each reason."""
-    if reason != was.reason:
-        await posts.post_card(tx, was.proposal_id)
+_LOOK = "look whose change stands at its target"
 
 
 async def keep_late_reversion(
@@ -98,12 +58,14 @@ async def keep_late_reversion(
         return ReversionAnswer(code="waits", text="settled already")
     applied = answer.outcome == Ended.applied
     reason = say_late(answer)
-    await executions.keep_late_answer(tx, execution_id, reason)
+    await executions.keep_late_answer(tx, execution_id, reason, applied=applied)
+    await guards.release_target(tx, execution_id)
     if applied and stands.outcome in {*NEVER_LEFT, Ended.not_seen}:
         await correct(tx, stands, answer)
     state, due = now.state, now.next_try_at
     if applied and state is ReversionState.scheduled:
         state, due = ReversionState.applied, tx.now
+        await reversions.note_success(tx, now)
     said = f"{now.reason}; {reason}" if now.reason else reason
     await reversions.move(tx, now, state, reason=said, next_try_at=due)
     task = await tasks.get(tx, now.task_id)
@@ -114,10 +76,21 @@ async def keep_late_reversion(
 
 async def why_held(tx: Tx, proposal_id: UUID) -> str | None:
     """Say what keeps a reversion back for now; None if nothing does."""
+    waits = await why_waits(tx, proposal_id)
+    if waits is not None:
+        return waits
+    if await find_word(tx, await proposals.get(tx, proposal_id)) is not None:
+        return "somebody spoke of it meanwhile"
+    return None
+
+
+async def why_waits(tx: Tx, proposal_id: UUID) -> str | None:
+    """Say what keeps a reversion back on purpose, until it ends; None if nothing."""
     hold = (await freezes.read(tx, lock=True)).holds_undo
     if hold is not None:
         return f"frozen whole by {hold.by}: {hold.reason}"
-    if (await proposals.get(tx, proposal_id)).state in UNDER_WAY:
+    now = await proposals.get(tx, proposal_id)
+    if now.state in UNDER_WAY:
         return "the action itself is still being verified"
     undo = await proposals.find_undo(tx, proposal_id)
     if undo is not None and undo.state in UNDER_WAY:
@@ -157,21 +130,37 @@ async def find_counting(tx: Tx, now: Reversion) -> Execution | None:
     return await executions.find_last(tx, now.proposal_id, kind="revert")
 
 
-def over_before(
-    proposal: Proposal, found: Settled
-) -> tuple[ReversionState, str] | None:
+async def find_word(tx: Tx, proposal: Proposal) -> str | None:
+    """
+    Give what somebody said of an action that nothing but a reversion can hold it to.
+
+    That it is undone; or that it had no effect, and no answer of its system tells
+    otherwise.
+    """
+    if proposal.state is ProposalState.undone:
+        return "is undone"
+    last = await executions.find_last(tx, proposal.id)
+    if last is None or proposal.state is not ProposalState.failed:
+        return None
+    denied = await executions.is_denied(tx, last.id)
+    return "did not take effect" if denied else None
+
+
+def over_before(found: Settled, word: str | None) -> tuple[ReversionState, str] | None:
     """
     Tell what is over before anything is written; None if it is to be taken back.
 
-    Of what somebody says is undone nobody can tell whose change stands there by now.
+    ``word`` is what somebody said of the action: where it stands all the same, nobody
+    can tell whose change that is.
     """
     if found is Settled.applied:
-        return ReversionState.done, "it was back already"
+        said = "its target reads as before" if word else "it was back already"
+        return ReversionState.done, said
     if found is Settled.unknown:
         text = "somebody changed the target since, so it was left alone"
         return ReversionState.skipped, text
-    if proposal.state is ProposalState.undone:
-        said = "somebody said that it is undone, and its target reads as it was left"
+    if word is not None:
+        said = f"somebody said that it {word}, and its target reads as it was left"
         return ReversionState.failed, said
     return None
 
@@ -221,9 +210,11 @@ async def finish(
     await posts.post_card(tx, now.proposal_id)
     if failed:
         parent = await tasks.get(tx, now.task_id)
-        undone = proposal.state is ProposalState.undone
-        met = "Undone by word alone" if undone else "Not reverted"
-        wanted = _LOOK if undone else _TAKE_BACK
+        word = await find_word(tx, proposal)
+        met = f"Somebody said that it {word}" if word else "Not reverted"
+        wanted = _LOOK if word else _TAKE_BACK
+        if word and not await executions.count_tries(tx, proposal.id, kind="revert"):
+            wanted = f"nothing was written: {_LOOK}"
         await open_linked(
             tx,
             parent,

@@ -3,10 +3,9 @@ Reversions: an action that expires is taken back by itself, and that is verified
 
 Theory of operation. A reversion runs under its action's own approval, so it asks
 nobody; only a freeze with ``--all`` holds it. It runs if the target still holds what
-the action left: where the system took it back itself there is nothing to do, what
-somebody changed since, or after it was restored, is left alone. Intent, effect and
-outcome are bracketed as an execution's, so that a process may die anywhere. What can't
-be taken back opens a linked task for a person.
+the action left: what its system took back, or somebody changed since, is left alone.
+Intent, effect and outcome are bracketed as an execution's, so that a process may die
+anywhere. What can't be taken back opens a linked task for a person.
 """
 
 from dataclasses import dataclass
@@ -19,33 +18,41 @@ from gateway.effect import (
     Lost,
     Write,
     carry_out,
-    keep_target,
     leave_alone,
     read_back,
 )
 from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.intent import TargetBusy, lock_target
 from gateway.outcome import Ended, Outcome, doubt_refused, hide_outcome
+from gateway.owning import Standing, find_owner
 from gateway.ports import ConnectorError
 from gateway.registry import UNDO, AnyWrite, Settled
+from gateway.restraints import may_land_until
 from gateway.reverted import (
     ACTIVE,
-    AGAIN_SECONDS,
-    MOST_PUT_OFF,
-    MOST_WAITS,
     call_of,
     find_counting,
+    find_word,
     finish,
     is_on_its_way,
     keep_late_reversion,
     over_before,
     own_unseen,
+    why_held,
+)
+from gateway.sane import sane
+from gateway.veil import hide_state, lift, say_unread, told, veil
+from gateway.waiting import (
+    AGAIN_SECONDS,
+    give_up,
+    locked,
+    look_again,
+    look_later,
     postpone,
     retry_at,
     say_why,
-    why_held,
+    wait_for_target,
 )
-from gateway.veil import hide_state, lift, say_unread, told, veil
 from policy.event import Event
 from policy.proposal import ReversionState
 from policy.scope import Scope
@@ -70,9 +77,9 @@ from wire.control import ReversionAnswer, ReversionRequest
 @dataclass(frozen=True, slots=True)
 class _Job:
     """
-    One reversion; ``left`` is the target as the action left it.
+    One reversion; ``left`` is the target as the ``action`` left it.
 
-    ``meant`` is the action itself; ``is_lost``: nobody knew whether it took effect.
+    ``meant`` is what the action was to do; ``word`` is what a person said of it since.
     ``last`` is the try to revert that counts, with the target as it was seen.
     """
 
@@ -84,8 +91,22 @@ class _Job:
     params: BaseModel
     left: BaseModel
     meant: Lost
-    is_lost: bool
+    action: Execution
+    word: str | None
     last: tuple[Execution, BaseModel] | None
+
+    @property
+    def is_lost(self) -> bool:
+        """Tell of what nobody knew whether it took effect."""
+        return self.action.outcome in {None, Ended.lost}
+
+    @property
+    def lands_in(self) -> float:
+        """Give for how many seconds it may still land."""
+        if self.action.outcome == Ended.applied:
+            return 0.0
+        until = may_land_until(self.action, self.tool)
+        return (until - self.gate.database.now()).total_seconds()
 
 
 async def advance_reversion(gate: Gate, request: ReversionRequest) -> ReversionAnswer:
@@ -103,8 +124,8 @@ async def advance_reversion(gate: Gate, request: ReversionRequest) -> ReversionA
         async with gate.database.transaction(scope, Step.look) as tx:
             job = await _job(gate, tx, scope, found, proposal)
     except (LookupError, ValidationError, RefusedCall) as exc:
-        return await _give_up(
-            gate, scope, proposal, found, f"this release: {say_unread(exc)}"
+        return await give_up(
+            gate, scope, found, proposal, f"this release: {say_unread(exc)}"
         )
     return await _step(job)
 
@@ -116,7 +137,7 @@ async def count_fault(gate: Gate, request: ReversionRequest, fault: str) -> None
         found = await reversions.get(tx, request.reversion_id)
         proposal = await proposals.get(tx, found.proposal_id)
     reason = f"a fault in {proposal.tool} ({fault}); the gateway's log has it"
-    await _look_again(gate, scope, found, proposal, reason)
+    await look_again(gate, scope, found, proposal, reason)
 
 
 async def _step(job: _Job) -> ReversionAnswer:
@@ -158,16 +179,19 @@ async def _job(
         undo,
         await state(proposal.before if action.after is None else action.after),
         Lost(tool, params, undo, await state(proposal.before)),
-        action.outcome in {None, Ended.lost},
+        action,
+        await find_word(tx, proposal),
         (last, await state(last.before)) if last else None,
     )
 
 
 async def _begin(job: _Job) -> ReversionAnswer:
+    if job.lands_in > 0:
+        return await _later(job, "the action may still land", seconds=job.lands_in)
     try:
-        seen = await job.tool.observe(job.params, job.gate.ports)
+        seen = await sane(job.tool.observe(job.params, job.gate.ports))
     except ConnectorError as exc:
-        return await _wait(job, f"the target can't be read: {exc}")
+        return await _unread(job, exc)
     found = job.tool.reconcile(job.params, job.left, seen)
     meant = job.meant.stands(seen, job.gate.ports)
     if job.is_lost:
@@ -176,22 +200,30 @@ async def _begin(job: _Job) -> ReversionAnswer:
     elif found is Settled.unknown and meant is Settled.not_applied:
         # Changed since, and restored: by another action and its undo, for one.
         found = meant
-    over = over_before(job.proposal, found)
+    over = over_before(found, job.word)
+    owner = await _find_owner(job, seen) if found is Settled.not_applied else None
+    if owner is not None:
+        over = ReversionState.skipped, f"{owner}, so it was left alone"
     if over is not None:
         state, text = over
         back = seen if state is ReversionState.done else None
         return await _end(job, state, text, seen=back)
     try:
         begun = await _intend(job, seen)
-    except TargetBusy:
-        said = "another execution is changing its target"
-        if job.gate.database.now() < job.reversion.due_at + MOST_PUT_OFF:
-            return await _look_later(job, said)
-        return await _wait(job, said)
+    except TargetBusy as busy:
+        of = (job.gate, job.scope, job.reversion, job.proposal)
+        return await wait_for_target(*of, busy.target)
     if isinstance(begun, ReversionAnswer):
         return begun
     outcome = await carry_out(_write(job, seen), begun, Effect.tool_revert)
     return await _store(job, begun, outcome)
+
+
+async def _find_owner(job: _Job, seen: BaseModel) -> str | None:
+    """Say whose later change it is that reads as what is to be taken back."""
+    of = Standing(job.gate, job.tool, job.params, job.action, seen)
+    async with job.gate.database.transaction(job.scope, Step.look) as tx:
+        return await find_owner(tx, of)
 
 
 def _write(job: _Job, seen: BaseModel) -> Write:
@@ -200,8 +232,7 @@ def _write(job: _Job, seen: BaseModel) -> Write:
 
 async def _intend(job: _Job, seen: BaseModel) -> Execution | ReversionAnswer:
     """Transaction 1: still due, not held, as approved; then the intent."""
-    database = job.gate.database
-    async with database.transaction(job.scope, Step.reversion_intent) as tx:
+    async with job.gate.database.transaction(job.scope, Step.reversion_intent) as tx:
         task = await tasks.get(tx, job.reversion.task_id, lock=True)
         now = await reversions.get(tx, job.reversion.id, lock=True)
         if now.state is not ReversionState.scheduled:
@@ -211,6 +242,7 @@ async def _intend(job: _Job, seen: BaseModel) -> Execution | ReversionAnswer:
             return await finish(tx, job.proposal, now, ReversionState.failed, text)
         held = await why_held(tx, job.proposal.id)
         if held is not None:
+            await reversions.note_success(tx, now)
             return await postpone(tx, now, held)
         execution = await executions.begin(
             tx,
@@ -224,7 +256,8 @@ async def _intend(job: _Job, seen: BaseModel) -> Execution | ReversionAnswer:
             ),
         )
         await lock_target(tx, job.tool, job.params, execution, of=job.proposal.id)
-        await reversions.move(tx, now, ReversionState.running)
+        await reversions.move(tx, now, ReversionState.running, reason=now.reason)
+        await reversions.note_look(tx, now)
         call = await call_of(tx, task, job.proposal, job.tool, execution)
         await tool_calls.begin(tx, call)
         await ledger.append(
@@ -245,7 +278,7 @@ async def _hidden(tx: Tx, job: _Job, state: BaseModel) -> dict[str, JsonValue]:
 async def _store(job: _Job, execution: Execution, outcome: Outcome) -> ReversionAnswer:
     """Transaction 2: what became of the effect, stored once."""
     async with job.gate.database.transaction(job.scope, Step.reversion_outcome) as tx:
-        now = await _locked(tx, job.reversion)
+        now = await locked(tx, job.reversion)
         outcome = await hide_outcome(job.gate, tx, now.task_id, outcome, job.tool.state)
         outcome = await doubt_refused(tx, outcome, job.proposal.id)
         if outcome.ended is Ended.unknown:
@@ -266,7 +299,8 @@ async def _store(job: _Job, execution: Execution, outcome: Outcome) -> Reversion
             return await keep_late_reversion(
                 tx, job.proposal, now, execution.id, ending
             )
-        await guards.release_target(tx, execution.id)
+        if outcome.ended not in {Ended.not_seen, Ended.lost}:
+            await guards.release_target(tx, execution.id)
         await tool_calls.finish_apply(
             tx,
             execution.idempotency_key,
@@ -281,6 +315,7 @@ async def _after(
 ) -> ReversionAnswer:
     reason = outcome.error or ""
     if outcome.ended is Ended.applied:
+        await reversions.note_success(tx, now)
         await reversions.move(tx, now, ReversionState.applied, next_try_at=tx.now)
         return ReversionAnswer(code="waits", text="done, verifying")
     if outcome.ended is Ended.moved:
@@ -300,84 +335,52 @@ async def _after(
 async def _reconcile(job: _Job, last: Execution, seen: BaseModel) -> ReversionAnswer:
     """Read back what became of a reversion whose answer is missing."""
     if last.outcome is not None:
-        return await _look_later(job, "its outcome is being stored")
+        return await _later(job, "its outcome is being stored")
     write = _write(job, seen)
     left = write.settled_at(last)
     if left > 0:
-        return await _look_later(job, "its deadline is not over", seconds=left)
+        return await _later(job, "its deadline is not over", seconds=left)
     try:
         outcome = await read_back(write, put_off=last.not_before is not None)
     except ConnectorError as exc:
-        await keep_target(job.gate, job.scope, write, last)
-        return await _wait(job, f"the target can't be read: {exc}")
+        return await _unread(job, exc)
     return await _store(job, last, outcome)
 
 
 async def _verify(job: _Job, last: Execution, seen: BaseModel) -> ReversionAnswer:
     try:
-        now_state = await job.tool.observe(job.params, job.gate.ports)
+        now_state = await sane(job.tool.observe(job.params, job.gate.ports))
     except ConnectorError as exc:
-        return await _wait(job, f"the target can't be read: {exc}")
+        return await _unread(job, exc)
     found = job.tool.reconcile(job.params, seen, now_state)
     if found is Settled.applied:
         is_now = job.tool.describe(job.params, now_state)[0]
         return await _end(job, ReversionState.done, f"restored and verified: {is_now}")
     deadline = last.verify_deadline_at
     if deadline is not None and job.gate.database.now() < deadline:
-        return await _look_later(job, "not back yet")
+        return await _later(job, "not back yet")
     stands = job.meant.stands(now_state, job.gate.ports)
-    if Settled.not_applied in {found, stands}:
-        return await _end(job, ReversionState.failed, "it does not stay restored")
     text = "restored, and changed by somebody since"
+    if Settled.not_applied in {found, stands}:
+        owner = await _find_owner(job, now_state)
+        if owner is None:
+            return await _end(job, ReversionState.failed, "it does not stay restored")
+        text = f"restored, and {owner}"
     return await _end(job, ReversionState.skipped, text)
 
 
-async def _wait(job: _Job, reason: str) -> ReversionAnswer:
-    return await _look_again(job.gate, job.scope, job.reversion, job.proposal, reason)
+async def _unread(job: _Job, trouble: ConnectorError) -> ReversionAnswer:
+    """Ask again when the system itself wants to be asked, if it says so."""
+    said = f"the target can't be read: {trouble}"
+    return await look_again(
+        job.gate, job.scope, job.reversion, job.proposal, said, trouble.away_seconds
+    )
 
 
-async def _look_again(
-    gate: Gate, scope: Scope, found: Reversion, proposal: Proposal, reason: str
-) -> ReversionAnswer:
-    """Look again later; after many looks in vain a person does."""
-    async with gate.database.transaction(scope, Step.reversion_outcome) as tx:
-        now = await _locked(tx, found)
-        if now.state not in ACTIVE:
-            return ReversionAnswer(code="over", text=now.reason)
-        reason = await told(gate, tx, found.task_id, reason, outside=True)
-        if now.waits >= MOST_WAITS:
-            return await finish(tx, proposal, now, ReversionState.failed, reason)
-        await reversions.count_wait(tx, now)
-        return await postpone(tx, now, reason)
-
-
-async def _look_later(
+async def _later(
     job: _Job, reason: str, *, seconds: float = AGAIN_SECONDS
 ) -> ReversionAnswer:
-    """Look again when there will be something to see; this is no failure."""
-    async with job.gate.database.transaction(job.scope, Step.reversion_outcome) as tx:
-        now = await _locked(tx, job.reversion)
-        if now.state not in ACTIVE:
-            return ReversionAnswer(code="over", text=now.reason)
-        return await postpone(tx, now, reason, seconds=seconds)
-
-
-async def _locked(tx: Tx, found: Reversion) -> Reversion:
-    """Lock the task, then the reversion: the order in which all lock them."""
-    await tasks.get(tx, found.task_id, lock=True)
-    return await reversions.get(tx, found.id, lock=True)
-
-
-async def _give_up(
-    gate: Gate, scope: Scope, proposal: Proposal, found: Reversion, reason: str
-) -> ReversionAnswer:
-    """Hand what this release can't read to a person."""
-    async with gate.database.transaction(scope, Step.reversion_verified) as tx:
-        now = await _locked(tx, found)
-        if now.state not in ACTIVE:
-            return ReversionAnswer(code="over", text=now.reason)
-        reason = await told(gate, tx, now.task_id, reason, outside=True)
-        return await finish(tx, proposal, now, ReversionState.failed, reason)
+    return await look_later(job.gate, job.scope, job.reversion, reason, seconds=seconds)
 
 
 async def _end(
@@ -386,7 +389,7 @@ async def _end(
     """End it; ``seen`` is the target that was found restored before anything began."""
     database = job.gate.database
     async with database.transaction(job.scope, Step.reversion_verified) as tx:
-        now = await _locked(tx, job.reversion)
+        now = await locked(tx, job.reversion)
         if now.state not in ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
         reason = await told(job.gate, tx, now.task_id, reason, outside=True)

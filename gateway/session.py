@@ -7,12 +7,21 @@ from pydantic import JsonValue
 from gateway.citing import cite
 from gateway.gate import Gate, get_running
 from gateway.model_view import view_model
-from gateway.reading import actor_of, post_trace
+from gateway.reading import actor_of
 from gateway.tokens import RunClaims
 from gateway.veil import hide_texts, veil
 from policy.event import Event
 from policy.task import RunOutcome
-from storage import alerts, ledger, pictures, posts, proposals, runs, tool_calls
+from storage import (
+    alerts,
+    ledger,
+    pictures,
+    posts,
+    proposals,
+    runs,
+    tool_calls,
+    traces,
+)
 from storage.database import Tx
 from storage.runs import JournalEntry
 from storage.steps import Step
@@ -138,7 +147,7 @@ async def report_run(gate: Gate, claims: RunClaims, report: RunReport) -> None:
             "pictures": [{"id": one.id, "alt": one.alt} for one in drawn],
         }
         await posts.post_findings(tx, task.id, {**body, **found})
-        await post_trace(tx, task, done=True)
+        await traces.post(tx, task, run_id=claims.run_id, done=True)
 
 
 async def _evidence_rows(tx: Tx, task_id: UUID) -> list[dict[str, str]]:

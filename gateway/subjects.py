@@ -23,8 +23,8 @@ class Series:
 class RouteLoad:
     route: str
     requests_per_second: float
-    capacity_rps: float
-    error_ratio: float
+    capacity_rps: float | None  # None: nobody measures it
+    error_ratio: float | None  # None: the same
     rejected_per_second: float
 
 
@@ -33,8 +33,8 @@ class ServiceLoad:
     service: str
     requests_per_second: float
     error_ratio: float
-    p99_ms: float
-    active_users: int
+    p99_ms: float | None  # None: nobody measures it
+    active_users: int | None  # None: nobody counts them
     routes: tuple[RouteLoad, ...]
 
 
@@ -95,7 +95,7 @@ class Span:
     service: str
     operation: str
     status: str
-    duration_ms: float
+    duration_ms: float | None  # None: it ends before it begins
     error_type: str
     attributes: tuple[tuple[str, str], ...]
     message: str
@@ -151,7 +151,7 @@ class IdentityState:
     user_id: str
     sessions: int
     last_login_at: float | None
-    failed_logins_last_hour: int
+    failed_logins_last_hour: int | None  # None: nobody keeps them
     locked: bool
     reset_sent_at: float | None
     version: int
@@ -329,12 +329,12 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class VariationResult:
-    """``chance_to_win`` is 0..1 against the control, None where nothing is known."""
+    """``chance_to_win`` is 0..1 against the control; None is what nobody measured."""
 
     metric: str
     variation: str
-    users: int
-    value: float
+    users: int | None
+    value: float | None
     chance_to_win: float | None
 
 
@@ -347,7 +347,7 @@ class Experiment:
     status: str
     phase: str
     started_at: float | None
-    coverage: float
+    coverage: float | None  # None: nobody set one
     variations: tuple[str, ...]
     results: tuple[VariationResult, ...]
 

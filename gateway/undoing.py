@@ -22,6 +22,7 @@ from gateway.gate import Gate, RefusedCall, parse_params
 from gateway.grounding import Grounding
 from gateway.linking import open_linked
 from gateway.outcome import Ended
+from gateway.owning import Standing, find_owner
 from gateway.ports import Ports
 from gateway.proposing import judge, record
 from gateway.registry import UNDO, Settled
@@ -48,7 +49,7 @@ _NO_UNDO_OF_UNDO = (
     "An undo is not undone: that would be the action itself, past every guard. "
     "Open a task for it: `/ops open`."
 )
-_OVERWRITES = ". Somebody changed the target since; look at what it is now"
+_OVERWRITES = "Somebody changed the target since"
 # An effect that was never read back, or that no reading could tell.
 _LOST = frozenset({None, Ended.lost})
 UNDOABLE = frozenset(
@@ -70,17 +71,18 @@ class Undo:
     """
     An undo as read from the target, or why there is none.
 
-    ``overwrites``: what somebody set since would go, too.
+    ``overwrites`` says what somebody set since, and would go, too.
     """
 
     assessment: Assessment | None
     refusal: str = ""
-    overwrites: bool = False
+    overwrites: str | None = None
 
     @property
     def note(self) -> str:
         """Say for the card what goes with it."""
-        return _OVERWRITES if self.overwrites else ""
+        said = self.overwrites
+        return f". {said}; look at what it is now" if said else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,17 +154,34 @@ async def prepare_undo(
         refusal = past.refuse(failing=failing)
         if refusal is not None:
             return Undo(None, refusal)
-        found = await assess(gate, past.proposal.tool, past.params, reason_code=UNDO)
+        tool, params = past.proposal.tool, past.params
+        found = await assess(gate, tool, params, reason_code=UNDO, is_undo=True)
         now = past.stands(found, gate.ports)
+        if now is Settled.applied:
+            return Undo(
+                None, "The target is as it was before already; nothing to undo."
+            )
+        owner = await _find_owner(gate, scope, past, found)
     except RefusedCall as refused:
         return Undo(None, f"The target can't be read just now: {refused.message}.")
     except ValidationError as exc:
         return Undo(
             None, f"This release can't read what the action left: {say_unread(exc)}"
         )
-    if now is Settled.applied:
-        return Undo(None, "The target is as it was before already; nothing to undo.")
-    return Undo(found, overwrites=now is Settled.unknown)
+    somebody = _OVERWRITES if now is Settled.unknown else None
+    return Undo(found, overwrites=owner or somebody)
+
+
+async def _find_owner(
+    gate: Gate, scope: Scope, past: _Past, found: Assessment
+) -> str | None:
+    """Say whose later change it is that reads as what is to be undone."""
+    if past.execution is None:
+        return None
+    of = Standing(gate, found.tool, found.params, past.execution, found.before)
+    async with gate.database.transaction(scope, Step.look) as tx:
+        owner = await find_owner(tx, of)
+    return owner and f"{owner[:1].upper()}{owner[1:]}"
 
 
 async def _read_past(gate: Gate, tx: Tx, proposal_id: UUID) -> _Past:
@@ -197,7 +216,7 @@ async def store_undo(
     async with veil(gate, tx, task.id) as placeholders:
         found = veiled(seen, placeholders)
     earlier = await proposals.find_undo(tx, original.id)
-    facts = await _facts(tx, original, found, wish, overwrites=undo.overwrites)
+    facts = await _facts(tx, original, found, wish, overwrites=bool(undo.overwrites))
     touched = Touched(task, found.params, found.before)
     held = await load_restraints(tx, facts, found.tool, touched)
     verdict = gate.policy.evaluate(replace(held, phase=Phase.propose))
@@ -218,13 +237,7 @@ async def store_undo(
     judged = await judge(gate, tx, host, facts, grounded, found)
     if names_people:
         title = str(found.estimate.get("title"))
-    claims = Claims(
-        summary=f"Undo: {title}"[:300],
-        because=f"{wish.because}{undo.note}",
-        confidence=None,
-        evidence_ids=original.evidence_ids,
-        proposed_by=wish.by,
-    )
+    claims = _claims(original, title, undo, wish)
     line = _follow(original, earlier)
     newer = build(host, found, claims=claims, lineage=line, verdict=judged)
     await record(tx, newer, actor=wish.by)
@@ -233,6 +246,16 @@ async def store_undo(
     await _log(tx, original, newer, wish)
     await _start(tx, host, newer, wish)
     return newer
+
+
+def _claims(original: Proposal, title: str, undo: Undo, wish: Wish) -> Claims:
+    return Claims(
+        summary=f"Undo: {title}"[:300],
+        because=f"{wish.because}{undo.note}",
+        confidence=None,
+        evidence_ids=original.evidence_ids,
+        proposed_by=wish.by,
+    )
 
 
 async def answer_undo(
@@ -297,6 +320,7 @@ async def _facts(
         reason_code=UNDO,
         is_undo=True,
         overwrites=overwrites,
+        edited=False,
         uncited=False,
         tainted=False,
         requester=wish.by,

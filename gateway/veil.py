@@ -54,7 +54,8 @@ async def veil(
     Give the task's placeholders; what is new among them is kept at the end.
 
     The caller holds the task's row, which keeps two calls from one placeholder.
-    ``searched`` is what ``search_ahead`` has found.
+    ``searched`` is what ``search_ahead`` has found. How many secrets and cards were
+    removed for good is logged.
     """
     placeholders = await _placeholders_of(gate, tx, task_id)
     placeholders.searched = searched
@@ -65,6 +66,12 @@ async def veil(
         for placeholder, kind, fingerprint, value in placeholders.fresh
     ]
     await vault.keep(tx, task_id, fresh)
+    if placeholders.secrets_removed:
+        structlog.get_logger().info(
+            "secrets.removed",
+            task_id=str(task_id),
+            secrets=placeholders.secrets_removed,
+        )
 
 
 async def search_ahead(
@@ -165,6 +172,8 @@ def hide(
     """
     Hide what the model marks, then what keys and texts tell.
 
+    Who is named in one of its fields is hidden in its texts, too.
+
     ``outside``: the body comes from a system, where somebody may have written what
     looks like this task's placeholders, to have another person's value sent to them.
     """
@@ -172,7 +181,11 @@ def hide(
     masked = mask(given, marks_of(model) if model else _NO_MARKS, placeholders)
     placeholders.is_own = not outside
     try:
-        return redact(masked if isinstance(masked, dict) else {}, placeholders)
+        placeholders.learn(_UNSEARCHED)
+        hidden = redact(masked if isinstance(masked, dict) else {}, placeholders)
+        if placeholders.learn(_UNSEARCHED):
+            hidden = redact(hidden, placeholders)
+        return hidden
     finally:
         placeholders.is_own = True
 

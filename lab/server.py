@@ -32,10 +32,11 @@ from lab.platform.writes import WriteLog
 from lab.settings import LabSettings
 from lab.slack.acts import Acts
 from lab.slack.control import WorkspaceControl
-from lab.slack.courier import Courier
+from lab.slack.courier import Courier, Pace
 from lab.slack.directory import crowd, people
 from lab.slack.persons import Persons
 from lab.slack.response_urls import ResponseUrls
+from lab.slack.sockets import Sockets
 from lab.slack.web_api import WebApi
 from lab.slack.workspace import Workspace
 from lab.state_file import keep_state, read_state
@@ -84,12 +85,12 @@ def create_app(settings: LabSettings, clock: Clock) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with client, living(lab, alerts):
+        async with client, living(lab, alerts, courier):
             yield
 
     app = FastAPI(title="Ops Autopilot lab", lifespan=lifespan, openapi_url=None)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_HOSTS)
-    add_slack(app, lab, client)
+    courier = add_slack(app, lab, client)
     add_platform(app, lab, alerts)
     add_model(app, settings)
     app.include_router(page_router())
@@ -120,8 +121,10 @@ def make_lab(settings: LabSettings, clock: Clock) -> Lab:
 
 
 @asynccontextmanager
-async def living(lab: Lab, alerts: AlertCourier) -> AsyncIterator[None]:
-    """Tick, send alerts and keep the state until the block ends."""
+async def living(
+    lab: Lab, alerts: AlertCourier, courier: Courier
+) -> AsyncIterator[None]:
+    """Tick, send alerts, repeat events and keep the state until the block ends."""
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(
@@ -134,6 +137,7 @@ async def living(lab: Lab, alerts: AlertCourier) -> AsyncIterator[None]:
                 )
             ),
             group.create_task(alerts.run()),
+            group.create_task(courier.retries.run()),
         ]
         if lab.settings.state_file is not None:
             keeping = keep_state(lab.settings.state_file, lab.changes, lab.snapshot)
@@ -143,19 +147,27 @@ async def living(lab: Lab, alerts: AlertCourier) -> AsyncIterator[None]:
             task.cancel()
 
 
-def add_slack(app: FastAPI, lab: Lab, client: httpx.AsyncClient) -> None:
+def add_slack(app: FastAPI, lab: Lab, client: httpx.AsyncClient) -> Courier:
     settings = lab.settings
+    sockets = Sockets(
+        settings.slack_app_token.get_secret_value(),
+        ack_seconds=settings.slack_ack_seconds,
+    )
     courier = Courier(
         f"{settings.web_url}/slack/events",
         settings.slack_signing_secret.get_secret_value(),
         client,
         lab.clock,
+        sockets,
+        pace=Pace(settings.slack_ack_seconds, settings.slack_retry_scale),
     )
     bot_token = settings.slack_bot_token.get_secret_value()
     persons = Persons(lab.workspace, courier)
-    app.include_router(WebApi(lab.workspace, bot_token).router())
+    app.include_router(WebApi(lab.workspace, bot_token, sockets).router())
     app.include_router(Acts(persons).router())
-    app.include_router(WorkspaceControl(lab.workspace, courier, lab.faults).router())
+    control = WorkspaceControl(lab.workspace, courier, lab.faults, sockets)
+    app.include_router(control.router())
+    return courier
 
 
 def add_platform(app: FastAPI, lab: Lab, alerts: AlertCourier) -> None:

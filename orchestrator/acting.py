@@ -36,14 +36,22 @@ class Wish:
     note: str = ""
 
 
-async def act(database: Database, seen: Task, wish: Wish) -> str:
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """What a person is told; ``is_done``: something was, and its root shows it."""
+
+    text: str
+    is_done: bool
+
+
+async def act(database: Database, seen: Task, wish: Wish) -> Acted:
     """Do it, and give what its person is told."""
     async with database.transaction(seen.scope, Step.store_click) as tx:
         task = await tasks.get(tx, seen.id, lock=True)
         if task.opens_at is not None:
-            return _NO_THREAD
+            return Acted(_NO_THREAD, is_done=False)
         if not await _is_new(tx, task, wish):
-            return _AGAIN
+            return Acted(_AGAIN, is_done=False)
         every = await proposals.list_of_task(tx, task.id)
         found = judge_act(
             wish.act,
@@ -54,8 +62,8 @@ async def act(database: Database, seen: Task, wish: Wish) -> str:
         )
         if isinstance(found, Doing):
             await _do(tx, task, wish, found)
-            return found.text
-    return found
+            return Acted(found.text, is_done=True)
+    return Acted(found, is_done=False)
 
 
 async def _is_new(tx: Tx, task: Task, wish: Wish) -> bool:
@@ -92,6 +100,8 @@ async def _do(tx: Tx, task: Task, wish: Wish, doing: Doing) -> None:
             task_id=task.id,
             body={},
         )
+        if not doing.muted:
+            await proposals.remind_again(tx, task.id)
     reason = _reason(wish)
     moved = task
     for event in doing.events:

@@ -31,7 +31,7 @@ _LONGEST_HOLD_SECONDS = 3.0
 _AWAY_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 15.0
 # A target may be another's for as long as a busy system wants: no slot waits for it.
-_TARGET_BUSY = "another execution is changing its target"
+_TARGET_BUSY = "another execution holds its target until that is read back"
 _TARGET_BUSY_SECONDS = 5.0
 # Faults of the gateway's own on one step, a second apart, until a person is asked.
 _MOST_FAULTS = 30
@@ -104,6 +104,13 @@ def _come_later() -> ExecutionAnswer:
         text=_TARGET_BUSY,
         retry_after_seconds=_TARGET_BUSY_SECONDS,
     )
+
+
+async def say_wait(tx: Tx, claim: Claim, why: str) -> None:
+    """Show on the root why what was approved has not begun, once for each reason."""
+    task = await tasks.get(tx, claim.task_id, lock=True)
+    if task.fence == claim.fence and task.state is TaskState.executing:
+        await posts.say_wait(tx, task, why)
 
 
 async def give_up(database: Database, claim: Claim, reason: str) -> None:

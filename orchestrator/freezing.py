@@ -12,6 +12,8 @@ from datetime import timedelta
 from difflib import get_close_matches
 
 from orchestrator.durations import parse_duration
+from orchestrator.reasons import hidden_reason
+from policy.environment import find_environment, is_elsewhere
 from policy.event import Event
 from policy.names import NAME_FORM
 from policy.scope import Scope
@@ -32,6 +34,8 @@ _NO_REASON = re.compile(
 )
 _LIKE = 0.75
 WHOLE = "--all"
+# Phones make one dash of two.
+_WHOLE = (WHOLE, "\u2014all", "\u2013all")
 USAGE = "[environment] [tool | category | service:name] [30m | 2h | 1d] [--all] reason"
 
 
@@ -62,24 +66,32 @@ def freezable(tools: Sequence[ToolSpec]) -> tuple[str, ...]:
 
 
 def parse_wish(
-    text: str, *, environments: Sequence[str], names: Sequence[str]
+    text: str,
+    *,
+    environments: Sequence[str],
+    names: Sequence[str],
+    others: Sequence[str] = (),
 ) -> FreezeWish:
     """
     Read ``prod toggle_feature_flag 30m reason``; each part but the reason may lack.
 
-    ``names`` are the tools and categories that may be frozen alone.
+    ``names`` are the tools and categories that may be frozen alone, ``others`` the
+    environments that can't be frozen from here.
 
     Raises:
-        BadFreeze: a word that looks like a mistyped name.
+        BadFreeze: a word that looks like a mistyped name, or names one of ``others``.
     """
     words = text.split()
     environment, scope, duration, undo_too = None, EVERYTHING, "", False
     while words:
         word = words[0]
-        if word == WHOLE:
+        if word in _WHOLE:
             undo_too = True
-        elif environment is None and word in environments:
-            environment = word
+        elif environment is None and is_elsewhere(word, environments, others):
+            there = ", ".join(environments)
+            raise BadFreeze(f"{word} is not connected here, {there} is")
+        elif environment is None and find_environment(word, environments):
+            environment = find_environment(word, environments)
         elif scope == EVERYTHING and (word in names or _SERVICE.match(word)):
             scope = word
         elif not duration and parse_duration(word) is not None:
@@ -99,7 +111,11 @@ def parse_wish(
 
 
 def parse_thaw(
-    text: str, *, environments: Sequence[str], names: Sequence[str]
+    text: str,
+    *,
+    environments: Sequence[str],
+    names: Sequence[str],
+    others: Sequence[str] = (),
 ) -> FreezeWish:
     """
     Read ``prod toggle_feature_flag``; a thaw takes no other words.
@@ -107,7 +123,7 @@ def parse_thaw(
     Raises:
         BadFreeze: a word that names nothing: it must not thaw everything instead.
     """
-    wish = parse_wish(text, environments=environments, names=names)
+    wish = parse_wish(text, environments=environments, names=names, others=others)
     if wish.reason:
         raise BadFreeze(_unknown(wish.reason.split()[0], names))
     return wish
@@ -147,12 +163,15 @@ async def freeze(database: Database, scope: Scope, wish: FreezeWish, *, by: str)
     """
     Freeze; gives what holds now, and the effects that had begun, for people.
 
+    Its reason is told to everybody and kept: whom it names is only said to be somebody.
+
     Raises:
         BadFreeze: no reason was given.
         NotFound: there is no such environment.
     """
     if not wish.reason:
         raise BadFreeze("say why: the reason stands on every card that it holds")
+    wish = replace(wish, reason=hidden_reason(wish.reason))
     async with database.transaction(scope, Step.freeze) as tx:
         until = tx.now + wish.lasts if wish.lasts else None
         frozen = await freezes.freeze(
@@ -198,7 +217,7 @@ async def thaw(
             Event.writes_thawed,
             actor=by,
             task_id=None,
-            body={"scope": wish.scope, "reason": wish.reason},
+            body={"scope": wish.scope, "reason": hidden_reason(wish.reason)},
         )
     return left
 
@@ -213,10 +232,13 @@ def say_frozen(scope: Scope, wish: FreezeWish, frozen: Frozen) -> str:
     lines = [f"{scope.tenant_id} {scope.environment}: frozen, {what}{until} ({undo})"]
     if not frozen.begun:
         return f"{lines[0]}. No effect was under way."
-    return "\n".join([*lines, *map(_say_begun, frozen.begun)])
+    return "\n".join([*lines, *map(say_begun, frozen.begun)])
 
 
-def _say_begun(one: Begun) -> str:
+def say_begun(one: Begun) -> str:
+    """Say what is known of an effect that had begun."""
+    if one.unseen:
+        return f"• may still land: {one.title}, was sent and not seen"
     ends = f"{one.title}, ends by {one.deadline_at:%Y-%m-%d %H:%M:%S} UTC"
     if one.given_up:
         return f"• not known: {ends}; it was given up, and its card asks a person"

@@ -14,10 +14,13 @@ from hashlib import sha256
 from typing import TypeVar
 from uuid import UUID
 
+import structlog
+
 from gateway.redaction.fingerprint import tenant_key
 from gateway.redaction.pseudonym import Pseudonyms
 from gateway.redaction.redact import disarmed, redact, redact_text
 from gateway.redaction.rules import policy_of
+from gateway.redaction.shortened import shortened
 from orchestrator.grouping import Arrival, Taken, take
 from orchestrator.homes import Home, Places, Routed, find_homes
 from orchestrator.opening import Opening, open_task
@@ -35,6 +38,7 @@ from storage.tasks import Task
 Found = TypeVar("Found")
 # Alerts that one transaction takes in at most.
 MOST_AT_ONCE = 1000
+MOST_TITLE = 300
 # Characters that are hidden in one turn of the loop, 15 ms for 2,000 at worst; what is
 # longer is hidden in a thread, for all tenants' requests wait for the loop.
 MOST_IN_A_TURN = 4000
@@ -212,6 +216,13 @@ def _sort(
         )
         arrival = Arrival(_clean(alert, hidden), route, alert.labels)
         found.append(_Sorted(number, index, arrival))
+    if hidden.secrets_removed:
+        structlog.get_logger().info(
+            "secrets.removed",
+            tenant_id=endpoint.tenant_id,
+            alerts=len(found),
+            secrets=hidden.secrets_removed,
+        )
     return found
 
 
@@ -259,7 +270,7 @@ async def open_by_person(
         hidden = reception.pseudonyms(scope.tenant_id)
         opening = Opening(
             route=route,
-            title=redact_text(title, hidden),
+            title=redact_text(shortened(title, MOST_TITLE), hidden),
             severity=Severity.warning,
             service=service,
             opened_by=str(delivery.payload.get("user", "someone")),

@@ -66,8 +66,9 @@ class NatsBus:
                 await client.close()
 
     async def _note(self, error: Exception) -> None:
-        """Keep the cause: what a call raises may only say that no server is left."""
-        self._cause = error
+        """Keep what a server said, if it did, over a connection that only broke."""
+        if self._cause is None or isinstance(self._cause, OSError):
+            self._cause = error
 
     async def _away(self, error: Exception) -> BusAway:
         await self.close()
@@ -77,7 +78,7 @@ class NatsBus:
     async def _connected(self) -> JetStreamContext:
         if self._client is None:
             # Kept before it is connected: what it opened is closed if that fails.
-            self._client = Client()
+            self._client, self._cause = Client(), None
             await self._client.connect(
                 self._url,
                 connect_timeout=round(PATIENCE_SECONDS),

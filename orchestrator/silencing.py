@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from orchestrator.matching import fits, make_pattern
+from orchestrator.reasons import hidden_reason
 from policy.errors import PolicyError
 from policy.event import Event
 from policy.scope import Scope
@@ -60,9 +61,14 @@ async def silence(
             make_pattern(value, path=name, line=0)
         except PolicyError as exc:
             raise BadSilence(f"label {name}: {exc.what}") from exc
+    kept = hidden_reason(reason)[:300]
     async with database.transaction(scope, Step.set_up) as tx:
         made = await silences.create(
-            tx, labels, reason=reason[:300], by=by, ends_at=tx.now + lasts
+            tx,
+            labels,
+            reason=kept,
+            by=by,
+            ends_at=tx.now + lasts,
         )
         await ledger.append(
             tx,

@@ -26,6 +26,8 @@ async def _remind(tx: Tx, due: Due) -> None:
     if await outbox.holds(tx, task.id, posts.page_slot(proposal)):
         # The thread says so already, with what came of calling somebody.
         return
+    if await proposals.is_reminded_of_alike(tx, proposal):
+        return
     await posts.post_reminder(tx, task, await proposals.get(tx, due.id))
     await ledger.append(
         tx,

@@ -205,6 +205,8 @@ class Worker:
         )
         later = self.database.now() + timedelta(seconds=wait)
         async with self.database.transaction(claim.scope, Step.heartbeat) as tx:
+            if answer.code != "idle":
+                await execution.say_wait(tx, claim, answer.text)
             await tasks.release(tx, claim.task_id, claim.fence, next_attempt_at=later)
 
     async def _settle_clicks(self, bell: Doorbell) -> None:

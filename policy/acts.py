@@ -57,7 +57,11 @@ def judge_act(
         return _hand_back(state, owner, proposals=proposals)
     if act is Act.close:
         return _close(state, owner, proposals=proposals)
-    reminds = "Nobody is reminded of it" if act is Act.mute else "It reminds again"
+    reminds = (
+        "Nobody is reminded of it"
+        if act is Act.mute
+        else "It reminds again; a page that was out is not sent anew"
+    )
     return Doing((), owner, f"{reminds}.", muted=act is Act.mute)
 
 

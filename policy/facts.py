@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import cache
 
 from pydantic import JsonValue, TypeAdapter
 
@@ -35,6 +36,7 @@ class CallFacts:
     is the action's (1..10), which a grant must cover. ``restored``: what allowed it is
     older than the environment's last restore from a backup, so that it may have run.
     ``overwrites``: an undo that would take back what somebody set since, too.
+    ``edited``: a person changed its params, which is no approval.
     """
 
     tenant_id: str
@@ -68,6 +70,7 @@ class CallFacts:
     risk: int = 1
     restored: bool = False
     overwrites: bool = False
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,13 @@ def parse_facts(stored: Mapping[str, JsonValue]) -> CallFacts | ApprovalFacts:
         ValueError: a field is missing or of another type.
     """
     fields = {key: value for key, value in stored.items() if key != "about"}
-    if stored.get("about") == "call":
-        return TypeAdapter(CallFacts).validate_python(fields)
-    return TypeAdapter(ApprovalFacts).validate_python(fields)
+    about_call = stored.get("about") == "call"
+    return _reader(CallFacts if about_call else ApprovalFacts).validate_python(fields)
+
+
+@cache
+def _reader(
+    kind: type[CallFacts | ApprovalFacts],
+) -> TypeAdapter[CallFacts | ApprovalFacts]:
+    """Make it once: that takes longer than all that a verdict does."""
+    return TypeAdapter(kind)

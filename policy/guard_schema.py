@@ -29,8 +29,8 @@ CEDAR_TYPES = {
 
 CALL_CONTEXT = """
     agent_version: Long, allowed_tool: Bool, approval_count: Long, category: String,
-    environment: String, frozen: Bool, frozen_whole: Bool, is_undo: Bool, kind: String,
-    lab_only: Bool, level: Long, overwrites: Bool, reason_code: String,
+    edited: Bool, environment: String, frozen: Bool, frozen_whole: Bool, is_undo: Bool,
+    kind: String, lab_only: Bool, level: Long, overwrites: Bool, reason_code: String,
     reason_codes: Set<String>, requester: String, restored: Bool, sandbox: String,
     tainted: Bool, task_environment: String, tenant: String, uncited: Bool,
     writes_by_agent: Long, writes_here: Long, writes_last_hour: Long,

@@ -187,6 +187,7 @@ def _call_context(facts: CallFacts, tool: ToolSpec) -> dict[str, JsonValue]:
         "agent_version": facts.agent_version,
         "allowed_tool": tool.name in facts.allowed_tools,
         "category": tool.category.value,
+        "edited": facts.edited,
         "environment": facts.environment,
         "frozen": facts.frozen,
         "frozen_whole": facts.frozen_whole,

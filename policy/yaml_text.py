@@ -52,10 +52,8 @@ def parse_yaml(text: str, model: type[Model], *, path: str) -> Model:
 
 
 def _parse(text: str, model: type[Model], *, path: str) -> Model:
-    lines: dict[Loc, int] = {}
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
+        content, lines = _read(text, path=path)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise PolicyError(
@@ -65,8 +63,6 @@ def _parse(text: str, model: type[Model], *, path: str) -> Model:
         raise PolicyError(
             path, _line_of(error, text), what=f"not YAML: {error}", mend="take it out"
         ) from error
-    if node is not None:
-        _index(node, (), lines, path=path)
     try:
         return model.model_validate(content)
     except ValidationError as error:
@@ -77,6 +73,20 @@ def _parse(text: str, model: type[Model], *, path: str) -> Model:
             what=f"{'.'.join(map(str, first['loc'])) or 'document'}: {first['msg']}",
             mend="see the comment at the head of the file for the fields",
         ) from error
+
+
+def _read(text: str, *, path: str) -> tuple[object, dict[Loc, int]]:
+    """Parse once, which is the dear part; the loader moves the nodes that it merges."""
+    lines: dict[Loc, int] = {}
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None, lines
+        _index(node, (), lines, path=path)
+        return loader.construct_document(node), lines
+    finally:
+        loader.dispose()
 
 
 def lines_of(text: str, key: str) -> tuple[int, ...]:

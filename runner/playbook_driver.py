@@ -148,7 +148,7 @@ class _Walk:
         summary = self.fill(step.summary, step.values)[0][:SUMMARY_LIMIT]
         answer = self.transcript.answers.get(step.id)
         if isinstance(answer, Asked):
-            self.asked.append(f"Proposed: {summary} ({answer.state})")
+            self.asked.append(f"Proposed: {summary} ({answer.state.replace('_', ' ')})")
             if answer.verdict == "deny":
                 self.unknowns.append(
                     f"Policy denies “{summary}”: {answer.reason}"[:TEXT_LIMIT]

@@ -14,10 +14,8 @@ def parse_yaml(text: str, *, path: str) -> tuple[object, dict[Loc, int]]:
     Raises:
         PlaybookError: not YAML, or a key twice.
     """
-    lines: dict[Loc, int] = {}
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        content: object = yaml.safe_load(text)
+        return _read(text, path=path)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise PlaybookError(
@@ -31,9 +29,20 @@ def parse_yaml(text: str, *, path: str) -> tuple[object, dict[Loc, int]]:
             what=f"not YAML: {error}",
             mend="take it out",
         ) from error
-    if node is not None:
+
+
+def _read(text: str, *, path: str) -> tuple[object, dict[Loc, int]]:
+    """Parse once, which is the dear part; the loader moves the nodes that it merges."""
+    lines: dict[Loc, int] = {}
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None, lines
         _index(node, (), lines, path=path)
-    return content, lines
+        return loader.construct_document(node), lines
+    finally:
+        loader.dispose()
 
 
 def line_at(lines: dict[Loc, int], loc: Loc) -> int:

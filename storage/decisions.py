@@ -149,7 +149,8 @@ async def list_habit(tx: Tx, person: str, *, most: int, but: str) -> tuple[Vote,
     Give a person's last approvals in this scope, the newest first.
 
     Those of one click are one: as hasty as the first, and read if all of them were.
-    Those of the click ``but`` are left out.
+    Those of the click ``but`` are left out, and those that count no more: their person
+    looked and voted anew, or they were given before a restore.
     """
     rows = await tx.rows(
         "SELECT min(after_seconds) AS after_seconds,"
@@ -158,6 +159,7 @@ async def list_habit(tx: Tx, person: str, *, most: int, but: str) -> tuple[Vote,
         " coalesce(nullif(click, ''), id::text) AS click FROM approvals"
         " WHERE person = :person AND verdict = 'approve' AND tenant_id = :tenant"
         " AND environment = :environment AND (click = '' OR click <> :but)"
+        " AND NOT void"
         " ORDER BY created_at DESC LIMIT :looked_at) v"
         " GROUP BY click ORDER BY max(created_at) DESC LIMIT :most",
         {
@@ -178,6 +180,7 @@ async def list_worn(tx: Tx) -> list[str]:
         "SELECT person FROM (SELECT DISTINCT ON (person) person, worn FROM approvals"
         " WHERE verdict = 'approve' AND tenant_id = :tenant"
         " AND environment = :environment AND created_at > :now - interval '7 days'"
+        " AND NOT void"
         " ORDER BY person, created_at DESC) v WHERE worn ORDER BY person",
         {
             "tenant": tx.here.tenant_id,

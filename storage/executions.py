@@ -7,10 +7,10 @@ is stored once, by whoever learns it first.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from storage import tables
 from storage.canonical import canonical, plain
@@ -44,6 +44,30 @@ class Execution:
     verify_deadline_at: datetime | None
     verified_at: datetime | None
     not_before: datetime | None
+
+
+# What takes something back owns what it set where that was done before ``since``.
+_LATER = text(
+    "SELECT e.* FROM executions AS e JOIN proposals AS p ON p.id = e.proposal_id"
+    " LEFT JOIN reversions AS r ON r.proposal_id = p.id"
+    " CROSS JOIN LATERAL (SELECT CASE WHEN e.kind = 'revert'"
+    " THEN p.undo->'params' ELSE p.params END AS params) AS given"
+    " WHERE p.tool = :tool AND e.begun_at > :since AND p.id <> :own"
+    " AND (e.outcome = 'applied' OR e.verified_at IS NOT NULL"
+    " OR coalesce((e.verification->>'late_applied')::boolean, false)"
+    " OR (:unsure AND coalesce(e.outcome, 'lost') IN ('lost', 'not_seen')))"
+    " AND CASE WHEN e.kind = 'revert' OR p.undoes IS NOT NULL"
+    " THEN :since > (SELECT max(x.begun_at) FROM executions AS x"
+    " WHERE x.proposal_id = coalesce(p.undoes, p.id) AND x.kind = 'apply'"
+    " AND coalesce(x.outcome, 'lost') IN ('applied', 'lost'))"
+    " ELSE p.state <> 'undone'"
+    " AND coalesce(r.state NOT IN ('done', 'skipped', 'cancelled'), true) END"
+    " AND (given.params @> CAST(:target AS jsonb)"
+    " OR strpos(CAST(given.params AS text), '⟨') > 0)"
+    " ORDER BY e.begun_at DESC LIMIT :most"
+)
+# Of one target's: each costs a look, and what stands is of one of the newest.
+_MOST_LATER = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +123,41 @@ async def find_last(
     return into(Execution, row) if row else None
 
 
+async def list_unsure(tx: Tx, proposal_id: UUID) -> list[Execution]:
+    """Give the tries of which nobody knows for sure whether they took effect."""
+    table = tables.executions
+    unsure = table.c.outcome.is_(None) | table.c.outcome.in_(("lost", "not_seen"))
+    rows = await tx.rows(
+        select(table).where(table.c.proposal_id == proposal_id, unsure)
+    )
+    return [into(Execution, row) for row in rows]
+
+
+async def list_since(
+    tx: Tx,
+    action: Execution,
+    tool: str,
+    *,
+    target: Mapping[str, object],
+    unsure: bool,
+) -> list[Execution]:
+    """
+    Give what took effect by a tool since an action was begun, and still counts.
+
+    Newest first, 200 at most: of those whose params hold ``target``, or a placeholder
+    that may stand for it. ``unsure``: and that of which nobody knows.
+    """
+    values = {
+        "target": canonical(target),
+        "most": _MOST_LATER,
+        "tool": tool,
+        "since": action.begun_at,
+        "own": action.proposal_id,
+        "unsure": unsure,
+    }
+    return [into(Execution, row) for row in await tx.rows(_LATER, values)]
+
+
 async def count_tries(tx: Tx, proposal_id: UUID, *, kind: str = "apply") -> int:
     """Count what was begun; see ``count_in_vain`` for what speaks against going on."""
     row = await tx.row(
@@ -128,27 +187,6 @@ async def may_have_landed(tx: Tx, proposal_id: UUID, *, kind: str) -> bool:
         {"id": proposal_id, "kind": kind},
     )
     return row is not None
-
-
-async def put_off_since(
-    tx: Tx, proposal_id: UUID, *, kind: str, most_seconds: float
-) -> datetime | None:
-    """
-    Give since when the system has put it off in a row.
-
-    A try that begins more than ``most_seconds`` after it might have, or after one that
-    ended otherwise, begins another row: something else had held it.
-    """
-    row = await tx.row(
-        "SELECT max(begun_at) AS at FROM (SELECT begun_at, outcome, not_before,"
-        " lag(not_before) OVER (ORDER BY begun_at) AS wanted FROM executions"
-        " WHERE proposal_id = :id AND kind = :kind) AS tries"
-        " WHERE outcome IN ('put_off', 'not_seen') AND not_before IS NOT NULL"
-        " AND (wanted IS NULL"
-        " OR begun_at > wanted + make_interval(secs => :most))",
-        {"id": proposal_id, "kind": kind, "most": most_seconds},
-    )
-    return row["at"] if row else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +225,10 @@ async def settle(tx: Tx, execution_id: UUID, ending: Ending) -> bool:
             finished_at=tx.now,
             verify_deadline_at=ending.verify_deadline_at,
             not_before=ending.not_before,
+            # How its read-backs went is nobody's any more.
+            verification=table.c.verification.op("-")("unseen")
+            .op("-")("unread_since")
+            .op("-")("unread_away"),
         )
     )
     return changed == 1
@@ -208,7 +250,11 @@ async def extend(
     await tx.change(
         table.update()
         .where(table.c.id == execution_id, table.c.outcome.is_(None))
-        .values(effect_deadline_at=deadline, not_before=not_before)
+        .values(
+            effect_deadline_at=deadline,
+            not_before=not_before,
+            verification=table.c.verification.op("-")("unseen"),
+        )
     )
     return await get(tx, execution_id)
 
@@ -223,19 +269,86 @@ async def keep_after(tx: Tx, execution_id: UUID, after: Mapping[str, object]) ->
     )
 
 
-async def keep_late_answer(tx: Tx, execution_id: UUID, said: str) -> None:
+async def keep_late_answer(
+    tx: Tx, execution_id: UUID, said: str, *, applied: bool
+) -> None:
     """Note what was answered after all; a later measurement takes its place."""
     await tx.change(
         "UPDATE executions SET verification = coalesce(verification, '{}')"
-        " || jsonb_build_object('late', CAST(:said AS text)) WHERE id = :id",
-        {"id": execution_id, "said": said[:1000]},
+        " || jsonb_build_object('late', CAST(:said AS text),"
+        " 'late_applied', CAST(:applied AS boolean)) WHERE id = :id",
+        {"id": execution_id, "said": said[:1000], "applied": applied},
     )
+
+
+async def note_unread(
+    tx: Tx, execution_id: UUID, *, away: bool
+) -> tuple[datetime, bool]:
+    """
+    Give since when each look at an open effect's target fails: now, at first.
+
+    And whether its system has said since that it is ``away`` for a while.
+    """
+    row = await tx.row(
+        "UPDATE executions SET verification = jsonb_build_object('unread_since',"
+        " CAST(:now AS float), 'unread_away', false) || coalesce(verification, '{}')"
+        " || CASE WHEN :away THEN jsonb_build_object('unread_away', true) ELSE '{}' END"
+        " WHERE id = :id RETURNING (verification->>'unread_since')::float AS since,"
+        " (verification->>'unread_away')::boolean AS away",
+        {"id": execution_id, "now": tx.now.timestamp(), "away": away},
+    )
+    if row is None:
+        raise LookupError(f"execution {execution_id}: not in this scope")
+    return datetime.fromtimestamp(row["since"], UTC), row["away"]
+
+
+async def note_read(
+    tx: Tx, execution_id: UUID, *, ends_at: datetime
+) -> datetime | None:
+    """
+    Note that what was carried out is measured again, at least until ``ends_at``.
+
+    Give until when, if its system was away before; None if it was not.
+    """
+    row = await tx.row(
+        "UPDATE executions AS e SET verify_deadline_at = CASE WHEN was.away"
+        " THEN greatest(e.verify_deadline_at, :at) ELSE e.verify_deadline_at END,"
+        " verification = e.verification - 'unread_since' - 'unread_away'"
+        " FROM (SELECT coalesce((verification->>'unread_away')::boolean, false) AS away"
+        " FROM executions WHERE id = :id) AS was"
+        " WHERE e.id = :id AND e.verification ? 'unread_since'"
+        " RETURNING e.verify_deadline_at AS at, was.away",
+        {"id": execution_id, "at": ends_at},
+    )
+    return row["at"] if row and row["away"] else None
+
+
+async def note_unseen(tx: Tx, execution_id: UUID) -> None:
+    """Note that an open effect was looked for, and not seen: looks work again."""
+    await tx.change(
+        "UPDATE executions SET verification = jsonb_build_object('unseen', true)"
+        " || coalesce(verification - 'unread_since' - 'unread_away', '{}')"
+        " WHERE id = :id AND outcome IS NULL",
+        {"id": execution_id},
+    )
+
+
+async def is_denied(tx: Tx, execution_id: UUID) -> bool:
+    """Tell whether a person's word is all that says that it had no effect."""
+    row = await tx.row(
+        "SELECT outcome = 'lost' AND coalesce(verification ? 'attested_by'"
+        " AND NOT coalesce((verification->>'late_applied')::boolean, false), false)"
+        " AS yes FROM executions WHERE id = :id AND outcome IS NOT NULL",
+        {"id": execution_id},
+    )
+    return bool(row and row["yes"])
 
 
 async def was_answered(tx: Tx, execution_id: UUID) -> bool:
     """Tell whether its system said that it was applied, in time or late."""
     row = await tx.row(
-        "SELECT outcome = 'applied' OR coalesce(verification ? 'late', false) AS yes"
+        "SELECT outcome = 'applied'"
+        " OR coalesce((verification->>'late_applied')::boolean, false) AS yes"
         " FROM executions WHERE id = :id AND outcome IS NOT NULL",
         {"id": execution_id},
     )

@@ -8,12 +8,13 @@ frozen.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
 
 from policy.proposal import ProposalState
+from storage import guards
 from storage.canonical import canonical
 from storage.database import Tx
 from storage.errors import NotFound
@@ -41,11 +42,16 @@ _RESTORED = text(
 _PATIENT = text("SET LOCAL lock_timeout = '20s'")
 _BEGUN = text(
     "SELECT e.id, e.kind, e.effect_deadline_at, p.tool, p.state, p.estimate,"
-    " e.task_id"
+    " e.task_id, (e.outcome IS NOT NULL"
+    " OR coalesce(e.verification ? 'unseen', false)) AS unseen"
     " FROM executions e JOIN proposals p ON p.id = e.proposal_id"
     " AND p.tenant_id = e.tenant_id AND p.environment = e.environment"
-    " WHERE e.outcome IS NULL AND e.tenant_id = :tenant"
-    " AND e.environment = :environment ORDER BY e.begun_at"
+    " WHERE (e.outcome IS NULL OR (e.outcome IN ('lost', 'not_seen')"
+    " AND e.effect_deadline_at > :landed AND e.verified_at IS NULL"
+    " AND NOT coalesce(e.verification ? 'late', false)"
+    " AND NOT EXISTS (SELECT FROM executions AS took WHERE took.outcome = 'applied'"
+    " AND took.proposal_id = e.proposal_id AND took.kind = e.kind)))"
+    " AND e.tenant_id = :tenant AND e.environment = :environment ORDER BY e.begun_at"
 )
 
 
@@ -105,7 +111,8 @@ class Begun:
     """
     An effect that had begun before the freeze, and is not read back yet.
 
-    ``given_up``: nobody reads it back; a person is asked on its card.
+    ``given_up``: nobody reads it back; a person is asked on its card. ``unseen``: it
+    was looked for and not seen, and may still land within a minute of its deadline.
     """
 
     execution_id: UUID
@@ -114,6 +121,7 @@ class Begun:
     title: str
     deadline_at: datetime
     given_up: bool
+    unseen: bool = False
 
 
 async def read(tx: Tx, *, lock: bool) -> Freeze:
@@ -154,7 +162,8 @@ async def freeze(
         scopes = {**now.scopes, scope: _longer(now.scopes.get(scope), hold)}
         left = Freeze(now.whole, scopes, now.undo_too)
     await _write(tx, left)
-    rows = await tx.rows(_BEGUN, _here(tx))
+    landed = tx.now - timedelta(seconds=guards.SLACK_SECONDS)
+    rows = await tx.rows(_BEGUN, {**_here(tx), "landed": landed})
     begun = [
         Begun(
             row["id"],
@@ -163,6 +172,7 @@ async def freeze(
             str(row["estimate"].get("title") or row["tool"]),
             row["effect_deadline_at"],
             row["kind"] == "apply" and row["state"] != ProposalState.executing,
+            row["unseen"],
         )
         for row in rows
     ]

@@ -37,7 +37,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "inbox": "SIU",
         "threads": "SI",
         "messages": "S",
-        "outbox": "SIU",
+        "outbox": "SI",
         "ledger": "SI",
         "ledger_seals": "S",
         "ledger_checkpoints": "S",
@@ -114,6 +114,12 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         "ledger_anchors": "SI",
         "relays": "SIU",
     },
+}
+
+# Columns that may be updated without the whole row; a policy of the table says in which
+# rows (docs/decisions/0033).
+COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "web": {"outbox": ("attempts", "error", "payload", "sent_at", "state")},
 }
 
 FUNCTIONS: Mapping[str, tuple[str, ...]] = {

@@ -2,13 +2,15 @@
 What came in, at most once: webhook deliveries and people's clicks.
 
 A row with a delivery id that is there already is not stored again. Clicks wait as
-``pending`` until a worker has settled them; deliveries are stored as ``done``.
+``pending`` until a worker has settled them; deliveries are stored as ``done``. What a
+web process answers by itself is ``begun`` under a lease until it was answered.
 """
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import literal_column, select
@@ -63,6 +65,18 @@ class Delivery:
     error: str | None = None
 
 
+class Begun(StrEnum):
+    """How a delivery that is answered at once stands: ``again`` is left half-done."""
+
+    new = "new"
+    again = "again"
+    busy = "busy"
+    done = "done"
+
+
+_BEGUN = "begun"
+
+
 async def receive(tx: Tx, delivery: Delivery) -> UUID | None:
     """Store a delivery; None if this delivery id came before."""
     receipt_id = tx.new_id()
@@ -77,6 +91,42 @@ async def receive(tx: Tx, delivery: Delivery) -> UUID | None:
         },
     )
     return receipt_id if stored else None
+
+
+async def begin(tx: Tx, delivery: Delivery, *, seconds: float) -> Begun:
+    """Take a delivery to answer it within so long; its sender may send it again."""
+    is_new = await receive(tx, replace(delivery, state=_BEGUN)) is not None
+    named = {"source": delivery.source, "delivery_id": delivery.delivery_id}
+    taken = await tx.change(
+        "UPDATE inbox SET attempts = attempts + 1, lease_until = clock_timestamp()"
+        " + make_interval(secs => :seconds) WHERE source = :source"
+        " AND delivery_id = :delivery_id AND state = 'begun'"
+        " AND (lease_until IS NULL OR lease_until < clock_timestamp())",
+        {**named, "seconds": seconds},
+    )
+    if taken:
+        return Begun.new if is_new else Begun.again
+    row = await tx.row(
+        "SELECT state FROM inbox WHERE source = :source AND delivery_id = :delivery_id",
+        named,
+    )
+    return Begun.busy if row and row["state"] == _BEGUN else Begun.done
+
+
+async def finish(tx: Tx, delivery: Delivery, *, answered: bool) -> None:
+    """End what was begun; not answered, it may be begun again at once."""
+    await tx.change(
+        "UPDATE inbox SET lease_until = NULL,"
+        " state = CASE WHEN :answered THEN 'done' ELSE state END,"
+        " handled_at = CASE WHEN :answered THEN CAST(:now AS timestamptz) END"
+        " WHERE source = :source AND delivery_id = :delivery_id AND state = 'begun'",
+        {
+            "source": delivery.source,
+            "delivery_id": delivery.delivery_id,
+            "answered": answered,
+            "now": tx.now,
+        },
+    )
 
 
 async def receive_all(tx: Tx, deliveries: Sequence[Delivery]) -> set[tuple[str, str]]:

@@ -18,7 +18,7 @@ from policy.lifecycle import (
 )
 from policy.proposal import ProposalState
 from policy.task import TaskState
-from storage import ledger, posts, proposals, tables, tasks
+from storage import ledger, posts, proposals, tables, tasks, traces
 from storage.database import Tx
 from storage.errors import StaleState
 from storage.likeness import features
@@ -46,9 +46,7 @@ async def move(
     """
     state = advance_task(task.state, event)
     table = tables.tasks
-    values = _changes(task, state, now=tx.now)
-    if headline is not None:
-        values["headline"] = headline
+    values = _changes(task, state, headline, now=tx.now)
     changed = await tx.change(
         table.update()
         .where(
@@ -72,14 +70,20 @@ async def move(
     )
     if state in settled_tasks():
         await withdraw_open(tx, task, reason=reason or f"the task is {state}")
+    if task.state is TaskState.running and state is not TaskState.running:
+        await traces.end(tx, task.id)
     moved = await tasks.get(tx, task.id)
     await posts.post_root(tx, moved, next_step=reason)
     return moved
 
 
-def _changes(task: Task, state: TaskState, *, now: datetime) -> dict[str, object]:
-    """Give what a move into ``state`` changes of the row."""
+def _changes(
+    task: Task, state: TaskState, headline: str | None, *, now: datetime
+) -> dict[str, object]:
+    """Give what a move into ``state`` changes of the row; None keeps the headline."""
     values: dict[str, object] = {"state": state, "updated_at": now}
+    if headline is not None:
+        values["headline"] = headline
     if task.state is TaskState.running:
         values["fence"] = tables.tasks.c.fence + 1
     if state is not TaskState.running:

@@ -47,3 +47,9 @@ async def list_open(tx: Tx, wanted: Wanted, *, most: int = 10) -> Sequence[Task]
         },
     )
     return [into(Task, row) for row in rows]
+
+
+def order(task: Task) -> tuple[bool, int, float, str]:
+    """Give what a list over several environments is sorted by, as each of them is."""
+    is_hidden, at = task.opens_at is not None, task.created_at.timestamp()
+    return is_hidden, task.severity.rank, at, str(task.id)

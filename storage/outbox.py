@@ -6,6 +6,7 @@ the highest version wins. An ``answer:…`` slot is a message for one person's e
 leaves for the pager instead (``destination`` ``page``) has one version.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -47,6 +48,7 @@ class Post:
     created_at: datetime
 
 
+_SECONDS = re.compile(r"[0-9.]+ s\b")
 _POST = """
     INSERT INTO outbox (tenant_id, environment, id, task_id, destination, slot, version,
       kind, lane, payload, state, created_at)
@@ -130,6 +132,27 @@ async def find(tx: Tx, post_id: UUID) -> Post | None:
     return into(Post, row) if row else None
 
 
+def is_news(said: str, shown: str) -> bool:
+    """Tell whether it says more than what is shown, but for seconds that run down."""
+    return _SECONDS.sub("", said) != _SECONDS.sub("", shown)
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    text: str
+    at: datetime
+
+
+async def find_step(tx: Tx, task_id: UUID) -> NextStep | None:
+    """Give the next step that a task's root shows, or is about to, and since when."""
+    row = await tx.row(
+        "SELECT coalesce(payload->>'next_step', '') AS step, created_at FROM outbox"
+        " WHERE task_id = :task AND slot = 'root' ORDER BY version DESC LIMIT 1",
+        {"task": task_id},
+    )
+    return NextStep(row["step"], row["created_at"]) if row else None
+
+
 async def find_text(tx: Tx, task_id: UUID, slot: str) -> str | None:
     """Give what a slot says in words, whether it was sent or not."""
     row = await tx.row(
@@ -148,6 +171,19 @@ async def find_payload(tx: Tx, task_id: UUID, slot: str) -> Mapping[str, object]
         {"task": task_id, "slot": slot},
     )
     return row["payload"] if row else None
+
+
+async def list_told(
+    tx: Tx, task_id: UUID, slot: str, *, most: int
+) -> list[tuple[str, datetime]]:
+    """Give what a card said of its reversion, and when; the newest first."""
+    rows = await tx.rows(
+        "SELECT coalesce(payload->'reversion'->>'reason', '') AS said, created_at"
+        " FROM outbox WHERE task_id = :task AND slot = :slot"
+        " ORDER BY version DESC LIMIT :most",
+        {"task": task_id, "slot": slot, "most": most},
+    )
+    return [(row["said"], row["created_at"]) for row in rows]
 
 
 async def holds(tx: Tx, task_id: UUID, slot: str) -> bool:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from policy.alert import Severity
 from policy.person import Person
@@ -18,9 +20,9 @@ _FROM = f"""
       AND (NOT :waiting OR {MAY_DECIDE})
 """
 _LIST = f"""
-    SELECT p.*, {MAY_DECIDE} AS mine {_FROM}
-    ORDER BY mine DESC, array_position(CAST(:ranks AS text[]), t.severity),
-      p.created_at, p.id LIMIT :most
+    SELECT p.*, {MAY_DECIDE} AS mine,
+      array_position(CAST(:ranks AS text[]), t.severity) AS rank {_FROM}
+    ORDER BY mine DESC, rank, p.created_at, p.id LIMIT :most
 """
 _COUNT = f"""
     SELECT count(*) AS n, count(*) FILTER (WHERE {MAY_DECIDE}) AS mine {_FROM}
@@ -29,10 +31,21 @@ _COUNT = f"""
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A proposal that waits; ``mine``: its reader may still decide on it."""
+    """
+    A proposal that waits; ``mine``: its reader may still decide on it.
+
+    ``rank`` is its task's severity, 1 for the most severe.
+    """
 
     proposal: Proposal
     mine: bool
+    rank: int
+
+    @property
+    def order(self) -> tuple[bool, int, datetime, UUID]:
+        """Give its place among those of other environments."""
+        one = self.proposal
+        return not self.mine, self.rank, one.created_at, one.id
 
 
 async def list_pending(
@@ -48,7 +61,10 @@ async def list_pending(
         "ranks": [one.value for one in Severity],
     }
     rows = await tx.rows(_LIST, values)
-    return [Waiting(into(Proposal, row), bool(row["mine"])) for row in rows]
+    return [
+        Waiting(into(Proposal, row), bool(row["mine"]), int(row["rank"] or 0))
+        for row in rows
+    ]
 
 
 async def count_pending(

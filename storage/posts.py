@@ -7,13 +7,13 @@ Slots: ``root`` (the task, or a storm's digest), ``trace`` (what was looked at),
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
 
 from policy.proposal import ProposalState
-from storage import outbox, overrides, proposals, tasks, tool_calls
+from storage import outbox, overrides, proposals, reminders, tasks, tool_calls
 from storage.canonical import plain
 from storage.database import Tx
 from storage.outbox import Lane, NewPost
@@ -45,11 +45,32 @@ _UNDO = text(
 
 
 ROOT = "root"
+_WAITS = "Waits: "
+_WAIT_STANDS = timedelta(seconds=60)
 FOLD = "fold:"
 
 
 async def post_root(tx: Tx, task: Task, *, next_step: str = "") -> None:
     await post_roots(tx, [(task, next_step)])
+
+
+async def say_wait(tx: Tx, task: Task, why: str) -> None:
+    """Show for what a task waits, unless its root shows that already."""
+    said = f"{_WAITS}{why}"
+    shown = await outbox.find_step(tx, task.id)
+    if shown is not None and shown.text.startswith(_WAITS):
+        # Two troubles may take turns at each poll.
+        settled = tx.now - shown.at < _WAIT_STANDS
+        if settled or not outbox.is_news(said, shown.text):
+            return
+    await post_root(tx, task, next_step=said)
+
+
+async def end_wait(tx: Tx, task: Task) -> None:
+    """Show no wait any more that is over."""
+    shown = await outbox.find_step(tx, task.id)
+    if shown is not None and shown.text.startswith(_WAITS):
+        await post_root(tx, task)
 
 
 async def post_roots(tx: Tx, found: Sequence[tuple[Task, str | None]]) -> None:
@@ -116,6 +137,7 @@ async def post_card(tx: Tx, proposal_id: UUID, *, lane: Lane = Lane.decision) ->
     facts = await card_of(tx, proposal)
     slot = slot_of(proposal_id)
     await outbox.post(tx, NewPost(proposal.task_id, slot, "card", facts, lane))
+    await reminders.settle(tx, proposal)
 
 
 async def _post_fold(tx: Tx, task_id: UUID, leader: UUID, *, lane: Lane) -> None:
@@ -149,7 +171,7 @@ async def card_of(tx: Tx, proposal: Proposal) -> Mapping[str, object]:
     granted = await overrides.find_of_card(tx, proposal.id, proposal.rule)
     moved = await tx.row("SELECT updated_at FROM proposals WHERE id = :id", of)
     return {
-        **plain(_card(proposal)),
+        **plain(facts_of(proposal)),
         "environment": tx.here.environment,
         "moved_at": moved["updated_at"].timestamp() if moved else None,
         "votes": plain(votes),
@@ -209,7 +231,7 @@ async def post_reminder(
     ``paged`` says what came of calling somebody.
     """
     card = await card_of(tx, proposal)
-    facts = {**card, "people": list(task.addressed), "paged": paged}
+    facts = {**card, "people": list(task.addressed), "paged": paged, **_owner(task)}
     slot = _each_time("reminder", proposal)
     await outbox.post(tx, NewPost(task.id, slot, "reminder", facts))
 
@@ -219,7 +241,7 @@ async def post_escalation(tx: Tx, task: Task, proposal: Proposal) -> None:
     card = await card_of(tx, proposal)
     people = [task.owner_slack, *proposal.next_people]
     named = list(dict.fromkeys(one for one in people if one))
-    facts = {**card, "people": named, "escalated": True}
+    facts = {**card, "people": named, "escalated": True, **_owner(task)}
     slot = _each_time("escalation", proposal)
     await outbox.post(tx, NewPost(task.id, slot, "reminder", facts, Lane.decision))
 
@@ -229,9 +251,15 @@ async def post_asked_anew(
 ) -> None:
     """Say why a card asks once more, in a new message: an edit pings nobody."""
     card = await card_of(tx, proposal)
-    facts = {**card, "people": list(people), "asked_anew": reason}
+    facts = {**card, "people": list(people), "asked_anew": reason, **_owner(task)}
     slot = f"asked:{proposal.id}:{tx.new_id()}"
     await outbox.post(tx, NewPost(task.id, slot, "reminder", facts, Lane.decision))
+
+
+def _owner(task: Task) -> Mapping[str, object]:
+    """Name an owner whose Slack id nobody kept: they are told of, without a ping."""
+    is_known = task.takeover_by is None or task.owner_slack is not None
+    return {} if is_known else {"owner": task.takeover_by}
 
 
 async def post_page(tx: Tx, task: Task, proposal: Proposal, *, cause: str) -> bool:
@@ -270,15 +298,19 @@ async def post_pages_over(tx: Tx, task: Task, proposal: Proposal) -> None:
     """
     Have each page of a card resolved that is over, once; the caller holds its task.
 
-    That of a card before is over though the proposal waits again.
+    That of a card before is over though the proposal waits again, and that of a muted
+    task though its card waits.
     """
     waits = proposal.state in WAITING
+    is_muted = task.muted_by is not None
     current = page_slot(proposal)
     for page in await outbox.list_called(tx, task.id, f"{_PAGE}:{proposal.id}"):
         slot = f"page_over{page.slot.removeprefix(_PAGE)}"
-        if (waits and page.slot == current) or await outbox.holds(tx, task.id, slot):
+        is_wanted = waits and not is_muted and page.slot == current
+        if is_wanted or await outbox.holds(tx, task.id, slot):
             continue
-        cause = "asked anew" if waits else proposal.state.replace("_", " ")
+        said = "muted" if is_muted else "asked anew"
+        cause = said if waits else proposal.state.replace("_", " ")
         facts = {**page.payload, "held_until": 0, "cause": cause}
         new = NewPost(task.id, slot, "page_over", facts, Lane.state, "page")
         await outbox.post(tx, new)
@@ -300,12 +332,6 @@ async def post_after(
     await outbox.post(tx, NewPost(task_id, slot, "after", facts, Lane.state))
 
 
-async def post_trace(tx: Tx, task_id: UUID, payload: Mapping[str, object]) -> None:
-    await outbox.post(
-        tx, NewPost(task_id, "trace", "trace", plain(payload), Lane.chatter)
-    )
-
-
 def _instants(row: Mapping[str, object]) -> Mapping[str, object]:
     """Give a row with its instants as Unix seconds."""
     instants = {
@@ -325,7 +351,8 @@ def _prose(proposal: Proposal) -> Mapping[str, object]:
     }
 
 
-def _card(proposal: Proposal) -> Mapping[str, object]:
+def facts_of(proposal: Proposal) -> Mapping[str, object]:
+    """Give what a card shows of its proposal alone."""
     return {
         "prose": _prose(proposal),
         "proposal_id": proposal.id,

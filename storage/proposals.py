@@ -269,6 +269,32 @@ async def keep_reminder(tx: Tx, proposal_id: UUID) -> bool:
     return changed == 1
 
 
+async def remind_again(tx: Tx, task_id: UUID) -> None:
+    """Have people reminded once more of a task's cards that wait."""
+    table = tables.proposals
+    await tx.change(
+        table.update()
+        .where(table.c.task_id == task_id, table.c.state.in_(WAITING))
+        .values(reminded_at=None)
+    )
+
+
+async def is_reminded_of_alike(tx: Tx, proposal: Proposal) -> bool:
+    """Tell whether a reminder of another one that shares its card speaks for it."""
+    if proposal.folded_in is None:
+        return False
+    found = await tx.rows(
+        "SELECT 1 FROM proposals WHERE task_id = :task AND folded_in = :leader"
+        " AND id <> :own AND reminded_at IS NOT NULL LIMIT 1",
+        {
+            "task": proposal.task_id,
+            "leader": proposal.folded_in,
+            "own": proposal.id,
+        },
+    )
+    return bool(found)
+
+
 async def fold(tx: Tx, ids: Sequence[UUID], *, leader: UUID) -> None:
     """Let these share one card."""
     table = tables.proposals
@@ -288,6 +314,22 @@ async def list_folded(tx: Tx, task_id: UUID, leader: UUID) -> Sequence[Proposal]
         .order_by(table.c.created_at, table.c.id)
     )
     return [into(Proposal, row) for row in rows]
+
+
+async def list_alike(
+    tx: Tx, proposal: Proposal
+) -> Sequence[tuple[UUID, ProposalState]]:
+    """Give id and state of all that share a proposal's card, itself among them."""
+    if proposal.folded_in is None:
+        return [(proposal.id, proposal.state)]
+    table = tables.proposals
+    rows = await tx.rows(
+        select(table.c.id, table.c.state).where(
+            table.c.task_id == proposal.task_id,
+            table.c.folded_in == proposal.folded_in,
+        )
+    )
+    return [(row["id"], ProposalState(row["state"])) for row in rows]
 
 
 async def escalate(tx: Tx, proposal: Proposal) -> bool:

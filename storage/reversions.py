@@ -6,7 +6,7 @@ worker finds it again; ``next_try_at`` says when to look next.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from policy.proposal import ReversionState
@@ -14,7 +14,11 @@ from policy.scope import Scope
 from storage import tables
 from storage.database import Tx
 from storage.errors import NotFound
+from storage.outbox import is_news
 from storage.rows import add_new, by_id, into
+
+# Of a time in which nobody looked (a process was away), no more than this counts.
+_UNLOOKED = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,9 @@ class Reversion:
     """
     ``execution_id`` is the action's own.
 
-    ``tries`` counts what was begun, ``waits`` the looks in vain.
+    ``tries`` counts what was begun, ``waits`` the looks in vain in a row.
+    ``vain_since``: since when nothing has worked, neither look nor try; None while
+    something does. ``reason_at``: since when each look gives this ``reason``.
     """
 
     id: UUID
@@ -35,6 +41,8 @@ class Reversion:
     next_try_at: datetime
     waits: int
     reason: str
+    vain_since: datetime | None
+    reason_at: datetime | None
 
 
 async def schedule(
@@ -96,12 +104,14 @@ async def move(
     """Set a locked reversion's state; ``next_try_at`` None keeps the time."""
     table = tables.reversions
     begun = state is ReversionState.running and reversion.state is not state
+    stands = None if is_news(reason, reversion.reason) else reversion.reason_at
     await tx.change(
         table.update()
         .where(table.c.id == reversion.id)
         .values(
             state=state,
             reason=reason[:1000],
+            reason_at=stands or tx.now,
             tries=table.c.tries + (1 if begun else 0),
             next_try_at=next_try_at or reversion.next_try_at,
             updated_at=tx.now,
@@ -109,11 +119,39 @@ async def move(
     )
 
 
-async def count_wait(tx: Tx, reversion: Reversion) -> None:
-    """Count one look that found the target unreadable or taken."""
+async def note_vain(tx: Tx, reversion: Reversion, *, looks: int = 0) -> datetime:
+    """
+    Note a look or a try in vain, and give since when each of them was.
+
+    ``looks`` are added to the looks in vain in a row. Of a time in which nobody looked
+    five minutes count.
+    """
+    since = reversion.vain_since or tx.now
+    if reversion.vain_since is not None:
+        unlooked = tx.now - reversion.next_try_at - _UNLOOKED
+        since += max(unlooked, timedelta(0))
     table = tables.reversions
     await tx.change(
-        table.update().where(table.c.id == reversion.id).values(waits=table.c.waits + 1)
+        table.update()
+        .where(table.c.id == reversion.id)
+        .values(waits=table.c.waits + looks, vain_since=since)
+    )
+    return since
+
+
+async def note_look(tx: Tx, reversion: Reversion) -> None:
+    """Count looks in vain anew: one has succeeded."""
+    table = tables.reversions
+    await tx.change(table.update().where(table.c.id == reversion.id).values(waits=0))
+
+
+async def note_success(tx: Tx, reversion: Reversion) -> None:
+    """Count looks and tries in vain anew: one took effect, or it is held on purpose."""
+    table = tables.reversions
+    await tx.change(
+        table.update()
+        .where(table.c.id == reversion.id)
+        .values(waits=0, vain_since=None)
     )
 
 

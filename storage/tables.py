@@ -685,6 +685,8 @@ reversions = _scoped(
     _words("reason"),
     _instant("created_at"),
     _instant("updated_at"),
+    _instant("vain_since", nullable=True),
+    _instant("reason_at", nullable=True),
     _of("tasks", "task_id"),
     _of("proposals", "proposal_id"),
     _of("executions", "execution_id"),

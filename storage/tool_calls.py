@@ -222,13 +222,21 @@ async def list_evidence(tx: Tx, task_id: UUID) -> Sequence[Evidence]:
     return [into(Evidence, row) for row in rows]
 
 
-async def list_looks(tx: Tx, task_id: UUID) -> Sequence[Mapping[str, object]]:
-    """Give the task's reads in order: tool, inputs, state, seconds."""
+async def list_looks(
+    tx: Tx, task_id: UUID, *, run_id: UUID
+) -> Sequence[Mapping[str, object]]:
+    """
+    Give the task's reads in order: tool, inputs, state, seconds.
+
+    What another run began and never ended has the state ``cut``.
+    """
     rows = await tx.rows(
-        "SELECT tool, inputs, state, EXTRACT(EPOCH FROM finished_at - started_at)"
-        " AS seconds FROM tool_calls WHERE task_id = :task AND phase = 'read'"
+        "SELECT tool, inputs, CASE WHEN state = 'started'"
+        " AND run_id IS DISTINCT FROM :run THEN 'cut' ELSE state END AS state,"
+        " EXTRACT(EPOCH FROM finished_at - started_at) AS seconds"
+        " FROM tool_calls WHERE task_id = :task AND phase = 'read'"
         " ORDER BY started_at",
-        {"task": task_id},
+        {"task": task_id, "run": run_id},
     )
     return [
         {**row, "seconds": float(row["seconds"]) if row["seconds"] else 0.0}

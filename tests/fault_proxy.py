@@ -3,12 +3,14 @@ A TCP proxy before an HTTP server that breaks one exchange at one byte.
 
 ``truncate`` ends the response cleanly after so many bytes, ``cut`` resets there,
 ``delay`` stops there until all is over, ``duplicate`` sends that many
-bytes twice, ``request`` lets only so many bytes of the request through.
+bytes twice, ``request`` lets only so many bytes of the request through; where those
+are all, it arrives and its answer is lost.
 """
 
 import asyncio
 import socket
 import struct
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,6 +18,8 @@ from enum import StrEnum
 
 _HEAD_END = b"\r\n\r\n"
 _RESET = struct.pack("ii", 1, 0)
+# The place after the last byte of any message: all of it passes, and then it breaks.
+WHOLE = sys.maxsize
 
 
 class Mode(StrEnum):
@@ -30,7 +34,7 @@ class Mode(StrEnum):
 @dataclass(frozen=True)
 class Plan:
     """
-    What happens to an exchange, and at which byte.
+    What happens to an exchange, and at which byte; before 0 it counts from the end.
 
     ``exchange`` numbers the one that breaks, from 0; None breaks each. ``method``
     leaves all others alone, and uncounted.
@@ -110,7 +114,10 @@ class FaultProxy:
             self.forwarding -= 1
 
     async def _forward_part(self, at: int) -> None:
-        """Send the head of a request alone, and hang up."""
+        """Send the head of a request alone, and hang up; all of it is waited for."""
+        if at >= len(self.request):
+            await self._forward(self.request)
+            return
         _, writer = await asyncio.open_connection("127.0.0.1", self.upstream_port)
         writer.write(self.request[:at])
         await writer.drain()

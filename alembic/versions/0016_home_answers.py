@@ -19,10 +19,16 @@ FIND_HOME_ANSWERS = """
 
 
 def upgrade() -> None:
+    # First, and for itself: what follows is one transaction, this is none.
+    with op.get_context().autocommit_block():
+        op.execute("SET lock_timeout = 0")
+        op.execute("DROP INDEX CONCURRENTLY IF EXISTS ix_outbox_home")
+        op.execute(
+            "CREATE INDEX CONCURRENTLY ix_outbox_home ON outbox (created_at)"
+            " WHERE destination = 'home'"
+        )
+        op.execute("SET lock_timeout = '5s'")
     op.execute("ALTER TABLE tasks ADD COLUMN owner_slack text")
-    op.execute(
-        "CREATE INDEX ix_outbox_home ON outbox (created_at) WHERE destination = 'home'"
-    )
     op.execute("GRANT CREATE ON SCHEMA public TO autopilot_dispatcher")
     op.execute("SET LOCAL ROLE autopilot_dispatcher")
     op.execute(FIND_HOME_ANSWERS)

@@ -1,17 +1,21 @@
-"""The tool behind both gateways: plain ASGI, one queue's load; POST answers it too."""
+"""The tool behind both gateways: plain ASGI, one trace; POST answers it too."""
 
 import json
 
 from bench.floors.asgi import App, Message, Receive, Send, answer
 
-_QUEUE = json.dumps(
+_TRACES = json.dumps(
     {
-        "name": "moderation",
-        "depth": 120,
-        "oldest_age_seconds": 4.5,
-        "in_per_second": 80.0,
-        "out_per_second": 79.5,
-        "consumers": 6,
+        "traces": [
+            {
+                "id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                "correlation_id": "0190a1b2-0000-7000-8000-000000000001",
+                "status": "error",
+                "started_at": "2026-11-22T10:01:00Z",
+                "duration_ms": 120.5,
+                "spans": [],
+            }
+        ]
     }
 ).encode()
 
@@ -24,6 +28,6 @@ def make(_url: str) -> App:
             await receive()
             await send({"type": "lifespan.shutdown.complete"})
             return
-        await answer(send, 200, _QUEUE)
+        await answer(send, 200, _TRACES)
 
     return app

@@ -10,7 +10,7 @@ from fastapi import FastAPI, HTTPException, Request
 
 from bench.floors.asgi import pool_of
 
-_ALLOWED = {"get_queue_state": "/platform/v1/queues/"}
+_ALLOWED = {"trace_lookup": "/platform/v1/traces?limit=20&status=error&service="}
 
 
 def make(url: str) -> FastAPI:
@@ -50,7 +50,7 @@ def make(url: str) -> FastAPI:
             raise HTTPException(403)
         asked = await request.json()
         intent = await keep(None, {"tool": tool, "asked": asked})
-        async with sessions[0].get(_ALLOWED[tool] + asked["params"]["queue"]) as got:
+        async with sessions[0].get(_ALLOWED[tool] + asked["params"]["service"]) as got:
             result = await got.json()
         await keep(intent, result)
         return result

@@ -28,12 +28,11 @@ from bot.alerts.parsed import (
     UnreadableDelivery,
 )
 from gateway.redaction.shortened import shortened
-from orchestrator.intake import BrokenAlert
+from orchestrator.intake import MOST_TITLE, BrokenAlert
 from policy.alert import Alert, AlertStatus, Severity
 
 # What stands in an index: a fingerprint, a service, an environment.
 MOST_FINGERPRINT = 200
-MOST_TITLE = 300
 MOST_LABELS = 200
 MOST_NAME = 200
 _MOST_SAID = 60

@@ -6,7 +6,7 @@ from bot.blocks.root import Rendered
 from bot.blocks.text import (
     bold,
     clean,
-    clean_line,
+    clean_lines,
     clock,
     section,
 )
@@ -14,15 +14,17 @@ from bot.blocks.text import (
 
 def render_answer(facts: Mapping[str, object]) -> Rendered:
     """Say it; of one that was clicked elsewhere also what it is about."""
-    text = clean(facts.get("text", ""), most=1500)
+    first, *more = clean_lines(facts.get("text", ""), most=1500).split("\n")
+    # What goes on below is quoted: words of others among it are no line of ours.
+    text = "\n".join([first, *(f"&gt; {line}" for line in more)])
     if not facts.get("about"):
         return Rendered(text, [section(text)])
     whole = f"{bold(facts['about'])}\n{text}"
-    return Rendered(f"{clean_line(facts['about'])}: {text}", [section(whole)])
+    return Rendered(f"{clean(facts['about'])}: {text}", [section(whole)])
 
 
 def answer_line(facts: Mapping[str, object]) -> str:
     """Say it as one line of a Home."""
     # Each character escaped to five, it fits into a section with its instant.
-    said = clean_line(facts.get("text", ""), most=360)
+    said = clean(facts.get("text", ""), most=360)
     return f"{bold(facts.get('about', ''))}: {said} · {clock(facts.get('at'))}"

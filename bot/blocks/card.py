@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from textwrap import wrap
 
 from bot.blocks.card_actions import (
     APPROVE,
@@ -13,30 +14,53 @@ from bot.blocks.card_actions import (
     WHY,
     actions,
 )
+from bot.blocks.difference import apart
 from bot.blocks.permalink import linked
 from bot.blocks.root import Rendered, mention
 from bot.blocks.standing import afterwards, approvals, say_standing
 from bot.blocks.text import (
+    MOST_SIGNS,
     Block,
     bold,
     claim,
     clean,
-    clean_line,
-    clock,
     context,
+    exact,
     mapping_of,
+    moment,
     section,
+    sections,
     span,
     texts_of,
+    visible,
+    written,
 )
+from bot.outbound.fit import signs_of
+from bot.outbound.shrink import Shown, shrink
 from policy.risk import risk_word
 
 # A value that policy may let its reader see; secrets and cards are gone for good.
-_PLACEHOLDER = re.compile(r"⟨[a-z_]{1,20}:[0-9b-z]{1,9}⟩")
-# What fits into a section, each character escaped to five; Edit shows it whole.
-_MOST_PROSE = 500
+_PLACEHOLDER = re.compile(r"⟨[a-z_]{1,20}:[0-9b-z-]{1,13}⟩")
+# Of a text that people would read, as it is escaped; what a tool takes is shorter.
+_MOST_PROSE = 6000
+# A line that is longer is broken into such that fit, each character escaped to five.
+_MOST_QUOTED, _MOST_LINE = 2500, 500
+# Of a modal, which takes more: whatever a tool takes, each sign escaped to five.
+MOST_PROSE_IN_VIEW = 40_000
+_TOO_LONG = (
+    "⚠️ Its text is longer than a message: *Decide* on the app's Home shows it whole."
+)
+# Of each side of an edited field.
+_MOST_EDITED = 250
 _MOST_CITED = 4
 _WAITING = frozenset({"needs_approval", "drafted"})
+# What ended undecided, as its card says it.
+_ENDED = {
+    "expired": ("⌛", "Expired"),
+    "superseded": ("↪️", "Replaced"),
+    "withdrawn": ("↩️", "Withdrawn"),
+    "denied": ("⛔", "Refused by policy"),
+}
 
 
 def render_card(facts: Mapping[str, object]) -> Rendered:
@@ -45,9 +69,12 @@ def render_card(facts: Mapping[str, object]) -> Rendered:
     state = str(facts["state"])
     blocks = card_text(facts)
     if state == "needs_approval":
-        if _offer(facts):
+        is_whole = not is_cut(facts)
+        if not is_whole:
+            blocks.append(context(_TOO_LONG))
+        elif _offer(facts):
             blocks.append(context(_offered(facts)))
-        blocks.append(_buttons(facts))
+        blocks.append(_buttons(facts, is_whole=is_whole))
     else:
         blocks.append(section(say_standing(facts)))
         if state == "drafted":
@@ -55,13 +82,21 @@ def render_card(facts: Mapping[str, object]) -> Rendered:
         blocks += afterwards(facts)
     if _PLACEHOLDER.search(" ".join(_texts_in(blocks))):
         blocks.append(actions(facts, "reveal", [("Show values", REVEAL, None)]))
+    _fit(blocks)
     return Rendered(f"{clean(title)}: {state.replace('_', ' ')}", blocks)
 
 
-def card_text(facts: Mapping[str, object]) -> list[Block]:
-    """Say what would run and why, and what an open one needs; without any button."""
-    blocks = [section(_what(facts, title_of(facts)))]
-    blocks += [_prose(*one) for one in mapping_of(facts.get("prose")).items()]
+def card_text(
+    facts: Mapping[str, object], *, most_prose: int = _MOST_PROSE
+) -> list[Block]:
+    """
+    Say what would run and why, and what an open one needs; without any button.
+
+    A text for people takes ``most_prose`` escaped signs at most.
+    """
+    blocks = _what(facts, title_of(facts))
+    for name, text in mapping_of(facts.get("prose")).items():
+        blocks += prose_of(name, text, most=most_prose)
     blocks.append(claims_of(facts))
     diff = mapping_of(facts.get("diff"))
     if diff and facts.get("edited_by"):
@@ -69,6 +104,26 @@ def card_text(facts: Mapping[str, object]) -> list[Block]:
     if facts["state"] == "needs_approval":
         blocks.append(context(needs(facts), _asked_anew(facts)))
     return blocks
+
+
+def _fit(blocks: list[Block]) -> None:
+    """Have notes give way in place, then prose; what would run is said to the last."""
+    shown: list[Shown] = []
+    for block in blocks:
+        elements = block.get("elements") if block["type"] == "context" else None
+        rank = 0 if elements else 1 if _is_prose(block) else 2
+        parts = elements if isinstance(elements, list) else [block.get("text")]
+        shown += [
+            Shown(part, "text", part["text"], rank, mrkdwn=True)
+            for part in parts
+            if isinstance(part, dict)
+        ]
+    shrink(shown, lambda: signs_of(blocks), MOST_SIGNS)
+
+
+def _is_prose(block: Block) -> bool:
+    text = str(mapping_of(block.get("text")).get("text"))
+    return any(line.startswith("&gt; ") for line in text.split("\n"))
 
 
 def render_reminder(facts: Mapping[str, object]) -> Rendered:
@@ -80,16 +135,22 @@ def render_reminder(facts: Mapping[str, object]) -> Rendered:
     anew = facts.get("asked_anew")
     says = "Now yours, too" if facts.get("escalated") else "Still waiting"
     says = "Asked once more" if anew else says
-    mark = "⏰" if waits else "☑️"
-    said = f"{mark} {says if waits else 'Decided'}: {bold(title)}"
+    mark, says = ("⏰", says) if waits else _ENDED.get(state, ("☑️", "Decided"))
+    said = f"{mark} {says}: {bold(title)}"
     if people and waits:
         said += f" {people}"
+    if facts.get("owner") and waits:
+        said += f" · owner {clean(facts['owner'])}"
     if anew:
         said += f"\n{clean(anew)}"
     if facts.get("paged"):
         said += f"\n📟 {clean(facts['paged'], most=300)}"
-    below = {"needs_approval": needs, "drafted": _needs_hand}.get(state, say_standing)
-    return Rendered(f"{says}: {clean(title)}", [section(said), context(below(facts))])
+    text = f"{says}: {clean(title)}"
+    if not waits:
+        # How it stands is its card's to say.
+        return Rendered(text, [section(said)])
+    below = _needs_hand if state == "drafted" else needs
+    return Rendered(text, [section(said), context(below(facts))])
 
 
 def _texts_in(value: object) -> list[str]:
@@ -113,19 +174,20 @@ def title_of(facts: Mapping[str, object]) -> str:
     return f"{title} (undo)" if facts.get("undoes") else str(title)
 
 
-def _what(facts: Mapping[str, object], title: str) -> str:
+def _what(facts: Mapping[str, object], title: str) -> list[Block]:
     estimate = mapping_of(facts.get("estimate"))
     where = clean(facts.get("environment") or "")
-    lines = [
-        f"{bold(title)}{f' · {where}' if where else ''} · {say_risk(facts)}",
-        (
-            f"before  {_strong(estimate.get('before', '?'))}   →   "
-            f"after  {_strong(estimate.get('after', '?'))}"
-        ),
-        f"reaches {clean_line(estimate.get('text', '?'))}",
-        f"cost: {clean_line(estimate.get('cost', '?'))} · {say_undo(facts)}",
-    ]
-    return "\n".join(lines)
+    return sections(
+        [
+            f"{bold(title)}{f' · {where}' if where else ''} · {say_risk(facts)}",
+            (
+                f"before  {_strong(estimate.get('before', '?'))}   →   "
+                f"after  {_strong(estimate.get('after', '?'))}"
+            ),
+            f"reaches {clean(estimate.get('text', '?'))}",
+            f"cost: {clean(estimate.get('cost', '?'))} · {say_undo(facts)}",
+        ]
+    )
 
 
 def _strong(value: object) -> str:
@@ -144,13 +206,45 @@ def say_undo(facts: Mapping[str, object], *, most: int = 300) -> str:
         return "can't be undone"
     back = f"undo {clean(undo.get('text'), most=most)}"
     if undo.get("expires_at"):
-        back = f"{back} · reverts by itself {clock(undo['expires_at'])}"
+        back = f"{back} · reverts by itself {moment(undo['expires_at'])}"
     return back
 
 
-def _prose(title: str, text: object) -> Block:
-    """Show a text that would be written for people, as it would be read."""
-    return section(f"{clean(title)}: “{clean(text, most=_MOST_PROSE)}”")
+def is_cut(facts: Mapping[str, object], *, most_prose: int = _MOST_PROSE) -> bool:
+    """Tell a card of whose text for people not all would stand there."""
+    for name, text in mapping_of(facts.get("prose")).items():
+        last = prose_of(name, text, most=most_prose)[-1]
+        said = str(mapping_of(last.get("text")).get("text"))
+        # What is foreign is quoted in each line: this one is ours.
+        if len(str(text)) > most_prose or said.rsplit("\n", maxsplit=1)[-1].startswith(
+            "… "
+        ):
+            return True
+    return False
+
+
+def prose_of(title: str, text: object, *, most: int = _MOST_PROSE) -> list[Block]:
+    """Show a text that would be written for people whole, and apart from our words."""
+    lines = [f"{clean(title)}:"]
+    room = most
+    whole = visible(text, most=most).split("\n")
+    for at, line in enumerate(whole):
+        for part in _parts(line):
+            quoted = f"&gt; {exact(part, most=_MOST_PROSE)}"
+            room -= len(quoted)
+            if room < 0:
+                left = sum(map(len, whole[at:])) - line.find(part)
+                lines.append(f"… {left} signs more: `autopilot audit case` has them")
+                return sections(lines)
+            lines.append(quoted)
+    return sections(lines)
+
+
+def _parts(line: str) -> list[str]:
+    """Break a line that no section holds, between its words if it has any."""
+    if len(exact(line, most=_MOST_PROSE)) <= _MOST_QUOTED:
+        return [line]
+    return wrap(line, _MOST_LINE, break_on_hyphens=False)
 
 
 def claims_of(
@@ -158,7 +252,8 @@ def claims_of(
 ) -> Block:
     """Say what the agent claims, what it cites for it, and what the risk is made of."""
     because = str(facts.get("because") or facts.get("summary") or "")
-    parts = [f"because  {claim(because, most=most)}" if because else ""]
+    says = "because" if facts.get("undoes") else "because, the agent claims:"
+    parts = [f"{says}  {claim(because, most=most)}" if because else ""]
     notes = [_cites(facts)]
     confidence = facts.get("confidence")
     if isinstance(confidence, int | float):
@@ -202,7 +297,7 @@ def needs(facts: Mapping[str, object]) -> str:
     given = f" (has {len(votes)}: {', '.join(votes)})" if votes else ""
     seconds = int(str(facts.get("expires_in_seconds") or 0))
     expires = facts.get("expires_at")
-    ends = f"expires {clock(expires)}" if expires else f"expires after {span(seconds)}"
+    ends = f"expires {moment(expires)}" if expires else f"expires after {span(seconds)}"
     return (
         f"needs  *{facts['quorum']} of {roles}*{given}{_passed_on(facts)} · {ends} · "
         f"rule `{clean(facts['rule'])}` · reason `{clean(facts['reason_code'])}`"
@@ -214,7 +309,7 @@ def _asked_anew(facts: Mapping[str, object]) -> str:
     if not facts.get("asked_at"):
         return ""
     reason = clean(facts.get("closed_reason") or "")
-    return f"asked once more {clock(facts['asked_at'])}: {reason}"
+    return f"asked once more {moment(facts['asked_at'])}: {reason}"
 
 
 def _offer(facts: Mapping[str, object]) -> Mapping[str, object]:
@@ -237,7 +332,7 @@ def _needs_hand(facts: Mapping[str, object]) -> str:
     """Say for whose hand a draft waits, and until when."""
     roles = " or ".join(map(clean, texts_of(facts.get("roles")))) or "nobody"
     expires = facts.get("expires_at")
-    ends = f" · expires {clock(expires)}" if expires else ""
+    ends = f" · expires {moment(expires)}" if expires else ""
     return (
         f"waits for  *{roles}*{_passed_on(facts)} to carry it out, then Mark done{ends}"
     )
@@ -248,27 +343,34 @@ def _passed_on(facts: Mapping[str, object]) -> str:
     if not facts.get("escalated_at"):
         return ""
     roles = " or ".join(map(clean, texts_of(facts.get("next_roles"))))
-    return f", passed on to *{roles}* {clock(facts['escalated_at'])}"
+    return f", passed on to *{roles}* {moment(facts['escalated_at'])}"
 
 
-def _buttons(facts: Mapping[str, object]) -> Block:
+def _buttons(facts: Mapping[str, object], *, is_whole: bool) -> Block:
     wanted = [("Approve", APPROVE, "primary"), ("Edit", EDIT, None)]
     if facts.get("undoes"):
         wanted = wanted[:1]
+    if not is_whole:
+        wanted = wanted[1:]
     wanted += [("Reject", REJECT, "danger"), ("Why?", WHY, None)]
     if texts_of(facts.get("evidence_ids")):
         wanted.append(("Evidence", EVIDENCE, None))
     offer = _offer(facts)
-    if offer:
+    if offer and is_whole:
         words = f"Approve and allow for {offer['minutes']} min"
         wanted.append((words, GRANT, None))
     return actions(facts, "decide", wanted)
 
 
 def _edited(facts: Mapping[str, object], diff: Mapping[str, object]) -> str:
-    changes = ", ".join(
-        f"{clean(name)} {clean(mapping_of(change).get('before'))} → "
-        f"{clean(mapping_of(change).get('after'))}"
-        for name, change in diff.items()
-    )
+    changes = ", ".join(_change(name, mapping_of(one)) for name, one in diff.items())
     return f"edited by *{clean(facts['edited_by'])}*: {changes}"
+
+
+def _change(name: str, change: Mapping[str, object]) -> str:
+    sides = [" ".join(str(change.get(one)).split()) for one in ("before", "after")]
+    before, after = apart(sides[0], sides[1], most=_MOST_EDITED)
+    return (
+        f"{clean(name)} {written(before, most=_MOST_EDITED)} → "
+        f"{written(after, most=_MOST_EDITED)}"
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.blocks.card import card_text, title_of
+from bot.blocks.card import MOST_PROSE_IN_VIEW, card_text, is_cut, title_of
 from bot.blocks.card_actions import EVIDENCE, button_value
 from bot.blocks.inputs import select_block, toggles_block, words_block
 from bot.blocks.modals import REJECT_REASONS, again_block
@@ -19,6 +19,8 @@ from bot.blocks.text import (
 DECIDE_CALLBACK = "decide:submit"
 APPROVE, REJECT = "approve", "reject"
 TARGETS = "targets"
+# A view has 100 blocks; what is around the cards takes some.
+_MOST_SHOWN = 85
 
 
 def decide_view(card: Mapping[str, object], metadata: str) -> Mapping[str, object]:
@@ -32,7 +34,7 @@ def decide_view(card: Mapping[str, object], metadata: str) -> Mapping[str, objec
             "private_metadata": metadata,
             "submit": plain_text("Decide", most=24),
             "blocks": [
-                *card_text(card),
+                *card_text(card, most_prose=MOST_PROSE_IN_VIEW),
                 *_evidence([card]),
                 *_verdict(),
                 context("To edit it, use its card in the thread."),
@@ -52,6 +54,8 @@ def decide_all_view(
     shown: list[Block] = []
     for card in cards:
         shown += [*card_text(card), {"type": "divider"}]
+    if len(shown) > _MOST_SHOWN:
+        shown = [block for block in shown if block["type"] != "divider"]
     values = [button_value(card["proposal_id"], card["digest"]) for card in cards]
     options = {
         value: _plain(title_of(card)) for value, card in zip(values, cards, strict=True)
@@ -66,15 +70,18 @@ def decide_all_view(
                 *shown,
                 *_evidence(cards),
                 toggles_block(TARGETS, "On which", options),
-                *_verdict(),
+                *_verdict(is_whole=not any(map(is_cut, cards))),
                 context("What you leave out waits on, and is not decided."),
             ],
         }
     )
 
 
-def _verdict() -> list[Block]:
+def _verdict(*, is_whole: bool = True) -> list[Block]:
+    """Ask for a decision; nobody approves of what is not shown whole."""
     choices = {APPROVE: "Approve", REJECT: "Reject"}
+    if not is_whole:
+        del choices[APPROVE]
     return [
         select_block("verdict", "Decision", choices, initial=None),
         select_block("reason", "If you reject it", REJECT_REASONS, initial="other"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.blocks.headline import headline
 from bot.blocks.root import Rendered
-from bot.blocks.text import clean, clock, context, mapping_of, section
+from bot.blocks.text import clean, context, mapping_of, moment, section
 
 _FOLDED = (
     "New groups past the limit wait here without a thread; what still fires opens when "
@@ -18,9 +18,9 @@ def render_digest(facts: Mapping[str, object]) -> Rendered:
     """Say that the channel is in storm mode, since when, and what it folds."""
     alerts, folded = _count(facts["alerts"]), _count(facts["folded"])
     over = facts.get("until") is not None
-    since = clock(facts["since"])
+    since = moment(facts["since"])
     if over:
-        headline = f"🌤️ *Storm is over*, {since} to {clock(facts['until'])}"
+        headline = f"🌤️ *Storm is over*, {since} to {moment(facts['until'])}"
         released = _count(facts.get("released") or 0)
         note = f"{released} waiting groups open by and by, most severe first"
     else:

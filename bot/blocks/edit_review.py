@@ -1,10 +1,10 @@
 """What an edit changes, shown before it is proposed, and bound to what was shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.blocks.difference import apart
 from bot.blocks.modals import (
-    PARAM,
     EditForm,
     field_block,
     fields_of,
@@ -14,13 +14,13 @@ from bot.blocks.modals import (
 )
 from bot.blocks.text import (
     Block,
-    bold,
     clean,
     context,
     mapping_of,
     plain_text,
     seconds_of,
     section,
+    written,
 )
 from storage.canonical import digest
 from storage.proposals import Proposal
@@ -29,7 +29,7 @@ CONFIRM_CALLBACK = "edit:confirm"
 NOTHING = "Nothing is changed yet. Change a field, or cancel."
 _REASON = "reason"
 # Two of them, each character escaped to five, fit into a section.
-_MOST, _LEAD = 250, 40
+_MOST = 250
 _ANEW = (
     "Reach, cost and risk are measured anew for it. The edited proposal is a new card "
     "and needs approval; approvals given so far are void."
@@ -110,26 +110,11 @@ def read_confirmed(metadata: str) -> tuple[str, str]:
     return value, shown
 
 
-def no_change(proposal: Proposal) -> Mapping[str, str]:
-    """Say at the first field that nothing would change."""
-    names = [name for name, _ in fields_of(proposal.params_schema)]
-    return {f"{PARAM}{names[0]}" if names else "comment": NOTHING}
-
-
 def _line(one: Change) -> str:
-    before, after = _said(one.before), _said(one.after)
-    if max(len(before), len(after)) > _MOST:
-        # Of long texts, the part in which they begin to differ.
-        begin = max(0, _first_difference(before, after) - _LEAD)
-        before, after = (f"…{text[begin:]}" for text in (before, after))
-    shown = [bold(text, most=_MOST) for text in (before, after)]
+    sides = [_said(side).replace("\n", " ⏎ ") for side in (one.before, one.after)]
+    found = apart(sides[0], sides[1], most=_MOST)
+    shown = [f"*{written(text, most=_MOST).replace('*', '')}*" for text in found]
     return f"{clean(one.label)}\n{shown[0]}  →  {shown[1]}"
-
-
-def _first_difference(one: str, other: str) -> int:
-    pairs = enumerate(zip(one, other, strict=False))
-    alike = min(len(one), len(other))
-    return next((place for place, (a, b) in pairs if a != b), alike)
 
 
 def _said(value: object) -> str:

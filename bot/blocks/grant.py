@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.blocks.text import clean, clock
+from bot.blocks.text import clean, moment
 from storage.overrides import Override
 
 
@@ -10,9 +10,9 @@ def say_grant(one: Override) -> str:
     """Say a grant that holds."""
     return (
         f"⏱️ `{clean(one.tool)}` on {clean(one.service)} runs by itself up to risk "
-        f"{one.most_risk} until "
-        f"{clock(one.expires_at.timestamp())}, {one.left} of {one.most} left, by grant "
-        f"`{one.short_id}` of *{clean(one.person)}*"
+        f"{one.most_risk} until {moment(one.expires_at.timestamp())}, "
+        f"{one.left} of {one.most} left, by grant `{one.short_id}` "
+        f"of *{clean(one.person)}*"
     )
 
 
@@ -26,6 +26,6 @@ def say_on_card(grant: Mapping[str, object]) -> str:
         return f"⏱️ {named}: withdrawn by *{clean(grant['withdrawn_by'])}*"
     return (
         f"⏱️ {named}: the same on {clean(grant['service'])} runs by itself until "
-        f"{clock(grant['expires_at'])}, at most {grant['most']} times, up to risk "
+        f"{moment(grant['expires_at'])}, at most {grant['most']} times, up to risk "
         f"{grant.get('most_risk', 0)}"
     )

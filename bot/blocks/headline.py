@@ -1,34 +1,8 @@
-"""
-A task's headline: what it calls people by is no word, and says only what is hidden.
+"""A task's headline over a thread, where nobody may have its people shown."""
 
-A card keeps placeholders, which its reader may have shown; over a thread nobody may.
-"""
-
-import re
-
-# One that a cut halved ends the text.
-_HIDDEN = re.compile(
-    r"⟨([a-z_]{1,20})(?::[0-9b-z]{1,9})?⟩|⟨[a-z_]{0,20}(?::[0-9b-z]{0,9})?(?=…?\Z)"
-)
-_CALLED = {
-    "email": "an email address",
-    "phone": "a phone number",
-    "address": "an address",
-    "name": "a name",
-    "birth": "a date of birth",
-    "national_id": "a national id",
-    "ip": "an IP address",
-    "user_id": "a user id",
-    "secret": "a secret",
-    "card": "a card number",
-}
+from gateway.redaction.worded import worded
 
 
 def headline(title: object) -> str:
-    """Give a title in words: ``mail to ⟨email:kqzvbnwt⟩`` is to an email address."""
-    text = str(title)
-    return _HIDDEN.sub(_called, text) if "⟨" in text else text
-
-
-def _called(found: re.Match[str]) -> str:
-    return f"[{_CALLED.get(found[1], 'hidden')}]" if found[1] else "[hidden]"
+    """Give a title in words."""
+    return worded(str(title))

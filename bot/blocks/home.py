@@ -15,6 +15,7 @@ from bot.blocks.text import (
     clock,
     context,
     mapping_of,
+    packed,
     plain_text,
     section,
     sections,
@@ -39,7 +40,7 @@ CARDS = 10
 # Answers on top. A view has 250,000 bytes: of the longest words of all else, each of
 # their characters escaped, come 122,000, and of one answer 7,000.
 ANSWERS = 12
-_NONE = {WAITING: "Nothing waits for you."}
+_NONE = {WAITING: "Nothing waits for you.", MINE: "Nothing of yours is open."}
 _NO_CARDS = {**_NONE, MINE: "Nothing of yours waits."}
 # The spec's word for what reliability tasks are about.
 _WORDS = {TaskKind.reliability: "Incidents"}
@@ -128,7 +129,7 @@ def render_home(
             _header("Waiting for a decision"),
             *_pending(overview, shown),
             _header("State"),
-            context(" · ".join(overview.state) or "✅ No freeze, no storm."),
+            context(*(packed(overview.state, " · ") or ["✅ No freeze, no storm."])),
             _header("Open tasks"),
             *_tasks(tasks, shown),
             context(f"As of {clock(now)} · `/ops help` says what can be typed"),
@@ -162,11 +163,18 @@ def _pending(overview: Overview, shown: Shown) -> list[Block]:
     if shown.cards + here < overview.every:
         turns.append(_turn("More cards", CARDS_OLDER, shown.cards + CARDS))
     if not blocks:
-        blocks = [section(_NO_CARDS.get(shown.filter, "Nothing waits."))]
+        blocks = [section(_nothing(shown, _NO_CARDS, "Nothing waits"))]
     elif turns:
         first, last = shown.cards + 1, shown.cards + here
         blocks.append(context(f"{first} to {last} of {overview.every}"))
     return blocks + ([{"type": "actions", "elements": turns}] if turns else [])
+
+
+def _nothing(shown: Shown, known: Mapping[str, str], words: str) -> str:
+    """Say of what nothing is there: what another filter shows is not denied."""
+    if shown.filter in known or shown.filter == ALL:
+        return known.get(shown.filter, f"{words}.")
+    return f"{words} under {filters()[shown.filter]}."
 
 
 def _card(one: Pending) -> list[Block]:
@@ -240,7 +248,7 @@ def _filter(shown: Shown) -> Block:
 
 def _tasks(tasks: Sequence[Open], shown: Shown) -> list[Block]:
     if not tasks:
-        return [section(_NONE.get(shown.filter, "Nothing is open."))]
+        return [section(_nothing(shown, _NONE, "Nothing is open"))]
     blocks = sections([line(one.task, one.address) for one in tasks[:PAGE]])
     turns = []
     if shown.after > 0:

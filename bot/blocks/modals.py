@@ -16,6 +16,7 @@ from bot.blocks.inputs import (
 from bot.blocks.text import (
     Block,
     clean,
+    clean_lines,
     context,
     mapping_of,
     plain_text,
@@ -30,6 +31,8 @@ DONE_CALLBACK = "done:submit"
 PARAM = "param:"
 # plain_text_input: max_length and initial_value (slack_sdk PlainTextInputElement)
 _LONGEST = 3000
+# What an error quotes of a field.
+_MOST_QUOTED = 80
 REJECT_REASONS = {
     "wrong_target": "Wrong target",
     "wrong_size": "Right target, wrong size",
@@ -68,7 +71,7 @@ def message_view(title: str, text: str, *, mrkdwn: str = "") -> Mapping[str, obj
         "callback_id": "message",
         "title": plain_text(title, most=24),
         "close": plain_text("Close", most=24),
-        "blocks": [section(mrkdwn or clean(text, most=1500))],
+        "blocks": [section(mrkdwn or clean_lines(text, most=1500))],
     }
 
 
@@ -203,11 +206,13 @@ def read_edit(
     values: Mapping[str, object],
     *,
     kept: Mapping[str, object],
+    was: Mapping[str, object],
 ) -> EditForm:
     """
     Read a submission against the schema; errors name the field's block.
 
-    A param that was not asked for has its value in ``kept``.
+    A param that was not asked for has its value in ``kept``; an error quotes what it
+    ``was``.
     """
     params: dict[str, object] = {}
     errors: dict[str, str] = {}
@@ -216,7 +221,8 @@ def read_edit(
         if block not in values and name in kept:
             params[name] = kept[name]
             continue
-        value, error = _read(mapping_of(spec), state_of(values, block))
+        entered = state_of(values, block)
+        value, error = _read(mapping_of(spec), entered, was.get(name))
         if error is not None:
             errors[block] = error
         else:
@@ -261,7 +267,8 @@ def field_block(name: str, spec: Mapping[str, object], value: object) -> Block:
     if is_instant(spec):
         element["type"] = "datetimepicker"
         at = seconds_of(value)
-        if at is not None:
+        # Slack takes ten digits alone.
+        if at is not None and 10**9 <= at < 10**10:
             element["initial_date_time"] = int(at)
     elif value is not None:
         element["initial_value"] = str(value)
@@ -302,7 +309,7 @@ def _both_numbers(low: object, high: object) -> bool:
 
 
 def _read(
-    spec: Mapping[str, object], state: Mapping[str, object]
+    spec: Mapping[str, object], state: Mapping[str, object], was: object
 ) -> tuple[object, str | None]:
     kind = spec.get("type")
     if kind == "boolean" or spec.get("enum"):
@@ -318,8 +325,13 @@ def _read(
         return None, None
     pattern = str(spec.get("pattern") or "")
     if pattern and re.search(pattern, text) is None:
-        return text, f"Does not look like {pattern}."
+        return text, f"Not written as it has to be{_such_as(was)}."
     return text, None if text else "Fill this in."
+
+
+def _such_as(was: object) -> str:
+    said = str(was or "")
+    return f"; it was “{said}”, which is" if 0 < len(said) <= _MOST_QUOTED else ""
 
 
 def _read_instant(

@@ -1,19 +1,47 @@
 """The form that opens a task."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from bot.blocks.inputs import line_block, read_words, words_block
-from bot.blocks.text import plain_text
+from bot.blocks.inputs import line_block, read_words, select_block, words_block
+from bot.blocks.text import Block, mapping_of, plain_text
+from orchestrator.intake import MOST_TITLE
 
 OPEN_CALLBACK = "open:submit"
-_MOST_TITLE = 300
+ENVIRONMENT = "environment"
 _SERVICE = re.compile(r"[a-z][a-z0-9-]{1,60}")
+# Slack escapes these three in what people type.
+_ESCAPED = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 
-def open_view(words: str) -> Mapping[str, object]:
-    """``words`` are proposed as what is wrong: the message that it is opened from."""
-    said = " ".join(words.split())[:_MOST_TITLE]
+def unescaped(text: str) -> str:
+    """Give words as they were typed."""
+    for escaped, plain in _ESCAPED:
+        text = text.replace(escaped, plain)
+    return text
+
+
+def words_of(message: Mapping[str, object]) -> str:
+    """Give what a message says; integrations say it in attachments alone."""
+    attached = message.get("attachments")
+    every = [message, *(attached if isinstance(attached, list) else [])]
+    for one in map(mapping_of, every):
+        parts = [str(one.get(name) or "") for name in ("title", "text")]
+        said = " ".join(part for part in parts if part) or one.get("fallback")
+        if said:
+            return unescaped(str(said))
+    return ""
+
+
+def open_view(
+    words: str, environments: Sequence[str] = (), default: str | None = None
+) -> Mapping[str, object]:
+    """
+    ``words`` are proposed as what is wrong: the message that it is opened from.
+
+    Of several environments one is chosen.
+    """
+    said = " ".join(words.split())[:MOST_TITLE]
     return {
         "type": "modal",
         "callback_id": OPEN_CALLBACK,
@@ -23,13 +51,29 @@ def open_view(words: str) -> Mapping[str, object]:
         "blocks": [
             line_block("title", "What is wrong?", "Replies are slow", initial=said),
             line_block("service", "Service", "discourse, if you know", required=False),
+            *([_environment(environments, default)] if len(environments) > 1 else []),
             words_block("more", "What else is known?", "Helps the agent to begin"),
         ],
     }
 
 
+def _environment(environments: Sequence[str], default: str | None) -> Block:
+    options = {one: one for one in environments}
+    return select_block(ENVIRONMENT, "Environment", options, initial=default)
+
+
+def too_long(title: str) -> str:
+    """Say what to do about words that no title holds; "" where it holds them."""
+    more = len(title) - MOST_TITLE
+    if more <= 0:
+        return ""
+    said = f"Say it in {MOST_TITLE} signs, {more} fewer than now"
+    return f"{said}; its thread takes the rest."
+
+
 def read_from(values: Mapping[str, object]) -> tuple[str, str | None]:
-    """Give title and service; a service that no system has is none."""
+    """Give title, all that was said, and service; one that no system has is none."""
     service = read_words(values, "service").lower()
     known = service if _SERVICE.fullmatch(service) else None
-    return read_words(values, "title") or "Something is wrong", known
+    said = [read_words(values, name) for name in ("title", "more")]
+    return ": ".join(one for one in said if one) or "Something is wrong", known

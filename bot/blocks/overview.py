@@ -30,7 +30,7 @@ class Overview:
     ``state`` are lines on what is unusual; none if all is as ever.
 
     ``left`` are how many more wait than are here, ``left_mine`` those of the person's;
-    ``every`` are all that wait, on whatever page.
+    ``every`` are all that wait, on whatever page, and ``before`` those on earlier ones.
     """
 
     pending: Sequence[Pending]
@@ -38,3 +38,4 @@ class Overview:
     left: int = 0
     left_mine: int = 0
     every: int = 0
+    before: int = 0

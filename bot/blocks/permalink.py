@@ -2,7 +2,7 @@
 
 import re
 
-from bot.blocks.text import clean_line
+from bot.blocks.text import clean, exact
 from storage.threads import Place
 
 _BASE = re.compile(r"https://[a-z0-9.-]{1,200}/")
@@ -29,5 +29,8 @@ def permalink(base: str, place: Place) -> str:
 
 def linked(label: object, address: str, *, most: int = 300) -> str:
     """Give foreign words that lead to an address of ours, or stand alone."""
-    words = clean_line(label, most=most)
-    return f"<{address}|{words}>" if address and words else words
+    if not address:
+        return clean(label, most=most)
+    # A link holds no instant of ours.
+    words = exact(" ".join(str(label).split()), most=most)
+    return f"<{address}|{words}>" if words else ""

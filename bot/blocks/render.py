@@ -20,6 +20,7 @@ RENDERERS: Mapping[str, Callable[[Mapping[str, object]], Rendered]] = {
     "flare": render_flare,
     "reminder": render_reminder,
     "digest": render_digest,
+    "answer": render_answer,
 }
 
 
@@ -34,8 +35,6 @@ def render(kind: str, payload: Mapping[str, object]) -> Rendered:
     Raises:
         UnknownKind: no renderer is called so, or the facts are not what it takes.
     """
-    if kind == "answer":
-        return render_answer(payload)
     renderer = RENDERERS.get(kind)
     if renderer is None:
         raise UnknownKind(f"outbox kind {kind!r} has no renderer in this release")

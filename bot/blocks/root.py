@@ -10,8 +10,8 @@ from bot.blocks.text import (
     ago,
     bold,
     clean,
-    clock,
     context,
+    moment,
     plain_text,
     section,
     span,
@@ -60,7 +60,7 @@ def render_root(facts: Mapping[str, object]) -> Rendered:
     state = str(facts["state"])
     mark = _MARKS.get(state, "⚪")
     title = headline(facts["headline"] or facts["title"])
-    since = f", since {clock(facts['opened_at'])}" if state != "completed" else ""
+    since = f", since {moment(facts['opened_at'])}" if state != "completed" else ""
     parts = [
         f"*{_WORDS.get(state, state)}*",
         str(facts["severity"]),

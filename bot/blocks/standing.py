@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.blocks.card_actions import (
     CARRIED_OUT,
+    EVIDENCE,
     NO_EFFECT,
     REJECT,
     TOOK_EFFECT,
@@ -15,12 +16,14 @@ from bot.blocks.card_actions import (
 from bot.blocks.grant import say_on_card
 from bot.blocks.text import (
     Block,
+    claim,
     clean,
-    clean_line,
-    clock,
     context,
+    instant,
     mapping_of,
+    moment,
     plain_text,
+    texts_of,
 )
 
 # What a person may say of the world, by the state in which it is asked.
@@ -43,16 +46,16 @@ def say_standing(facts: Mapping[str, object]) -> str:
     state = str(facts["state"])
     who = ", ".join(approvals(facts, timed=True)) or "*policy*"
     moved = facts.get("moved_at")
-    at = f" {clock(moved)}" if moved else ""
+    at = f" {instant(moved)}" if moved else ""
     by = f"*{clean(facts.get('closed_by') or 'autopilot')}*{at}"
-    reason = clean(facts.get("closed_reason") or "", most=300)
+    reason = claim(facts.get("closed_reason") or "", most=300)
     run = mapping_of(facts.get("execution"))
     said = {
         "approved": f"✔️ Approved by {who} · starting…",
         "executing": f"✔️ Approved by {who} · running…",
         "verifying": f"✔️ Approved by {who} · done, verifying…",
         "succeeded": _succeeded(run, who, at),
-        "failed": f"✖️ Failed{at}: {reason} · approved by {who}",
+        "failed": f"✖️ Failed{at} · approved by {who} · {reason}",
         "outcome_unknown": (
             f"❓ Outcome unknown: {reason}. Look at the system itself, then say here "
             "what you found."
@@ -77,18 +80,18 @@ def _note(reason: str) -> str:
 
 def _succeeded(run: Mapping[str, object], who: str, at: str) -> str:
     checked = mapping_of(run.get("verification"))
-    text = clean(checked.get("text") or "")
+    text = claim(checked.get("text") or "")
     if checked.get("attested_by"):
         says = f"*{clean(checked['attested_by'])}*{at}"
         return f"✅ It took effect, says {says} · {text}"
-    return f"✅ Done and verified{at}: *{text}* · approved by {who}"
+    return f"✅ Done and verified{at} · approved by {who} · *{text}*"
 
 
 def say_why(facts: Mapping[str, object]) -> list[Block]:
     """Say in their own words why those approved who gave a reason."""
     votes = facts.get("votes")
     said = [
-        f"*{clean(vote.get('person'))}*: {clean_line(vote['comment'], most=300)}"
+        f"*{clean(vote.get('person'))}*: {clean(vote['comment'], most=300)}"
         for vote in map(mapping_of, votes if isinstance(votes, list) else [])
         if vote.get("verdict") == "approve" and vote.get("comment")
     ]
@@ -121,6 +124,8 @@ def afterwards(facts: Mapping[str, object]) -> list[Block]:
     perhaps = facts["state"] == "outcome_unknown"
     if done and (applied or perhaps) and restorable and not unclear:
         wanted.append(("Undo", UNDO, None))
+    if str(facts["state"]) in _WORDS and texts_of(facts.get("evidence_ids")):
+        wanted.append(("Evidence", EVIDENCE, None))
     if wanted:
         blocks.append(actions(facts, "after", wanted, page=str(page or "")))
     return blocks
@@ -151,7 +156,7 @@ def _granted(facts: Mapping[str, object]) -> list[Block]:
 
 
 def _say_reversion(reversion: Mapping[str, object]) -> str:
-    at = clock(reversion.get("due_at"))
+    at = moment(reversion.get("due_at"))
     reason = clean(reversion.get("reason") or "", most=200)
     said = {
         "scheduled": f"⏳ Reverts by itself {at}{': ' + reason if reason else ''}",
@@ -180,7 +185,7 @@ def approvals(facts: Mapping[str, object], *, timed: bool = False) -> Sequence[s
 
 def _when(vote: Mapping[str, object]) -> str:
     at = vote.get("created_at")
-    return f" {clock(at)}" if at else ""
+    return f" {instant(at)}" if at else ""
 
 
 def _haste(vote: Mapping[str, object]) -> str:
@@ -188,7 +193,8 @@ def _haste(vote: Mapping[str, object]) -> str:
     said = ""
     after = vote.get("after_seconds")
     if isinstance(after, int | float) and after < HASTY_SECONDS:
-        said = f" ⚡ {after:.0f} s after it was shown"
+        # Cut, not rounded: less than three seconds never reads as three.
+        said = f" ⚡ {int(after * 10) / 10} s after it was shown"
     if vote.get("evidence_opened") is False:
         said += " · evidence not opened"
     return said + (" · by habit, so one more is needed" if vote.get("worn") else "")

@@ -3,14 +3,14 @@
 from bot.blocks.headline import headline
 from bot.blocks.permalink import linked
 from bot.blocks.root import state_word
-from bot.blocks.text import clean_line, clock
+from bot.blocks.text import clean, moment
 from storage.tasks import Task
 
 
 def line(task: Task, address: str = "") -> str:
     """Tell it; its headline leads to ``address``, where its thread has one."""
     words = state_word(task.state)
-    owner = f" · {clean_line(task.takeover_by)}" if task.takeover_by else ""
+    owner = f" · {clean(task.takeover_by)}" if task.takeover_by else ""
     title = linked(headline(task.headline), address, most=120)
     return (
         f"• `{task.short_id}` {title} · *{words}* · "
@@ -23,4 +23,4 @@ def waits(task: Task) -> str:
     if task.opens_at is None:
         return ""
     why = (task.waits_for or "").split(":")[0].replace("_", "-")
-    return f" · no thread before {clock(task.opens_at.timestamp())} ({clean_line(why)})"
+    return f" · no thread before {moment(task.opens_at.timestamp())} ({clean(why)})"

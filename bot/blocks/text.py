@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from bot.outbound.shorten import shorten
+
 Block = dict[str, object]
 
 # What is not seen hides what a text says, or carries what nobody reads: of Unicode's
@@ -29,6 +31,11 @@ _INSTANT = re.compile(
     r"(?P<time>\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)"
     r"(?P<zone> ?UTC|Z|[+-]\d\d:\d\d)(?!\w)"
 )
+_UNTELLABLE = "?"
+# As a thread numbers its evidence: "[E1]", "[E1, E2]".
+_MARK = re.compile(r"\s*\[\s*E\s*\d+(?:\s*,\s*E?\s*\d+)*\s*\]", re.IGNORECASE)
+# Of the 13,200 that Slack takes as a message's blocks (bolt-js issue 2509).
+MOST_SIGNS = 13_000
 _SECTION_CHARACTERS = 2900  # section.text: 3000 (slack_sdk SectionBlock)
 
 
@@ -45,13 +52,23 @@ def visible(value: object, *, most: int = 300) -> str:
 
 def clean(value: object, *, most: int = 300) -> str:
     """
-    Give foreign text as mrkdwn that can neither ping, link nor hide.
+    Give foreign text as one line of mrkdwn that can neither ping, link nor hide.
 
     An instant in it that names its zone is told in the reader's own.
     """
+    return clean_lines(" ".join(str(value).split()), most=most)
+
+
+def clean_lines(value: object, *, most: int = 300) -> str:
+    """Give foreign text with its lines, where they can't read as our own."""
+    return _INSTANT.sub(_told, exact(value, most=most))
+
+
+def exact(value: object, *, most: int = 300) -> str:
+    """Give foreign text with its lines, its instants as they are written."""
     text = visible(value, most=most)
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _INSTANT.sub(_told, escaped.replace("```", "'''").replace("`", "'"))
+    return escaped.replace("```", "'''").replace("`", "'")
 
 
 def _told(found: re.Match[str]) -> str:
@@ -61,21 +78,28 @@ def _told(found: re.Match[str]) -> str:
         at = datetime.fromisoformat(f"{day}T{time}{shift}").timestamp()
     except (ValueError, OverflowError):
         return found[0]
-    return moment(at)
+    shown = moment(at)
+    return found[0] if shown == _UNTELLABLE else shown
 
 
-def clean_line(value: object, *, most: int = 300) -> str:
-    """Give foreign text as mrkdwn of one line."""
-    return clean(" ".join(str(value).split()), most=most)
+def written(value: object, *, most: int = 300) -> str:
+    """Give a value sign for sign; one that is an instant, in the reader's own zone."""
+    if _INSTANT.fullmatch(str(value)):
+        shown = instant(str(value).replace(" UTC", "Z"))
+        return exact(value) if shown == _UNTELLABLE else shown
+    return exact(value, most=most)
 
 
 def claim(value: object, *, most: int = 300) -> str:
     """
-    Give what a model says as one line in which nothing is bold.
+    Give what a model says as one line in which nothing is bold or bears a mark.
 
-    A claim with lines and weight of its own would read as the card's own words.
+    A claim with lines, weight and evidence of its own would read as our words.
     """
-    return clean_line(value, most=most).replace("*", "").replace("~", "")
+    text = clean(value, most=most).replace("*", "").replace("~", "")
+    while _MARK.search(text):
+        text = _MARK.sub("", text)
+    return text
 
 
 def bold(value: object, *, most: int = 200) -> str:
@@ -87,7 +111,7 @@ def section(text: str, *, block_id: str | None = None) -> Block:
         "type": "section",
         "text": {
             "type": "mrkdwn",
-            "text": text[:_SECTION_CHARACTERS] or _NOTHING,
+            "text": shorten(text, _SECTION_CHARACTERS, mrkdwn=True) or _NOTHING,
             "verbatim": True,
         },
     }
@@ -96,23 +120,33 @@ def section(text: str, *, block_id: str | None = None) -> Block:
 
 def sections(lines: Sequence[str]) -> list[Block]:
     """Give lines in as few sections as hold them whole: a cut would break a link."""
-    packed: list[str] = []
-    for line in lines:
-        if packed and len(packed[-1]) + len(line) < _SECTION_CHARACTERS:
-            packed[-1] += f"\n{line}"
+    return [section(text) for text in packed(lines, "\n")]
+
+
+def packed(parts: Sequence[str], between: str) -> list[str]:
+    """Give these in as few texts as hold them whole."""
+    texts: list[str] = []
+    for one in parts:
+        longer = f"{texts[-1]}{between}{one}" if texts else one
+        if texts and len(longer) <= _SECTION_CHARACTERS:
+            texts[-1] = longer
         else:
-            packed.append(line)
-    return [section(text) for text in packed]
+            texts.append(one)
+    return texts
 
 
 def context(*texts: str) -> Block:
     return {
         "type": "context",
         "elements": [
-            {"type": "mrkdwn", "text": text[:_SECTION_CHARACTERS], "verbatim": True}
-            for text in [text for text in texts if text][:10] or [_NOTHING]
+            {"type": "mrkdwn", "text": text, "verbatim": True}
+            for text in _shortened(texts)[:10] or [_NOTHING]
         ],
     }
+
+
+def _shortened(texts: Sequence[str]) -> list[str]:
+    return [shorten(one, _SECTION_CHARACTERS, mrkdwn=True) for one in texts if one]
 
 
 def plain_text(text: str, *, most: int) -> dict[str, object]:
@@ -130,6 +164,11 @@ def moment(at: object) -> str:
     return _date(at, "{date_short_pretty} {time}", "%Y-%m-%d %H:%M UTC")
 
 
+def instant(at: object) -> str:
+    """Give it to the second, with its day, in the reader's own zone."""
+    return _date(at, "{date_short_pretty} {time_secs}", "%Y-%m-%d %H:%M:%S UTC")
+
+
 def ago(at: object) -> str:
     """Give how long ago it was, as counted where it is read."""
     return _date(at, "{ago}", "%Y-%m-%d %H:%M UTC")
@@ -138,8 +177,12 @@ def ago(at: object) -> str:
 def _date(at: object, tokens: str, otherwise: str) -> str:
     seconds = seconds_of(at)
     if seconds is None:
-        return "?"
-    shown = datetime.fromtimestamp(seconds, UTC).strftime(otherwise)
+        return _UNTELLABLE
+    try:
+        shown = datetime.fromtimestamp(seconds, UTC).strftime(otherwise)
+    except (ValueError, OverflowError, OSError):
+        # A year that no calendar here has, as of what never ends.
+        return _UNTELLABLE
     return f"<!date^{int(seconds)}^{tokens}|{shown}>"
 
 
@@ -150,7 +193,7 @@ def seconds_of(at: object) -> float | None:
     if isinstance(at, str):
         try:
             return datetime.fromisoformat(at).timestamp()
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
     return None
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.blocks.headline import headline
-from bot.blocks.text import clean_line
+from bot.blocks.text import clean
 from bot.commands.command import Asked, Command, Needs, Said
 from bot.commands.finding import find_task
 from gateway.redaction.redact import redact_text
@@ -56,7 +56,7 @@ class Acts:
             return Said(task)
         hidden = self.reception.pseudonyms(task.tenant_id)
         wish = Wish(wanted, asked.by, asked.key, redact_text(note, hidden))
-        said = await act(self.database, task, wish)
+        said = (await act(self.database, task, wish)).text
         return Said(
-            f"`{task.short_id}` {clean_line(headline(task.title), most=100)}: {said}"
+            f"`{task.short_id}` {clean(headline(task.title), most=100)}: {said}"
         )

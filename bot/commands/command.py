@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.blocks.text import Block, sections
+from bot.origin import Origin
 from policy.person import Person
 from policy.scope import Scope
 from storage.tasks import Task
@@ -30,7 +31,8 @@ class Asked:
     One request: ``words`` come after the verb.
 
     ``key`` is the same however often Slack delivers it. ``here`` is the task in whose
-    thread it was said; a slash command has no thread.
+    thread it was said; a slash command has no thread. ``origin`` is where it was typed:
+    what comes of it later is answered there.
     """
 
     words: str
@@ -39,6 +41,7 @@ class Asked:
     scopes: Sequence[Scope]
     key: str
     here: Task | None = None
+    origin: Origin | None = None
 
     @property
     def by(self) -> Person:

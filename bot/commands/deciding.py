@@ -6,10 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from bot.blocks.card import render_card
-from bot.blocks.fold import MOST_SIGNS, fold_blocks, signs_of
-from bot.blocks.text import Block, clean, context
+from bot.blocks.fold import fold_blocks
+from bot.blocks.text import MOST_SIGNS, Block, clean, context
 from bot.commands.command import Asked, Command, Needs, Said
 from bot.commands.finding import find_task
+from bot.origin import stored
+from bot.outbound.fit import signs_of
 from orchestrator.folding import group_alike
 from policy.proposal import ProposalState
 from storage import executions, inbox, posts, proposals
@@ -19,10 +21,12 @@ from storage.proposals import Proposal
 from storage.steps import Step
 from storage.tasks import Task
 
-# What an undo may take back: done, or perhaps done.
-_CARRIED_OUT = frozenset(
+# What was done, or perhaps done, and then perhaps taken back.
+_DONE = frozenset(
     {ProposalState.succeeded, ProposalState.failed, ProposalState.outcome_unknown}
+    | {ProposalState.undone}
 )
+_BEFORE_IT = "An action before it is undone from its own card."
 # Of an execution: never read back, or nobody could tell.
 _UNKNOWN = frozenset({None, "lost"})
 _PENDING = frozenset({ProposalState.needs_approval, ProposalState.drafted})
@@ -95,6 +99,9 @@ class Deciding:
             last = await _find_last_done(tx, task)
             if last is None:
                 return Said(_nothing_done(task))
+            if last.state is ProposalState.undone:
+                title = clean(last.estimate.get("title") or last.tool)
+                return Said(f"*{title}* was undone already. {_BEFORE_IT}")
             await inbox.receive(
                 tx,
                 Delivery(
@@ -107,18 +114,23 @@ class Deciding:
                         "digest": last.digest,
                         "slack_user": asked.user,
                         "person": asked.user,
+                        **stored(asked.origin),
                     },
                 ),
             )
         title = clean(last.estimate.get("title") or last.tool)
-        return Said(f"Asked to undo *{title}*; the answer comes in its thread.")
+        return Said(f"Asked to undo *{title}*; what comes of it is answered here.")
 
 
 async def _find_last_done(tx: Tx, task: Task) -> Proposal | None:
-    """Give what was carried out last; of what never ran there is nothing to undo."""
+    """
+    Give what was carried out last, though it was undone since.
+
+    Of what never ran there is nothing to undo.
+    """
     done: list[tuple[datetime, Proposal]] = []
     for one in await proposals.list_of_task(tx, task.id):
-        if one.state not in _CARRIED_OUT or one.undoes is not None:
+        if one.state not in _DONE or one.undoes is not None:
             continue
         last = await executions.find_last(tx, one.id)
         if last is not None and (last.after is not None or last.outcome in _UNKNOWN):

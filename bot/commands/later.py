@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 from bot.commands.command import Asked, Command, Needs, Said
 
 _LATER = {
-    "ask": "Questions come with agents on a model; `/ops open` opens a task today.",
-    "agents": "Agents are listed here once they are versioned; now they are files.",
+    "ask": "Questions are not answered yet; `/ops open` opens a task instead.",
+    "agents": "Agents are not listed here yet; `autopilot agents list` does.",
     "policy": "Policy is read with `autopilot policy check` so far.",
-    "postmortem": "Postmortems are not built yet; `autopilot audit verify` has facts.",
+    "postmortem": "Postmortems are not built yet; `autopilot audit case` has facts.",
 }
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.blocks.grant import say_grant
-from bot.blocks.text import clean
+from bot.blocks.text import clean, clean_lines
 from bot.commands.command import Asked, Command, Needs, Said
 from orchestrator.withdrawing import withdraw
 from policy.scope import Scope
@@ -47,7 +47,7 @@ class Levels:
             return Said(_unclear(wanted, [one.short_id for _, one in meant or found]))
         [(scope, one)] = meant
         said = await withdraw(self.database, scope, one.id, by=asked.person.id)
-        return Said(clean(said))
+        return Said(clean_lines(said))
 
     async def _live(self, scope: Scope) -> list[Override]:
         async with self.database.transaction(scope, Step.read_view) as tx:

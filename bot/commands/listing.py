@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.blocks.card import title_of
+from bot.blocks.headline import headline
 from bot.blocks.permalink import linked
 from bot.blocks.task_line import line, waits
-from bot.blocks.text import clean, clean_line, clock
+from bot.blocks.text import clean, moment
 from bot.commands.command import Asked, Command, Needs, Said
 from bot.commands.finding import find_task
 from bot.links import Links, addresses
@@ -14,7 +15,7 @@ from bot.reasons import reasons
 from policy.task import TaskKind
 from storage import posts, proposals
 from storage.database import Database, Tx
-from storage.open_tasks import Wanted, list_open
+from storage.open_tasks import Wanted, list_open, order
 from storage.posts import ROOT
 from storage.proposals import Proposal
 from storage.steps import Step
@@ -67,15 +68,16 @@ class Listing:
         if word == _WAITING and asked.person is None:
             return Said(_NONE[_WAITING])
         base = await self.links.base()
-        found: list[str] = []
+        found: list[tuple[Task, str]] = []
         for scope in asked.scopes:
             async with self.database.transaction(scope, Step.read_view) as tx:
                 some = await list_open(tx, wanted, most=_MOST + 1)
                 where = await addresses(tx, base, [(one.id, ROOT) for one in some])
-            found += [line(one, where.get((one.id, ROOT), "")) for one in some]
+            found += [(one, where.get((one.id, ROOT), "")) for one in some]
         if not found:
             return Said(_NONE.get(word, f"Nothing of {word} is open."))
-        lines = found[:_MOST]
+        found.sort(key=lambda each: order(each[0]))
+        lines = [line(*each) for each in found[:_MOST]]
         if len(found) > _MOST:
             lines.append("…and more, on the app's Home, a page at a time.")
         head = "*Tasks that wait for you*" if word == _WAITING else "*Open tasks*"
@@ -110,19 +112,19 @@ class Listing:
 
 async def _proposed(tx: Tx, proposal: Proposal) -> str:
     title = title_of(await posts.card_of(tx, proposal))
-    return f"• {clean_line(title)} · *{proposal.state.replace('_', ' ')}*"
+    return f"• {clean(title)} · *{proposal.state.replace('_', ' ')}*"
 
 
 def _describe(task: Task, address: str) -> Sequence[str]:
     return [
-        f"*{linked(task.headline, address)}*",
+        f"*{linked(headline(task.headline), address)}*",
         (
             f"{task.state.replace('_', ' ')} · {task.severity} · {task.environment}"
             f" · {task.kind} · agent {task.agent} {task.agent_version}"
             f"{' · owner ' + clean(task.takeover_by) if task.takeover_by else ''}"
         ),
         (
-            f"opened {clock(task.created_at.timestamp())} by {clean(task.opened_by)}"
+            f"opened {moment(task.created_at.timestamp())} by {clean(task.opened_by)}"
             f" · thread in <#{task.channel}>{waits(task)}"
         ),
     ]

@@ -3,13 +3,16 @@
 import re
 from dataclasses import dataclass
 
+from bot.blocks.text import clean
 from bot.commands.command import Asked, Command, Needs, Said
+from bot.environments import NoEnvironment, list_others, pick, read
 from orchestrator import intake
-from orchestrator.intake import Reception
+from orchestrator.intake import MOST_TITLE, Reception
 from storage.database import Database
 from storage.inbox import Delivery
 
 _SERVICE = re.compile(r"^([a-z][a-z0-9-]{1,60})\s*:\s*(.+)$", re.DOTALL)
+_HOW = "Name it first: `/ops open staging discourse: replies are slow`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +22,30 @@ class Opening:
 
     def commands(self) -> list[Command]:
         what = "opens a task in its channel"
-        return [Command("open", "open service: what is wrong", what, Needs.open, self)]
+        return [
+            Command(
+                "open",
+                "open [environment] service: what is wrong",
+                what,
+                Needs.open,
+                self,
+            )
+        ]
 
     async def __call__(self, asked: Asked) -> Said:
         if not asked.words:
             return Said("Say what is wrong: `/ops open discourse: replies are slow`")
-        named = _SERVICE.match(asked.words)
+        first, rest = [*asked.words.split(maxsplit=1), ""][:2]
+        try:
+            others = await list_others(self.database, asked.scopes)
+            environment = read(first.strip(":"), asked.scopes, others)
+            scope = pick(asked.scopes, environment)
+        except NoEnvironment as exc:
+            return Said(f"Nothing was opened: {clean(str(exc))}.\n{_HOW}")
+        named = _SERVICE.match(rest.strip() if environment else asked.words)
         task = await intake.open_by_person(
             self.database,
-            asked.scopes[0],
+            scope,
             delivery=Delivery(
                 source="slack",
                 delivery_id=asked.key,
@@ -38,6 +56,10 @@ class Opening:
             service=named[1] if named else None,
             reception=self.reception,
         )
+        where = f" ({scope.environment})" if len(asked.scopes) > 1 else ""
         if task is None:
             return Said("That request came before; its task is open already.")
-        return Said(f"Opened task `{task.short_id}` in <#{task.channel}>.")
+        said = f"Opened task `{task.short_id}` in <#{task.channel}>{where}."
+        if len(asked.words) > MOST_TITLE:
+            said += " Its title holds the beginning; say the rest in its thread."
+        return Said(said)

@@ -37,7 +37,14 @@ _NO_ENTRY = (
     "You may not {what} here: nobody with your Slack id has a role in `people.yaml`. "
     "Ask those who run Ops Autopilot."
 )
+_MAY = {
+    Needs.read: "see anything",
+    Needs.open: "open tasks",
+    Needs.act: "decide or change anything",
+}
 _NEAR = 0.6
+# What the buttons are called.
+_ALIKE = {"take over": "take", "stop": "take", "hand back": "back"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +58,29 @@ class Registry:
     def verbs(self) -> dict[str, Command]:
         return {one.verb: one for one in self.commands}
 
+    def find(self, words: str) -> Command | None:
+        """Give the command that these words ask for."""
+        return self.verbs.get(_split(words)[0])
+
     async def answer(self, asked: Asked) -> Said:
         """Answer a request whose first word is the verb."""
-        word, _, rest = asked.words.strip().partition(" ")
-        verb = word.lower()
+        verb, rest = _split(asked.words)
         if verb == "help":
-            return Said(self._help_on(rest.strip().lower().removeprefix("/ops ")))
-        command = self.verbs.get(verb)
+            return Said(self._help_on(rest.lower().removeprefix("/ops ")))
+        command = self.find(asked.words)
         if command is None:
             return Said(f"{self._unknown(verb)}\n\n{self.help()}")
         if not self._may(asked, command.needs):
-            what = "decide or change anything" if command.needs is Needs.act else verb
-            return Said(_NO_ENTRY.format(what=what or "see anything"))
+            return Said(_NO_ENTRY.format(what=_MAY[command.needs]))
         try:
-            return await command.run(replace(asked, words=rest.strip()))
+            return await command.run(replace(asked, words=rest))
         except StorageError as exc:
             structlog.get_logger().warning("command.failed", error=str(exc))
             return Said(_AWAY)
 
     def _help_on(self, verb: str) -> str:
         """Explain a command, or list them all."""
-        named = self.verbs.get(verb) if verb else None
+        named = self.find(verb) if verb else None
         if named is not None:
             return explain(named)
         return f"{self._unknown(verb)}\n\n{self.help()}" if verb else self.help()
@@ -93,6 +102,17 @@ class Registry:
         near = get_close_matches(verb, self.verbs, n=1, cutoff=_NEAR)
         meant = f" Did you mean `/ops {near[0]}`?" if near else ""
         return f"There is no `/ops {clean(verb, most=40)}`.{meant}"
+
+
+def _split(words: str) -> tuple[str, str]:
+    """Give the verb and what comes after it, on this line or the next."""
+    for count in (2, 1):
+        typed = words.split(maxsplit=count)
+        verb = _ALIKE.get(" ".join(typed[:count]).lower())
+        if verb is not None:
+            return verb, "".join(typed[count:]).strip()
+    verb, rest = [*words.split(maxsplit=1), "", ""][:2]
+    return verb.lower(), rest.strip()
 
 
 def make_registry(

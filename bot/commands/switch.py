@@ -1,14 +1,13 @@
 """``/ops freeze`` and ``/ops thaw``: the kill switch, which needs no other process."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.blocks.text import clean
+from bot.blocks.text import clean, clean_lines
 from bot.commands.command import Asked, Command, Needs, Said
+from bot.environments import NoEnvironment, list_others, names_of, pick
 from orchestrator import freezing
-from orchestrator.freezing import USAGE, BadFreeze, FreezeWish
+from orchestrator.freezing import USAGE, BadFreeze
 from policy.people import People
-from policy.scope import Scope
 from storage.database import Database
 from storage.freezes import EVERYTHING
 
@@ -41,17 +40,20 @@ class KillSwitch:
             return _refuse("freeze", self.people.freezers)
         try:
             wish = freezing.parse_wish(
-                asked.words, environments=_environments(scopes), names=self.names
+                asked.words,
+                environments=names_of(scopes),
+                names=self.names,
+                others=await list_others(self.database, scopes),
             )
-            scope = _pick(scopes, wish)
+            scope = pick(scopes, wish.environment)
             said = await freezing.freeze(self.database, scope, wish, by=person.id)
-        except BadFreeze as exc:
+        except (BadFreeze, NoEnvironment) as exc:
             return Said(f"Nothing was frozen: {clean(str(exc))}.\nUse {FREEZE_USAGE}")
         back = "" if wish.scope == EVERYTHING else f" {wish.scope}"
         lift = f"Lift it with `/ops thaw {scope.environment}{back}`."
         if wish.lasts is None:
             lift = f"It stays until somebody thaws. {lift}"
-        return Said(f"🧊 {clean(said)}\n{lift}")
+        return Said(f"🧊 {clean_lines(said)}\n{lift}")
 
     async def thaw(self, asked: Asked) -> Said:
         """Thaw, and say what is still frozen."""
@@ -60,13 +62,16 @@ class KillSwitch:
             return _refuse("thaw", self.people.thawers)
         try:
             wish = freezing.parse_thaw(
-                asked.words, environments=_environments(scopes), names=self.names
+                asked.words,
+                environments=names_of(scopes),
+                names=self.names,
+                others=await list_others(self.database, scopes),
             )
-        except BadFreeze as exc:
+            scope = pick(scopes, wish.environment)
+        except (BadFreeze, NoEnvironment) as exc:
             return Said(f"Nothing was thawed: {clean(str(exc))}.\nUse {THAW_USAGE}")
-        scope = _pick(scopes, wish)
         left = await freezing.thaw(self.database, scope, wish, by=person.id)
-        return Said(clean(freezing.say_thawed(scope, left)))
+        return Said(clean_lines(freezing.say_thawed(scope, left)))
 
 
 def _refuse(verb: str, roles: frozenset[str]) -> Said:
@@ -74,13 +79,3 @@ def _refuse(verb: str, roles: frozenset[str]) -> Said:
     return Said(
         f"You may not {verb} writes here; that is for {whose}. Nothing changed."
     )
-
-
-def _pick(scopes: Sequence[Scope], wish: FreezeWish) -> Scope:
-    """Give the named environment, else production, else the first."""
-    wanted = wish.environment or "prod"
-    return next((one for one in scopes if one.environment == wanted), scopes[0])
-
-
-def _environments(scopes: Sequence[Scope]) -> list[str]:
-    return [one.environment for one in scopes]

@@ -12,7 +12,10 @@ _WHO = {
 }
 _ID = "`id` ends a root message; its beginning will do, and in a thread none is needed."
 _MORE: Mapping[str, tuple[tuple[str, ...], str]] = {
-    "open": (("open discourse: replies are slow",), "The service may be left out."),
+    "open": (
+        ("open discourse: replies are slow", "open staging feed: 5xx"),
+        "No environment: production. The service may be left out.",
+    ),
     "tasks": (
         ("tasks", "tasks mine", "tasks waiting", "tasks safety"),
         "Ten at most, the most severe first; Home has them all.",

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.card import title_of
 from bot.blocks.card_actions import (
@@ -26,8 +25,8 @@ from bot.blocks.card_actions import (
 from bot.blocks.decide import DECIDE_CALLBACK, TARGETS
 from bot.blocks.edit_review import (
     CONFIRM_CALLBACK,
+    NOTHING,
     confirm_view,
-    no_change,
     read_confirmed,
     review,
 )
@@ -50,10 +49,17 @@ from bot.blocks.modals import (
     reject_view,
 )
 from bot.identity import NotHere, Shown, check_may, find_shown
-from bot.listeners.answering import NOT_ALL, NOT_STORED, answered
+from bot.listeners.answering import (
+    NOT_ALL_SENT,
+    NOT_SENT,
+    NOT_STORED,
+    answered,
+    keep_open,
+)
 from bot.listeners.payload import Click, Submission, read_click, read_submission
 from bot.metrics import Metrics
 from bot.origin import Kind, Origin, stored, with_origin
+from bot.outbound.client import OutboundClient
 from bot.reasons import reasons
 from gateway.redaction.redact import redact_text
 from orchestrator.intake import Reception
@@ -85,7 +91,7 @@ class Clicks:
     metrics: Metrics
     reception: Reception
     people: People
-    renew: Callable[[AsyncWebClient, str, str, Home], Awaitable[None]]
+    renew: Callable[[OutboundClient, str, str, Home], Awaitable[None]]
 
     def register(self, app: AsyncApp) -> None:
         for action, verdict in _AT_ONCE.items():
@@ -100,7 +106,7 @@ class Clicks:
 
     def _keeper(self, verdict: str) -> Callable[..., Awaitable[None]]:
         async def keep(
-            ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+            ack: AsyncAck, body: dict[str, object], client: OutboundClient
         ) -> None:
             await self._keep(body, client, verdict)
             await ack()
@@ -108,7 +114,7 @@ class Clicks:
         return keep
 
     async def _keep(
-        self, body: dict[str, object], client: AsyncWebClient, verdict: str
+        self, body: dict[str, object], client: OutboundClient, verdict: str
     ) -> None:
         """Store a click that needs no more words."""
         click = read_click(body)
@@ -121,7 +127,7 @@ class Clicks:
         await answered(click, client, store)
 
     async def explain(
-        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+        self, ack: AsyncAck, body: dict[str, object], client: OutboundClient
     ) -> None:
         """Say to the person why the card stands where it stands."""
         click = read_click(body)
@@ -137,7 +143,7 @@ class Clicks:
         await ack()
 
     async def open_reject(
-        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+        self, ack: AsyncAck, body: dict[str, object], client: OutboundClient
     ) -> None:
         click = read_click(body)
 
@@ -150,7 +156,7 @@ class Clicks:
         await ack()
 
     async def open_edit(
-        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+        self, ack: AsyncAck, body: dict[str, object], client: OutboundClient
     ) -> None:
         """Open a loading modal at once, then fill it from the stored schema."""
         click = read_click(body)
@@ -160,7 +166,11 @@ class Clicks:
             opened = await client.views_open(
                 trigger_id=click.trigger_id, view=dict(loading_view())
             )
-            view = await self._edit_view(click)
+            try:
+                view = await self._edit_view(click)
+            except (NotHere, StorageError) as exc:
+                # Whispered below it, nobody would see it.
+                view = message_view("Edit proposal", _why(exc))
             loaded: Mapping[str, str] = opened.get("view", {})
             await client.views_update(
                 view_id=loaded.get("id"), hash=loaded.get("hash"), view=dict(view)
@@ -187,7 +197,7 @@ class Clicks:
         )
 
     async def decided(
-        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+        self, ack: AsyncAck, body: dict[str, object], client: OutboundClient
     ) -> None:
         """
         Take the decision of a card that was opened from Home, or of several alike.
@@ -211,20 +221,16 @@ class Clicks:
         if verdict == "reject":
             decision["reason_code"] = read_choice(sent.values, "reason")
             decision["new_plan"] = read_checked(sent.values, "again")
-        if len(shown) <= 1:
-            await self._submit(ack, [sent], decision)
-        elif not chosen:
-            await ack(
-                response_action="errors", errors={TARGETS: "Choose at least one."}
-            )
+        if len(shown) > 1 and not chosen:
+            await keep_open(ack, "Choose at least one.", TARGETS)
             return
-        else:
-            each = [
-                replace(sent, metadata=one, delivery_id=f"{sent.delivery_id}:{one}")
-                for one in chosen
-            ]
-            await self._submit(ack, each, decision)
-        if home is not None:
+        each = [
+            replace(sent, metadata=one, delivery_id=f"{sent.delivery_id}:{one}")
+            for one in chosen
+        ]
+        told = each if len(shown) > 1 else [sent]
+        is_stored = await self._submit(ack, told, decision)
+        if home is not None and is_stored:
             await self.renew(client, sent.user, sent.team_id, home)
 
     async def review(self, ack: AsyncAck, body: dict[str, object]) -> None:
@@ -240,8 +246,9 @@ class Clicks:
         if proposal.state != "needs_approval":
             await _say(ack, f"Already decided: {_words(proposal.state)}.")
             return
-        kept = long_ones(proposal.params)
-        form = read_edit(proposal.params_schema, sent.values, kept=kept)
+        was = proposal.params
+        kept = long_ones(was)
+        form = read_edit(proposal.params_schema, sent.values, kept=kept, was=was)
         await _show_diff(ack, proposal, form, sent)
 
     async def confirm(self, ack: AsyncAck, body: dict[str, object]) -> None:
@@ -251,7 +258,8 @@ class Clicks:
         proposal = await self._edited(ack, sent, value)
         if proposal is None:
             return
-        form = read_edit(proposal.params_schema, sent.values, kept=proposal.params)
+        was = proposal.params
+        form = read_edit(proposal.params_schema, sent.values, kept=was, was=was)
         found = None if form.errors else review(proposal, form)
         if found is None or found.digest != shown:
             await _show_diff(ack, proposal, form, replace(sent, metadata=value))
@@ -272,19 +280,23 @@ class Clicks:
     ) -> Proposal | None:
         """Give the proposal of an edit; None if the modal was told why not."""
         try:
+            check_may(self.people, sent.user, "act")
             shown = await find_shown(self.database, sent.team_id, value)
             async with self.database.transaction(shown.scope, Step.read_view) as tx:
                 return await proposals.get(tx, shown.proposal_id)
-        except (NotHere, StorageError) as exc:
+        except NotHere as exc:
             await _say(ack, str(exc))
-            return None
+        except StorageError:
+            await keep_open(ack, NOT_SENT)
+        return None
 
     async def _submit(
         self,
         ack: AsyncAck,
         each: Sequence[Submission],
         decision: Mapping[str, object],
-    ) -> None:
+    ) -> bool:
+        """Store and answer; tell whether all was stored."""
         try:
             for place, sent in enumerate(each):
                 told = {**decision, **stored(sent.origin, place)}
@@ -292,11 +304,12 @@ class Clicks:
                 await self.store(shown, sent.delivery_id, sent.user, told)
         except NotHere as exc:
             await _say(ack, str(exc))
-            return
+            return False
         except StorageError:
-            await _say(ack, NOT_STORED if len(each) == 1 else NOT_ALL)
-            return
+            await keep_open(ack, NOT_SENT if len(each) == 1 else NOT_ALL_SENT)
+            return False
         await ack()
+        return True
 
     async def _edit_view(self, click: Click) -> Mapping[str, object]:
         shown = await find_shown(self.database, click.team_id, click.value)
@@ -340,6 +353,10 @@ class Clicks:
             )
 
 
+def _why(exc: NotHere | StorageError) -> str:
+    return str(exc) if isinstance(exc, NotHere) else NOT_STORED
+
+
 async def _say(ack: AsyncAck, text: str) -> None:
     await ack(response_action="update", view=dict(message_view("Ops Autopilot", text)))
 
@@ -353,7 +370,7 @@ async def _show_diff(
         return
     found = review(proposal, form)
     if not found.changes:
-        await ack(response_action="errors", errors=dict(no_change(proposal)))
+        await keep_open(ack, NOTHING)
         return
     view = confirm_view(_title(proposal), proposal, found, sent.metadata)
     view["private_metadata"] = with_origin(str(view["private_metadata"]), sent.origin)

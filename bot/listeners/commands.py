@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from bot.blocks.opening import unescaped
 from bot.commands.command import Asked, Said
 from bot.commands.registry import Registry
 from bot.identity import NotHere, find_scopes
 from bot.metrics import Metrics
+from bot.origin import Kind, Origin
 from storage.database import Database
 
 
@@ -24,9 +26,9 @@ class Commands:
         app.command("/ops")(self.answer)
 
     async def answer(self, ack: AsyncAck, command: dict[str, object]) -> None:
-        words = str(command.get("text") or "").strip()
-        verb = words.partition(" ")[0].lower()
-        known = f"/ops {verb}" if verb in self.registry.verbs else "/ops"
+        words = unescaped(str(command.get("text") or "").strip())
+        command_ = self.registry.find(words)
+        known = f"/ops {command_.verb}" if command_ else "/ops"
         self.metrics.clicks.labels(kind=known.strip()).inc()
         try:
             said = await self._said(words, command)
@@ -50,5 +52,6 @@ class Commands:
                 person=self.registry.people.find_by_slack(user),
                 scopes=scopes,
                 key=f"command:{command.get('trigger_id')}",
+                origin=Origin(Kind.typed, channel=str(command.get("channel_id", ""))),
             )
         )

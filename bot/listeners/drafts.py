@@ -4,15 +4,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.card_actions import ADMIN_PAGE, CARRIED_OUT
 from bot.blocks.inputs import read_words
 from bot.blocks.modals import DONE_CALLBACK, done_view, message_view
 from bot.identity import NotHere, Shown, check_may, find_shown
-from bot.listeners.answering import NOT_STORED, answered
+from bot.listeners.answering import NOT_SENT, answered, keep_open
 from bot.listeners.payload import read_click, read_submission
 from bot.origin import stored, with_origin
+from bot.outbound.client import OutboundClient
 from policy.people import People
 from storage.database import Database
 from storage.errors import StorageError
@@ -36,7 +36,7 @@ class Drafts:
         await ack()
 
     async def ask(
-        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+        self, ack: AsyncAck, body: dict[str, object], client: OutboundClient
     ) -> None:
         click = read_click(body)
 
@@ -58,9 +58,11 @@ class Drafts:
         try:
             shown = await find_shown(self.database, sent.team_id, sent.metadata)
             await self.store(shown, sent.delivery_id, sent.user, decision)
-        except (NotHere, StorageError) as exc:
-            said = str(exc) if isinstance(exc, NotHere) else NOT_STORED
-            view = dict(message_view("Mark done", said))
+        except NotHere as exc:
+            view = dict(message_view("Mark done", str(exc)))
             await ack(response_action="update", view=view)
+            return
+        except StorageError:
+            await keep_open(ack, NOT_SENT)
             return
         await ack()

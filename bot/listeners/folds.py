@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.fold import APPROVE, REJECT, TARGETS, read_chosen
 from bot.blocks.modals import reject_view
@@ -13,6 +12,7 @@ from bot.identity import Shown, check_may, find_shown
 from bot.listeners.answering import NOT_ALL, answered
 from bot.listeners.payload import read_click
 from bot.origin import stored, with_origin
+from bot.outbound.client import OutboundClient
 from policy.people import People
 from storage.database import Database
 from storage.errors import StorageError
@@ -38,7 +38,7 @@ class Folds:
         await ack()
 
     async def approve(
-        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+        self, ack: AsyncAck, body: dict[str, object], client: OutboundClient
     ) -> None:
         click = read_click(body)
 
@@ -62,7 +62,7 @@ class Folds:
         await ack()
 
     async def open_reject(
-        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+        self, ack: AsyncAck, body: dict[str, object], client: OutboundClient
     ) -> None:
         click = read_click(body)
 

@@ -9,7 +9,6 @@ from uuid import UUID
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.answer import answer_line
 from bot.blocks.decide import decide_all_view, decide_view
@@ -36,8 +35,9 @@ from bot.blocks.text import mapping_of
 from bot.folding import fold
 from bot.identity import NotHere, check_may, find_scopes, find_shown
 from bot.links import Links, addresses
-from bot.listeners.answering import answered
+from bot.listeners.answering import TELL_SECONDS, answered
 from bot.listeners.payload import Click, read_click
+from bot.outbound.client import OutboundClient
 from bot.overview import Page, gather
 from bot.slack_channel import SLACK_AWAY
 from policy.people import People
@@ -47,11 +47,10 @@ from policy.task import TaskKind
 from storage import inbox, outbox, posts, proposals
 from storage.database import Database
 from storage.errors import StorageError
-from storage.open_tasks import Wanted, list_open
+from storage.open_tasks import Wanted, list_open, order
 from storage.outbox import Post
 from storage.posts import ROOT
 from storage.steps import Step
-from storage.tasks import Task
 
 # So long an answer stands on top of a Home, from when it was first shown.
 _ANSWERED = timedelta(minutes=10)
@@ -79,7 +78,7 @@ class Home:
         for action in (DECIDE, EACH):
             app.action(action)(self.decide)
 
-    async def opened(self, body: dict[str, object], client: AsyncWebClient) -> None:
+    async def opened(self, body: dict[str, object], client: OutboundClient) -> None:
         event = mapping_of(body.get("event"))
         if event.get("tab") == "home":
             seen = mapping_of(event.get("view")).get("private_metadata")
@@ -88,7 +87,7 @@ class Home:
             await self._publish(client, user, team, shown)
 
     async def filtered(
-        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+        self, ack: AsyncAck, body: dict[str, object], client: OutboundClient
     ) -> None:
         click = read_click(body)
         chosen = click.chosen or ALL
@@ -96,7 +95,7 @@ class Home:
         await ack()
 
     async def turned(
-        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+        self, ack: AsyncAck, body: dict[str, object], client: OutboundClient
     ) -> None:
         click = read_click(body)
         shown = replace(_seen(body), after=_place(click))
@@ -104,7 +103,7 @@ class Home:
         await ack()
 
     async def turned_cards(
-        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+        self, ack: AsyncAck, body: dict[str, object], client: OutboundClient
     ) -> None:
         click = read_click(body)
         shown = replace(_seen(body), cards=_place(click))
@@ -112,7 +111,7 @@ class Home:
         await ack()
 
     async def decide(
-        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+        self, ack: AsyncAck, body: dict[str, object], client: OutboundClient
     ) -> None:
         """Open the card as a modal: a Home has no thread to decide in."""
         click = read_click(body)
@@ -129,12 +128,13 @@ class Home:
         await ack()
 
     async def renew(
-        self, client: AsyncWebClient, user: str, team: str, shown: Shown
+        self, client: OutboundClient, user: str, team: str, shown: Shown
     ) -> None:
         """
         Make a Home anew in which something was decided.
 
         Waits a moment for it to be settled; what is not by then is shown as being so.
+        A Slack that is slow is not waited for: its answer is shown once it is there.
         """
         for _ in range(_LOOKS):
             try:
@@ -144,7 +144,11 @@ class Home:
                 structlog.get_logger().warning("home.not_looked", error=str(exc))
                 return
             await asyncio.sleep(_LOOK_SECONDS)
-        await self._publish(client, user, team, shown)
+        try:
+            async with asyncio.timeout(TELL_SECONDS):
+                await self._publish(client, user, team, shown)
+        except TimeoutError:
+            structlog.get_logger().warning("home.renewed_late")
 
     async def _is_deciding(self, user: str, team: str) -> bool:
         for scope in await find_scopes(self.database, team):
@@ -160,7 +164,7 @@ class Home:
             return value, await posts.card_of(tx, proposal)
 
     async def _publish(
-        self, client: AsyncWebClient, user: str, team: str, shown: Shown
+        self, client: OutboundClient, user: str, team: str, shown: Shown
     ) -> None:
         try:
             await self.publish(client, user, team, shown)
@@ -169,7 +173,7 @@ class Home:
             structlog.get_logger().warning("home.not_published", error=str(exc))
 
     async def publish(
-        self, client: AsyncWebClient, user: str, team: str, shown: Shown
+        self, client: OutboundClient, user: str, team: str, shown: Shown
     ) -> frozenset[UUID]:
         """
         Make somebody's Home anew; give which answers (rows of the outbox) stand on it.
@@ -206,11 +210,11 @@ class Home:
         page = Page(_wanted(shown, person), shown.cards, CARDS)
         seen = await gather(self.database, scopes, person, base, page=page)
         overview = replace(seen, pending=fold(seen.pending))
-        found = await self._tasks(scopes, person, shown, base)
+        after, found = await self._tasks(scopes, person, shown, base)
         return render_home(
             overview,
             found,
-            shown,
+            replace(shown, after=after, cards=seen.before),
             now=self.database.now().timestamp(),
             answers=[answer_line(one.payload) for one in reversed(answers[:ANSWERS])],
             more=len(answers[ANSWERS:]),
@@ -227,8 +231,12 @@ class Home:
 
     async def _tasks(
         self, scopes: list[Scope], person: Person | None, shown: Shown, base: str
-    ) -> list[Open]:
-        """Give a page, and one more if there is another, over all environments."""
+    ) -> tuple[int, list[Open]]:
+        """
+        Give a page, and one more if there is another, over all environments.
+
+        Behind the last, since some were closed, it is the last; before it lie so many.
+        """
         wanted = _wanted(shown, person)
         found: list[Open] = []
         for scope in scopes:
@@ -236,8 +244,10 @@ class Home:
                 some = await list_open(tx, wanted, most=shown.after + PAGE + 1)
                 where = await addresses(tx, base, [(one.id, ROOT) for one in some])
                 found += [Open(one, where.get((one.id, ROOT), "")) for one in some]
-        found.sort(key=lambda one: _order(one.task))
-        return found[shown.after : shown.after + PAGE + 1]
+        found.sort(key=lambda one: order(one.task))
+        last = max(0, len(found) - 1) // PAGE * PAGE
+        after = min(shown.after, last)
+        return after, found[after : after + PAGE + 1]
 
 
 def _standing(answers: Sequence[Post]) -> frozenset[UUID]:
@@ -289,7 +299,3 @@ def _decide(
         return decide_all_view([card for _, card in waiting], behind)
     value, card = (waiting or cards)[0]
     return decide_view(card, f"{value} {behind}".strip())
-
-
-def _order(task: Task) -> tuple[bool, int, float]:
-    return task.opens_at is not None, task.severity.rank, task.created_at.timestamp()

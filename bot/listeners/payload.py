@@ -1,5 +1,6 @@
 """The few fields of Slack's payloads that we read, typed."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -102,12 +103,15 @@ def _origin(
 def read_submission(body: Mapping[str, object]) -> Submission:
     view = mapping_of(body.get("view"))
     metadata, origin = split_origin(str(view.get("private_metadata", "")))
-    parts = (str(view.get("id", "")), str(view.get("hash", "")))
+    values = mapping_of(storable_json(mapping_of(view.get("state")).get("values")))
+    # A form that stayed open and was changed says something else than before.
+    said = json.dumps(values, sort_keys=True)
+    parts = (str(view.get("id", "")), str(view.get("hash", "")), said)
     return Submission(
         team_id=str(mapping_of(body.get("team")).get("id", "")),
         user=str(mapping_of(body.get("user")).get("id", "")),
         metadata=metadata,
-        values=mapping_of(storable_json(mapping_of(view.get("state")).get("values"))),
+        values=values,
         delivery_id=sha256("\0".join(parts).encode()).hexdigest(),
         origin=origin,
     )

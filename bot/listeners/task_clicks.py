@@ -4,16 +4,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.card_actions import WITHDRAW
 from bot.blocks.inputs import read_words
 from bot.blocks.modals import CLOSE_CALLBACK, close_view, message_view
 from bot.blocks.root import CLOSE, HAND_BACK, TAKE
 from bot.identity import NotHere, find_shown, find_task, read_value
-from bot.listeners.answering import NOT_STORED, answered
+from bot.listeners.answering import NOT_SENT, Shown, answered, keep_open
 from bot.listeners.payload import read_click, read_submission
 from bot.metrics import Metrics
+from bot.outbound.client import OutboundClient
 from gateway.redaction.redact import redact_text
 from orchestrator.acting import Wish, act
 from orchestrator.intake import Reception
@@ -45,16 +45,17 @@ class TaskClicks:
 
     def _doer(self, wanted: Act) -> Callable[..., Awaitable[None]]:
         async def do(
-            ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+            ack: AsyncAck, body: dict[str, object], client: OutboundClient
         ) -> None:
             click = read_click(body)
 
-            async def acted() -> str:
+            async def acted() -> str | Shown:
                 person = self._person(click.user)
                 task = await find_task(self.database, click.team_id, click.value)
                 self.metrics.clicks.labels(kind=wanted.value).inc()
                 wish = Wish(wanted, person, click.delivery_id)
-                return await act(self.database, task, wish)
+                said = await act(self.database, task, wish)
+                return Shown(said.text) if said.is_done else said.text
 
             await answered(click, client, acted)
             await ack()
@@ -62,7 +63,7 @@ class TaskClicks:
         return do
 
     async def withdraw(
-        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+        self, ack: AsyncAck, body: dict[str, object], client: OutboundClient
     ) -> None:
         """Take back a grant, from the card that it came with."""
         click = read_click(body)
@@ -78,7 +79,7 @@ class TaskClicks:
         await ack()
 
     async def open_close(
-        self, ack: AsyncAck, body: dict[str, object], client: AsyncWebClient
+        self, ack: AsyncAck, body: dict[str, object], client: OutboundClient
     ) -> None:
         click = read_click(body)
 
@@ -99,11 +100,12 @@ class TaskClicks:
             hidden = self.reception.pseudonyms(task.tenant_id)
             note = redact_text(read_words(sent.values, "comment"), hidden)
             wish = Wish(Act.close, person, sent.delivery_id, note)
-            said = await act(self.database, task, wish)
+            said = (await act(self.database, task, wish)).text
         except NotHere as exc:
             said = str(exc)
         except StorageError:
-            said = NOT_STORED
+            await keep_open(ack, NOT_SENT)
+            return
         view = dict(message_view("Close task", said))
         await ack(response_action="update", view=view)
 

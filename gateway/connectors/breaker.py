@@ -6,7 +6,15 @@ from gateway.ports import NothingSent, Unreadable
 
 
 class CircuitOpen(NothingSent, Unreadable):
-    """The system failed too often just now: nothing was sent to it."""
+    """
+    The system failed too often just now: nothing was sent to it.
+
+    ``retry_after`` is the breaker's own; the system has not said when it is back.
+    """
+
+    def __init__(self, said: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(said, retry_after=retry_after)
+        self.away_seconds = None
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ class _Variation(BaseModel):
 class _Phase(BaseModel):
     name: str = ""
     dateStarted: datetime | None = None  # noqa: N815 - GrowthBook's own name
-    coverage: float = 0.0
+    coverage: float | None = None
 
 
 class _Experiment(BaseModel):
@@ -50,7 +50,7 @@ class _Analysis(BaseModel):
 
 class _VariationMeasure(BaseModel):
     variationId: str  # noqa: N815 - GrowthBook's own name
-    users: float = Field(default=0, ge=0, lt=2**53)
+    users: float | None = Field(default=None, ge=0, lt=2**53)
     analyses: list[_Analysis] = []
 
 
@@ -129,7 +129,7 @@ def _measure(metric: str, variation: str, found: _VariationMeasure) -> Variation
     return VariationResult(
         metric=metric,
         variation=variation,
-        users=round(found.users),
-        value=analysis.mean or 0.0,
+        users=None if found.users is None else round(found.users),
+        value=analysis.mean,
         chance_to_win=analysis.chanceToBeatControl,
     )

@@ -69,6 +69,7 @@ class _Kept(BaseModel):
     """What the realm records."""
 
     adminEventsEnabled: bool  # noqa: N815 - Keycloak's own name
+    eventsEnabled: bool = True  # noqa: N815 - Keycloak's own name
 
 
 class _Event(BaseModel):
@@ -176,14 +177,16 @@ class Keycloak:
         logins = await self._events("LOGIN", user_id)
         failures = await self._events("LOGIN_ERROR", user_id)
         hour_ago = (self._now() - _HOUR_SECONDS) * 1000
-        shown = await self._keeps_admin_events()
+        kept = await self._kept()
+        shown = kept.adminEventsEnabled
         reset = await self._last_reset(user_id) if shown else None
+        failed = sum(one.time >= hour_ago for one in failures)
         return IdentityState(
             user_id=user_id,
             sessions=len(sessions),
             last_login_at=_newest([one.time for one in logins])
             or _newest([one.start for one in sessions]),
-            failed_logins_last_hour=sum(one.time >= hour_ago for one in failures),
+            failed_logins_last_hour=failed if kept.eventsEnabled else None,
             locked=attack.disabled or not user.enabled,
             reset_sent_at=reset,
             version=_version(sessions, reset),
@@ -240,11 +243,9 @@ class Keycloak:
         )
         return fit_value(_EVENTS, raw, what=f"{self._api.name}: events of {user_id}")
 
-    async def _keeps_admin_events(self) -> bool:
+    async def _kept(self) -> _Kept:
         raw = await self._api.read(f"{self._realm}/events/config")
-        return fit(
-            _Kept, raw, what=f"{self._api.name}: events of the realm"
-        ).adminEventsEnabled
+        return fit(_Kept, raw, what=f"{self._api.name}: events of the realm")
 
     async def _last_reset(self, user_id: str) -> float | None:
         raw = await self._api.read(

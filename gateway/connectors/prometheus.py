@@ -6,7 +6,7 @@ the inside of a PromQL string. What is no number (a division by zero) is no meas
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -43,7 +43,9 @@ class LoadQueries:
     The instant queries of a service's load.
 
     The first four give one number each; those of ``routes``, keyed by a field of
-    ``RouteLoad``, give one for each value of ``route_label``. What has no query is 0.
+    ``RouteLoad``, give one for each value of ``route_label``, of those whose requests
+    are measured. What has no query is not measured, and no zero: but for refusals,
+    which are none until something is throttled.
     """
 
     requests_per_second: str
@@ -139,36 +141,31 @@ class PrometheusCatalogue:
         errors = await self._sum(wanted.error_ratio, name, empty=0.0)
         if errors is None and rate > 0:
             raise Unreadable(f"{self._api.name}: {name}'s error ratio is no number")
-        users: float | None = 0.0
-        if wanted.active_users:
-            users = await self._sum(wanted.active_users, name)
-        if users is None:
+        users = await self._sum(wanted.active_users, name)
+        if users is None and wanted.active_users:
             raise Unreadable(f"{self._api.name}: {name}'s active users have no value")
         return ServiceLoad(
             service=name,
             requests_per_second=rate,
-            error_ratio=errors or 0.0,
-            p99_ms=await self._sum(wanted.p99_ms, name) or 0.0,
-            active_users=round(users),
+            error_ratio=_ratio(errors or 0.0),
+            p99_ms=await self._sum(wanted.p99_ms, name),
+            active_users=None if users is None else round(users),
             routes=await self._routes(name),
         )
 
     async def _routes(self, service: str) -> tuple[RouteLoad, ...]:
-        found: dict[str, dict[str, float]] = {}
+        found: dict[str, dict[str, float | None]] = {}
         for measure, query in self._queries.routes.items():
             for sample in await self._samples(query, service):
                 route = sample.metric.get(self._queries.route_label)
-                if route is not None and math.isfinite(sample.value[1]):
-                    found.setdefault(route, {})[measure] = sample.value[1]
+                if route is not None:
+                    found.setdefault(route, {})[measure] = _finite(sample.value[1])
+        # No series of errors is no error, where somebody counts them.
+        no_errors = 0.0 if self._queries.routes.get("error_ratio") else None
         return tuple(
-            RouteLoad(
-                route=route,
-                requests_per_second=measures.get("requests_per_second", 0.0),
-                capacity_rps=measures.get("capacity_rps", 0.0),
-                error_ratio=measures.get("error_ratio", 0.0),
-                rejected_per_second=measures.get("rejected_per_second", 0.0),
-            )
+            _route(route, rate, measures, no_errors)
             for route, measures in sorted(found.items())
+            if (rate := measures.get("requests_per_second")) is not None
         )
 
     async def _sum(
@@ -190,6 +187,31 @@ class PrometheusCatalogue:
         )
         what = f"{self._api.name} {query[:60]}"
         return fit(_Vector, data, what=what, exact=False).result
+
+
+def _route(
+    name: str,
+    rate: float,
+    measures: Mapping[str, float | None],
+    no_errors: float | None,
+) -> RouteLoad:
+    errors = measures.get("error_ratio", no_errors)
+    return RouteLoad(
+        route=name,
+        requests_per_second=rate,
+        capacity_rps=measures.get("capacity_rps"),
+        error_ratio=None if errors is None else _ratio(errors),
+        rejected_per_second=measures.get("rejected_per_second") or 0.0,
+    )
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _ratio(value: float) -> float:
+    """Drop what is behind the ninth digit: a sum of all, divided by all, is 1."""
+    return round(value, 9)
 
 
 def default_queries() -> tuple[SeriesQuery, ...]:

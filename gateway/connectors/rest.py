@@ -5,7 +5,7 @@ A system described in YAML: one engine that fills requests and reads answers.
 string that is nothing but ``{name}`` becomes the argument itself, with its type.
 Each field of a subject is a JMESPath expression over the answer, or its own name. A
 system that gives no version gets one: a hash of its fields, but for what is measured
-and so changes by itself.
+and so changes by itself; what has ids of its own (backfills) counts by these.
 
 A write sends the version seen and the idempotency key in the headers that the
 configuration names. Where it names no header for the version, the state is read and
@@ -55,6 +55,8 @@ State = TypeVar("State", bound=Versioned)
 
 
 _WHOLE = TypeAdapter(int)
+# Instants that their name does not tell.
+_INSTANTS = frozenset({"at", "gaps"})
 # Measured fields of the subjects: they move while nobody writes.
 _MEASURED = frozenset(
     {
@@ -62,6 +64,7 @@ _MEASURED = frozenset(
         "audience",
         "failed_logins_last_hour",
         "followers",
+        "gaps",
         "in_rate",
         "lag",
         "lag_seconds",
@@ -142,11 +145,10 @@ class Reader(Generic[Subject]):
             for name in self._names
         }
         if "version" in told and told["version"] is None:
-            told["version"] = _hash(
-                {name: one for name, one in told.items() if name not in _MEASURED}
-            )
-        _check_instants(told, what=self._what)
-        return fit_value(self._one, told, what=self._what)
+            told["version"] = _version_of(told)
+        found = fit_value(self._one, told, what=self._what)
+        _check_instants(self._one.dump_python(found), what=self._what)
+        return found
 
 
 class Writer(Generic[State]):
@@ -279,15 +281,40 @@ def _text(value: JsonValue) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _check_instants(told: Mapping[str, JsonValue], *, what: str) -> None:
+def _check_instants(value: object, *, what: str, name: str = "") -> None:
     """Refuse what would be an instant of the far future: milliseconds, as a rule."""
-    for name, value in told.items():
-        number = isinstance(value, int | float) and name.endswith(("_at", "_until"))
-        if number and not abs(cast("float", value)) < _MOST_SECONDS:
-            raise Unreadable(
-                f"{what}: {name}: no instant in Unix seconds (milliseconds?); have the "
-                "system give seconds"
-            )
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            _check_instants(one, what=what, name=key)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            _check_instants(one, what=what, name=name)
+    elif isinstance(value, int | float) and _is_no_instant(name, value):
+        raise Unreadable(
+            f"{what}: {name}: no instant in Unix seconds (milliseconds?); have the "
+            "system give seconds"
+        )
+
+
+def _is_no_instant(name: str, value: float) -> bool:
+    named = name in _INSTANTS or name.endswith(("_at", "_until"))
+    return named and not abs(value) < _MOST_SECONDS
+
+
+def _version_of(told: Mapping[str, JsonValue]) -> int:
+    """Make a version of what people set; of parts with an id, by which there are."""
+    return _hash(
+        {name: _by_ids(one) for name, one in told.items() if name not in _MEASURED}
+    )
+
+
+def _by_ids(value: JsonValue) -> JsonValue:
+    """Give a list's ids where each part has one: how far it is has changed nothing."""
+    parts = value if isinstance(value, list) else []
+    ids = [one.get("id") for one in parts if isinstance(one, dict)]
+    if len(ids) != len(parts) or None in ids or not ids:
+        return value
+    return [*sorted(map(str, ids))]
 
 
 def _hash(told: Mapping[str, JsonValue]) -> int:

@@ -29,7 +29,7 @@ def make_trace(
     """Give at most a hundred spans, in the order in which they began."""
     ordered = sorted(spans, key=lambda one: one.started_at)
     begun = ordered[0].started_at if ordered else 0.0
-    ended = max((one.ended_at for one in ordered), default=begun)
+    ended = max((begun, *(one.ended_at for one in ordered)))
     carried = (one.attributes.get(correlation_key, "") for one in ordered)
     return Trace(
         trace_id=trace_id,
@@ -52,9 +52,15 @@ def _span(recorded: RecordedSpan) -> Span:
         service=recorded.service,
         operation=recorded.operation,
         status="error" if recorded.failed else "ok",
-        duration_ms=round((recorded.ended_at - recorded.started_at) * 1000, 3),
+        duration_ms=_duration_ms(recorded),
         error_type=next((told[key] for key in _ERROR_TYPES if key in told), ""),
         attributes=tuple(sorted(shown.items())),
         message=recorded.message
         or next((told[key] for key in _MESSAGES if key in told), ""),
     )
+
+
+def _duration_ms(recorded: RecordedSpan) -> float | None:
+    """Give how long it took; None if it ends before it begins, as by another clock."""
+    seconds = recorded.ended_at - recorded.started_at
+    return round(seconds * 1000, 3) if seconds >= 0 else None

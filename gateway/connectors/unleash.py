@@ -104,7 +104,7 @@ class Unleash:
     Fulfils ``Flags``.
 
     ``service_tag`` is the type of the tags that name a flag's service; without one
-    every flag of the project is of the service that is asked for.
+    every flag of the project is listed for any service, and is itself of none.
     """
 
     repeatable = False
@@ -284,7 +284,7 @@ class Unleash:
 
     async def _service(self, key: str) -> str:
         if self._service_tag is None:
-            return self._project
+            return ""
         _check_name(key, what="flag")
         raw = await self._api.read(f"/api/admin/features/{segment(key)}/tags")
         tags = fit(_Tags, raw, what=f"unleash: tags of {key}").tags

@@ -39,6 +39,9 @@ _NO_TOP_LEVEL = re.compile(
 )
 # Keyboards of Chinese and Japanese write the wide one.
 _AT = re.compile("[@＠]")
+_WINDOWS_DOMAIN = re.compile(r"(?<![\w\\])[A-Z][A-Z0-9-]{1,14}\\\Z")
+# Behind a backslash, as Python, JSON and logfmt write what is no letter.
+_ESCAPE = re.compile(r"(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[nrtbf0])(?=[^@])")
 _VERSION = re.compile(r"v?\d{1,9}\.\d{1,9}")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -73,6 +76,7 @@ def _local_start(text: str, at: int, floor: int) -> int:
         return at
     local = found[0][::-1]
     start = at - len(local.lstrip(".'%-"))
+    start = _behind_escape(text, start, at)
     if text[start - 1 : start] == "=":
         returned = _RETURN_PATH.search(text, max(floor, start - _MOST_LOCAL), start)
         return start if returned is None else returned.start()
@@ -80,6 +84,16 @@ def _local_start(text: str, at: int, floor: int) -> int:
         comment = _COMMENT_BEFORE.search(text, max(floor, start - _MOST_LOCAL), start)
         return start if comment is None else comment.start()
     return start
+
+
+def _behind_escape(text: str, start: int, at: int) -> int:
+    """Take off what a backslash escapes, but for an account behind its domain."""
+    if text[start - 1 : start] != "\\" or text[start - 2 : start - 1] == "\\":
+        return start
+    if _WINDOWS_DOMAIN.search(text, max(0, start - 16), start):
+        return start
+    escape = _ESCAPE.match(text, start, at)
+    return start if escape is None else escape.end()
 
 
 def _is_remote(text: str, start: int, end: int) -> bool:

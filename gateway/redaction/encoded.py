@@ -11,8 +11,9 @@ import re
 from base64 import urlsafe_b64decode
 from binascii import Error
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 from html import unescape
 from itertools import chain
 
@@ -22,10 +23,15 @@ _PERCENT_AGAIN = re.compile(r"%(?:25){1,8}(?=[0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}"
     r"|(?:\\x[0-9a-fA-F]{2})++|\\[nrt\"/\\]|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|commat"
-    r"|plus);"
+    r"|plus|quot|lt|gt);"
 )
 # A quote or a backslash that is escaped hides nothing: the rules know both.
-_TELLING_ESCAPE = re.compile(r"\\[uxnrt/]|&(?:#|commat;|plus;)")
+_TELLING_ESCAPE = re.compile(r"\\[uxnrt/]|&(?:#|commat;|plus;|quot;|lt;)")
+_BACKSLASHES = re.compile(r"\\+")
+# A terminal's colours; signs of Slack and Markdown beside what ends a key.
+_COLOUR = re.compile(r"\x1b\[[\d;]{0,16}m")
+_BOLD_KEY = re.compile(r"[*`~](?:[ ]?[:=]|(?<=\w[:=].))")
+_BOLD = re.compile(r"[*`~]+")
 _BASE64 = re.compile(r"\b(?<![+-])[\w+/-]{16,}+={0,2}(?![\w+/=-])", re.ASCII)
 # Lines as MIME and PEM break it: whole groups of four, the last line what is left.
 _WRAPPED = re.compile(
@@ -81,6 +87,22 @@ def views(text: str) -> Iterator[View]:
         yield from _views(text, _TELLING_ESCAPE, _ESCAPE)
 
 
+def dressed(text: str) -> Iterator[View]:
+    """Give the lines whose keys are coloured or bold, without these signs."""
+    if "\x1b[" in text:
+        yield from _views(text, _COLOUR, _COLOUR, _nothing)
+    if "*" in text or "`" in text or "~" in text:
+        yield from _views(text, _BOLD_KEY, _BOLD, _nothing)
+
+
+def escaped_json(text: str) -> Iterator[View]:
+    """Give the lines that hold JSON as a string of JSON does, read as JSON again."""
+    if '\\"' not in text:
+        return
+    for pattern, times in _escaped().items():
+        yield from _views(text, pattern, _BACKSLASHES, partial(_fewer, times))
+
+
 def base64_values(text: str) -> Iterator[tuple[int, int, str]]:
     """Give what decodes to text: its place, and the text."""
     if not _may_hold_base64(text):
@@ -122,8 +144,28 @@ def _decode_base64(value: str) -> str:
         return raw.decode("latin-1")
 
 
+@cache
+def _escaped() -> dict[re.Pattern[str], int]:
+    """Give how JSON begins in a string, and what divides its backslashes."""
+    return {
+        re.compile(rf'[{{\[](?:\\{{{times}}}[nrt]|\s){{0,20}}\\{{{times - 1}}}"'): times
+        for times in (2, 4, 8, 16)
+    }
+
+
+def _nothing(_dress: str) -> str:
+    return ""
+
+
+def _fewer(times: int, backslashes: str) -> str:
+    return "\\" * (len(backslashes) // times)
+
+
 def _views(
-    text: str, telling: re.Pattern[str], pattern: re.Pattern[str]
+    text: str,
+    telling: re.Pattern[str],
+    pattern: re.Pattern[str],
+    decode: Callable[[str], str] | None = None,
 ) -> Iterator[View]:
     """Give each line that holds telling escapes with a little of its neighbours."""
     hit = telling.search(text)
@@ -131,18 +173,24 @@ def _views(
         start = text.rfind("\n", 0, max(0, hit.start() - _BEFORE_AND_AFTER)) + 1
         end = text.find("\n", hit.end() + _BEFORE_AND_AFTER)
         end = len(text) if end == -1 else end
-        yield _view(text, start, end, pattern)
+        yield _view(text, (start, end), pattern, decode or _decode)
         hit = telling.search(text, end)
 
 
-def _view(text: str, start: int, end: int, pattern: re.Pattern[str]) -> View:
+def _view(
+    text: str,
+    within: tuple[int, int],
+    pattern: re.Pattern[str],
+    decode: Callable[[str], str],
+) -> View:
+    start, end = within
     parts: list[str] = []
     places: list[int] = []
     lengths: list[int] = []
     sources: list[tuple[int, int]] = []
     place, last = 0, start
     for hit in pattern.finditer(text, start, end):
-        decoded = _decode(hit[0])
+        decoded = decode(hit[0])
         literal = text[last : hit.start()]
         place += len(literal)
         parts += (literal, decoded)

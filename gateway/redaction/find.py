@@ -13,22 +13,26 @@ replacements uncover.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 
 from gateway.redaction.address_zone import address_zones
+from gateway.redaction.birth_date import birth_dates
+from gateway.redaction.block import blocks, elements
 from gateway.redaction.candidate import DIGITS, may_hold_number
 from gateway.redaction.card import cards
 from gateway.redaction.eastern_address import eastern_addresses
 from gateway.redaction.email_address import email_addresses
-from gateway.redaction.encoded import base64_values, views
+from gateway.redaction.encoded import View, base64_values, dressed, escaped_json, views
 from gateway.redaction.hint import Hint, hints
+from gateway.redaction.json_text import may_hold_json
 from gateway.redaction.keyed import keyed
+from gateway.redaction.masked import mask
 from gateway.redaction.national_id import national_ids
+from gateway.redaction.one_word_id import one_word_ids
 from gateway.redaction.phone import international_phones, national_phones
-from gateway.redaction.placeholder import REMOVED
 from gateway.redaction.postal_address import has_break, postal_addresses
 from gateway.redaction.quiet import is_quiet
 from gateway.redaction.secret import secrets
@@ -44,6 +48,8 @@ _MOST_ROUNDS = 4
 _BESIDE = 160
 # Longer texts are many lines: each is searched for what its own words hint at.
 _LONG = 2_000
+# What finds by the keys of JSON in a text, too.
+Walk = Callable[[str], list[Span]]
 # Where a line begins and ends, and its hints.
 _Line = tuple[int, int, int]
 _LINE = re.compile(r"[^\n]+")
@@ -52,8 +58,9 @@ _SIGN = re.compile(r"[^\W_]")
 _MASKED = re.compile(
     r"[A-Za-z_ ]{0,15}(?:[=:][ ]?[\"']?)?⟨[a-z_]{1,12}(?::1)?⟩[\"']?", re.ASCII
 )
-# Short words without digits, as most keys and many values are: nothing is in them.
-_WORDS = re.compile(r"[A-Za-z_ .\-]{0,24}")
+# Short words without digits, as most keys and many values are: nothing is in them,
+# but for a command's options.
+_WORDS = re.compile(r"(?!-|.{0,23}[ ]-)[A-Za-z_ .\-]{0,24}")
 
 
 @dataclass(slots=True)
@@ -103,12 +110,12 @@ class _Search:
             self.shields = self.taken.add(evidence)
 
 
-def find(text: str, *, policy: Policy) -> list[Span]:
+def find(text: str, *, policy: Policy, walk: Walk | None = None) -> list[Span]:
     """
     Give what is to be redacted: sorted, apart from each other and from shields.
 
     What shows only once the rest is replaced is given too, so that a text that was
-    redacted holds nothing more.
+    redacted holds nothing more. ``walk`` searches JSON that an encoding hid.
     """
     if _WORDS.fullmatch(text):
         return []
@@ -119,7 +126,7 @@ def find(text: str, *, policy: Policy) -> list[Span]:
         hinted = hints(lowered)
         if is_quiet(text, lowered, hinted=hinted, policy=policy):
             return []
-    found = _search_all(text, policy, hinted).spans
+    found = _search_all(text, policy, hinted, walk).spans
     return sorted(found, key=lambda span: span.start) if found else found
 
 
@@ -129,14 +136,19 @@ def find_shields(text: str, *, policy: Policy) -> list[tuple[int, int]]:
     return sorted([*search.shields, *search.taken.add(shields(text))])
 
 
-def _search_all(text: str, policy: Policy, hinted: int | None = None) -> _Search:
+def _search_all(
+    text: str,
+    policy: Policy,
+    hinted: int | None = None,
+    walk: Walk | None = None,
+) -> _Search:
     search = _search(text, policy, hinted)
-    _search_encoded(search)
+    _search_encoded(search, walk)
     fresh = len(search.spans)
     for _ in range(_MOST_ROUNDS):
         if not fresh:
             break
-        fresh = _search_masked(search)
+        fresh = _search_masked(search, walk)
     return search
 
 
@@ -167,11 +179,15 @@ def _find_told(search: _Search, lines: list[_Line] | None) -> None:
     """Find what a key or a form of its own tells, and what policy asks for."""
     text, policy = search.text, search.policy
     whole = [(0, len(text))]
+    if search.hints & Hint.KEY:
+        search.add_parts([*blocks(text), *elements(text, policy)])
     if policy.redact_ip or policy.redact_user_id:
         search.add_parts(keyed(text, policy, whole))
     elif search.hints & Hint.KEY:
         within = whole if lines is None else _keyed_lines(lines)
         search.add_parts(keyed(text, policy, within))
+    if search.hints & Hint.BIRTH:
+        search.add(Kind.BIRTH, birth_dates(text))
     found = secrets(
         text,
         search.lowered,
@@ -232,6 +248,7 @@ def _detect(search: _Search, *, has_address: bool) -> bool:
     text, taken = search.text, search.taken
     if "@" in text or "＠" in text:  # noqa: RUF001 - a sign for @
         search.add(Kind.EMAIL, email_addresses(text))
+    search.add(Kind.NATIONAL_ID, one_word_ids(text))
     eastern = list(eastern_addresses(text))
     has_digits = DIGITS.search(text) is not None
     has_id = search.hints & Hint.NATIONAL_ID != 0
@@ -288,16 +305,16 @@ def _has_free_digits(text: str, taken: Taken) -> bool:
     return False
 
 
-def _search_masked(search: _Search) -> int:
+def _search_masked(search: _Search, walk: Walk | None) -> int:
     """Search around what was found, placeholders in it; give how much more there is."""
     spans = sorted(search.spans, key=lambda span: span.start)
     more: list[Span] = []
     for start, end, within in _neighbourhoods(search.text, spans):
-        masked, starts, shifts = _mask(search.text, start, end, within)
+        masked, starts, shifts = mask(search.text, start, end, within)
         if _MASKED.fullmatch(masked):
             continue
         found = _search(masked, search.policy)
-        _search_encoded(found)
+        _search_encoded(found, walk)
         for span in found.spans:
             shift = shifts[bisect_right(starts, span.start) - 1]
             more.append(Span(span.start + shift, span.end + shift, span.kind))
@@ -328,49 +345,42 @@ def _neighbourhoods(
         yield start, end, within
 
 
-def _mask(
-    text: str, start: int, end: int, spans: list[Span]
-) -> tuple[str, list[int], list[int]]:
-    """
-    Put placeholders in the place of spans.
-
-    The lists tell the way back: from which place on which shift leads to the original.
-    """
-    parts: list[str] = []
-    starts, shifts = [0], [start]
-    last, place = start, 0
-    for span in spans:
-        mark = REMOVED.get(span.kind) or f"⟨{span.kind.lower()}:1⟩"
-        parts += (text[last : span.start], mark)
-        place += span.start - last + len(mark)
-        last = span.end
-        starts.append(place)
-        shifts.append(last - place)
-    return "".join([*parts, text[last:end]]), starts, shifts
-
-
-def _search_encoded(search: _Search) -> None:
+def _search_encoded(search: _Search, walk: Walk | None) -> None:
     found: list[Span] = []
     text = search.text
-    is_escaped = "%" in text or "\\" in text or "&" in text
-    for view in views(text) if is_escaped else ():
+    for view in _all_views(text, walk):
         found += [
             Span(*view.source(span.start, span.end), span.kind)
-            for span in _search(view.text, search.policy).spans
+            for span in _in_decoded(view.text, search.policy, walk)
         ]
     if found:
         search.take_evidence()
         search.add_parts(found)
     if search.lowered != search.text:
-        search.add_parts(_in_base64(search))
+        search.add_parts(_in_base64(search, walk))
 
 
-def _in_base64(search: _Search) -> Iterator[Span]:
+def _all_views(text: str, walk: Walk | None) -> Iterator[View]:
+    if "%" in text or "\\" in text or "&" in text:
+        yield from views(text)
+        if walk is not None:
+            yield from escaped_json(text)
+    yield from dressed(text)
+
+
+def _in_decoded(text: str, policy: Policy, walk: Walk | None) -> list[Span]:
+    if walk is not None and may_hold_json(text):
+        return walk(text)
+    return _search(text, policy).spans
+
+
+def _in_base64(search: _Search, walk: Walk | None) -> Iterator[Span]:
     """Give values whole, under the kind of what they hold."""
     for start, end, decoded in base64_values(search.text):
         search.take_evidence()
         if search.taken.is_free(start, end):
-            kinds = [span.kind for span in _search(decoded, search.policy).spans]
+            found = _in_decoded(decoded, search.policy, walk)
+            kinds = [span.kind for span in found]
             if kinds:
                 kind = Kind.SECRET if Kind.SECRET in kinds else kinds[0]
                 yield Span(start, end, kind)

@@ -20,6 +20,11 @@ def fingerprint(key: bytes, kind: str, value: str) -> str:
     return hmac.digest(key, _message(kind, value), "sha256").hex()
 
 
+def spelled(key: bytes, kind: str, value: str) -> str:
+    """Give the first 16 signs of the HMAC (hex) of a value as it is written."""
+    return hmac.digest(key, f"{kind}\0\0{value}".encode(), "sha256").hex()[:16]
+
+
 def pseudonym(key: bytes, kind: str, value: str) -> str:
     """Give ``⟨kind:letters⟩``: eight of 21 letters, so 35 bits of HMAC-SHA-256."""
     number = int.from_bytes(hmac.digest(key, _message(kind, value), "sha256"))

@@ -10,6 +10,7 @@ from enum import IntEnum
 from functools import cache, lru_cache, reduce
 from operator import or_
 
+from gateway.redaction.birth_date import may_tell_birth
 from gateway.redaction.country import longest_words
 from gateway.redaction.cue import PHONE_STEMS, begins_adjacent_cue
 from gateway.redaction.keys import PART_OF_KEY
@@ -38,6 +39,7 @@ class Hint(IntEnum):
     KEYWORD = 128
     CUE_BEGINS = 256
     DIALLED = 512
+    BIRTH = 1024
 
 
 def hints(lowered: str) -> int:
@@ -89,5 +91,6 @@ _JUDGES: tuple[tuple[Hint, Callable[[str], bool]], ...] = (
     (Hint.CUE_BEGINS, may_begin_cue),
     (Hint.DIALLED, begins_adjacent_cue),
     (Hint.MARK, is_mark_word),
+    (Hint.BIRTH, may_tell_birth),
     (Hint.KEYWORD, lambda word: _holds(word, KEYWORD_STEMS)),
 )

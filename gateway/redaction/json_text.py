@@ -88,14 +88,6 @@ def json_tokens(text: str, key: str, field_key: FieldKey) -> Iterator[Token]:
         begin = _BEGIN.search(text, max(end, begin.end()))
 
 
-def has_keys(text: str) -> bool:
-    """Tell JSON with keys in a text, or with a string in which it may go on."""
-    return any(
-        one.part is Part.KEY or may_hold_json(one.value)
-        for one in json_tokens(text, "", lambda _parent, name, _fields: name)
-    )
-
-
 def unused_mark(text: str) -> str:
     """Give a placeholder that does not stand in a text."""
     number = 0
@@ -108,9 +100,12 @@ def written(value: str, raw: str) -> str:
     """
     Write a text as JSON does between its quotes, in the place of ``raw``.
 
-    A control character that stood there unescaped, which JSON forbids, stays so.
+    A control character that stood there unescaped, which JSON forbids, stays so; where
+    a slash was escaped each one is.
     """
     escaped = json.dumps(value, ensure_ascii=False)[1:-1]
+    if "\\/" in raw:
+        escaped = escaped.replace("/", "\\/")
     bare = set(_CONTROL.findall(raw))
     if not bare:
         return escaped

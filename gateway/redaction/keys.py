@@ -40,7 +40,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 _FOREIGN_WORD = re.compile(r"[^\W\d_]+|\d+")
 _LONGEST_KEY = 80
 # A key that was a value says no more than it did.
-_PLACEHOLDER = re.compile(r"⟨[a-z_]{1,20}(?::\w{1,9})?⟩")
+_PLACEHOLDER = re.compile(r"⟨[a-z_]{1,20}(?::[\w-]{1,13})?⟩")
 _MADE_OF_TWO = {
     ("e", "mail"): "email",
     ("cell", "phone"): "phone",
@@ -242,6 +242,9 @@ def _kind_of_secret(last: str, before: str) -> Kind | None:
 
 def _significant(key: str) -> list[str]:
     """Give the words in lower case and in the singular, forms at the end left out."""
+    if '"' in key:
+        # JSON within a key: it names nothing, whatever is taken out of it
+        return []
     said = _PLACEHOLDER.sub(" x ", key) if "⟨" in key else key
     form = _WORD if said.isascii() else _FOREIGN_WORD
     words = [_singular(word.lower()) for word in form.findall(said[:_LONGEST_KEY])]

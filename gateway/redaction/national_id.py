@@ -89,6 +89,14 @@ _RULES: tuple[_Rule, ...] = (
         re.compile(r"(?i:pesel)"),
         is_pesel,
     ),
+    # As people type one; in upper case it needs no cue.
+    (
+        re.compile(
+            r"(?i:(?<!\w)[A-Z]{2}\d\d(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,3})?\b)"
+        ),
+        re.compile(r"(?i:iban)"),
+        is_mod_97,
+    ),
     (
         re.compile(r"(?<![\w.-])(?:19|20)?\d{6}[-+]?\d{4}(?![\w.-])"),
         re.compile(r"(?i:person.?(?:nummer|nr)|samordningsnummer)"),
@@ -107,13 +115,13 @@ _RULES: tuple[_Rule, ...] = (
 )
 # A part of each cue, in lower case, for a prefilter.
 CUE_STEMS = (
-    "ssn", "social", "secu", "sécu", "insee", "nir", "itin", "nino", "national", "bsn",
-    "burgerserv", "sofi", "aadh", "uid", "आधार", "cpf", "contribuinte", "pesel",
+    "iban", "ssn", "social", "secu", "sécu", "insee", "nir", "itin", "nino", "national",
+    "bsn", "burgerserv", "sofi", "aadh", "uid", "आधार", "cpf", "contribuinte", "pesel",
     "person", "samord", "passport", "passeport", "passaporto", "pasaporte", "idnr",
     "reisepass", "steuer", "identifikations", "fiscal",
 )  # fmt: skip
 _ANY_CUE = re.compile(
-    r"(?i:\b(?:ssn|social.security|itin|nir|insee|s[eé]cu|nino|national.insurance"
+    r"(?i:\b(?:iban|ssn|social.security|itin|nir|insee|s[eé]cu|nino|national.insurance"
     r"|n\.i\.|bsn"
     r"|burgerservice\w{0,8}|sofi.?nummer|aadh?aar|uid(?:ai)?|cpf|contribuinte|pesel"
     r"|person.?(?:nummer|nr)|samordningsnummer|passport|reisepass|passeport|pasaporte"

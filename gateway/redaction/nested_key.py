@@ -7,10 +7,10 @@ In ``{"phone": {"value": …}}``, ``{"address": {"line1": …}}`` and
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from gateway.redaction.keys import is_form, kind_of_key
+from gateway.redaction.keys import is_form, kind_of_key, may_name_host
 from gateway.redaction.span import Kind
 
 # What nested fields are called here; each is a key of its class in ``keys``.
@@ -51,6 +51,10 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 # As of a container's environment; what stands first tells.
 NAMES_A_VALUE = ("name", "key", "Name", "Key")
+# What each field of a Kubernetes Secret's ``data`` is called here.
+SECRETS_FIELD = "kubernetes_secret"
+_DATA = frozenset({"data", "stringData"})
+_SECRET_OBJECT = re.compile(r"\"kind\"\s{0,3}:\s{0,3}\"Secret\"")
 _VALUES = frozenset({"value", "Value"})
 
 
@@ -60,12 +64,27 @@ def field_key(parent: str, name: str, fields: Mapping[str, object]) -> str:
 
     ``fields`` are the object's, or those before it that are in ``NAMES_A_VALUE``.
     """
+    if parent == SECRETS_FIELD or (name in _DATA and fields.get("kind") == "Secret"):
+        return SECRETS_FIELD
     if name in _VALUES:
         for one in NAMES_A_VALUE:
             named = fields.get(one)
             if isinstance(named, str) and kind_of_key(named) is not None:
                 return named
     return child_key(parent, name)
+
+
+def field_key_in(text: str) -> "Callable[[str, str, Mapping[str, object]], str]":
+    """
+    Give ``field_key`` for the JSON in a text.
+
+    What kind an object is of may stand behind its ``data``.
+    """
+    return _secrets_field_key if _SECRET_OBJECT.search(text) else field_key
+
+
+def _secrets_field_key(parent: str, name: str, fields: Mapping[str, object]) -> str:
+    return SECRETS_FIELD if name in _DATA else field_key(parent, name, fields)
 
 
 def may_nest_people(text: str) -> bool:
@@ -93,6 +112,9 @@ def child_key(parent: str, name: str) -> str:
 
 def _of_address(parent: str, name: str) -> str | None:
     is_address = kind_of_key(parent) is Kind.ADDRESS
+    if name.lower() == "address" and may_name_host(parent):
+        # ``{"addresses": [{"address": …}]}``, of a node or of a person
+        return name
     if (is_address or _SENT_TO.fullmatch(parent)) and _LINE.fullmatch(_snake(name)):
         return ADDRESS_LINE
     return ADDRESS_REGION if is_address and _REGION.fullmatch(_snake(name)) else None

@@ -10,23 +10,27 @@ as it is, so that redaction is idempotent; where a text can't hold any of ours y
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from gateway.redaction.fingerprint import fingerprint, pseudonym
+from gateway.redaction.fingerprint import fingerprint, pseudonym, spelled
 from gateway.redaction.known import KnownValues, known_values
 from gateway.redaction.span import Kind, Policy, Span
 
-FORM = re.compile(r"⟨([a-z_]{1,20}):(\d{1,9}|[b-z]{8})⟩", re.ASCII)
-ANY = re.compile(r"⟨(?:secret|card|[a-z_]{1,20}:(?:\d{1,9}|[b-z]{8}))⟩", re.ASCII)
+# The number or the letters are a value's, the number behind them its other spelling's.
+FORM = re.compile(r"⟨([a-z_]{1,20}):(\d{1,9}|[b-z]{8})(?:-\d{1,3})?⟩", re.ASCII)
+ANY = re.compile(
+    r"⟨(?:secret|card|[a-z_]{1,20}:(?:\d{1,9}|[b-z]{8})(?:-\d{1,3})?)⟩", re.ASCII
+)
 REMOVED = {Kind.SECRET: "⟨secret⟩", Kind.CARD: "⟨card⟩"}
 # The kind of a text of a system that has to come back as it was (``fingerprint``).
 WHOLE = "former"
+_SPELLING = re.compile(r"-\d{1,3}⟩")
 _LONG = 10
-_BRACKETS = re.compile(
-    r"⟨(?:secret|card|[a-z_]{1,20}:(?:\d{1,9}|[b-z]{8}))⟩|[⟨⟩]", re.ASCII
-)
+_MOST_SPELLINGS = 999
+_BRACKETS = re.compile(rf"{ANY.pattern}|[⟨⟩]", re.ASCII)
 
 
 Searched = dict[tuple[str, str], list[Span]]
@@ -38,8 +42,10 @@ class Placeholders:
     The placeholders of one task; ``known`` maps fingerprints to placeholders.
 
     A fingerprint is HMAC-SHA-256 of kind and value under ``key``, so that it says
-    nothing of the value. ``fresh`` lists (placeholder, kind, fingerprint, value) for
-    the vault. Secrets and cards are removed for good, and counted. ``aliases`` are the
+    nothing of the value: its one spelling's, and its own (``spelled``). What differs by
+    its spelling alone shares the number (``⟨email:1-2⟩``). ``fresh`` lists
+    (placeholder, kind, fingerprint, value) for the vault. Secrets and cards are removed
+    for good, and counted. ``aliases`` are the
     pseudonyms in the task's alerts, made under the key ``tenant``: who is named there
     keeps that name. ``named`` maps placeholders to values that no search finds, a
     person's name for one: where they stand again they are put back. In a text that is
@@ -60,6 +66,10 @@ class Placeholders:
     searched: Searched | None = None
     _last: dict[str, int] = field(default_factory=dict)
     _given: set[str] = field(default_factory=set)
+    _seen: dict[tuple[str, str], str] = field(default_factory=dict)
+    # By the fingerprint of the one spelling: the first placeholder, and how many.
+    _first: dict[str, str] = field(default_factory=dict)
+    _spellings: Counter[str] = field(default_factory=Counter)
     _indexed: Mapping[str, str] | None = None
     _by_value: dict[str, str] = field(default_factory=dict)
     _known: KnownValues = field(default_factory=lambda: known_values(()))
@@ -67,17 +77,38 @@ class Placeholders:
     def __post_init__(self) -> None:
         for placeholder in (*self.known.values(), *self.aliases):
             self.remember(placeholder)
+        for mark, placeholder in self.known.items():
+            self._note(mark.partition(".")[0], placeholder)
 
     def stand_in(self, kind: str, value: str) -> str:
         """Give the placeholder of a value; new ones are listed in ``fresh``."""
-        mark = fingerprint(self.key, kind, value)
-        found = self.known.get(mark)
+        seen = self._seen.get((kind, value))
+        if seen is None:
+            seen = self._seen[kind, value] = self._stand_in(kind, value)
+        return seen
+
+    def _stand_in(self, kind: str, value: str) -> str:
+        same = fingerprint(self.key, kind, value)
+        mark = f"{same}.{spelled(self.key, kind, value)}"
+        # one that was kept before spellings were told apart stands for all of them
+        found = self.known.get(mark) or self.known.get(same)
         if found is None:
-            found = self._alias(kind, value)
+            found = self._other_spelling(same) or self._alias(kind, value)
             self.known[mark] = found
+            self._note(same, found)
             self.fresh.append((found, kind, mark, value))
             self.remember(found)
         return found
+
+    def _note(self, same: str, placeholder: str) -> None:
+        self._first.setdefault(same, _SPELLING.sub("⟩", placeholder))
+        self._spellings[same] += 1
+
+    def _other_spelling(self, same: str) -> str | None:
+        first, number = self._first.get(same), self._spellings[same] + 1
+        if first is None or number > _MOST_SPELLINGS:
+            return None
+        return f"{first[:-1]}-{number}⟩"
 
     def _alias(self, kind: str, value: str) -> str:
         """Give the pseudonym by which the task knows a value, else the next number."""
@@ -110,6 +141,21 @@ class Placeholders:
         if "⟨" in text:
             for hit in FORM.finditer(text):
                 self.remember(hit[0])
+
+    def learn(self, kinds: Collection[str]) -> bool:
+        """
+        Take what is new of these kinds for known: it is put back where it stands again.
+
+        True if anything is.
+        """
+        news = {
+            placeholder: value
+            for placeholder, kind, _, value in self.fresh
+            if kind in kinds and placeholder not in self.named
+        }
+        if news:
+            self.named = {**self.named, **news}
+        return bool(news)
 
     @contextmanager
     def nobody_named(self) -> Iterator[None]:

@@ -31,6 +31,15 @@ _NO_VALUE = re.compile(
     r"|\$\{[^}]*\}|\$\(?\w+\)?|\{\{.*|%\(\w+\)[sdifr]?|%[sdifrv]|%\w+%"
     r"|<[\w -]+>|&lt;.*)"
 )
+# By the key's last word: more tokens are counted than secrets.
+_COUNTS = (
+    (re.compile(r"(?i:\Apass\Z)"), re.compile(r"\d{1,6}(?:\.\d{1,20})?")),
+    (re.compile(r"(?i:tokens)\Z"), re.compile(r"\d{1,12}(?:\.\d{1,20})?")),
+    (
+        re.compile(r"(?i:secrets|passwords|credentials|cookies|api_?keys)\Z"),
+        re.compile(r"\d{1,4}"),
+    ),
+)
 _FEWEST = {Kind.CARD: 12, Kind.NATIONAL_ID: 5}
 
 # A phone's digits have separators alone between them; seven are one whatever is.
@@ -82,6 +91,12 @@ _BETWEEN_HOSTS = re.compile(r"[,;\s]+")
 _OF_A_HOST = re.compile(r"[.:*/\d]")
 
 
+def is_count(value: str, key: str) -> bool:
+    """Tell how many there are: of tests that pass, of tokens, of secrets."""
+    form = next((form for word, form in _COUNTS if word.search(key)), None)
+    return form is not None and form.fullmatch(value) is not None
+
+
 def is_no_value(value: str) -> bool:
     """Tell a null, a flag, a template, a mask, a placeholder."""
     bare = _PLACEHOLDER.sub("", value).strip()
@@ -95,8 +110,8 @@ def is_value(kind: Kind, value: str, key: str) -> bool:
     is_folder = value.startswith("/") and key.lower().endswith("pwd")
     if is_no_value(value) or is_folder:
         return False
-    if kind is Kind.SECRET and is_faint(key):
-        return _is_session(value, key)
+    if kind is Kind.SECRET:
+        return _is_session(value, key) if is_faint(key) else not is_count(value, key)
     if kind is Kind.ADDRESS and may_name_host(key):
         has_letter = _LETTER.search(_PLACEHOLDER.sub("", value)) is not None
         return has_letter and not _are_hosts(bare)

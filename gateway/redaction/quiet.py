@@ -6,13 +6,14 @@ are frequent; the cheapest stand first. Where one says yes, the text is searched
 """
 
 from gateway.redaction.candidate import DIGITS, may_hold_number
-from gateway.redaction.encoded import base64_values
+from gateway.redaction.encoded import base64_values, dressed
 from gateway.redaction.hint import Hint
 from gateway.redaction.keyed import keyed
+from gateway.redaction.one_word_id import one_word_ids
 from gateway.redaction.secret import has_bare_keyword, secrets
 from gateway.redaction.span import Policy
 
-_SEARCHED = Hint.NATIONAL_ID | Hint.STREET
+_SEARCHED = Hint.NATIONAL_ID | Hint.STREET | Hint.BIRTH
 _SECRET = Hint.MARK | Hint.KEYWORD
 
 
@@ -32,9 +33,12 @@ def is_quiet(text: str, lowered: str, *, hinted: int, policy: Policy) -> bool:
         or "%" in text
         or "\\" in text
         or "&" in text
+        or "</" in text
+        or next(dressed(text), None) is not None
         or has_bare_keyword(lowered)
         or (hinted & Hint.KEY and _has_key(text, policy))
         or (hinted & _SECRET and _has_secret(text, lowered, hinted))
+        or (lowered != text and next(one_word_ids(text), None) is not None)
         or (lowered != text and next(base64_values(text), None) is not None)
         or (
             DIGITS.search(text) is not None

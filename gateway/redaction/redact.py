@@ -8,7 +8,7 @@ task; secrets are removed for good. The vault keeps what stands behind a placeho
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from pydantic import JsonValue
@@ -16,26 +16,25 @@ from pydantic import JsonValue
 from gateway.redaction.json_text import (
     Part,
     Token,
-    has_keys,
     json_tokens,
     may_hold_json,
     unused_mark,
     written,
 )
+from gateway.redaction.key_lines import KeyLines
 from gateway.redaction.keys import kind_under
-from gateway.redaction.nested_key import field_key
+from gateway.redaction.nested_key import field_key, field_key_in
 from gateway.redaction.placeholder import WHOLE, Placeholders
 from gateway.redaction.span import Kind, Span
 from gateway.redaction.storable import storable
-from gateway.redaction.telling import (
+from gateway.redaction.telling import is_named, may_tell, named_parts
+from gateway.redaction.walk import walk
+from gateway.redaction.walked import (
+    DEEPEST,
     find_under,
-    is_named,
     is_telling,
     kind_of_number,
-    may_tell,
-    named_parts,
 )
-from gateway.redaction.walk import walk
 from storage.redacted import Redacted, RedactedText
 
 __all__ = [
@@ -50,9 +49,7 @@ __all__ = [
 ]
 
 _MOST_EXACT = 2**53 - 1
-# JSON within a string within JSON, and once more.
-_DEEPEST_JSON = 3
-# In the place of JSON in a string that may hold a telling key, and is not walked.
+# In the place of JSON within more strings than are walked.
 TOO_DEEP = "[JSON nested too deep to be searched for people]"
 _SIGN = re.compile(r"[^\W_]")
 # What of JSON is no text, and judged number by number.
@@ -68,7 +65,7 @@ def redact(value: Mapping[str, JsonValue], placeholders: Placeholders) -> Redact
 
     Keys are searched too. Nothing recurses, however deep the JSON is.
     """
-    redacted = _redact_json(dict(value), "", _Task(placeholders, 0))
+    redacted = _redact_json(dict(value), "", _Task(placeholders))
     return Redacted(redacted if isinstance(redacted, dict) else {})
 
 
@@ -93,7 +90,7 @@ def disarmed(
 
 def redact_text(text: str, placeholders: Placeholders) -> RedactedText:
     """Take secrets and what is personal out of free text, and what can't be stored."""
-    task = _Task(placeholders, 0)
+    task = _Task(placeholders)
     return RedactedText(_redact_string(_clean(text, task), "", task))
 
 
@@ -127,14 +124,25 @@ def storable_json(value: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """``depth``: within how many strings of JSON the work is."""
+    """
+    ``depth``: within how many strings of JSON the work is.
+
+    ``searched``: what was found in each text; rows of one kind repeat theirs.
+    """
 
     placeholders: Placeholders
-    depth: int
+    depth: int = 0
+    searched: dict[tuple[str, str], list[Span]] = field(default_factory=dict)
 
 
 def _redact_json(value: JsonValue, key: str, task: _Task) -> JsonValue:
     names: dict[str, str] = {}
+    lines = KeyLines()
+
+    def on_leaf(leaf: JsonValue, under: str) -> JsonValue:
+        if isinstance(leaf, str) and lines.holds(leaf):
+            return task.placeholders.replace(Kind.SECRET, leaf)
+        return _redact_leaf(leaf, under, task)
 
     def on_key(name: str) -> str:
         """Search each name once: rows of one kind have the same ones."""
@@ -145,7 +153,7 @@ def _redact_json(value: JsonValue, key: str, task: _Task) -> JsonValue:
 
     return walk(
         value,
-        lambda leaf, under: _redact_leaf(leaf, under, task),
+        on_leaf,
         on_key,
         key=key,
         field_key=field_key,
@@ -201,13 +209,11 @@ def _redact_string(text: str, key: str, task: _Task) -> str:
     """
     if not may_hold_json(text):
         return _redact_found(text, key, task)
-    tells = may_tell(text)
-    if "\\" not in text and not tells and _redact_found(text, key, task) == text:
+    if "\\" not in text and not may_tell(text) and _is_clear(text, key, task):
         return text
-    if task.depth >= _DEEPEST_JSON:
-        is_hidden = tells and has_keys(text)
-        return TOO_DEEP if is_hidden else _redact_found(text, key, task)
-    return _redact_around(text, key, _Task(task.placeholders, task.depth + 1))
+    if task.depth >= DEEPEST:
+        return TOO_DEEP
+    return _redact_around(text, key, replace(task, depth=task.depth + 1))
 
 
 def _redact_around(text: str, key: str, task: _Task) -> str:
@@ -217,8 +223,12 @@ def _redact_around(text: str, key: str, task: _Task) -> str:
     within: list[str] = []
     names: dict[str, str] = {}
     last = 0
-    for token in json_tokens(text, key, field_key):
-        new = _redact_token(token, names, task)
+    lines = KeyLines()
+    for token in json_tokens(text, key, field_key_in(text)):
+        if token.part is Part.TEXT and lines.holds(token.value):
+            new = task.placeholders.replace(Kind.SECRET, token.value)
+        else:
+            new = _redact_token(token, names, task)
         if token.part is not Part.NUMBER:
             parts += (text[last : token.start], mark)
         elif new != token.value:
@@ -258,17 +268,22 @@ def _clean(text: str, task: _Task) -> str:
 
 def _redact_found(clean: str, key: str, task: _Task) -> str:
     known = task.placeholders.put_back(clean)
-    found = _find_once(key, known, task.placeholders)
+    found = _find_once(key, known, task)
     return task.placeholders.replace_all(known, found) if found else known
 
 
-def _find_once(key: str, text: str, placeholders: Placeholders) -> list[Span]:
-    searched = placeholders.searched
-    if searched is None:
-        return find_under(key, text, placeholders.policy)
+def _is_clear(text: str, key: str, task: _Task) -> bool:
+    """Tell a text in which nothing is found, without a placeholder for what is."""
+    known = task.placeholders.put_back(text)
+    return known == text and not _find_once(key, text, task)
+
+
+def _find_once(key: str, text: str, task: _Task) -> list[Span]:
+    ahead = task.placeholders.searched
+    searched = task.searched if ahead is None else ahead
     found = searched.get((key, text))
     if found is None:
-        found = searched[key, text] = find_under(key, text, placeholders.policy)
+        found = searched[key, text] = find_under(key, text, task.placeholders.policy)
     return found
 
 

@@ -16,8 +16,13 @@ from gateway.redaction.walk import walk
 
 _BEHIND_KEY = re.compile(r"\"\s{0,20}:\s{0,20}\Z")
 _KEY_WINDOW = 50
-# What ends a string of JSON, or hides its end.
-_BREAKS_OUT = re.compile(r"[\"\\]")
+# What ends a string, or hides its end.
+_SPECIAL = re.compile(r"[\"'\\]")
+# A quote; with a group, where one may open. Escaped, it does neither.
+_QUOTE = re.compile(r"\\[\s\S]|(?<![^\s=:,(\[{])([\"'])|[\"']")
+_LINE_WINDOW = 2_000
+_BEHIND_EQUALS = re.compile(r"[\w\]]\s?=[ ]?[\"']?\Z")
+_FIELD = re.compile(r"\n\s*+(?:-\s)?[\"']?[^\W\d][\w.\-]{0,79}[\"']?\s?[:=]")
 
 
 class UnknownPlaceholder(Exception):
@@ -38,8 +43,8 @@ def rehydrate(value: JsonValue, known: Mapping[str, str]) -> JsonValue:
 
     Raises:
         UnknownPlaceholder: one stands in ``value`` and is not in ``known``.
-        MisplacedPlaceholder: one stands where JSON has no string, or in what is nearly
-            JSON and would have to be escaped.
+        MisplacedPlaceholder: one stands where JSON has no string, or its value would
+            end the quotes around it, or add a line that is a field.
     """
 
     def of(placeholder: str) -> str:
@@ -77,10 +82,11 @@ def _back(text: str, of: Callable[[str], str]) -> str:
 
 def _fill(text: str, start: int, end: int, of: Callable[[str], str]) -> str:
     """Fill what is in no string of JSON that was read."""
+    whole = text.strip()
 
     def fill(hit: re.Match[str]) -> str:
         value = of(hit[0])
-        if hit.span() != (0, len(text)):
+        if hit[0] != whole:
             _check_place(text, hit, value)
         return value
 
@@ -97,9 +103,39 @@ def _check_place(text: str, hit: re.Match[str], value: str) -> None:
         raise MisplacedPlaceholder(
             f"{hit[0]} is a field of JSON without quotes; write it in quotes"
         )
-    is_quoted = before.endswith('"') or text.startswith('"', hit.end())
-    if _BREAKS_OUT.search(value) and (is_quoted or may_hold_json(text)):
+    if _breaks_out(text, hit, value):
         raise MisplacedPlaceholder(
             f"what {hit[0]} stands for has quotes, and the text around it is no whole "
             "JSON; write it as JSON in which this is a string, or without any"
         )
+    if "\n" in value and (
+        _BEHIND_EQUALS.search(before) is not None or _FIELD.search(value) is not None
+    ):
+        raise MisplacedPlaceholder(
+            f"what {hit[0]} stands for goes over lines, and would add some to a field; "
+            "write it in a text of its own, or as a string of JSON"
+        )
+
+
+def _breaks_out(text: str, hit: re.Match[str], value: str) -> bool:
+    """Tell a value that ends the quotes it stands in, or what is nearly JSON."""
+    if _SPECIAL.search(value) is None:
+        return False
+    beside = {text[hit.start() - 1 : hit.start()], text[hit.end() : hit.end() + 1]}
+    quotes = beside & {'"', "'"} | {_open_quote(text, hit.start())}
+    is_in_quotes = any(quote and quote in value for quote in quotes)
+    has_backslash = "\\" in value and quotes != {""}
+    is_nearly_json = '"' in value or "\\" in value
+    return is_in_quotes or has_backslash or (is_nearly_json and may_hold_json(text))
+
+
+def _open_quote(text: str, place: int) -> str:
+    """Give the quote within which a place of its line stands, if it does."""
+    start = text.rfind("\n", max(0, place - _LINE_WINDOW), place) + 1
+    quote = ""
+    for sign in _QUOTE.finditer(text, max(start, place - _LINE_WINDOW), place):
+        if quote == "":
+            quote = sign[1] or ""
+        elif sign[0] == quote:
+            quote = ""
+    return quote

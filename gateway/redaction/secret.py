@@ -20,9 +20,12 @@ _LONGEST_READ = 2_000
 _REST = re.compile(r"[\w.~+/=%-]*+", re.ASCII)
 _BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _END = re.compile(r"-----END[A-Z0-9 ]{0,60}(?:-----)?")
+# Lines of a key behind what a log writes before each.
+_PREFIXED = re.compile(
+    r"(?:\s{0,8}\n[^\n]{0,160}?[\s>|:\"'](?=[A-Za-z0-9+/]{40})[A-Za-z0-9+/]{40,80}+={0,2}"
+    r"[\"',]{0,2}\r?(?=\n|\Z)){1,200}+"
+)
 _BODY = re.compile(r"(?:[A-Za-z0-9+/=]{16,80}|\s|\\[nrt\\]){0,2000}")
-
-
 # Tokens that begin with their issuer's mark: the marks, and a pattern.
 _TOKENS = (
     # Slack, GitHub, GitLab
@@ -151,36 +154,94 @@ _RULES: tuple[tuple[str, re.Pattern[str], float], ...] = (
         ),
         0.0,
     ),
+    # a program's user and group are numbers, and none
     (
         " -u",
-        re.compile(r"[ ]-u[ ]?[\"']?[\w.@+-]{1,80}:([^\s\"'⟨⟩$]{4,120})"),
+        re.compile(
+            r"[ ]-u[ ]?[\"']?(?!\d{1,10}:\d)[\w.@+-]{1,80}"
+            r":((?!\$[{(A-Z])[^\s\"'⟨⟩]{4,120})"
+        ),
+        0.0,
+    ),
+    (
+        "--user",
+        re.compile(
+            r"--user[ =][\"']?(?!\d{1,10}:\d)[\w.@+-]{1,80}"
+            r":((?!\$[{(A-Z])[^\s\"'⟨⟩]{4,120})"
+        ),
         0.0,
     ),
 )
 _IN_PROSE = "pass"
+_QUOTED = r"'(?![$%{<])((?:[^'\n⟨⟩]|''(?=[\w!-])){1,400})'"
 # Rules whose secret begins before its keyword.
 _BEFORE: tuple[tuple[str, re.Pattern[str]], ...] = (
-    (":aa", re.compile(r"\b(\d{8,10}:AA[\w-]{32,34})(?![\w-])")),
+    (":aa", re.compile(r"(?:\b|(?<=bot))(\d{8,10}:AA[\w-]{32,34})(?![\w-])")),
     # an option of a command line; prose about the option is none
     (
         "--",
         re.compile(
-            r"--(?<![\w-]--)(?:[a-z0-9]{1,20}-){0,3}(?:password|passwd|token|secret)[ ]"
-            r"[\"']?(?![-$<{%*(⟨]|id=|(?:is|was|has|must|can|cannot|should|flag|option"
+            r"--(?<![\w-]--)(?:[a-z0-9]{1,20}-){0,3}(?:password|passwd|passphrase|token|secret|api-?key"
+            r"|(?:secret|access)-?key)"
+            # behind a blank, or the next text of a list
+            r"(?:[ ]|[\"']?,?\s{1,4}[ ]{0,160}(?:-[ ]{1,4}(?!-)|(?=[\"'])))"
+            r"[\"']?(?![-$<{%*(⟨]|(?:string|PASSWORD|TOKEN|SECRET|KEY)(?:[\s\"']|\Z)"
+            r"|id=|(?:is|was|has|must|can|cannot|should|flag|option"
+            r"|a|an|the|of|by|as|on|so|are|it"
             r"|requires?|expired|or|and|not|in|from|to|for|with|argument|value|missing"
             r"|parameter|given|instead|if|when|will|needs?)\b)"
-            r"((?<=[\"'])[^\n\"'⟨⟩]{3,400}(?=[\"'])|[^\s\"'⟨⟩]{3,400})"
+            r"((?<=[\"'])[^\n\"'⟨⟩]{1,400}(?=[\"'])|[^\s\"'⟨⟩]{1,400})"
+        ),
+    ),
+    # SQL, and settings without a sign between
+    (
+        "password ",
+        re.compile(
+            r"(?i:\bpassword[ ](?:for[ ][^\s=]{1,160}[ ]?=[ ]?(?:password[ ]?\()?)?)"
+            + _QUOTED
+        ),
+    ),
+    (
+        "identified",
+        re.compile(
+            r"(?i:\bidentified[ ]{1,4}(?:with[ ]{1,4}\S{1,60}[ ]{1,4})?"
+            r"(?:by|as)[ ]{1,4})" + _QUOTED
+        ),
+    ),
+    (
+        "requirepass",
+        re.compile(r"\brequirepass[ \t]{1,8}[\"']?([^\s\"'⟨⟩]{4,400})"),
+    ),
+    (
+        "machine ",
+        re.compile(
+            r"\bmachine[ ]\S{1,100}\s{1,8}login[ ]\S{1,100}\s{1,8}password[ ]"
+            r"([^\s\"'⟨⟩]{4,400})"
         ),
     ),
     (
         "sshpass -p",
         re.compile(r"\bsshpass[ ]-p[ ]?[\"']?(?![$<{%*])([^\s\"'⟨⟩]{3,400})"),
     ),
+    # the password of MySQL's tools, in one word with its option
+    (
+        " -p",
+        re.compile(
+            r"\b(?:mysql|mariadb)[\w-]{0,20}+(?:[ ]+(?!-p)[^\s|;]{1,100}+){0,12}+[ ]+-p"
+            r"(?![-$<{%*⟨\s])(\"[^\"\n⟨⟩]{1,400}\"|'[^'\n⟨⟩]{1,400}'|[^\s⟨⟩]{1,400})"
+        ),
+    ),
+    (
+        "docker login",
+        re.compile(
+            r"\bdocker[ ]login[ ](?:[^\s|;]{1,100}[ ]){0,6}?-p[ ]?[\"']?(?![$<{%*])"
+            r"([^\s\"'⟨⟩]{3,400})"
+        ),
+    ),
     (
         "redis-cli -a",
         re.compile(r"\bredis-cli[ ]-a[ ]?[\"']?(?![$<{%*])([^\s\"'⟨⟩]{3,400})"),
     ),
-    # in prose a password is one by its signs
     (
         _IN_PROSE,
         re.compile(
@@ -192,18 +253,18 @@ _BEFORE: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 
 
-# A part of a word of each keyword that has one, for a prefilter.
+# Parts of the keywords' words, for a prefilter.
 KEYWORD_STEMS = (
     "slack", "discord", "accountkey", "sharedaccesskey", "sig", "bearer", "basic",
-    "authorization", "cookie", "atlasv", "private",
+    "authorization", "cookie", "atlasv", "private", "mysql", "mariadb", "identified",
 )  # fmt: skip
 _WITHOUT_WORD = frozenset(
-    {"://", " -u", ":aa", "--", "pass"} | {"sshpass -p", "redis-cli -a"}
+    {"://", " -u", "--user", ":aa", "--", "pass", "password ", "requirepass"}
+    | {"machine ", "sshpass -p", "redis-cli -a", "docker login"}
 )
 _RULES_WITHOUT_WORD = tuple(rule for rule in _RULES if rule[0] in _WITHOUT_WORD)
 _BEFORE_WITHOUT_WORD = tuple(rule for rule in _BEFORE if rule[0] in _WITHOUT_WORD)
 _LETTERS = re.compile(r"[A-Za-z]+")
-
 # The first signs of each word: what no mark begins with is not looked for.
 _HEAD = re.compile(r"(\w\w.)(?:(?<=\w)\w*+)?")
 _HEAD_LENGTH = 3
@@ -249,6 +310,7 @@ def has_bare_keyword(lowered: str) -> bool:
         or "--" in lowered
         or "pass" in lowered
         or "redis-cli -a" in lowered
+        or "docker login" in lowered
     )
 
 
@@ -329,6 +391,8 @@ def _private_keys(text: str) -> Iterator[tuple[int, int]]:
         if closing == -1:
             body = _BODY.match(text, begin.end())
             end = body.end() if body is not None else begin.end()
+            prefixed = _PREFIXED.match(text, begin.end())
+            end = max(end, prefixed.end() if prefixed is not None else end)
         else:
             ending = _END.match(text, closing)
             end = ending.end() if ending is not None else closing

@@ -27,7 +27,7 @@ IPV6 = (
 _PORT = r"ort[ ][1-9]\d{1,4}(?!\w|[ .-]?\d{6})"
 
 # Placeholders first: what stands between the brackets is never looked at again.
-PLACEHOLDER = r"⟨[a-z_]{1,20}(?::(?:\d{1,9}|[b-z]{8}))?⟩"
+PLACEHOLDER = r"⟨[a-z_]{1,20}(?::(?:\d{1,9}|[b-z]{8})(?:-\d{1,3})?)?⟩"
 
 _WITH_DIGIT = (
     # ISO 8601 and RFC 3339, dates with slashes, compact ones

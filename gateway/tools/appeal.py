@@ -7,6 +7,7 @@ from pydantic import Field
 from gateway.ports import Ports
 from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.tools.picked import pick
+from gateway.tools.quantity import Opaque
 from policy.tool_spec import ToolCategory
 
 
@@ -23,7 +24,7 @@ class AppealTarget(Strict):
     action: str
     subject_id: str
     status: str
-    version: int
+    version: Opaque
 
 
 def title(params: AppealParams) -> str:

@@ -9,6 +9,7 @@ from gateway.ports import Ports
 from gateway.registry import Occasion, ReadTool, Strict
 from gateway.subjects import AuditEntry
 from gateway.tools.picked import pick
+from gateway.tools.quantity import UnixSeconds
 from gateway.tools.sources import Sources
 
 _MOST = 50
@@ -25,7 +26,7 @@ class AuditRow(Strict):
     """``source`` is ``platform`` or ``autopilot``; ``at`` is Unix seconds."""
 
     source: str
-    at: float
+    at: UnixSeconds
     actor: str
     action: str
     target: str

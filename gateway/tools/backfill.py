@@ -9,6 +9,7 @@ from gateway.registry import Estimate, Order, Settled, Strict, Verification, Wri
 from gateway.subjects import Backfill, PipelineState
 from gateway.tools.instant import Instant, say, say_span
 from gateway.tools.picked import pick
+from gateway.tools.quantity import Opaque, UnixSeconds
 from policy.names import NAME
 from policy.tool_spec import ToolCategory
 
@@ -20,7 +21,11 @@ class BackfillParams(Strict):
 
     pipeline: str = Field(pattern=NAME, title="Pipeline")
     from_at: Instant = Field(title="From", json_schema_extra={"x-unit": "UTC"})
-    to_at: Instant = Field(title="To", json_schema_extra={"x-unit": "UTC"})
+    to_at: Instant = Field(
+        title="To",
+        description="after From, by seven days at most",
+        json_schema_extra={"x-unit": "UTC"},
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -45,11 +50,11 @@ class BackfillTarget(Strict):
     """
 
     pipeline: str
-    watermark_at: float
-    gaps: tuple[tuple[float, float], ...]
+    watermark_at: UnixSeconds
+    gaps: tuple[tuple[UnixSeconds, UnixSeconds], ...]
     known: tuple[str, ...]
     covered: bool
-    version: int
+    version: Opaque
     running: bool = False
 
 

@@ -6,6 +6,7 @@ from gateway.ports import Ports, Refused
 from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.tools.instant import say
 from gateway.tools.picked import pick
+from gateway.tools.quantity import Count, Opaque, UnixSeconds
 from gateway.tools.user import USER_ID
 from policy.tool_spec import ToolCategory
 
@@ -30,12 +31,12 @@ class BanTarget(Strict):
 
     user_id: str
     status: str
-    banned_until: float | None
-    followers: int
-    strikes: int
-    posts_last_day: int
-    observed_at: float
-    version: int
+    banned_until: UnixSeconds | None
+    followers: Count
+    strikes: Count
+    posts_last_day: Count
+    observed_at: UnixSeconds
+    version: Opaque
 
 
 def title(params: BanParams) -> str:

@@ -6,6 +6,7 @@ from gateway.ports import Ports, Refused
 from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.tools.instant import Instant, say
 from gateway.tools.picked import pick
+from gateway.tools.quantity import Count, Opaque, UnixSeconds
 from policy.names import NAME
 from policy.tool_spec import ToolCategory
 
@@ -32,9 +33,9 @@ class CampaignTarget(Strict):
     state: str
     segment: str | None
     template: str | None
-    starts_at: float | None
-    audience: int
-    version: int
+    starts_at: UnixSeconds | None
+    audience: Count
+    version: Opaque
 
 
 def title(params: CampaignParams) -> str:

@@ -3,6 +3,7 @@
 from gateway.ports import Ports
 from gateway.registry import Occasion, ReadTool, Strict
 from gateway.tools.picked import pick
+from gateway.tools.quantity import Count
 
 
 class PlanParams(Strict):
@@ -18,7 +19,7 @@ class CampaignRow(Strict):
 
 class SegmentRow(Strict):
     segment: str
-    people: int
+    people: Count
 
 
 class CampaignPlanAnswer(Strict):

@@ -5,6 +5,7 @@ from pydantic import Field
 from gateway.ports import Ports
 from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.tools.picked import pick
+from gateway.tools.quantity import Count, Opaque, PerSecond
 from policy.names import NAME
 from policy.tool_spec import ToolCategory
 
@@ -18,12 +19,12 @@ class ConsumerTarget(Strict):
 
     consumer_group: str
     topic: str
-    members: int
-    lag: int
-    in_rate: float
-    out_rate: float
-    restarts: int
-    version: int
+    members: Count
+    lag: Count
+    in_rate: PerSecond
+    out_rate: PerSecond
+    restarts: Count
+    version: Opaque
 
 
 def title(params: ConsumerParams) -> str:

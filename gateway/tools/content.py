@@ -1,10 +1,13 @@
 """get_content_360: one piece of content, its pace, its author, its friction."""
 
+from functools import partial
+
 from pydantic import Field
 
 from gateway.ports import Ports
 from gateway.registry import Occasion, ReadTool, Strict
 from gateway.tools.picked import pick
+from gateway.tools.quantity import Count, UnixSeconds
 from gateway.tools.sources import Sources
 
 CONTENT_ID = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,80}$"
@@ -17,9 +20,9 @@ class ContentParams(Strict):
 class Author(Strict):
     user_id: str
     status: str
-    strikes: int
-    followers: int
-    reports_last_day: int
+    strikes: Count
+    followers: Count
+    reports_last_day: Count
 
 
 class ContentFriction(Strict):
@@ -27,9 +30,9 @@ class ContentFriction(Strict):
 
     target: str
     friction_type: str | None
-    expires_at: float | None
-    people_last_hour: int
-    actions_last_hour: int
+    expires_at: UnixSeconds | None
+    people_last_hour: Count
+    actions_last_hour: Count
 
 
 class Content360(Strict):
@@ -38,16 +41,16 @@ class Content360(Strict):
     content_id: str
     author_id: str
     kind: str
-    created_at: float
+    created_at: UnixSeconds
     text: str
     status: str
     removed_reason: str | None
-    views_last_hour: int
-    replies_last_hour: int
-    repliers_last_hour: int
-    reports: int
+    views_last_hour: Count
+    replies_last_hour: Count
+    repliers_last_hour: Count
+    reports: Count
     labels: list[str]
-    thread_size: int
+    thread_size: Count
     author: Author | None
     friction: ContentFriction | None
     missing: list[str]
@@ -67,8 +70,8 @@ async def read_content(
         Content360,
         content,
         labels=list(content.labels),
-        author=pick(Author, author) if author else None,
-        friction=pick(ContentFriction, friction) if friction else None,
+        author=sources.take("accounts", author, partial(pick, Author)),
+        friction=sources.take("frictions", friction, partial(pick, ContentFriction)),
         missing=sources.missing,
     )
 

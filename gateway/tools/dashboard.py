@@ -15,11 +15,24 @@ from gateway.picture import Curve, Mark, MarkKind, describe_series, draw_series
 from gateway.ports import Ports
 from gateway.registry import Occasion, Picture, ReadTool, Strict
 from gateway.subjects import FlagState, RouteLoad, Series
+from gateway.tools.health import read_load
+from gateway.tools.quantity import (
+    Count,
+    ErrorRatio,
+    Measured,
+    Opaque,
+    Percent,
+    PerSecond,
+    SecondsApart,
+    UnixSeconds,
+)
 from policy.names import NAME
 
 _SUFFIX = "-overview"
 _LEAD_SECONDS = 15.0
 # The curves of a service's picture, from the first: what people look at first.
+# A scrape, its rule and a step of the series may each be as late as this.
+_NEWEST_SECONDS, _NEWEST_SHARE = 120.0, 0.02
 _DRAWN = ("error_ratio", "p99_ms", "requests_per_second")
 _GRAPHS = ("timeseries", "graph")
 
@@ -34,37 +47,41 @@ class DashboardParams(Strict):
 
 
 class Panel(Strict):
-    """``baseline`` is the median before the alert began, None if nothing is known."""
+    """
+    ``current`` is the newest value, None if there is none of the last minute or two.
+
+    ``baseline`` is the median before the alert began, None if nothing is known.
+    """
 
     name: str
     unit: str
-    current: float
-    baseline: float | None
-    series: list[tuple[float, float]]
+    current: Measured | None
+    baseline: Measured | None
+    series: list[tuple[UnixSeconds, Measured]]
 
 
 class FlagRow(Strict):
     key: str
-    rollout_percent: int
+    rollout_percent: Percent
     enabled: bool
-    previous_rollout_percent: int | None
-    changed_at: float
+    previous_rollout_percent: Percent | None
+    changed_at: UnixSeconds
     changed_by: str
-    seconds_before_alert: float | None
+    seconds_before_alert: SecondsApart | None
 
 
 class RouteRow(Strict):
     route: str
-    requests_per_second: float
-    baseline_rps: float | None
-    capacity_rps: float
-    error_ratio: float
+    requests_per_second: PerSecond
+    baseline_rps: PerSecond | None
+    capacity_rps: PerSecond | None
+    error_ratio: ErrorRatio | None
 
 
 class GraphRow(Strict):
     """One panel of a Grafana dashboard."""
 
-    id: int
+    id: Opaque
     title: str
     kind: str
 
@@ -78,12 +95,12 @@ class DashboardSnapshot(Strict):
 
     dashboard_id: str
     service: str
-    at: float
-    active_users: int
+    at: UnixSeconds
+    active_users: Count | None
     panels: list[Panel]
     flags: list[FlagRow]
     routes: list[RouteRow]
-    flags_unread: int = 0
+    flags_unread: Count = 0
     title: str = ""
     graphs: list[GraphRow] = Field(default_factory=list)
 
@@ -98,10 +115,11 @@ async def read_dashboard(
     series = await ports.metrics.service_series(
         service, start_at=occasion.now - params.window_seconds, end_at=occasion.now
     )
-    load = await ports.catalogue.service(service)
+    load = await read_load(ports, service)
     flags = await ports.flags.list_of(service)
     before = occasion.alert_started_at or occasion.now
-    panels = [_panel(one, before - _LEAD_SECONDS) for one in series]
+    oldest = occasion.now - max(_NEWEST_SECONDS, params.window_seconds * _NEWEST_SHARE)
+    panels = [_panel(one, before - _LEAD_SECONDS, oldest) for one in series]
     return DashboardSnapshot(
         dashboard_id=params.dashboard_id,
         service=service,
@@ -144,7 +162,7 @@ async def _read_grafana(
         dashboard_id=params.dashboard_id,
         service="",
         at=occasion.now,
-        active_users=0,
+        active_users=None,
         panels=[],
         flags=[],
         routes=[],
@@ -205,11 +223,13 @@ def _is_overview(params: DashboardParams) -> bool:
     return params.dashboard_id.endswith(_SUFFIX)
 
 
-def _panel(series: Series, before: float) -> Panel:
+def _panel(series: Series, before: float, oldest: float) -> Panel:
+    """``current`` is of ``oldest`` or later: what has no value any more has none."""
+    newest = series.points[-1] if series.points else (oldest - 1, 0.0)
     return Panel(
         name=series.name,
         unit=series.unit,
-        current=round(series.points[-1][1], 5) if series.points else 0.0,
+        current=round(newest[1], 5) if newest[0] >= oldest else None,
         baseline=_baseline(series.points, before),
         series=[(round(at, 1), round(value, 5)) for at, value in _thin(series.points)],
     )
@@ -240,6 +260,10 @@ def _flag_row(flag: FlagState, alert_at: float | None) -> FlagRow:
     )
 
 
+def _rounded(ratio: float | None) -> float | None:
+    return None if ratio is None else round(ratio, 5)
+
+
 def _route_row(route: RouteLoad, panels: Sequence[Panel]) -> RouteRow:
     usual = next(
         (p.baseline for p in panels if p.name == f"route_rps:{route.route}"), None
@@ -249,7 +273,7 @@ def _route_row(route: RouteLoad, panels: Sequence[Panel]) -> RouteRow:
         requests_per_second=round(route.requests_per_second, 1),
         baseline_rps=usual,
         capacity_rps=route.capacity_rps,
-        error_ratio=round(route.error_ratio, 5),
+        error_ratio=_rounded(route.error_ratio),
     )
 
 

@@ -5,6 +5,7 @@ from pydantic import Field
 from gateway.ports import Ports
 from gateway.registry import Occasion, ReadTool, Strict
 from gateway.tools.picked import pick
+from gateway.tools.quantity import Count, Measured, Ratio, UnixSeconds
 from policy.names import NAME
 
 
@@ -13,24 +14,28 @@ class ExperimentParams(Strict):
 
 
 class ResultRow(Strict):
-    """``chance_to_win`` is 0 to 1 against the control, None where unknown."""
+    """
+    ``value`` is the mean of ``metric``, in its unit.
+
+    ``chance_to_win`` is 0 to 1 against the control. None is what nobody measured.
+    """
 
     metric: str
     variation: str
-    users: int
-    value: float
-    chance_to_win: float | None
+    users: Count | None
+    value: Measured | None
+    chance_to_win: Ratio | None
 
 
 class ExperimentAnswer(Strict):
-    """``coverage`` is the share of users, 0 to 1; ``started_at`` Unix seconds."""
+    """``coverage`` is the share of users, 0 to 1, None where nobody set one."""
 
     experiment_key: str
     name: str
     status: str
     phase: str
-    started_at: float | None
-    coverage: float
+    started_at: UnixSeconds | None
+    coverage: Ratio | None
     variations: list[str]
     results: list[ResultRow]
 

@@ -1,10 +1,8 @@
 """toggle_feature_flag: set state and rollout, if the flag is still as it was seen."""
 
-from dataclasses import asdict
-
 from pydantic import Field
 
-from gateway.ports import Ports
+from gateway.ports import Ports, Unreadable
 from gateway.registry import (
     INTERNAL,
     Estimate,
@@ -15,7 +13,9 @@ from gateway.registry import (
     WriteTool,
     personal,
 )
-from gateway.tools.health import is_well, say_health
+from gateway.tools.health import is_well, measures_of, read_load, say_health
+from gateway.tools.picked import pick
+from gateway.tools.quantity import Opaque, Percent
 from policy.names import NAME
 from policy.tool_spec import ToolCategory
 
@@ -42,7 +42,7 @@ class FlagParams(Strict):
         default="", max_length=20_000, json_schema_extra=INTERNAL | personal("former")
     )
     named_percent: int | None = Field(
-        default=None, ge=0, le=100, json_schema_extra=INTERNAL
+        default=None, ge=0, le=100, json_schema_extra=INTERNAL | {"x-unit": "%"}
     )
     only_named: bool | None = Field(default=None, json_schema_extra=INTERNAL)
 
@@ -58,10 +58,10 @@ class FlagTarget(Strict):
     key: str
     service: str
     enabled: bool
-    rollout_percent: int
-    version: int
+    rollout_percent: Percent
+    version: Opaque
     former: str = Field(default="", json_schema_extra=personal("former"))
-    named_percent: int = 0
+    named_percent: Percent = 0
     only_named: bool = False
 
 
@@ -73,13 +73,23 @@ def title(params: FlagParams) -> str:
 
 
 async def observe(params: FlagParams, ports: Ports) -> FlagTarget:
-    flag = asdict(await ports.flags.get(params.flag_key))
-    return FlagTarget(**{name: flag[name] for name in FlagTarget.model_fields})
+    return pick(FlagTarget, await ports.flags.get(params.flag_key))
 
 
 async def estimate(params: FlagParams, before: FlagTarget, ports: Ports) -> Estimate:
     """Count the users whose side of the flag changes, at most."""
-    load = await ports.catalogue.service(before.service)
+    if not before.service:
+        raise Unreadable(
+            f"flag {before.key} names no service, so nobody counts whom it reaches: "
+            "tag it with its service, and name the tag's type in connectors.yaml "
+            "(`service_tag`)"
+        )
+    load = await read_load(ports, before.service)
+    if load.active_users is None:
+        raise Unreadable(
+            f"nobody counts the active users of {before.service}: name a query for "
+            "them in connectors.yaml (`load.active_users`)"
+        )
     # Those who are named may be many, or all: nobody counts them.
     was, then = _reaches(before), _reaches(_left(params, before))
     share = max(abs(one - other) for one, other in zip(was, then, strict=True))
@@ -116,17 +126,15 @@ def _left(params: FlagParams, before: FlagTarget) -> FlagTarget:
 async def execute(
     params: FlagParams, before: FlagTarget, ports: Ports, order: Order
 ) -> FlagTarget:
-    flag = asdict(
-        await ports.flags.set(
-            params.flag_key,
-            enabled=params.enabled,
-            rollout_percent=params.rollout_percent,
-            former=params.former,
-            seen_version=before.version,
-            idempotency_key=order.key,
-        )
+    found = await ports.flags.set(
+        params.flag_key,
+        enabled=params.enabled,
+        rollout_percent=params.rollout_percent,
+        former=params.former,
+        seen_version=before.version,
+        idempotency_key=order.key,
     )
-    return FlagTarget(**{name: flag[name] for name in FlagTarget.model_fields})
+    return pick(FlagTarget, found)
 
 
 def reconcile(params: FlagParams, before: FlagTarget, now: FlagTarget) -> Settled:
@@ -158,8 +166,8 @@ def is_exact(
 async def verify(params: FlagParams, before: FlagTarget, ports: Ports) -> Verification:
     """Verified when the flag holds what was written and the service is well."""
     now = await observe(params, ports)
-    load = await ports.catalogue.service(before.service)
-    measures = {"error_ratio": load.error_ratio, "p99_ms": load.p99_ms}
+    load = await read_load(ports, before.service)
+    measures = measures_of(load)
     if (now.enabled, now.rollout_percent) != (params.enabled, params.rollout_percent):
         text = f"{now.key} is {_say_of(now)} again"
         return Verification(done=False, text=text, measures=measures)

@@ -18,6 +18,7 @@ from gateway.registry import (
 from gateway.subjects import FrictionState
 from gateway.tools.instant import Instant, say
 from gateway.tools.picked import pick
+from gateway.tools.quantity import Count, Opaque, UnixSeconds
 from policy.tool_spec import ToolCategory
 
 TARGET = r"^(content|user|gathering):[A-Za-z0-9][A-Za-z0-9_.-]{0,80}$"
@@ -56,11 +57,11 @@ class FrictionTarget(Strict):
 
     target: str
     friction_type: str | None
-    expires_at: float | None
-    people_last_hour: int
-    actions_last_hour: int
-    observed_at: float | None = None
-    version: int
+    expires_at: UnixSeconds | None
+    people_last_hour: Count
+    actions_last_hour: Count
+    observed_at: UnixSeconds | None = None
+    version: Opaque
 
 
 def title(params: FrictionParams) -> str:

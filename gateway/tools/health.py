@@ -1,9 +1,47 @@
 """What "the service is well again" means: one threshold for every verify."""
 
+from gateway.ports import Ports
+from gateway.registry import Strict
 from gateway.subjects import ServiceLoad
+from gateway.tools.picked import pick
+from gateway.tools.quantity import Count, ErrorRatio, Milliseconds, PerSecond
 
 # 1 % is where the alert rule of the lab and of the playbooks resolves.
 WELL_ERROR_RATIO = 0.01
+
+
+class _Load(Strict):
+    requests_per_second: PerSecond
+    error_ratio: ErrorRatio
+    p99_ms: Milliseconds | None
+    active_users: Count | None
+
+
+class _Route(Strict):
+    requests_per_second: PerSecond
+    capacity_rps: PerSecond | None
+    error_ratio: ErrorRatio | None
+    rejected_per_second: PerSecond
+
+
+async def read_load(ports: Ports, service: str) -> ServiceLoad:
+    """
+    Give a service's load as it is measured now.
+
+    Raises:
+        Unreadable: a number of it can't be: a ratio above 1, a negative rate.
+    """
+    load = await ports.catalogue.service(service)
+    pick(_Load, load)
+    for route in load.routes:
+        pick(_Route, route)
+    return load
+
+
+def measures_of(load: ServiceLoad) -> dict[str, float]:
+    """Give what a verify shows of it; what nobody measures is left out."""
+    measures = {"error_ratio": load.error_ratio}
+    return measures if load.p99_ms is None else measures | {"p99_ms": load.p99_ms}
 
 
 def is_served(load: ServiceLoad) -> bool:

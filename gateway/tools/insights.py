@@ -8,6 +8,7 @@ from gateway.ports import Ports
 from gateway.registry import Occasion, ReadTool, Strict
 from gateway.subjects import PastTask, Ticket
 from gateway.tools.picked import pick
+from gateway.tools.quantity import UnixSeconds
 from gateway.tools.sources import Sources
 
 _MOST = 5
@@ -26,8 +27,8 @@ class PastRow(Strict):
     service: str | None
     state: str
     headline: str
-    opened_at: float
-    closed_at: float | None
+    opened_at: UnixSeconds
+    closed_at: UnixSeconds | None
     actions: list[str]
 
 
@@ -37,7 +38,7 @@ class TicketRow(Strict):
     status: str
     user_id: str | None
     tags: list[str]
-    created_at: float
+    created_at: UnixSeconds
 
 
 class Insights(Strict):

@@ -26,7 +26,10 @@ def say(at: float | None) -> str:
     """Give an instant for people: ``2026-03-01 14:05 UTC``."""
     if at is None:
         return "never"
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
+    try:
+        return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
+    except (ValueError, OverflowError, OSError):
+        return f"second {at:.0f}, which no calendar has"
 
 
 def say_span(seconds: float) -> str:

@@ -14,6 +14,7 @@ from gateway.registry import (
     WriteTool,
 )
 from gateway.tools.picked import pick
+from gateway.tools.quantity import Count, Opaque
 from gateway.tools.user import USER_ID
 from policy.tool_spec import ToolCategory
 
@@ -29,9 +30,9 @@ class PushTarget(Strict):
     """The user's push tokens as observed; revoked ones are kept."""
 
     user_id: str
-    push_tokens: int
+    push_tokens: Count
     push_revoked: bool
-    version: int
+    version: Opaque
 
 
 def title(params: PushParams) -> str:

@@ -1,5 +1,7 @@
 """get_queue_state: a queue's depth and rates, and the pipeline behind its consumers."""
 
+from functools import partial
+
 from pydantic import Field
 
 from gateway.ports import NotThere, Ports
@@ -7,6 +9,7 @@ from gateway.registry import Occasion, ReadTool, Strict
 from gateway.subjects import ConsumerState, PipelineState
 from gateway.tools.instant import Instant
 from gateway.tools.picked import pick
+from gateway.tools.quantity import Count, PerSecond, Seconds, UnixSeconds
 from gateway.tools.sources import Sources
 from policy.names import NAME
 
@@ -23,10 +26,10 @@ class GroupRow(Strict):
     consumer_group: str
     topic: str
     pipeline: str | None
-    members: int
-    lag: int
-    lag_seconds: float
-    restarts: int
+    members: Count
+    lag: Count
+    lag_seconds: Seconds
+    restarts: Count
 
 
 class Gap(Strict):
@@ -40,10 +43,10 @@ class PipelineRow(Strict):
     """Everything older than the watermark has arrived, but for the gaps."""
 
     pipeline: str
-    watermark_at: float
-    lag_seconds: float
+    watermark_at: UnixSeconds
+    lag_seconds: Seconds
     gaps: list[Gap]
-    running_backfills: int
+    running_backfills: Count
 
 
 class QueueState(Strict):
@@ -55,11 +58,11 @@ class QueueState(Strict):
     """
 
     queue: str
-    depth: int
-    oldest_age_seconds: float
-    in_rate: float
-    out_rate: float
-    consumers: int
+    depth: Count
+    oldest_age_seconds: Seconds
+    in_rate: PerSecond
+    out_rate: PerSecond
+    consumers: Count
     group: GroupRow | None = None
     pipeline: PipelineRow | None = None
     missing: list[str]
@@ -78,8 +81,8 @@ async def read_queue(
     return pick(
         QueueState,
         load,
-        group=pick(GroupRow, group) if group else None,
-        pipeline=_pipeline(pipeline) if pipeline else None,
+        group=sources.take("consumers", group, partial(pick, GroupRow)),
+        pipeline=sources.take("pipelines", pipeline, _pipeline),
         missing=sources.missing,
     )
 

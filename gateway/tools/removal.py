@@ -6,6 +6,7 @@ from gateway.ports import Ports
 from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.tools.content import CONTENT_ID
 from gateway.tools.picked import pick
+from gateway.tools.quantity import Count, Opaque
 from policy.tool_spec import ToolCategory
 
 
@@ -20,9 +21,9 @@ class RemovalTarget(Strict):
     author_id: str
     kind: str
     status: str
-    views_last_hour: int
-    thread_size: int
-    version: int
+    views_last_hour: Count
+    thread_size: Count
+    version: Opaque
 
 
 def title(params: RemovalParams) -> str:

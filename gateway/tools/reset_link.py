@@ -6,6 +6,7 @@ from gateway.ports import Ports, Refused
 from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.tools.instant import say
 from gateway.tools.picked import pick
+from gateway.tools.quantity import Count, Opaque, UnixSeconds
 from gateway.tools.user import USER_ID
 from policy.tool_spec import ToolCategory
 
@@ -23,9 +24,9 @@ class ResetTarget(Strict):
 
     user_id: str
     locked: bool
-    failed_logins_last_hour: int
-    reset_sent_at: float | None
-    version: int
+    failed_logins_last_hour: Count | None
+    reset_sent_at: UnixSeconds | None
+    version: Opaque
     resets_shown: bool = True
 
 
@@ -51,7 +52,7 @@ async def estimate(
         amount=1,
         unit="people",
         text=f"1 mail to {before.user_id}, the last one {say(before.reset_sent_at)}; "
-        f"{before.failed_logins_last_hour} log-ins failed in the last hour",
+        f"{_say_failed(before)}",
         cost="a mail that was sent can't be called back",
     )
 
@@ -83,12 +84,20 @@ async def verify(
 ) -> Verification:
     """Verified when a newer mail is out; the person has yet to open it."""
     now = await observe(params, ports)
+    failed = now.failed_logins_last_hour
     way_in = "still locked out" if now.locked else "able to log in"
     return Verification(
         done=_is_newer(before, now) if now.resets_shown else None,
         text=f"reset mail of {say(now.reset_sent_at)}; {now.user_id} is {way_in}",
-        measures={"failed_logins_last_hour": float(now.failed_logins_last_hour)},
+        measures={} if failed is None else {"failed_logins_last_hour": float(failed)},
     )
+
+
+def _say_failed(user: ResetTarget) -> str:
+    failed = user.failed_logins_last_hour
+    if failed is None:
+        return "nobody keeps the log-ins that failed"
+    return f"{failed} log-ins failed in the last hour"
 
 
 def _is_newer(before: ResetTarget, now: ResetTarget) -> bool:

@@ -5,6 +5,7 @@ from pydantic import Field
 from gateway.ports import Ports
 from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.tools.picked import pick
+from gateway.tools.quantity import Count, Opaque
 from gateway.tools.user import USER_ID
 from policy.tool_spec import ToolCategory
 
@@ -17,8 +18,8 @@ class SessionTarget(Strict):
     """The user's open sessions as observed; ``session_ids`` None where unknown."""
 
     user_id: str
-    sessions: int
-    version: int
+    sessions: Count
+    version: Opaque
     session_ids: tuple[str, ...] | None = None
 
 

@@ -1,15 +1,24 @@
 """throttle_endpoint: cap a route's accepted requests; the rest is refused with 429."""
 
-from dataclasses import asdict
-
 from pydantic import Field
 
-from gateway.ports import Ports
+from gateway.ports import Ports, Unreadable
 from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.subjects import ServiceLoad
-from gateway.tools.health import is_served, is_well, say_health
+from gateway.tools.health import (
+    is_served,
+    is_well,
+    measures_of,
+    read_load,
+    say_health,
+)
+from gateway.tools.picked import pick
+from gateway.tools.quantity import ErrorRatio, Opaque, WholePerSecond
 from policy.names import NAME
 from policy.tool_spec import ToolCategory
+
+# Of the routes that a refusal names.
+_MOST_NAMED = 10
 
 
 class ThrottleParams(Strict):
@@ -31,9 +40,9 @@ class ThrottleTarget(Strict):
 
     service: str
     route: str
-    limit_rps: int | None
-    version: int
-    error_ratio: float
+    limit_rps: WholePerSecond | None
+    version: Opaque
+    error_ratio: ErrorRatio
 
 
 def title(params: ThrottleParams) -> str:
@@ -45,24 +54,30 @@ def title(params: ThrottleParams) -> str:
 
 async def observe(params: ThrottleParams, ports: Ports) -> ThrottleTarget:
     throttle = await ports.throttles.get(params.service, params.route)
-    load = await ports.catalogue.service(params.service)
-    return ThrottleTarget(**asdict(throttle), error_ratio=round(load.error_ratio, 5))
+    load = await read_load(ports, params.service)
+    return pick(ThrottleTarget, throttle, error_ratio=round(load.error_ratio, 5))
 
 
 async def estimate(
     params: ThrottleParams, before: ThrottleTarget, ports: Ports
 ) -> Estimate:
     """Measure the requests per second that the limit would refuse now."""
-    load = await ports.catalogue.service(params.service)
+    if not params.limit_rps:
+        return Estimate(
+            amount=0.0,
+            unit="requests/s",
+            text=f"no request is refused on {params.route} any more",
+            cost=f"whatever arrives is let in (now {_say(before.limit_rps)})",
+        )
+    load = await read_load(ports, params.service)
     rate = _offered(load, params.route)
-    allowed = params.limit_rps or rate
-    refused = max(0.0, rate - allowed)
+    refused = max(0.0, rate - params.limit_rps)
     return Estimate(
         amount=round(refused, 1),
         unit="requests/s",
         text=f"{refused:,.0f} of {rate:,.0f} requests/s on {params.route}",
         cost=f"{refused:,.0f} requests/s get 429 while it holds "
-        f"(now {before.limit_rps or 'no limit'})",
+        f"(now {_say(before.limit_rps)})",
     )
 
 
@@ -80,7 +95,7 @@ async def execute(
         seen_version=before.version,
         idempotency_key=order.key,
     )
-    return ThrottleTarget(**asdict(throttle), error_ratio=before.error_ratio)
+    return pick(ThrottleTarget, throttle, error_ratio=before.error_ratio)
 
 
 def reconcile(
@@ -98,8 +113,8 @@ async def verify(
 ) -> Verification:
     """Verified when the limit holds and the service is well, or its 5xx have halved."""
     now = await ports.throttles.get(params.service, params.route)
-    load = await ports.catalogue.service(params.service)
-    measures = {"error_ratio": load.error_ratio, "p99_ms": load.p99_ms}
+    load = await read_load(ports, params.service)
+    measures = measures_of(load)
     if now.limit_rps != (params.limit_rps or None):
         text = f"{params.route} is at {_say(now.limit_rps)} again"
         return Verification(done=False, text=text, measures=measures)
@@ -122,12 +137,20 @@ def undo(params: ThrottleParams, before: ThrottleTarget) -> ThrottleParams:
 
 
 def _offered(load: ServiceLoad, route: str) -> float:
-    """Give what clients ask for: accepted and refused requests."""
-    return sum(
-        one.requests_per_second + one.rejected_per_second
-        for one in load.routes
-        if one.route == route
-    )
+    """
+    Give what clients ask for: accepted and refused requests.
+
+    Raises:
+        Unreadable: the route is not among those that are measured.
+    """
+    found = [one for one in load.routes if one.route == route]
+    if not found:
+        known = ", ".join(one.route for one in load.routes[:_MOST_NAMED]) or "none"
+        raise Unreadable(
+            f"nobody measures the requests of {route} on {load.service}; measured are: "
+            f"{known}"
+        )
+    return sum(one.requests_per_second + one.rejected_per_second for one in found)
 
 
 def _say(limit_rps: int | None) -> str:

@@ -5,6 +5,7 @@ from pydantic import Field
 from gateway.ports import Ports
 from gateway.registry import Occasion, ReadTool, Strict, personal
 from gateway.tools.picked import pick
+from gateway.tools.quantity import Count, UnixSeconds
 
 TICKET_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,40}$"
 
@@ -19,7 +20,7 @@ class TicketComment(Strict):
     author_name: str = Field(json_schema_extra=personal("name"))
     body: str
     public: bool
-    at: float
+    at: UnixSeconds
 
 
 class TicketAnswer(Strict):
@@ -33,10 +34,10 @@ class TicketAnswer(Strict):
     requester_email: str = Field(json_schema_extra=personal("email"))
     user_id: str | None
     tags: list[str]
-    created_at: float
-    updated_at: float
+    created_at: UnixSeconds
+    updated_at: UnixSeconds
     comments: list[TicketComment]
-    earlier_comments: int
+    earlier_comments: Count
 
 
 async def read_ticket(

@@ -14,6 +14,7 @@ from gateway.registry import (
 )
 from gateway.subjects import Ticket
 from gateway.tools.picked import pick
+from gateway.tools.quantity import Count, Opaque
 from gateway.tools.ticket import TICKET_ID
 from policy.tool_spec import ToolCategory
 
@@ -31,9 +32,9 @@ class CommentTarget(Strict):
 
     ticket_id: str
     status: str
-    comments: int
-    alike: int
-    version: int
+    comments: Count
+    alike: Count
+    version: Opaque
 
 
 def title(params: CommentParams) -> str:

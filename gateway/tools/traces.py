@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from gateway.ports import Ports
 from gateway.registry import Occasion, ReadTool, Strict
 from gateway.subjects import Trace
+from gateway.tools.quantity import Count, Milliseconds, Ratio
 from policy.names import NAME
 
 _LEAST_SHARE = 0.5
@@ -22,7 +23,7 @@ class TraceParams(Strict):
     correlation_id: str | None = Field(default=None, pattern=r"^[0-9a-fA-F-]{8,64}$")
     trace_id: str | None = Field(default=None, pattern=r"^[0-9a-fA-F]{16,32}$")
     service: str | None = Field(default=None, pattern=NAME)
-    limit: int = Field(default=20, ge=1, le=50)
+    limit: int = Field(default=20, ge=1, le=50, json_schema_extra={"x-unit": "traces"})
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -33,8 +34,12 @@ class TraceParams(Strict):
 
 
 class SpanRow(Strict):
+    """``duration_ms`` None where it ends before it begins."""
+
+    service: str
     operation: str
     status: str
+    duration_ms: Milliseconds | None
     error_type: str
     attributes: dict[str, str]
     message: str
@@ -44,7 +49,7 @@ class TraceRow(Strict):
     trace_id: str
     correlation_id: str
     status: str
-    duration_ms: float
+    duration_ms: Milliseconds
     spans: list[SpanRow]
 
 
@@ -53,7 +58,7 @@ class Suspect(Strict):
 
     attribute: str
     value: str
-    share: float
+    share: Ratio
 
 
 class TraceAnswer(Strict):
@@ -65,8 +70,8 @@ class TraceAnswer(Strict):
     """
 
     service: str | None
-    looked_at: int
-    failing: int
+    looked_at: Count
+    failing: Count
     traces: list[TraceRow]
     suspects: list[Suspect]
 
@@ -108,8 +113,10 @@ def _row(trace: Trace) -> TraceRow:
         duration_ms=round(trace.duration_ms, 1),
         spans=[
             SpanRow(
+                service=span.service,
                 operation=span.operation,
                 status=span.status,
+                duration_ms=_rounded(span.duration_ms),
                 error_type=span.error_type,
                 attributes=dict(span.attributes),
                 message=span.message,
@@ -117,6 +124,10 @@ def _row(trace: Trace) -> TraceRow:
             for span in trace.spans
         ],
     )
+
+
+def _rounded(duration_ms: float | None) -> float | None:
+    return None if duration_ms is None else round(duration_ms, 1)
 
 
 def _suspects(failing: Sequence[Trace]) -> list[Suspect]:
@@ -132,7 +143,7 @@ def _suspects(failing: Sequence[Trace]) -> list[Suspect]:
 
 TRACE_LOOKUP = ReadTool(
     name="trace_lookup",
-    version=2,
+    version=3,
     params=TraceParams,
     result=TraceAnswer,
     read=read_traces,

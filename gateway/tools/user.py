@@ -1,10 +1,13 @@
 """get_user_360: one user's account, way in, and what slows the user down."""
 
+from functools import partial
+
 from pydantic import Field
 
 from gateway.ports import Ports
 from gateway.registry import Occasion, ReadTool, Strict, personal
 from gateway.tools.picked import pick
+from gateway.tools.quantity import Count, UnixSeconds
 from gateway.tools.sources import Sources
 
 USER_ID = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,80}$"
@@ -17,11 +20,11 @@ class UserParams(Strict):
 class UserIdentity(Strict):
     """``sessions`` are open; without ``resets_shown`` no mail shows, and one may be."""
 
-    sessions: int
-    last_login_at: float | None
-    failed_logins_last_hour: int
+    sessions: Count
+    last_login_at: UnixSeconds | None
+    failed_logins_last_hour: Count | None
     locked: bool
-    reset_sent_at: float | None
+    reset_sent_at: UnixSeconds | None
     resets_shown: bool
 
 
@@ -30,7 +33,7 @@ class UserFriction(Strict):
 
     target: str
     friction_type: str | None
-    expires_at: float | None
+    expires_at: UnixSeconds | None
 
 
 class User360(Strict):
@@ -42,14 +45,14 @@ class User360(Strict):
     email: str = Field(json_schema_extra=personal("email"))
     phone: str = Field(json_schema_extra=personal("phone"))
     country: str
-    created_at: float
-    followers: int
+    created_at: UnixSeconds
+    followers: Count
     status: str
-    banned_until: float | None
-    strikes: int
-    reports_last_day: int
-    posts_last_day: int
-    push_tokens: int
+    banned_until: UnixSeconds | None
+    strikes: Count
+    reports_last_day: Count
+    posts_last_day: Count
+    push_tokens: Count
     push_revoked: bool
     recent_content: list[str]
     identity: UserIdentity | None
@@ -68,8 +71,8 @@ async def read_user(params: UserParams, ports: Ports, _occasion: Occasion) -> Us
         User360,
         account,
         recent_content=list(account.recent_content),
-        identity=pick(UserIdentity, identity) if identity else None,
-        friction=pick(UserFriction, friction) if friction else None,
+        identity=sources.take("identity", identity, partial(pick, UserIdentity)),
+        friction=sources.take("frictions", friction, partial(pick, UserFriction)),
         missing=sources.missing,
     )
 

@@ -44,7 +44,7 @@ def apply_submission_ack(workspace: Workspace, opened: OpenView, body: str) -> N
             case None:
                 workspace.views.close(opened)
             case "errors":
-                opened.errors = dict(answer.get("errors") or {})
+                show_errors(opened, dict(answer.get("errors") or {}))
             case "update":
                 workspace.views.update(opened, check_view(answer.get("view")), now=now)
             case "push":
@@ -56,6 +56,20 @@ def apply_submission_ack(workspace: Workspace, opened: OpenView, body: str) -> N
                 opened.trouble = f"Slack knows no response_action {unknown!r}."
     except SlackRefusal as refusal:
         opened.trouble = "; ".join((refusal.code, *refusal.messages))
+
+
+def show_errors(opened: OpenView, errors: dict[str, str]) -> None:
+    """Slack shows errors at inputs of the view; for any other it shows trouble."""
+    inputs = [one["block_id"] for one in opened.body["blocks"] if is_input(one)]
+    unknown = [block_id for block_id in errors if block_id not in inputs]
+    if unknown or not errors:
+        opened.trouble = f"We had some trouble connecting (no input {unknown})."
+    else:
+        opened.errors = errors
+
+
+def is_input(block: JsonObject) -> bool:
+    return bool(block["type"] == "input")
 
 
 def parse_object(body: str) -> JsonObject | None:

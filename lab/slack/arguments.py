@@ -55,6 +55,14 @@ def flag(arguments: JsonObject, name: str) -> bool:
     return value is True or value in TRUE_WORDS
 
 
+def unfurls(content: JsonObject) -> bool:
+    """Tell whether links are fetched; with blocks, both flags have to be false."""
+    return any(
+        name not in content or flag(content, name)
+        for name in ("unfurl_links", "unfurl_media")
+    )
+
+
 def whole_number(arguments: JsonObject, name: str, default: int) -> int:
     try:
         return int(arguments.get(name) or default)

@@ -4,7 +4,7 @@ import json
 
 from lab.json_object import JsonObject
 from lab.slack import limits
-from lab.slack.arguments import flag
+from lab.slack.arguments import unfurls
 from lab.slack.directory import BOT_USER, TEAM_DOMAIN
 from lab.slack.message import Message, render_message
 from lab.slack.refusal import SlackRefusal
@@ -12,8 +12,9 @@ from lab.slack.workspace import Workspace
 
 
 def post_message(workspace: Workspace, arguments: JsonObject) -> JsonObject:
-    """Longer texts are cut at 40,000 characters, as Slack does."""
-    channel = workspace.channel(arguments.get("channel")).channel_id
+    """Take a person's id, too; cut texts at 40,000 characters, as Slack does."""
+    asked = arguments.get("channel")
+    channel = (workspace.direct(asked) or workspace.channel(asked)).channel_id
     text, blocks = workspace.content_of(arguments)
     message = workspace.say(
         Message(
@@ -24,10 +25,7 @@ def post_message(workspace: Workspace, arguments: JsonObject) -> JsonObject:
             blocks=blocks,
             thread_ts=root_ts(workspace, channel, arguments.get("thread_ts")),
             metadata=checked_metadata(arguments.get("metadata")),
-            unfurls=any(
-                name not in arguments or flag(arguments, name)
-                for name in ("unfurl_links", "unfurl_media")
-            ),
+            unfurls=unfurls(arguments),
         )
     )
     return {

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response, StreamingResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from lab.changes import ChangeFeed
 from lab.fault import FaultPlan
@@ -14,6 +14,7 @@ from lab.slack.courier import Courier
 from lab.slack.directory import BOT_USER, render_channel, render_person, render_team
 from lab.slack.message import Message, render_message
 from lab.slack.slack_faults import SlackFault
+from lab.slack.sockets import Sockets
 from lab.slack.workspace import Workspace
 
 KEEP_ALIVE_SECONDS = 15.0
@@ -23,6 +24,17 @@ class Again(BaseModel):
     index: int
 
 
+class Limits(BaseModel):
+    on: bool
+
+
+class Order(BaseModel):
+    """`twice`: so many deliveries more; `hold` events, or release them."""
+
+    twice: int | None = Field(default=None, ge=0, le=10_000)
+    hold: bool | None = None
+
+
 class Leave(BaseModel):
     user: str
     channel: str
@@ -30,8 +42,13 @@ class Leave(BaseModel):
 
 class WorkspaceControl:
     def __init__(
-        self, workspace: Workspace, courier: Courier, faults: FaultPlan
+        self,
+        workspace: Workspace,
+        courier: Courier,
+        faults: FaultPlan,
+        sockets: Sockets | None = None,
     ) -> None:
+        self._sockets = sockets or Sockets()
         self._workspace = workspace
         self._courier = courier
         self._faults = faults
@@ -48,7 +65,11 @@ class WorkspaceControl:
             ("/deliveries", self.deliveries, get),
             ("/leave", self.leave, post),
             ("/deliver-again", self.deliver_again, post),
+            ("/slack/order", self.order, post),
             ("/slack/stats", self.stats, get),
+            ("/slack/rates", self.limit, post),
+            ("/slack/sockets/refresh", self.refresh, post),
+            ("/slack/sockets/cut", self.cut, post),
             ("/files/{file_id}", self.file, get),
         ):
             router.add_api_route(path, endpoint, methods=methods, response_model=None)
@@ -103,6 +124,19 @@ class WorkspaceControl:
         self._workspace.left.add((leave.user, leave.channel))
         return {"ok": True}
 
+    async def limit(self, limits: Limits) -> JsonObject:
+        """Limit the app as Slack does, or no longer."""
+        self._workspace.rates.on = limits.on
+        return {"ok": True}
+
+    async def refresh(self) -> JsonObject:
+        """Ask for each connection to be opened anew, as Slack does now and then."""
+        return {"ok": True, "asked": await self._sockets.refresh()}
+
+    async def cut(self) -> JsonObject:
+        """Close each connection of Socket Mode without a word."""
+        return {"ok": True, "cut": await self._sockets.cut()}
+
     async def deliver_again(self, again: Again) -> JsonObject:
         try:
             outcome = await self._courier.deliver_again(again.index)
@@ -111,6 +145,17 @@ class WorkspaceControl:
                 404, detail=f"no delivery {again.index}; see /lab/deliveries"
             ) from missing
         return outcome.rendered()
+
+    async def order(self, order: Order) -> JsonObject:
+        """Send the next deliveries twice, and events late, the newest first."""
+        if order.twice is not None:
+            self._courier.twice = order.twice
+        released = 0
+        if order.hold:
+            self._courier.hold()
+        elif order.hold is not None:
+            released = await self._courier.release()
+        return {"ok": True, "released": released}
 
     async def file(self, file_id: str) -> Response:
         """Serve a picture that an app uploaded, for the page."""
@@ -129,6 +174,7 @@ class WorkspaceControl:
             "thread_roots": Counter(m.channel for m in lasting if m.is_root),
             "ephemerals": Counter(m.channel for m in mine if m.only_for is not None),
             "updates": self._workspace.messages.updates,
+            "refused_by_rate": dict(self._workspace.rates.refused),
         }
 
     def _shown(self, message: Message) -> JsonObject:

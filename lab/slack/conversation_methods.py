@@ -45,6 +45,16 @@ def join(workspace: Workspace, arguments: JsonObject) -> JsonObject:
     }
 
 
+def open_direct(workspace: Workspace, arguments: JsonObject) -> JsonObject:
+    """Give the id of one person's direct message, which no other method does."""
+    if "im:write" not in workspace.scopes.split(","):
+        raise SlackRefusal("missing_scope")
+    channel = workspace.direct(arguments.get("users"))
+    if channel is None:
+        raise SlackRefusal("user_not_found")
+    return {"ok": True, "channel": {"id": channel.channel_id}}
+
+
 def history(workspace: Workspace, arguments: JsonObject) -> JsonObject:
     """Root messages, newest first."""
     channel = workspace.channel(arguments.get("channel")).channel_id

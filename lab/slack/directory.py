@@ -10,7 +10,10 @@ TEAM_DOMAIN = "genme"
 APP_ID = "A0AUTOPILOT"
 BOT_USER = "U0AUTOPILOT"
 BOT_ID = "B0AUTOPILOT"
-SCOPES = "app_mentions:read,chat:write,commands,channels:history,files:write,im:history"
+SCOPES = (
+    "app_mentions:read,chat:write,commands,channels:history,files:write,im:history,"
+    "im:write"
+)
 
 
 @dataclass(frozen=True)

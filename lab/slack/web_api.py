@@ -12,20 +12,24 @@ from lab.slack import (
     conversation_methods,
     file_methods,
     people_methods,
+    validate_method,
     view_methods,
 )
-from lab.slack.arguments import flag, read_arguments
-from lab.slack.directory import SCOPES
+from lab.slack.arguments import flag, read_arguments, unfurls
 from lab.slack.refusal import SlackRefusal
 from lab.slack.response_urls import ResponseUrl
+from lab.slack.sockets import Sockets
 from lab.slack.workspace import Workspace
 
 Method = Callable[[Workspace, JsonObject], JsonObject]
 
 
 class WebApi:
-    def __init__(self, workspace: Workspace, bot_token: str) -> None:
+    def __init__(
+        self, workspace: Workspace, bot_token: str, sockets: Sockets | None = None
+    ) -> None:
         self._workspace = workspace
+        self._sockets = sockets or Sockets()
         self._bot_token = bot_token
         self._methods = methods()
 
@@ -33,14 +37,23 @@ class WebApi:
         router = APIRouter(prefix="/api")
         router.add_api_route("/response/{secret}", self.respond, methods=["POST"])
         router.add_api_route("/upload/{secret}", self.upload, methods=["POST"])
+        router.add_api_websocket_route("/socket/{ticket}", self._sockets.serve)
         router.add_api_route("/{method}", self.call, methods=["GET", "POST"])
         return router
 
     async def call(self, method: str, request: Request) -> JSONResponse:
-        headers = {"x-oauth-scopes": SCOPES}
+        headers = {"x-oauth-scopes": self._workspace.scopes}
         try:
             arguments = await read_arguments(request)
-            answer = self._answer(method, arguments, bearer_of(request))
+            wait = self._wait(method, arguments)
+            if wait > 0:
+                headers["retry-after"] = str(wait)
+                return JSONResponse({"ok": False, "error": "ratelimited"}, 429, headers)
+            if method == "apps.connections.open":
+                where = str(request.base_url)
+                answer = self._sockets.issue(bearer_of(request), where)
+            else:
+                answer = self._answer(method, arguments, bearer_of(request))
         except SlackRefusal as refusal:
             return JSONResponse(refusal.rendered(), headers=headers)
         if "upload_url" in answer:
@@ -66,6 +79,10 @@ class WebApi:
             return JSONResponse(refusal.rendered(), 404)
         return JSONResponse({"ok": True})
 
+    def _wait(self, name: str, arguments: JsonObject) -> int:
+        rates, now = self._workspace.rates, self._workspace.clock()
+        return rates.take(name, str(arguments.get("channel") or ""), now=now)
+
     def _answer(self, name: str, arguments: JsonObject, bearer: str) -> JsonObject:
         method = self._methods.get(name)
         if method is None:
@@ -88,6 +105,7 @@ def methods() -> Mapping[str, Method]:
         "team.info": people_methods.inspect_team,
         "users.info": people_methods.inspect_person,
         "users.list": people_methods.list_people,
+        "blocks.validate": validate_method.validate,
         "chat.postMessage": chat_methods.post_message,
         "chat.update": chat_methods.update,
         "chat.postEphemeral": chat_methods.post_ephemeral,
@@ -95,6 +113,7 @@ def methods() -> Mapping[str, Method]:
         "conversations.list": conversation_methods.list_channels,
         "conversations.info": conversation_methods.inspect,
         "conversations.join": conversation_methods.join,
+        "conversations.open": conversation_methods.open_direct,
         "conversations.history": conversation_methods.history,
         "conversations.replies": conversation_methods.replies,
         "views.open": view_methods.open_view,
@@ -125,6 +144,7 @@ def apply_response(
         workspace.changes.announce()
     elif source is not None and flag(content, "replace_original"):
         workspace.edit(source, content)
+        source.unfurls = unfurls(content)
     else:
         in_channel = content.get("response_type") == "in_channel"
         workspace.say_from_app(

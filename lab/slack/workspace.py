@@ -11,12 +11,21 @@ from dataclasses import dataclass, field
 from lab.changes import ChangeFeed
 from lab.clock import Clock
 from lab.json_object import JsonObject
+from lab.slack.arguments import unfurls
 from lab.slack.block_rules import check_message_blocks
-from lab.slack.directory import BOT_USER, Channel, Person, channels, people
+from lab.slack.directory import (
+    BOT_USER,
+    SCOPES,
+    Channel,
+    Person,
+    channels,
+    people,
+)
 from lab.slack.elements import with_ids
 from lab.slack.files import Files
 from lab.slack.message import Message
 from lab.slack.messages import Messages
+from lab.slack.rates import Rates
 from lab.slack.refusal import SlackRefusal
 from lab.slack.response_urls import ResponseUrls
 from lab.slack.trigger_book import TriggerBook
@@ -34,20 +43,28 @@ class Workspace:
     views: Views = field(default_factory=Views)
     files: Files = field(default_factory=Files)
     triggers: TriggerBook = field(default_factory=TriggerBook)
+    rates: Rates = field(default_factory=Rates)
     # Person and channel that they are no member of; all others are in every channel.
     left: set[tuple[str, str]] = field(default_factory=set)
+    # What the app's token may do, with commas between.
+    scopes: str = SCOPES
 
     def channel(self, channel_id: object) -> Channel:
-        """Take an id or a `#name`; a person's id is their direct message.
+        """Take an id or a `#name`, but no person's id.
 
         Raises: SlackRefusal `channel_not_found`.
         """
         for channel in self.channels.values():
             if channel_id in (channel.channel_id, f"#{channel.name}"):
                 return channel
-            if channel.owner and channel_id == channel.owner:
-                return channel
         raise SlackRefusal("channel_not_found")
+
+    def direct(self, user_id: object) -> Channel | None:
+        """Find a person's direct message with the app."""
+        for channel in self.channels.values():
+            if channel.owner and channel.owner == user_id:
+                return channel
+        return None
 
     def person(self, user_id: object) -> Person:
         """Find a person; refuse `user_not_found`."""
@@ -89,6 +106,7 @@ class Workspace:
                 blocks=blocks,
                 thread_ts=thread_ts,
                 only_for=only_for,
+                unfurls=unfurls(content),
             )
         )
 

@@ -8,7 +8,15 @@ from tests.architecture.sources import Function
 # What a person does at Slack, and in a browser; and how they look.
 ACTS = frozenset(
     {
-        *("press", "press_in_home", "submit", "types", "act", "_press"),
+        *(
+            "press",
+            "press_in_home",
+            "press_in_view",
+            "submit",
+            "types",
+            "act",
+            "_press",
+        ),
         *("told", "unlike", "click", "fill", "check", "select_option"),
     }
 )

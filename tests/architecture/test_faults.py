@@ -12,6 +12,7 @@ from tests.architecture.sources import Source, all_sources, rooms
 EDGES = {
     "bot/courier.py",
     "bot/home_answers.py",
+    "bot/listeners/messages.py",
     "cli/logs.py",
     "cli/main.py",
     "gateway/server.py",

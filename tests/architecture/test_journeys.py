@@ -20,10 +20,13 @@ from tests.architecture.sources import ROOT
 
 ANSWERS, CARDS, EACH = "test_answers.py", "test_cards.py", "test_each_card.py"
 COMMANDS, EDIT, PEOPLE = "test_commands.py", "test_edit.py", "test_people.py"
+EVIDENCE = "test_evidence.py"
 HOME, PLACES = "test_home.py", "test_each_place.py"
 # Each place with a journey's file, and the text with which a person uses it there: an
 # action's id or its button's label; of a message, what is looked for.
 JOURNEYS = {
+    "action evidence:back": (EVIDENCE, "evidence:back"),
+    "action evidence:more": (EVIDENCE, "evidence:more"),
     "action evidence:whole": (CARDS, "All of E"),
     "action fold:approve": (EACH, "Approve chosen"),
     "action fold:each": (PLACES, "fold:each"),
@@ -55,6 +58,7 @@ JOURNEYS = {
     "event app_home_opened": (PEOPLE, "home"),
     "event app_mention": (PEOPLE, "> take"),
     "event message": (PEOPLE, "tasks"),
+    "message answer": (ANSWERS, "Approved"),
     "message after": (PLACES, "Before and after"),
     "message card": (CARDS, "Rejected by"),
     "message digest": (PLACES, "Storm mode"),

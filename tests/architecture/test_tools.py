@@ -1,18 +1,34 @@
 """Every write tool declares what its class demands."""
 
-import pytest
+from collections.abc import Iterator, Mapping
 
-from gateway.registry import AnyWrite, WriteTool, internal_params
+import pytest
+from pydantic import BaseModel
+
+from gateway.registry import (
+    AnyRead,
+    AnyWrite,
+    ReadTool,
+    WriteTool,
+    internal_params,
+)
 from gateway.tools.catalog import all_tools
 from policy.tool_spec import ToolCategory
 
 REGISTRY = "gateway.tools.catalog"
 
 
-def write_tools() -> list[AnyWrite]:
+LEAST_NUMBERS = 100
+
+
+def tools() -> list[AnyRead | AnyWrite]:
     registry = all_tools()
     found = [registry.find(spec.name) for spec in registry.specs]
-    return [tool for tool in found if isinstance(tool, WriteTool)]
+    return [tool for tool in found if tool is not None]
+
+
+def write_tools() -> list[AnyWrite]:
+    return [tool for tool in tools() if isinstance(tool, WriteTool)]
 
 
 WRITES = write_tools()
@@ -100,6 +116,57 @@ def test_each_param_of_a_form_has_a_title(tool: AnyWrite) -> None:
     ]
 
     assert [] == bare
+
+
+def test_each_number_of_a_tool_has_unit_and_bounds() -> None:
+    """In params, results and states; ``none`` marks what is dimensionless."""
+    found = [
+        (f"{tool.name}.{place}", spec)
+        for tool in tools()
+        for place, spec in numbers_of(tool)
+    ]
+    bare = [
+        place
+        for place, spec in found
+        if not spec.get("x-unit") or not {"minimum", "maximum"} <= spec.keys()
+    ]
+
+    assert [] == bare
+    assert len(found) > LEAST_NUMBERS
+
+
+def numbers_of(tool: AnyRead | AnyWrite) -> Iterator[tuple[str, Mapping[str, object]]]:
+    given = tool.result if isinstance(tool, ReadTool) else tool.state
+    for shape in (tool.params, given):
+        for schema in schemas_of(shape):
+            yield from walk(schema, str(schema["title"]))
+
+
+def schemas_of(shape: type[BaseModel]) -> list[dict[str, object]]:
+    """Give a model's schema, and those of the models within it."""
+    schema = shape.model_json_schema()
+    return [schema, *schema.get("$defs", {}).values()]
+
+
+def walk(node: object, place: str) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Give each number below a schema's node, and where it is."""
+    if isinstance(node, list):
+        for one in node:
+            yield from walk(one, place)
+    if not isinstance(node, dict):
+        return
+    if node.get("type") in {"integer", "number"}:
+        # A choice of a field carries its own unit, or the field does.
+        yield place, node
+        return
+    for name, one in node.get("properties", {}).items():
+        yield from walk(one, f"{place}.{name}")
+    for part in ("anyOf", "items", "prefixItems", "additionalProperties"):
+        lent = {"x-unit": node["x-unit"]} if "x-unit" in node else {}
+        below = node.get(part)
+        choices = below if isinstance(below, list) else [below]
+        for one in choices:
+            yield from walk(lent | one if isinstance(one, dict) else one, place)
 
 
 def test_there_are_write_tools() -> None:

@@ -1,6 +1,6 @@
 """Hostile JSON: as large as asked, and twice of it is twice the work."""
 
-import sys
+from cProfile import Profile
 
 import pytest
 
@@ -28,19 +28,10 @@ def size_of(body: object) -> int:
 
 def work(body: Body) -> int:
     """Count the calls that a search makes, built-in ones too."""
-    calls = 0
-
-    def count(_frame: object, event: str, _argument: object) -> None:
-        nonlocal calls
-        calls += event in {"call", "c_call"}
-
     placeholders = Placeholders(key=b"k")
-    sys.setprofile(count)
-    try:
-        redact(body, placeholders)
-    finally:
-        sys.setprofile(None)
-    return calls
+    counted = Profile()
+    counted.runcall(redact, body, placeholders)
+    return sum(one.callcount for one in counted.getstats())
 
 
 @pytest.mark.parametrize("name", BODIES)

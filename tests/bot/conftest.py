@@ -3,7 +3,6 @@ from time import time
 
 import pytest
 from hypothesis import settings as hypothesis_settings
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.settings import WebSettings
 from bot.web import Rules, create_app
@@ -15,7 +14,7 @@ from orchestrator.routing import LiveRoutes, Routes, load_routes
 from policy.scope import Scope
 from tests.bot.amazon import Amazon
 from tests.bot.door import WEBHOOK_KEY, Door
-from tests.bot.workspace import SlackWorld, slack_of
+from tests.bot.workspace import SlackWorld, slack_at, slack_of
 from tests.bot.world import PROJECT, TEAM, Bot
 from tests.conftest import Databases
 from tests.lab.world import BOT_TOKEN, SIGNING_SECRET, World
@@ -68,7 +67,7 @@ def settings(**changes: object) -> WebSettings:
 @pytest.fixture
 async def bot(database: Databases, scope: Scope, rules: Rules) -> Bot:
     """Give the web process without a Slack to talk to."""
-    client = AsyncWebClient(token=BOT_TOKEN, base_url="http://127.0.0.1:9/api/")
+    client = slack_at("http://127.0.0.1:9/api/")
     app = create_app(settings(), database("web"), rules, client)
     made = Bot(app, database, scope)
     await made.connect(TEAM)
@@ -97,7 +96,7 @@ def make_door(
     """Give web processes of chosen settings, whose clock the test moves."""
 
     def make(**changes: object) -> Door:
-        client = AsyncWebClient(token=BOT_TOKEN, base_url="http://127.0.0.1:9/api/")
+        client = slack_at("http://127.0.0.1:9/api/")
         clock = [0.0]
         amazon.asked, amazon.is_away = [], False
         app = create_app(

@@ -1,11 +1,12 @@
 """A tenant's outbox, the lab's Slack, and couriers between them."""
 
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, time
 from uuid import UUID, uuid4
 
 from bot.courier import Courier
 from bot.links import Links
+from bot.send_budget import SendBudget
 from bot.slack_channel import SlackChannel
 from policy.scope import Scope
 from storage import answers, outbox, posts, tasks
@@ -28,11 +29,14 @@ class Office:
     database: Databases
     scope: Scope
     lab: World
+    # A thread is written to as fast as a test likes.
+    rate: float = 1000.0
 
     def courier(self, name: str = "courier 1", faults: Faults | None = None) -> Courier:
         database = self.database.fresh("courier", faults=faults)
         slack, links = SlackChannel(self.lab.slack), Links(self.lab.slack, monotonic)
-        return Courier(name, database, slack, links, REVEAL_KEY)
+        budget = SendBudget(None, workspace="lab", clock=time, rate=self.rate)
+        return Courier(name, database, slack, links, REVEAL_KEY, budget)
 
     async def deliver(self) -> bool:
         return await self.courier().deliver_next()

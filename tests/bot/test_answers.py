@@ -113,6 +113,17 @@ async def test_where_the_bot_is_not_in_the_channel_it_is_told_directly(
     assert ("proposal", "sent") in await office.states()
 
 
+@pytest.mark.parametrize("kind", [Kind.typed, Kind.answer])
+async def test_in_a_talk_of_two_others_it_is_told_directly(
+    office: Office, kind: Kind
+) -> None:
+    """A slash command works in any direct message; only ours takes our words."""
+    origin = Origin(kind, channel="D0BETWEENTHEM")
+    await decide(office, await office.task(), origin)
+
+    assert ["D0OPERATOR"] == [where for where, _ in await seen(office)]
+
+
 async def test_what_slack_refuses_in_words_of_its_own_is_told_directly(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,3 +266,25 @@ async def test_in_a_direct_message_the_answer_stays_there(office: Office) -> Non
     await decide(office, await office.task(), origin)
 
     assert ["D0OPERATOR"] == [where for where, _ in await seen(office)]
+
+
+@pytest.mark.parametrize("where", [OTHER, CHANNEL, "D0OPERATOR"])
+async def test_what_was_typed_is_answered_where_it_was_typed(
+    office: Office, where: str
+) -> None:
+    """Also beside the task's own thread, in the same channel: not within it."""
+    await decide(office, await office.task(), Origin(Kind.typed, channel=where))
+    [message] = [one for one in await office.messages() if "Approved" in str(one)]
+
+    assert (where, None) == (message["channel"], message.get("thread_ts"))
+    assert message["ephemeral"] == (not where.startswith("D"))
+
+
+async def test_what_was_typed_in_a_thread_is_answered_in_it(office: Office) -> None:
+    """Another thread than the task's."""
+    said = await office.lab.slack.chat_postMessage(channel=CHANNEL, text="a thread")
+    origin = Origin(Kind.typed, channel=CHANNEL, thread_ts=str(said["ts"]))
+    await decide(office, await office.task(), origin)
+    [message] = [one for one in await office.messages() if "Approved" in str(one)]
+
+    assert said["ts"] == message["thread_ts"]

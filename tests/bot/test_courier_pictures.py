@@ -97,6 +97,19 @@ async def test_an_upload_that_fails_is_tried_again(office: Office) -> None:
     assert 1 == len(await images(office))
 
 
+async def test_an_upload_that_goes_on_failing_holds_nothing_up(office: Office) -> None:
+    """The host of files may be shut off, while messages go: a card waits behind."""
+    await found(office)
+    for _ in range(6):
+        await office.arm("http_500", "files.getUploadURLExternal")
+        await office.deliver()
+        await office.forget_lease()
+
+    assert [] == await images(office)
+    assert "5xx rose" in str(await office.messages())
+    assert {"sent"} == {state for _, state in await office.states()}
+
+
 @pytest.mark.parametrize("point", ["before:slack_send", "after:slack_send"])
 async def test_a_courier_that_dies_shows_one_picture(
     office: Office, point: str

@@ -8,7 +8,6 @@ from pathlib import Path
 import httpx
 import pytest
 from cryptography.fernet import Fernet
-from slack_sdk.web.async_client import AsyncWebClient
 from structlog.testing import capture_logs
 
 from bot.endpoints import KEPT_SECONDS
@@ -30,6 +29,7 @@ from tests.bot.door import (
     by_secret,
     by_token,
 )
+from tests.bot.workspace import slack_at
 
 MakeDoor = Callable[..., Door]
 BODIES: dict[str, object] = {
@@ -319,7 +319,7 @@ async def test_without_a_database_a_sender_comes_again(
     rules: Rules, nowhere: Database
 ) -> None:
     """503 with Retry-After, and nobody is told that the endpoint isn't there."""
-    client = AsyncWebClient(token="x", base_url="http://127.0.0.1:9/")  # noqa: S106
+    client = slack_at("http://127.0.0.1:9/")
     app = create_app(settings(), nowhere, rules, client)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:

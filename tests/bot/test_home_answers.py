@@ -14,7 +14,6 @@ from bot.home_answers import HomeAnswers
 from bot.links import Links
 from bot.listeners.home import Home
 from bot.origin import Kind, Origin, stored
-from bot.slack_channel import SlackChannel, SlackRefused
 from bot.web import Rules
 from storage import answers, inbox
 from storage.doorbell import Bell, Doorbell, listening
@@ -304,27 +303,6 @@ async def test_a_direct_message_is_looked_up_before_it_is_sent_again(
     await answer(slack_bot, await slack_bot.proposal())
     fault = {"kind": "reset_after", "method": "chat.postMessage"}
     await lab.post("/lab/faults", fault)
-    loop = homeless(slack_bot, lab, rules)
-    first = await loop.show()
-    await let_go(slack_bot)
-
-    assert (0, 1) == (first, await loop.show())
-    assert 1 == len(await told(lab))
-
-
-async def test_a_direct_message_that_can_not_be_looked_up_is_sent(
-    slack_bot: Bot, lab: World, rules: Rules, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Rather twice than never: Slack may take no person's id for a channel's."""
-    await answer(slack_bot, await slack_bot.proposal())
-    await lab.post(
-        "/lab/faults", {"kind": "reset_before", "method": "chat.postMessage"}
-    )
-
-    async def refuse(*_: object, **__: object) -> None:
-        raise SlackRefused("conversations.history: channel_not_found")
-
-    monkeypatch.setattr(SlackChannel, "find", refuse)
     loop = homeless(slack_bot, lab, rules)
     first = await loop.show()
     await let_go(slack_bot)

@@ -23,6 +23,8 @@ WORDS = [
     "tags" + "".join(chr(0xE0000 + one) for one in b"approve"),
     "&" * 2000,
     "<" * 2000 + "`" * 500,
+    "never 9999-12-31 23:59:59-05:00 0001-01-01T00:00:00+01:00",
+    "Backup 2023-11-14 02:00 UTC failed",
 ]
 
 

@@ -1,11 +1,10 @@
 """The workspace's own address: asked once, never waited for."""
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from bot.links import Links, addresses
 from storage.steps import Step
+from tests.bot.workspace import slack_at
 from tests.bot.world import BASE, Bot
-from tests.lab.world import BOT_TOKEN, World
+from tests.lab.world import World
 
 
 async def test_the_address_is_asked_for_once(lab: World) -> None:
@@ -21,7 +20,7 @@ async def test_the_address_is_asked_for_once(lab: World) -> None:
 async def test_without_slack_there_are_no_links(lab: World) -> None:
     """Nobody waits for it; a minute later it is asked again."""
     now = [0.0]
-    away = AsyncWebClient(token=BOT_TOKEN, base_url="http://127.0.0.1:9/api/")
+    away = slack_at("http://127.0.0.1:9/api/")
     links = Links(away, lambda: now[0])
     first = await links.base()
     links.client = lab.slack

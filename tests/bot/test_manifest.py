@@ -57,6 +57,16 @@ def test_the_file_is_what_the_code_says() -> None:
     assert MANIFEST == make_manifest(EXAMPLE_URL)
 
 
+def test_socket_mode_has_no_address() -> None:
+    """Slack's schema refuses one beside it."""
+    text = manifest_text("")
+    made = yaml.safe_load(text)
+
+    assert made["settings"]["socket_mode_enabled"]
+    assert "url" not in text
+    assert FEATURES["shortcuts"] == made["features"]["shortcuts"]
+
+
 def test_the_guide_has_each_scope_with_its_reason() -> None:
     assert scopes_table() in (PROJECT / "docs" / "slack-install.md").read_text()
 

@@ -4,11 +4,13 @@ import pytest
 
 from bot.overview import MOST_PENDING, gather
 from bot.web import Rules
+from policy.alert import Severity
 from storage import decisions, storms
 from storage.decisions import NewVote
 from storage.steps import Step
 from tests.bot.world import BASE, Bot
-from tests.samples import DECISION
+from tests.conftest import Scopes
+from tests.samples import DECISION, add_proposal, add_task
 
 
 async def test_mine_come_before_the_others(slack_bot: Bot, rules: Rules) -> None:
@@ -27,6 +29,26 @@ async def test_mine_come_before_the_others(slack_bot: Bot, rules: Rules) -> None
     ]
     assert found.pending[0].for_me
     assert not any(one.for_me for one in seen.pending)
+
+
+async def test_the_most_severe_of_all_environments_comes_first(
+    slack_bot: Bot, scopes: Scopes
+) -> None:
+    """Many small things elsewhere hide no critical card."""
+    other = await scopes("acme", "dev")
+    database = slack_bot.database
+    async with database("worker").transaction(other, Step.set_up) as tx:
+        mild = await add_task(tx, severity=Severity.info)
+    async with database("gateway").transaction(other, Step.set_up) as tx:
+        for number in range(MOST_PENDING):
+            await add_proposal(tx, mild, key=f"mild-{number}")
+    task = await slack_bot.task(severity=Severity.critical)
+    async with database("gateway").transaction(slack_bot.scope, Step.set_up) as tx:
+        critical = await add_proposal(tx, task)
+    found = await gather(database("web"), [other, slack_bot.scope], None, "")
+
+    assert MOST_PENDING == len(found.pending)
+    assert str(critical.id) == found.pending[0].card["proposal_id"]
 
 
 async def test_a_storm_is_told_until_it_ends(slack_bot: Bot) -> None:

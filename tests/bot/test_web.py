@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.web import Rules, create_app
 from lab.slack.signature import signed_headers
 from storage.database import connect
 from tests.bot.conftest import settings
+from tests.bot.workspace import slack_at
 from tests.bot.world import TEAM, Bot, click, value_of
 from tests.lab.world import SIGNING_SECRET
 
@@ -87,7 +87,7 @@ async def test_what_nobody_listens_to_is_acknowledged(bot: Bot) -> None:
 
 async def test_a_click_is_stored_though_slack_is_away(bot: Bot, rules: Rules) -> None:
     """The first click after a start, and Slack's API gives no answer."""
-    away = AsyncWebClient(token="xoxb-x", base_url="http://127.0.0.1:9/api/")  # noqa: S106 - of a test
+    away = slack_at("http://127.0.0.1:9/api/")
     cut_off = replace(bot, app=create_app(settings(), bot.database("web"), rules, away))
     await bot.connect(TEAM)
     proposal = await bot.proposal()
@@ -102,7 +102,7 @@ async def test_a_click_that_comes_to_nothing_gets_no_200(
 ) -> None:
     """Neither stored nor answered: then Slack marks the button."""
     gone = connect(f"postgresql://web@/x?host={tmp_path}", bot.database.clock)
-    away = AsyncWebClient(token="xoxb-x", base_url="http://127.0.0.1:9/api/")  # noqa: S106 - of a test
+    away = slack_at("http://127.0.0.1:9/api/")
     cut_off = replace(bot, app=create_app(settings(), gone, rules, away))
     answer = await cut_off.interact(click(value_of(uuid4())))
     await gone.close()
@@ -117,7 +117,12 @@ async def test_the_process_says_that_it_is_up(bot: Bot) -> None:
         ready = await client.get("/readyz")
 
     assert (200, {"status": "up"}) == (up.status_code, up.json())
-    body = {"status": "ready", "database": True, "routes": "current"}
+    body = {
+        "status": "ready",
+        "database": True,
+        "slack": "http",
+        "routes": "current",
+    }
     assert (200, body) == (
         ready.status_code,
         ready.json(),
@@ -129,7 +134,7 @@ async def test_without_its_database_it_is_not_ready(
 ) -> None:
     """503, and an alert is told to come again."""
     gone = connect(f"postgresql://web@/x?host={tmp_path}", bot.database.clock)
-    client = AsyncWebClient(token="xoxb-x")  # noqa: S106 - of a test
+    client = slack_at("https://slack.com/api/")
     alone = replace(bot, app=create_app(settings(), gone, rules, client))
     async with alone.http() as http:
         ready = await http.get("/readyz")

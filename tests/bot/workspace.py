@@ -9,11 +9,14 @@ from fastapi import FastAPI
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.types import ASGIApp
 
+from bot.outbound.client import OutboundClient
+from bot.outbound.gate import Gate
 from lab.changes import ChangeFeed
 from lab.fault import FaultPlan, FaultWall
 from lab.slack.control import WorkspaceControl
 from lab.slack.courier import Courier
 from lab.slack.response_urls import ResponseUrl, ResponseUrls
+from lab.slack.sockets import Sockets
 from lab.slack.web_api import WebApi
 from lab.slack.workspace import Workspace
 from tests.lab.world import (
@@ -29,9 +32,11 @@ from tests.lab.world import (
 
 @dataclass
 class SlackWorld(World):
-    """The lab's Slack, and the workspace behind it."""
+    """The lab's Slack, the workspace behind it, and who delivers for it."""
 
     workspace_here: Workspace
+    courier: Courier
+    sockets: Sockets
 
     def response_url(self, user: str, channel: str, message_ts: str) -> str:
         """Give what Slack sends along with a click in a message."""
@@ -39,30 +44,37 @@ class SlackWorld(World):
         return self.workspace_here.response_urls.issue(spot)
 
 
+def slack_at(url: str, *, strict: bool = True) -> OutboundClient:
+    """Give the product's client, which posts once, and says what does not fit."""
+    made = AsyncWebClient(token=BOT_TOKEN, base_url=url, retry_handlers=[])
+    return OutboundClient(made, Gate(strict=strict))
+
+
 @asynccontextmanager
-async def slack_of(clock: Callable[[], float]) -> AsyncIterator[SlackWorld]:
-    """Serve a workspace with its faults; its client posts once, as ours does."""
+async def slack_of(
+    clock: Callable[[], float], *, app_token: str = ""
+) -> AsyncIterator[SlackWorld]:
+    """
+    Serve a workspace with its faults; its client posts once, as ours does.
+
+    With an ``app_token`` it delivers over Socket Mode, else to nobody.
+    """
     bound = free_socket()
     url = f"http://127.0.0.1:{port_of(bound)}"
     workspace = Workspace(clock, ChangeFeed(), ResponseUrls(url))
-    async with (
-        httpx.AsyncClient(base_url=url, trust_env=False) as http,
-        served(_app(url, clock, http, workspace), bound),
-    ):
-        slack = AsyncWebClient(token=BOT_TOKEN, base_url=f"{url}/api/")
-        slack.retry_handlers.clear()
-        yield SlackWorld(url, clock, http, slack, AppUnderTest(), workspace)
+    sockets = Sockets(app_token)
+    async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+        courier = Courier(f"{url}/nowhere", SIGNING_SECRET, http, clock, sockets)
+        async with served(_app(workspace, courier, sockets), bound):
+            slack = slack_at(f"{url}/api/")
+            app = AppUnderTest()
+            yield SlackWorld(url, clock, http, slack, app, workspace, courier, sockets)
 
 
-def _app(
-    url: str,
-    clock: Callable[[], float],
-    http: httpx.AsyncClient,
-    workspace: Workspace,
-) -> ASGIApp:
+def _app(workspace: Workspace, courier: Courier, sockets: Sockets) -> ASGIApp:
     faults = FaultPlan()
-    courier = Courier(f"{url}/nowhere", SIGNING_SECRET, http, clock)
     app = FastAPI(openapi_url=None)
-    app.include_router(WebApi(workspace, BOT_TOKEN).router())
-    app.include_router(WorkspaceControl(workspace, courier, faults).router())
+    app.include_router(WebApi(workspace, BOT_TOKEN, sockets).router())
+    control = WorkspaceControl(workspace, courier, faults, sockets)
+    app.include_router(control.router())
     return FaultWall(app, faults)

@@ -49,6 +49,11 @@ class Bot:
             await setup.add_team(tx, team)
             await setup.add_endpoint(tx, Endpoint("alertmanager", SLUG, TOKEN))
 
+    async def connect_also(self, scope: Scope) -> None:
+        """Set the workspace up for another environment, too."""
+        async with self.database(RELEASE).transaction(scope, Step.set_up) as tx:
+            await setup.add_team(tx, TEAM)
+
     def http(self) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         return httpx.AsyncClient(transport=transport, base_url="http://bot")
@@ -104,6 +109,7 @@ class Bot:
                 "team_id": team,
                 "event_id": "Ev1",
                 "event": event,
+                "authorizations": [{"user_id": "U0BOT", "is_bot": True}],
             }
         ).encode()
         headers = signed_headers(

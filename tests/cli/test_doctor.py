@@ -8,8 +8,6 @@ from time import time
 
 import psycopg
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Send
@@ -23,7 +21,7 @@ from storage import inbox
 from storage.inbox import Delivery
 from storage.steps import Step
 from tests.bot.workspace import slack_of
-from tests.cli.world import Autopilot, Environment
+from tests.cli.world import Autopilot, Environment, keys_of_another_curve, well
 from tests.conftest import Databases, Scopes
 from tests.database import ADMIN, PASSWORD, Urls
 from tests.lab.world import BOT_TOKEN, World, free_socket, port_of, served
@@ -65,8 +63,11 @@ class Doctor:
 
     capfd: pytest.CaptureFixture[str]
 
-    async def __call__(self) -> tuple[int, dict[str, tuple[bool | None, str]]]:
-        code = await run_doctor(as_json=True)
+    async def __call__(
+        self, *, real_sandbox: bool = False
+    ) -> tuple[int, dict[str, tuple[bool | None, str]]]:
+        sandbox = None if real_sandbox else well
+        code = await run_doctor(as_json=True, check_sandbox=sandbox)
         found = json.loads(self.capfd.readouterr().out)
         assert len(found) == len({one["check"] for one in found})
         return code, {
@@ -113,8 +114,8 @@ def configured(
 
 @pytest.mark.usefixtures("configured")
 async def test_where_all_is_well_each_check_passes(doctor: Doctor) -> None:
-    """Exit 0, and nothing was left out."""
-    code, found = await doctor()
+    """Exit 0, and nothing was left out; the sandbox is a real one."""
+    code, found = await doctor(real_sandbox=True)
 
     assert 0 == code
     assert dict.fromkeys(CHECKS, True) == {name: ok for name, (ok, _) in found.items()}
@@ -179,22 +180,6 @@ async def test_a_key_that_is_none_is_found(
 
     assert ["tokens"] == list(failing)
     assert "autopilot keys new" in failing["tokens"]
-
-
-def keys_of_another_curve() -> dict[str, str]:
-    key = X25519PrivateKey.generate()
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    return {
-        "TOKEN_PRIVATE_KEY": private.decode(),
-        "TOKEN_PUBLIC_KEY": public.decode(),
-    }
 
 
 @pytest.mark.parametrize(
@@ -334,8 +319,9 @@ async def test_a_sandbox_host_that_does_not_start_is_found(
 ) -> None:
     """Its Python ends at once."""
     configured.monkeypatch.setattr("sys.executable", "/bin/false")
+    _, found = await doctor(real_sandbox=True)
 
-    assert ["sandbox"] == list(await doctor.failing())
+    assert ["sandbox"] == [name for name, (ok, _) in found.items() if not ok]
 
 
 async def test_a_system_out_of_reach_is_found(
@@ -394,6 +380,7 @@ async def test_an_environment_without_a_worker_is_found(
     admin.execute("UPDATE tasks SET state = 'executing', lease_until = now()")
     before = await doctor.failing()
     admin.execute("UPDATE tasks SET lease_until = now() - interval '1 h'")
-    [after] = (await doctor.failing()).values()
+    # Nobody seals here: on a slow machine the ledger's alarm goes off, too.
+    after = (await doctor.failing())["waiting"]
     assert before["waiting"].startswith("acme lonely: 1 clicks → ")
     assert after.startswith("acme lonely: 1 clicks, 1 left behind → ")

@@ -47,6 +47,13 @@ warnings.warn("old words of {MAIL}")
 thread = threading.Thread(target=fail)
 thread.start()
 thread.join()
+
+
+class Ended:
+    __del__ = lambda self: fail()
+
+
+Ended()
 fail()
 """
 
@@ -156,14 +163,14 @@ def test_logs_hide_what_the_deployment_hides(
 
 
 def test_what_nobody_caught_is_a_line_as_any_other() -> None:
-    """Of the process, of a thread, and a warning; the process ends as it would."""
+    """Of process, thread and finalizer, and a warning; it ends as it would."""
     done = subprocess.run(
         [sys.executable, "-c", FAULTS], capture_output=True, text=True, check=False
     )
     faults = [one for one in done.stderr.splitlines() if "process.fault" in one]
 
     assert 1 == done.returncode
-    assert 2 == len(faults)
+    assert 3 == len(faults)
     assert all("RuntimeError" in json.loads(one)["exception"] for one in faults)
     assert "old words of" in done.stderr
     assert MAIL not in done.stderr

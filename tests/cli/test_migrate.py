@@ -54,10 +54,10 @@ def test_a_second_release_waits_for_the_first(urls: Urls) -> None:
 
 
 def waiting(admin: psycopg.Connection) -> int:
+    """Count the releases that asked for the lock, had it not, and hold nothing."""
     return admin.execute(
-        "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-        " AND database = (SELECT oid FROM pg_database WHERE datname ="
-        " current_database())"
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+        " AND usename = 'autopilot_release' AND state = 'idle' AND query = 'ROLLBACK'"
     ).rowcount
 
 

@@ -103,6 +103,14 @@ def test_text_goes_through_a_pipe() -> None:
     assert "to ⟨email:1⟩ \N{REPLACEMENT CHARACTER}\n" == done.stdout.decode()
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_what_another_shell_writes_is_read(encoding: str) -> None:
+    """Else a secret would pass between its zeros."""
+    raw = "kim@example.org password=hunter2".encode(encoding)
+
+    assert "⟨email:1⟩ password=⟨secret⟩" == whole(raw)
+
+
 def test_a_line_that_is_json_is_walked() -> None:
     """By its keys, among lines that are none; numbers stay as they were written."""
     row = '{"customer": {"name": "Zoe Quinn"}, "ts": 1712345678.120}'

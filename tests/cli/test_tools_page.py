@@ -29,11 +29,25 @@ def test_each_tool_has_its_section() -> None:
             assert "**Verified:** when " in sections[spec.name]
 
 
+def test_a_result_tells_units_and_bounds() -> None:
+    """Those of the rows within it, and of a write's target, too."""
+    page = render_tools_page(all_tools())
+
+    assert "| `routes[].error_ratio` | number | 0 to 2; or null | ratio |" in page
+    assert "| `group.lag_seconds` | number | 0 or more | s |" in page
+    assert (
+        "| `traces[].spans[].duration_ms` | number | 0 or more; or null | ms |" in page
+    )
+    assert "| `limit_rps` | integer | 0 or more; or null | 1/s |" in page
+
+
 def test_what_only_an_undo_sets_is_not_shown() -> None:
     """Nobody is told to fill it in."""
     page = render_tools_page(all_tools())
+    params = re.findall(r"^\| param \|.*?\n\n", page, re.MULTILINE | re.DOTALL)
 
-    assert ("`former`" in page, "`restores`" in page) == (False, False)
+    assert params
+    assert not any("`former`" in one or "`restores`" in one for one in params)
 
 
 def test_the_example_is_python_in_thirty_lines() -> None:

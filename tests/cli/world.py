@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from cli.finding import Finding
 from cli.main import main
 from cli.processes import ROOT
 from tests.database import Urls
@@ -66,6 +69,27 @@ class Autopilot:
         code = main(arguments)
         out, err = self.capfd.readouterr()
         return Said(code, out, err)
+
+
+async def well() -> list[Finding]:
+    """Stand for a sandbox, where a test asks for something else."""
+    return [Finding("sandbox", ok=True, text="as it should be")]
+
+
+def keys_of_another_curve() -> dict[str, str]:
+    key = X25519PrivateKey.generate()
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return {
+        "TOKEN_PRIVATE_KEY": private.decode(),
+        "TOKEN_PUBLIC_KEY": public.decode(),
+    }
 
 
 def python(

@@ -83,11 +83,14 @@ class FakeFlags:
     repeatable: bool = True
     asked: int = 0
     trouble: str = ""
+    away_seconds: float | None = None
 
     async def get(self, key: str) -> FlagState:
         self.asked += 1
         if self.trouble:
             raise Unreadable(f"HTTP 500: {self.trouble}")
+        if self.away_seconds is not None:
+            raise Unreadable("HTTP 503", retry_after=self.away_seconds)
         if self.unreadable or key not in self.flags:
             raise Unreadable(f"flag {key}: HTTP 404")
         return self.flags[key]

@@ -5,8 +5,8 @@ from pydantic import BaseModel
 
 from gateway.outcome import Ended, Outcome
 from gateway.outcomes import settle
-from gateway.reverted import AGAIN_SECONDS, MOST_WAITS
 from gateway.tools.feature_flag import TOGGLE_FEATURE_FLAG, FlagParams
+from gateway.waiting import AGAIN_SECONDS, MOST_WAITS
 from storage import executions
 from storage.canonical import plain
 from storage.proposals import Proposal
@@ -95,20 +95,30 @@ async def said_undone(world: World) -> Proposal:
 
 async def linked(world: World) -> list[str]:
     rows = await world.rows("SELECT title FROM tasks WHERE linked_to IS NOT NULL")
-    return [row["title"] for row in rows if "alone" in row["title"]]
+    return [row["title"] for row in rows if "Somebody said" in row["title"]]
 
 
-@pytest.mark.parametrize("somebody", ["nobody", "another action"])
-async def test_nothing_is_written_on_the_strength_of_a_word(
-    world: World, somebody: str
-) -> None:
+async def test_what_a_later_action_has_set_calls_nobody(world: World) -> None:
+    """It is known whose change stands there: nothing is written, and nobody looks."""
+    proposal = await said_undone(world)
+    world.outside.services.become(error_ratio=0.18)
+    # What was given up may still land until then.
+    world.database.clock.move(seconds=80)
+    await step(world, await world.approved())
+    done = writes(world)
+    world.database.clock.move(seconds=LASTS + 1)
+    await advance_often(world, proposal)
+    found = await reversion_of(world, proposal)
+
+    assert ("skipped", done) == (found.state, writes(world))
+    assert "has set it so since" in found.reason
+    assert [] == await linked(world)
+
+
+async def test_nothing_is_written_on_the_strength_of_a_word(world: World) -> None:
     """Whose change stands there nobody can tell: a person is called, and looks."""
     proposal = await said_undone(world)
-    if somebody == "nobody":
-        world.outside.flags.put(enabled=False, rollout_percent=0)
-    else:
-        world.outside.services.become(error_ratio=0.18)
-        await step(world, await world.approved())
+    world.outside.flags.put(enabled=False, rollout_percent=0)
     done = writes(world)
     world.database.clock.move(seconds=LASTS + 1)
     await advance_often(world, proposal)

@@ -54,3 +54,10 @@ def test_a_number_that_is_none_can_not_be_compared(amount: float) -> None:
     check_exact(tool(), TARGET, Estimate(2.0, "people", "", ""))
     with pytest.raises(Unreadable, match="past 2\\^53"):
         check_exact(tool(), TARGET, Estimate(amount, "people", "", ""))
+
+
+def test_a_reach_below_nothing_is_none() -> None:
+    """By it every bound on the reach would be kept."""
+    check_exact(tool(), TARGET, Estimate(0.0, "rows", "", ""))
+    with pytest.raises(Unreadable, match="less than 0 rows"):
+        check_exact(tool(), TARGET, Estimate(-1.0, "rows", "", ""))

@@ -114,9 +114,10 @@ async def test_the_third_plan_rejected_goes_to_a_person(world: World) -> None:
     await world.database_change(
         "UPDATE tasks SET plan = 3 WHERE id = :id", id=proposal.task_id
     )
-    await world.click(proposal, verdict="reject", new_plan=True)
+    answer = await world.click(proposal, verdict="reject", new_plan=True)
 
     assert ("rejected", "escalated_to_human") == await states(world, proposal)
+    assert "No other plan is made: the task had as many as it may" in answer.text
 
 
 async def test_a_rejection_beside_an_open_card_changes_no_task(world: World) -> None:
@@ -124,9 +125,10 @@ async def test_a_rejection_beside_an_open_card_changes_no_task(world: World) -> 
     claims = await world.start()
     other = await world.propose(claims, **THROTTLE)
     proposal = await world.shown(claims)
-    await world.click(proposal, verdict="reject")
+    answer = await world.click(proposal, verdict="reject", new_plan=True)
 
     assert ("rejected", "needs_approval") == await states(world, proposal)
+    assert "while other cards of its task wait" in answer.text
     assert "needs_approval" == (await world.proposal(other.proposal_id)).state
 
 

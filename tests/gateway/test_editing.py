@@ -1,13 +1,17 @@
 """Edits: a new revision with its diff, through policy again, and no approval."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway import deciding
+from policy.lifecycle import TaskEvent
 from storage.proposals import Proposal
 from tests.gateway.outside import FLAG, ROUTE, SERVICE
 from tests.gateway.steps import states
 from tests.gateway.test_deciding import two_must_agree
 from tests.gateway.world import FLAG_OFF, SECOND, World
+from wire.control import DecisionAnswer
 
 TENTH = {"flag_key": FLAG, "enabled": True, "rollout_percent": 10}
 
@@ -19,6 +23,24 @@ async def edited(world: World, proposal: Proposal, **changes: object) -> Proposa
         "SELECT id FROM proposals ORDER BY revision DESC, created_at DESC LIMIT 1"
     )
     return await world.proposal(row["id"])
+
+
+async def edited_to_cited(world: World) -> tuple[DecisionAnswer, Proposal]:
+    """Edit a card that asks for its uncited target alone: the answer, the new card."""
+    claims = await world.start()
+    look = await world.look(claims)
+    flags = world.outside.flags.flags
+    flags["dark_mode"] = replace(flags[FLAG], key="dark_mode")
+    made = await world.propose(
+        claims,
+        params={**FLAG_OFF, "flag_key": "dark_mode"},
+        evidence_ids=(look.evidence_id,),
+    )
+    await world.move(claims.task_id, TaskEvent.run_awaits_person)
+    proposal = await world.proposal(made.proposal_id)
+    said = await world.click(proposal, verdict="edit", params=FLAG_OFF)
+    [row] = await world.rows("SELECT id FROM proposals WHERE supersedes IS NOT NULL")
+    return said, await world.proposal(row["id"])
 
 
 async def test_an_edit_makes_a_revision(world: World) -> None:
@@ -47,6 +69,20 @@ async def test_an_edit_is_no_approval(world: World) -> None:
     assert ("needs_approval", "needs_approval") == await states(world, newer)
     assert proposal.digest != newer.digest
     assert 0 == len(await world.rows("SELECT id FROM approvals"))
+
+
+@pytest.mark.parametrize("environment", ["dev"])
+async def test_an_edit_waits_where_policy_lets_agents_run(world: World) -> None:
+    """What the edit mends of a card (here: its uncited target) approves nothing."""
+    said, newer = await edited_to_cited(world)
+    while_it_waits = await states(world, newer)
+
+    assert "Edited. The new card waits for approval below." == said.text
+    assert ("needs_approval", "needs_approval") == while_it_waits
+    assert [] == await world.rows("SELECT 1 FROM executions")
+    assert [] == await world.rows("SELECT 1 FROM approvals")
+    await world.click(newer)
+    assert "executing" == (await world.task(newer.task_id)).state
 
 
 async def test_an_edited_card_is_shown(world: World) -> None:

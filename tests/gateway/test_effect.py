@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from pydantic import BaseModel
 
 from gateway.effect import Write, carry_out, read_back
 from gateway.outcome import Ended
@@ -66,6 +67,7 @@ def execution_of(world: World, *, seconds: float = 10.0) -> Execution:
         (StateMoved("412"), Ended.moved),
         (Refused("403"), Ended.failed),
         (OutcomeUnknown("timeout"), Ended.unknown),
+        (Unreadable("its answer makes no sense"), Ended.unknown),
     ],
 )
 async def test_each_way_to_end_is_a_value(
@@ -78,6 +80,21 @@ async def test_each_way_to_end_is_a_value(
     )
 
     assert (ended, str(error)) == (outcome.ended, outcome.error)
+
+
+async def test_an_answer_out_of_bounds_is_read_back(world: World) -> None:
+    """It was sent: what it says is no state, and no crash."""
+
+    async def execute(*_given: object) -> BaseModel:
+        return TOOL.state.model_validate(
+            {**(await write_of(world)).seen.model_dump(), "rollout_percent": 400}
+        )
+
+    write = replace(await write_of(world), tool=replace(TOOL, execute=execute))
+    outcome = await carry_out(write, execution_of(world), Effect.tool_write)
+
+    assert Ended.unknown is outcome.ended
+    assert "rollout_percent" in (outcome.error or "")
 
 
 async def test_a_write_gives_the_state_it_left(world: World) -> None:

@@ -1,9 +1,13 @@
 """Executions: what is checked again, what is sent once, and what silence means."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.ports import Refused, StateMoved
+from gateway.tools.feature_flag import FlagParams
 from policy.lifecycle import TaskEvent
+from storage.canonical import plain
 from storage.tasks import Task
 from tests.faults import KillAt, Killed
 from tests.gateway.outside import FLAG, SERVICE, Failure
@@ -140,7 +144,7 @@ async def test_nobody_is_read_for_ever(world: World) -> None:
     world.outside.flags.unreadable = True
     world.database.clock.move(seconds=300)
     waits = await step(world, proposal)
-    world.database.clock.move(seconds=400)
+    world.database.clock.move(seconds=601)
     ends = await step(world, proposal)
 
     assert ("unknown", "failed") == (waits.code, ends.code)
@@ -349,5 +353,20 @@ async def test_a_reach_that_is_no_number_begins_nothing(world: World) -> None:
     answer = await step(world, proposal)
 
     assert "refused_for_now" == answer.code
-    assert "past 2^53" in answer.text
+    assert "active_users: Input should be less" in answer.text
+    assert [] == keys(world)
+
+
+async def test_a_target_that_reads_as_before_may_be_so_already(world: World) -> None:
+    """A system without versions: nothing is done twice."""
+    proposal = await world.approved()
+    meant = FlagParams.model_validate(plain(proposal.params))
+    flags = world.outside.flags.flags
+    flags[FLAG] = replace(
+        flags[FLAG], enabled=meant.enabled, rollout_percent=meant.rollout_percent
+    )
+    answer = await step(world, proposal)
+
+    assert "lapsed" == answer.code
+    assert "meanwhile, so nothing was done" in answer.text
     assert [] == keys(world)

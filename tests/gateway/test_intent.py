@@ -12,8 +12,10 @@ from gateway.registry import Registry
 from gateway.tools.dashboard import GET_DASHBOARD_SNAPSHOT
 from gateway.tools.feature_flag import TOGGLE_FEATURE_FLAG, FlagParams
 from policy.lifecycle import TaskEvent
+from storage import outbox, posts, tasks
 from storage.canonical import plain
 from storage.errors import LeaseLost
+from storage.steps import Step
 from tests.gateway.steps import LOST_BEFORE, keys, outcomes, states, step, writes
 from tests.gateway.world import World
 
@@ -115,12 +117,16 @@ async def test_a_freeze_holds_what_is_approved(world: World) -> None:
     await world.freeze(frozen=True)
     held = await step(world, proposal)
     between = await states(world, proposal)
+    async with world.gate.database.transaction(world.scope, Step.look) as tx:
+        await posts.say_wait(tx, await tasks.get(tx, proposal.task_id), held.text)
     await world.freeze(frozen=False)
     runs = await step(world, proposal)
+    async with world.gate.database.transaction(world.scope, Step.look) as tx:
+        shown = await outbox.find_step(tx, proposal.task_id)
     [entry] = await world.events(proposal.task_id, "task.execution_refused")
 
     assert ("refused_for_now", "verifying") == (held.code, runs.code)
-    assert ("approved", "executing") == between
+    assert (("approved", "executing"), "") == (between, shown.text if shown else None)
     assert "frozen" in str(entry["rule"])
     assert ["applied"] == await outcomes(world)
 

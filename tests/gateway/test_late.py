@@ -46,6 +46,7 @@ async def denied(world: World) -> Proposal:
     world.outside.flags.put(enabled=True, rollout_percent=77)
     world.database.clock.move(seconds=SETTLED_SECONDS)
     await step(world, proposal)
+    world.database.clock.move(seconds=60)
     await world.click(await world.proposal(proposal.id), verdict="no_effect")
     world.outside.flags.flags[FLAG] = was
     assert "cancelled" == await state(world, proposal)

@@ -10,7 +10,7 @@ import pytest
 from gateway import model, veil
 from gateway.gate import RefusedCall
 from gateway.model_port import Completion, ModelFailed
-from gateway.redaction.find import find
+from gateway.redaction.find import Walk, find
 from gateway.redaction.span import Policy, Span
 from gateway.tokens import RunClaims
 from policy.lifecycle import TaskEvent
@@ -118,12 +118,12 @@ async def test_a_long_answer_is_searched_aside(
     """Before its transaction, in which only what is known by then is put in place."""
     by_loop: list[int] = []
 
-    def noted(text: str, *, policy: Policy) -> list[Span]:
+    def noted(text: str, *, policy: Policy, walk: Walk | None = None) -> list[Span]:
         if threading.current_thread() is threading.main_thread():
             by_loop.append(len(text))
-        return find(text, policy=policy)
+        return find(text, policy=policy, walk=walk)
 
-    monkeypatch.setattr("gateway.redaction.telling.find", noted)
+    monkeypatch.setattr("gateway.redaction.walked.find", noted)
     words = "Maria Lopez, Street 12, maria@example.com "
     long = replace(ANSWER, content=words * 3000)
     asked = with_model(world, FakeModel([long]))

@@ -203,7 +203,9 @@ async def test_a_step_with_other_params_is_refused(world: World) -> None:
     assert ("refused", "journal") in await logged(world, claims.task_id)
 
 
-@pytest.mark.parametrize("error", [Unreadable("HTTP 502"), TimeoutError()])
+@pytest.mark.parametrize(
+    "error", [Unreadable("HTTP 502"), TimeoutError(), ValueError(f"of {EMAIL}")]
+)
 async def test_a_connectors_failure_is_logged(world: World, error: Exception) -> None:
     """A failed read is 424, its row says so, the ledger why; nothing is kept."""
     world.outside.metrics.error = error
@@ -214,6 +216,19 @@ async def test_a_connectors_failure_is_logged(world: World, error: Exception) ->
     assert ["failed"] == [row["state"] for row in rows]
     [entry] = await world.events(claims.task_id, "task.call_failed")
     assert entry["error"] == rows[0]["error"]
+    assert EMAIL not in str(entry)
+    assert [] == await world.rows("SELECT id FROM evidence")
+
+
+async def test_an_answer_out_of_bounds_is_refused(world: World) -> None:
+    """A percentage told as a ratio is no evidence, and names its field."""
+    services = world.outside.services
+    services.load = replace(services.load, error_ratio=18.2)
+    claims = await world.start()
+
+    assert "424 unreadable connector" == await refused(world, claims)
+    [row] = await world.rows("SELECT error FROM tool_calls")
+    assert "error_ratio" in str(row["error"])
     assert [] == await world.rows("SELECT id FROM evidence")
 
 
@@ -275,16 +290,18 @@ async def test_what_people_wrote_never_leaves_the_vault(world: World) -> None:
 
 
 async def test_the_vault_holds_the_value_encrypted(world: World) -> None:
-    """One row for one address, readable with the gateway's key and not without."""
-    world.outside.traces.message = f"from {EMAIL}, again {EMAIL.upper()}"
+    """A row for each spelling, readable with the gateway's key and not without."""
+    world.outside.traces.message = f"from {EMAIL}, again {EMAIL.upper()}, {EMAIL}"
     claims = await world.start()
     await call(world, claims, "trace_lookup", service=SERVICE)
     rows = await world.rows("SELECT * FROM vault")
-    opened = Fernet(world.gate.vault_key).decrypt(bytes(rows[0]["ciphertext"]))
+    sealed = {row["placeholder"]: bytes(row["ciphertext"]) for row in rows}
+    cipher = Fernet(world.gate.vault_key)
+    opened = {name: cipher.decrypt(value).decode() for name, value in sealed.items()}
 
-    assert [("⟨email:1⟩", "email")] == [(r["placeholder"], r["kind"]) for r in rows]
-    assert EMAIL == opened.decode()
-    assert EMAIL.encode() not in bytes(rows[0]["ciphertext"])
+    assert {"⟨email:1⟩": EMAIL, "⟨email:1-2⟩": EMAIL.upper()} == opened
+    assert {"email"} == {row["kind"] for row in rows}
+    assert EMAIL.encode() not in sealed["⟨email:1⟩"]
 
 
 async def test_one_value_is_one_placeholder_within_a_task(world: World) -> None:

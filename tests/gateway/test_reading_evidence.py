@@ -11,7 +11,7 @@ import pytest
 from gateway import veil
 from gateway.gate import RefusedCall
 from gateway.ports import Unreadable
-from gateway.redaction.find import find
+from gateway.redaction.find import Walk, find
 from gateway.redaction.span import Policy, Span
 from gateway.registry import Picture, Registry
 from gateway.tools.dashboard import GET_DASHBOARD_SNAPSHOT
@@ -85,12 +85,16 @@ async def test_a_long_result_is_given_in_part_and_kept_whole(world: World) -> No
     assert sha256(row["body"].encode()).hexdigest() == answer.digest == row["digest"]
 
 
-async def test_a_number_that_json_can_not_hold_is_given_as_text(world: World) -> None:
-    """2^60 of active users stops no triage."""
+async def test_a_number_that_json_can_not_hold_is_refused(world: World) -> None:
+    """2^60 of active users is a broken gauge: it is named, and the rest is read."""
     world.outside.services.become(error_ratio=0.1, active_users=2**60)
-    answer = await world.look(await world.start())
+    claims = await world.start()
+    with pytest.raises(RefusedCall, match="active_users") as caught:
+        await world.look(claims)
+    await call(world, claims, "trace_lookup", service=SERVICE)
+    [row] = await world.rows("SELECT count(*) AS kept FROM evidence")
 
-    assert str(2**60) == answer.result["active_users"]
+    assert ("unreadable", 1) == (caught.value.code, row["kept"])
 
 
 async def test_what_a_stranger_wrote_at_length_is_searched_beside_the_loop(
@@ -100,12 +104,12 @@ async def test_what_a_stranger_wrote_at_length_is_searched_beside_the_loop(
     by_loop: list[int] = []
     here = threading.get_ident()
 
-    def noted(text: str, *, policy: Policy) -> list[Span]:
+    def noted(text: str, *, policy: Policy, walk: Walk | None = None) -> list[Span]:
         if threading.get_ident() == here:
             by_loop.append(len(text))
-        return find(text, policy=policy)
+        return find(text, policy=policy, walk=walk)
 
-    monkeypatch.setattr("gateway.redaction.telling.find", noted)
+    monkeypatch.setattr("gateway.redaction.walked.find", noted)
     words = f"Maria Lopez, Street 12, {EMAIL} "
     world.outside.traces.message = words * 3000
     answer = await call(world, await world.start(), "trace_lookup", service=SERVICE)

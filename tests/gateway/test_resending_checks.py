@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.intent import TargetBusy
-from gateway.ports import NothingSent, Refused, Unreadable
+from gateway.ports import Later, NothingSent, Refused, Unreadable
 from gateway.registry import Registry
 from storage.canonical import plain
 from storage.errors import LeaseLost
@@ -224,3 +224,31 @@ async def test_lost_before_is_what_these_begin_with(world: World) -> None:
     answer = await step(world, proposal)
 
     assert ("unknown", 0) == (answer.code, writes(world))
+
+
+async def test_what_is_not_sent_is_not_said_to_be(world: World) -> None:
+    """The last look before it fails: log, ledger and its hour are as they were."""
+    proposal = await world.approved()
+    world.outside.flags.writes.coming.append(Failure(Later("503", retry_after=300)))
+    await step(world, proposal)
+    world.database.clock.move(seconds=310)
+    get = world.outside.flags.get
+    reads: list[int] = []
+
+    async def third_fails(key: str) -> object:
+        reads.append(1)
+        if len(reads) == 3:
+            raise Later("503", retry_after=30)
+        return await get(key)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world.outside.flags, "get", third_fails)
+        answer = await step(world, proposal)
+    calls = await world.rows("SELECT id FROM tool_calls WHERE phase = 'apply'")
+    said = await world.events(proposal.task_id, "task.call_failed")
+    [run] = await world.rows("SELECT not_before FROM executions")
+
+    assert ("unknown", 3) == (answer.code, len(reads))
+    assert (1, 1) == (len(keys(world)), len(calls))
+    assert not any("sent again" in str(one) for one in said)
+    assert run["not_before"] is not None

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from gateway.registry import Registry, Settled
-from gateway.reverted import MOST_WAITS
 from gateway.tokens import Signer, new_key_pair
 from gateway.tools.dashboard import GET_DASHBOARD_SNAPSHOT
+from gateway.waiting import MOST_WAITS
 from policy.scope import Scope
 from tests.gateway.expiring import due, expiring, linked, reversion_of
 from tests.gateway.world import DASHBOARD, World, bearer, draft

@@ -1,5 +1,7 @@
 """An undo: a proposal of its own, in the task or a linked one, and what it leaves."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway import deciding
@@ -8,7 +10,7 @@ from policy.lifecycle import TaskEvent
 from storage.proposals import Proposal
 from tests.gateway.outside import FLAG
 from tests.gateway.steps import NOT_SENT, states, step
-from tests.gateway.test_editing import nobody_for_themselves
+from tests.gateway.test_editing import edited_to_cited, nobody_for_themselves
 from tests.gateway.world import GUEST, OPERATOR, SECOND, World
 from wire.control import DecisionAnswer
 
@@ -82,6 +84,21 @@ async def test_an_undo_needs_no_service_that_is_well(world: World) -> None:
     assert "succeeded" == (await step(world, undo)).code
 
 
+async def test_an_undo_waits_for_no_measure_of_whom_it_reaches(world: World) -> None:
+    """The metrics are away, as in many an outage; the flag's own system is not."""
+    proposal = await done(world)
+    services = world.outside.services
+    services.load = replace(services.load, service="another")
+    asked = await ask(world, proposal)
+    undo = await undo_of(world, proposal)
+    await world.click(undo)
+    await step(world, undo)
+
+    assert "undo_refused" != asked.code
+    assert "nobody could measure it" in str(undo.estimate["text"])
+    assert world.outside.flags.flags[FLAG].enabled
+
+
 async def test_an_action_that_did_not_help_is_proposed_to_be_undone(
     world: World,
 ) -> None:
@@ -114,6 +131,18 @@ async def test_where_policy_allows_an_undo_runs_by_itself(world: World) -> None:
     assert ("approved", "succeeded") == (undo.state, last.code)
     assert ("undone", "completed") == await states(world, proposal)
     assert world.outside.flags.flags[FLAG].enabled
+
+
+@pytest.mark.parametrize("environment", ["dev"])
+async def test_an_undo_of_what_was_edited_is_no_edit(world: World) -> None:
+    """It runs by itself where any other would."""
+    _, newer = await edited_to_cited(world)
+    await world.click(newer)
+    await step(world, newer)
+    world.database.clock.move(seconds=VERIFY_SECONDS)
+    await step(world, newer)
+
+    assert "approved" == (await undo_of(world, newer)).state
 
 
 async def test_an_undo_is_asked_once(world: World) -> None:

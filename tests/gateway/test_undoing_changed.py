@@ -1,12 +1,14 @@
 """An undo that would overwrite what somebody set since asks people."""
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 
 from policy.lifecycle import TaskEvent
 from storage.errors import LeaseLost
 from storage.proposals import Proposal
 from tests.gateway.outside import FLAG
-from tests.gateway.steps import states, step
+from tests.gateway.steps import LOST_BEFORE, states, step
 from tests.gateway.test_undoing import ask, undo_of
 from tests.gateway.world import SECOND, World
 
@@ -30,6 +32,7 @@ async def narrowed(world: World) -> Proposal:
     world.outside.recover()
     await step(world, proposal)
     world.outside.flags.put(enabled=True, rollout_percent=7)
+    world.database.clock.move(seconds=1)
     return proposal
 
 
@@ -88,3 +91,38 @@ async def test_where_nobody_changed_it_the_wish_runs_it(world: World) -> None:
 
     assert answer.text.endswith("It runs now.")
     assert ("approved", "executing") == await states(world, undo)
+
+
+async def never_landed(world: World) -> Proposal:
+    """Lose an action that policy alone allows; its target reads as before."""
+    claims = await world.start()
+    seen = await world.look(claims)
+    made = await world.propose(claims, evidence_ids=(seen.evidence_id,))
+    await world.move(claims.task_id, TaskEvent.run_found_executable)
+    proposal = await world.proposal(made.proposal_id)
+    world.outside.flags.repeatable = False
+    world.outside.flags.writes.coming.append(LOST_BEFORE)
+    await step(world, proposal)
+    world.database.clock.move(seconds=120)
+    await step(world, proposal)
+    assert "outcome_unknown" == (await states(world, proposal))[0]
+    return proposal
+
+
+@pytest.mark.parametrize("before", [narrowed, never_landed])
+async def test_what_a_later_action_has_set_asks_people(
+    world: World, before: Callable[[World], Awaitable[Proposal]]
+) -> None:
+    """Done again by another task, after a restore or a loss: the card names it."""
+    first = await before(world)
+    world.outside.services.become(error_ratio=0.18)
+    later = await alone(world)
+    await ask(world, first)
+    undo = await undo_of(world, first)
+    short_id = (await world.task(later.task_id)).short_id
+
+    assert "needs_approval" == undo.state
+    assert f"(task {short_id}) has set it so since; look at what it is now" in (
+        undo.because
+    )
+    assert not stands(world)[0]

@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
+from structlog.testing import capture_logs
 
 from gateway.gate import RefusedCall
 from gateway.redaction.fingerprint import tenant_key
@@ -40,6 +41,29 @@ async def test_what_is_hidden_comes_back(world: World) -> None:
     assert {"name": "⟨name:1⟩", "former": "⟨former:1⟩", "note": "ask ⟨email:1⟩"} == (
         hidden
     )
+
+
+@pytest.mark.parametrize("from_system", [True, False])
+async def test_who_is_named_in_an_answer_is_hidden_in_its_texts(
+    world: World, *, from_system: bool
+) -> None:
+    """By its model, or by a key alone; the first time that the task hears of them."""
+    claims = await world.start()
+    given: dict[str, JsonValue] = {
+        "note": "Zebulon Quux cannot log in; Kim Possible-Lee can",
+        "name": "Zebulon Quux",
+        "more": {"last_name": "Kim Possible-Lee", "text": "Regards, Zebulon Quux"},
+    }
+    async with (
+        world.gate.database.transaction(world.scope, Step.begin_call) as tx,
+        veil(world.gate, tx, claims.task_id) as placeholders,
+    ):
+        hidden = hide(given, placeholders, Account, outside=from_system)
+
+    assert "Quux" not in str(hidden)
+    assert "Possible-Lee" not in str(hidden)
+    assert str(hidden["name"]) in str(hidden["note"])
+    assert str(hidden["name"]) in str(hidden["more"])
 
 
 async def test_a_name_adds_no_field_to_json_in_a_text(world: World) -> None:
@@ -163,3 +187,28 @@ async def test_who_writes_a_placeholder_gets_nobody_s_value(world: World) -> Non
         forged = hide({"note": f"mail ⟨email:1⟩ or {MAIL}"}, placeholders, outside=True)
 
     assert {"note": "mail \u2039email:1\u203a or ⟨email:1⟩"} == forged
+
+
+async def test_removed_secrets_are_counted_in_the_log(world: World) -> None:
+    """How many, and in which task; what nobody removed is no line."""
+    claims = await world.start()
+    given = {
+        "note": f'{{"said": "{MAIL} xoxb-0123456789-abcdef0123"}}',
+        "token": "x8Q1",
+    }
+    with capture_logs() as logs:
+        for body in (given, {"note": MAIL}):
+            async with (
+                world.gate.database.transaction(world.scope, Step.begin_call) as tx,
+                veil(world.gate, tx, claims.task_id) as placeholders,
+            ):
+                hide(body, placeholders)
+
+    assert [
+        {
+            "event": "secrets.removed",
+            "log_level": "info",
+            "task_id": str(claims.task_id),
+            "secrets": 2,
+        }
+    ] == logs

@@ -83,6 +83,11 @@ class Person:
         values = {block: {"value": given} for block, given in entered.items()}
         await self._act("submit", view_id=view["id"], values=values)
 
+    async def press_in_view(self, action_id: str) -> None:
+        """Press what the modal on top has."""
+        view = await self.view()
+        await self._act("click", view_id=view["id"], action_id=action_id)
+
     async def closes(self) -> None:
         """Close the modal on top; nothing is sent."""
         await self._act("close", view_id=(await self.view())["id"])

@@ -27,6 +27,11 @@ from cli.local_world import (
 from cli.supervisor import SHARED, Program, Supervisor
 from tests.journeys.balancer import balanced
 
+# Settings with which Slack is heard over Socket Mode.
+OVER_SOCKETS: Mapping[str, str] = {
+    "SLACK_APP_TOKEN": "xapp-journeys",
+    "LAB_SLACK_APP_TOKEN": "xapp-journeys",
+}
 APPROVE = "proposal:approve"
 EDIT = "proposal:edit"
 SERVICE = "discourse"
@@ -99,11 +104,21 @@ class Stack:
                 headers={"Authorization": f"Bearer {token}"},
             )
 
+    async def readiness(self) -> Any:
+        """Read what the web process says of itself."""
+        async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
+            return (await http.get(f"{self.world.web_url}/readyz")).json()
+
     async def get(self, path: str) -> Any:
         """Read the lab's control API."""
         async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
             answer = await http.get(f"{self.world.lab_url}{path}")
             return answer.raise_for_status().json()
+
+    async def delete(self, path: str) -> None:
+        """Clear what the lab's control API holds there."""
+        async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
+            (await http.delete(f"{self.world.lab_url}{path}")).raise_for_status()
 
     async def post(self, path: str, body: Mapping[str, object]) -> httpx.Response:
         """Post to the lab's control API."""

@@ -9,7 +9,7 @@ from playwright.async_api import Page, async_playwright, expect
 
 from cli.local_world import CHANNEL
 from cli.screenshots import FLAGS, chromium_path
-from tests.journeys.stack import Stack, running_stack, until
+from tests.journeys.stack import OVER_SOCKETS, Stack, running_stack, until
 
 _MOST_MILLISECONDS = 60_000
 _GRANT = "Approve and allow for 30 min"
@@ -49,9 +49,12 @@ async def press(page: Page, name: str) -> None:
 @pytest.mark.services
 @pytest.mark.browser
 @pytest.mark.timeout(240)
-async def test_evidence_is_opened_and_the_same_is_granted(tmp_path: Path) -> None:
+@pytest.mark.parametrize("settings", [{}, OVER_SOCKETS])
+async def test_evidence_is_opened_and_the_same_is_granted(
+    tmp_path: Path, settings: Mapping[str, str]
+) -> None:
     """Read, approve with leave, see before and after, take the leave back."""
-    async with watching(tmp_path, CHANNEL) as (stack, page):
+    async with watching(tmp_path, CHANNEL, settings) as (stack, page):
         await page.get_by_text("replies").last.click()
         await press(page, "Evidence")
         shown = page.get_by_role("dialog").get_by_text("get_dashboard_snapshot")
@@ -79,9 +82,12 @@ async def test_evidence_is_opened_and_the_same_is_granted(tmp_path: Path) -> Non
 @pytest.mark.services
 @pytest.mark.browser
 @pytest.mark.timeout(240)
-async def test_a_card_goes_to_the_next_roles_and_is_rejected(tmp_path: Path) -> None:
+@pytest.mark.parametrize("settings", [{}, OVER_SOCKETS])
+async def test_a_card_goes_to_the_next_roles_and_is_rejected(
+    tmp_path: Path, settings: Mapping[str, str]
+) -> None:
     """Named in the thread; the reason stands on the card."""
-    async with watching(tmp_path, CHANNEL) as (stack, page):
+    async with watching(tmp_path, CHANNEL, settings) as (stack, page):
         await page.get_by_text("replies").last.click()
         await page.get_by_role("button", name="Reject", exact=True).last.wait_for()
         stack.change(_LATE)
@@ -91,6 +97,8 @@ async def test_a_card_goes_to_the_next_roles_and_is_rejected(tmp_path: Path) -> 
         await page.get_by_label("In your words").fill("not now")
         await page.get_by_role("dialog").get_by_role("button", name="Reject").click()
         await page.get_by_text("Rejected by").last.wait_for()
+        await page.get_by_text("Decided: ").last.wait_for()
+        await expect(page.get_by_text("Now yours, too")).to_have_count(0)
         rows = stack.rows("SELECT state, closed_reason, roles FROM proposals")
 
     [(state, reason, roles)] = rows
@@ -101,11 +109,14 @@ async def test_a_card_goes_to_the_next_roles_and_is_rejected(tmp_path: Path) -> 
 @pytest.mark.services
 @pytest.mark.browser
 @pytest.mark.timeout(240)
-async def test_home_is_made_anew_after_a_decision(tmp_path: Path) -> None:
+@pytest.mark.parametrize("settings", [{}, OVER_SOCKETS])
+async def test_home_is_made_anew_after_a_decision(
+    tmp_path: Path, settings: Mapping[str, str]
+) -> None:
     """
     Decided in its modal, its evidence read on top of it; then nothing waits there.
     """
-    async with watching(tmp_path, CHANNEL) as (stack, page):
+    async with watching(tmp_path, CHANNEL, settings) as (stack, page):
         await until(lambda: _waits(stack), "a card waits", 60)
         await page.goto(f"{stack.world.lab_url}/?channel=home&user=U0OPERATOR")
         await press(page, "Decide")

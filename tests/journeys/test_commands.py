@@ -29,7 +29,7 @@ _ASKED = (
     ("freeze 5m rehearsal", "rozen"),
     ("thaw prod", "prod"),
     ("ask why", "/ops open"),
-    ("agents", "files"),
+    ("agents", "agents list"),
     ("policy", "policy check"),
     ("evals", "No case yet"),
     ("postmortem", "not built"),

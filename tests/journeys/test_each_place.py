@@ -165,12 +165,16 @@ async def test_what_was_done_is_undone_by_its_button(tmp_path: Path) -> None:
         await me.press("proposal:undo")
         await has(stack, "SELECT 1 FROM proposals WHERE undoes IS NOT NULL")
         await me.sees("(undo)", "proposal:approve")
+        await me.press("proposal:evidence")
+        cited = str(await me.view("evidence"))
+        await me.closes()
         await me.press("proposal:approve")
         await has(stack, "SELECT 1 FROM proposals WHERE state = 'undone'")
         await me.shows_at_home("actions failed or were undone")
         writes = await stack.lab.writes()
 
     assert 2 == len(writes)
+    assert "*E1 " in cited
 
 
 @pytest.mark.services

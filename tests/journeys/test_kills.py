@@ -1,14 +1,15 @@
 """
 Kill -9 at every fault point of the job.
 
-One running world plays the job once for each point, with that point armed: whichever
-process reaches it first is killed there and started again by the supervisor. Each time
-the job must end with exactly one execution, or with a person asked, and one thread a
-task; and a point that no play visits fails the test.
+Two running worlds, side by side, play the job once for each point between them, with
+that point armed: whichever process reaches it first is killed there and started again
+by its supervisor. Each time the job must end with exactly one execution, or with a
+person asked, and one thread a task; and a point that no play visits fails the test.
 """
 
+import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,9 +24,9 @@ from cli.processes import ROOT
 from orchestrator.settings import TrustSettings
 from storage.database import connect
 from storage.steps import Effect, Step
+from tests.journeys.rollout_form import edit_rollout
 from tests.journeys.stack import (
     APPROVE,
-    EDIT,
     NotYet,
     Stack,
     click_until_heard,
@@ -88,7 +89,7 @@ async def edit_and_approve(stack: Stack) -> None:
     """A person edits the rollout to 5 % first, then approves the new card."""
     await stack.lab.break_platform("bad_flag")
     await until(lambda: _has_card(stack), "a card", _SECONDS)
-    await until(lambda: _edited(stack), "the edit is taken", _SECONDS)
+    await until(lambda: edit_rollout(stack), "the edit is taken", _SECONDS)
     await click_until_heard(stack, APPROVE)
     await until(lambda: _is_settled(stack), "the task settles", _SECONDS)
 
@@ -238,26 +239,51 @@ async def test_a_kill_at_every_point_leaves_one_execution_and_one_thread(
     tmp_path: Path,
 ) -> None:
     """Whoever dies wherever: once executed or a person asked, and one thread a task."""
-    routes = tmp_path / "routes.yaml"
+    settings = {"ROUTES_FILE": _routes(tmp_path)}
+    async with (
+        # One after the other, since a world looks for ports that are free.
+        running_stack(tmp_path / "1", settings=settings) as one,
+        running_stack(tmp_path / "2", settings=settings) as two,
+    ):
+        async with asyncio.TaskGroup() as group:
+            halves = [
+                group.create_task(_play_all(one, POINTS[::2])),
+                group.create_task(_play_all(two, POINTS[1::2])),
+            ]
+        problems = [problem for half in halves for problem in half.result()]
+        unvisited = sorted(set(POINTS) - one.visited - two.visited)
+        ledgers = [*await _ledgers(one), *await _ledgers(two)]
+
+    assert (problems, unvisited, ledgers) == ([], [], [None, None])
+
+
+def _routes(folder: Path) -> str:
+    """The same thing breaks and is fixed dozens of times here, a few times a minute."""
     text = yaml.safe_load((ROOT / "routes.yaml").read_text())
-    # The same thing breaks and is fixed seventy times here, a few times a minute.
     for route in text["routes"]:
         route |= {"quiet_seconds": 1, "most_fixes": 100}
     text["storm"] = {"alerts_per_minute": 100_000, "threads_per_minute": 1000}
+    routes = folder / "routes.yaml"
     routes.write_text(yaml.safe_dump(text))
-    problems: list[str] = []
-    async with running_stack(tmp_path, settings={"ROUTES_FILE": str(routes)}) as stack:
-        for point in POINTS:
-            problem = await _play(stack, point)
-            print(f"{point:32} {problem or 'ok'}", flush=True)
-            problems += [f"{point}: {problem}"] if problem else []
-        unvisited = sorted(set(POINTS) - stack.visited)
-        database = connect(stack.world.environment["DATABASE_URL_SEALER"], utc_now)
-        settings = TrustSettings.model_validate(stack.world.environment)
-        ledgers = await verify_all(database, read_ledgers(settings))
-        await database.close()
+    return str(routes)
 
-    assert (problems, unvisited, [one.problem for one in ledgers]) == ([], [], [None])
+
+async def _ledgers(stack: Stack) -> list[str | None]:
+    """Verify the ledger of each tenant; give what is wrong with it."""
+    database = connect(stack.world.environment["DATABASE_URL_SEALER"], utc_now)
+    settings = TrustSettings.model_validate(stack.world.environment)
+    found = await verify_all(database, read_ledgers(settings))
+    await database.close()
+    return [one.problem for one in found]
+
+
+async def _play_all(stack: Stack, points: Sequence[str]) -> list[str]:
+    problems = []
+    for point in points:
+        problem = await _play(stack, point)
+        print(f"{point:32} {problem or 'ok'}", flush=True)
+        problems += [f"{point}: {problem}"] if problem else []
+    return problems
 
 
 async def _play(stack: Stack, point: str) -> str | None:
@@ -349,44 +375,3 @@ async def _is_reverted(stack: Stack) -> bool:
 
 async def _no_click_waits(stack: Stack) -> bool:
     return stack.rows("SELECT count(*) FROM inbox WHERE state = 'pending'") == [(0,)]
-
-
-async def _edited(stack: Stack) -> bool:
-    """Click Edit, wait for the form, and send it; true once the new card stands."""
-    if stack.rows(
-        "SELECT 1 FROM proposals WHERE edited_by IS NOT NULL AND state ="
-        " 'needs_approval'"
-    ):
-        return await _has_card(stack)
-    button = await find_button(stack, EDIT)
-    if button is None:
-        return False
-    await stack.lab.click(button)
-    values = {
-        "param:flag_key": {
-            "value": {"type": "plain_text_input", "value": "new_ranker"}
-        },
-        "param:enabled": _chosen("false"),
-        "param:rollout_percent": {"value": {"type": "number_input", "value": "5"}},
-        "reason": _chosen("incident_mitigation"),
-    }
-    # The form, then the diff that it makes.
-    if await _submit(stack, "edit:submit", values):
-        await _submit(stack, "edit:confirm", {})
-    return False
-
-
-async def _submit(stack: Stack, callback: str, values: object) -> bool:
-    """Submit the open view as it stands, with these values; False if it is another."""
-    opened = (await stack.get("/lab/workspace?user=U0OPERATOR"))["view"]
-    view = opened["view"] if opened else {}
-    if view.get("callback_id") != callback:
-        return False
-    sent = {"user": "U0OPERATOR", "view_id": view["id"], "values": values}
-    await stack.post("/lab/act/submit", sent)
-    return True
-
-
-def _chosen(value: str) -> dict[str, object]:
-    option = {"value": value, "text": {"type": "plain_text", "text": value}}
-    return {"value": {"type": "static_select", "selected_option": option}}

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,21 +12,27 @@ from playwright.async_api import async_playwright
 from cli.local_world import CHANNEL
 from cli.processes import ROOT
 from cli.screenshots import FLAGS, chromium_path
-from tests.journeys.stack import Stack, roots, running_stack, until
+from tests.journeys.stack import OVER_SOCKETS, Stack, roots, running_stack, until
 
 _ONCE = "SELECT count(*) FROM executions WHERE outcome = 'applied'"
 
 
 @pytest.mark.browser
 @pytest.mark.timeout(240)
+@pytest.mark.parametrize(
+    "settings", [{}, pytest.param(OVER_SOCKETS, marks=pytest.mark.services)]
+)
 async def test_a_person_approves_in_the_page_and_the_platform_recovers(
-    tmp_path: Path,
+    tmp_path: Path, settings: Mapping[str, str]
 ) -> None:
     """A real click on Approve, in a real browser, brings the platform back, once."""
     chromium = chromium_path()
     if chromium is None:
         pytest.skip("no Chromium here: `make browser` says how to install it")
-    async with running_stack(tmp_path) as stack, async_playwright() as playwright:
+    async with (
+        running_stack(tmp_path, settings=settings) as stack,
+        async_playwright() as playwright,
+    ):
         await stack.lab.break_platform("bad_flag")
         browser = await playwright.chromium.launch(
             executable_path=chromium, args=list(FLAGS)

@@ -20,6 +20,7 @@ def test_reads_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert "http://127.0.0.1:18091" == settings.base_url
     assert "sesame" not in repr(settings)
+    assert 3.0 == settings.slack_ack_seconds
 
 
 def test_secrets_have_no_default(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,8 @@ from slack_sdk.signature import Clock
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.outbound.client import OutboundClient
+from bot.outbound.gate import Gate
 from lab.json_object import JsonObject
 from lab.server import create_app
 from lab.settings import LabSettings
@@ -28,8 +30,20 @@ CHANNEL = "C0RELIABILITY"
 OPERATOR = "U0OPERATOR"
 # Each second is computed; the lab itself makes a quarter of an hour.
 PAST_SECONDS = 180
+# Not Slack's three: a machine that stalls is no app that dawdles.
+PATIENT_SECONDS = 60.0
 
 Answer = Callable[["Received"], Awaitable[str] | str]
+
+
+class OpenGate(Gate):
+    """Lets pass whatever a test sends to the lab, which is to judge it."""
+
+    def passed(
+        self, what: str, content: Mapping[str, object], *, is_awaited: bool = False
+    ) -> dict[str, object]:
+        del what, is_awaited
+        return dict(content)
 
 
 @dataclass
@@ -75,11 +89,12 @@ class Received:
 
 @dataclass
 class AppUnderTest:
-    """Stores what the lab sends; `answer` gives the body, `status` the status."""
+    """Stores what the lab sends; `answer`, `status`, `headers` are what it gets."""
 
     received: list[Received] = field(default_factory=list)
     answer: Answer | None = None
     status: int = 200
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -90,14 +105,15 @@ class AppUnderTest:
             body += message.get("body", b"")
             if not message.get("more_body"):
                 break
-        headers = {k.decode(): v.decode() for k, v in scope["headers"]}
-        arrived = Received(scope["path"], headers, body)
+        sent = {k.decode(): v.decode() for k, v in scope["headers"]}
+        arrived = Received(scope["path"], sent, body)
         self.received.append(arrived)
         said = self.answer(arrived) if self.answer else ""
         text = (said if isinstance(said, str) else await said).encode()
-        length = [(b"content-length", str(len(text)).encode())]
+        length = (b"content-length", str(len(text)).encode())
+        headers = [length, *self.headers]
         await send(
-            {"type": "http.response.start", "status": self.status, "headers": length}
+            {"type": "http.response.start", "status": self.status, "headers": headers}
         )
         await send({"type": "http.response.body", "body": text})
 
@@ -107,7 +123,7 @@ class World:
     url: str
     clock: Callable[[], float]
     http: httpx.AsyncClient
-    slack: AsyncWebClient
+    slack: OutboundClient
     app: AppUnderTest
 
     async def post(self, path: str, body: JsonObject) -> httpx.Response:
@@ -135,7 +151,7 @@ def port_of(bound: socket.socket) -> int:
 async def served(app: ASGIApp, bound: socket.socket) -> AsyncIterator[None]:
     """Serve until the block ends; uvicorn closes the socket."""
     server = _Server(
-        uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, ws="none")
+        uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)
     )
     async with asyncio.TaskGroup() as group:
         group.create_task(server.serve(sockets=[bound]))
@@ -161,14 +177,38 @@ class _Server(uvicorn.Server):
         self.up.set()
         await self.over.wait()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End as uvicorn does, but for the tenth of a second that it sleeps first."""
+        for server in self.servers:
+            server.close()
+        for bound in sockets or []:
+            bound.close()
+        state, loop = self.server_state, asyncio.get_running_loop()
+        for connection in list(state.connections):
+            connection.shutdown()
+        latest = loop.time() + (self.config.timeout_graceful_shutdown or 0)
+        while (state.connections or state.tasks) and loop.time() < latest:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.001)
+        for task in state.tasks:
+            task.cancel()
+        await self.lifespan.shutdown()
+
 
 @asynccontextmanager
 async def world_of(
-    clock: Callable[[], float], *, state_file: Path | None = None, scale: float = 1.0
+    clock: Callable[[], float],
+    *,
+    state_file: Path | None = None,
+    scale: float = 1.0,
+    ack_seconds: float = PATIENT_SECONDS,
 ) -> AsyncIterator[World]:
     lab_socket, app_socket = free_socket(), free_socket()
     settings = settings_for(
-        port_of(lab_socket), port_of(app_socket), state_file=state_file, scale=scale
+        port_of(lab_socket),
+        port_of(app_socket),
+        state_file=state_file,
+        scale=scale,
+        ack_seconds=ack_seconds,
     )
     under_test = AppUnderTest()
     async with (
@@ -176,12 +216,18 @@ async def world_of(
         served(create_app(settings, clock), lab_socket),
         httpx.AsyncClient(base_url=settings.base_url, trust_env=False) as http,
     ):
-        slack = AsyncWebClient(token=BOT_TOKEN, base_url=f"{settings.base_url}/api/")
+        plain = AsyncWebClient(token=BOT_TOKEN, base_url=f"{settings.base_url}/api/")
+        slack = OutboundClient(plain, OpenGate(strict=False))
         yield World(settings.base_url, clock, http, slack, under_test)
 
 
 def settings_for(
-    port: int, app_port: int, *, state_file: Path | None, scale: float
+    port: int,
+    app_port: int,
+    *,
+    state_file: Path | None,
+    scale: float,
+    ack_seconds: float,
 ) -> LabSettings:
     return LabSettings(
         port=port,
@@ -191,6 +237,7 @@ def settings_for(
         platform_token=SecretStr(PLATFORM_TOKEN),
         webhook_token=SecretStr(WEBHOOK_TOKEN),
         time_scale=scale,
+        slack_ack_seconds=ack_seconds,
         past_seconds=PAST_SECONDS,
         state_file=state_file,
     )

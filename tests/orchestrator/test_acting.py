@@ -33,7 +33,7 @@ def web(database: Databases) -> Database:
 async def do(
     web: Database, task: Task, what: Act, by: Person = ANN, note: str = ""
 ) -> str:
-    return await act(web, task, Wish(what, by, str(uuid4()), note))
+    return (await act(web, task, Wish(what, by, str(uuid4()), note))).text
 
 
 async def root(rows: Rows, task: Task) -> dict[str, object]:
@@ -112,7 +112,8 @@ async def test_one_click_acts_once(web: Database, rows: Rows) -> None:
     wish = Wish(Act.take, ANN, "click-1")
     said = await asyncio.gather(*(act(web, task, wish) for _ in range(5)))
 
-    assert 4 == said.count("That was done before.")
+    assert 4 == [one.text for one in said].count("That was done before.")
+    assert 1 == [one.is_done for one in said].count(True)
     assert 1 == len(await rows.events(task.id, "task.moved"))
 
 
@@ -136,11 +137,24 @@ async def test_a_muted_task_says_by_whom_and_reminds_nobody(
     unmuted = await do(web, task, Act.unmute)
     now = await rows.task(task.id)
 
-    assert ("Nobody is reminded of it.", "It reminds again.") == (muted, unmuted)
+    assert "Nobody is reminded of it." == muted
+    assert "It reminds again; a page that was out is not sent anew." == unmuted
     assert "ann" == shown["muted_by"]
     assert (TaskState.queued, None, None) == (now.state, now.takeover_by, now.muted_by)
     assert 1 == len(await rows.events(task.id, "task.muted"))
     assert 1 == len(await rows.events(task.id, "task.unmuted"))
+
+
+async def test_unmuting_reminds_once_more(web: Database, rows: Rows) -> None:
+    """Of cards that wait, though somebody was reminded before."""
+    task = await rows.queued()
+    await rows.propose(task, reminded_at=rows.database.clock())
+    await do(web, task, Act.mute)
+    await do(web, task, Act.unmute)
+
+    assert [None] == [
+        row["reminded_at"] for row in await rows.rows("SELECT * FROM proposals")
+    ]
 
 
 async def test_what_waits_for_its_thread_is_left_alone(

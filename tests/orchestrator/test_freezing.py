@@ -48,6 +48,7 @@ def web(database: Databases) -> Database:
         ("service:Search_API.v2 odd", FreezeWish("service:search_api.v2", "odd")),
         ("write_reversible odd", FreezeWish("write_reversible", "odd")),
         ("--all odd", FreezeWish(EVERYTHING, "odd", undo_too=True)),
+        ("\u2014all odd", FreezeWish(EVERYTHING, "odd", undo_too=True)),
         (
             "prod 1h --all odd",
             FreezeWish(EVERYTHING, "odd", HOUR, undo_too=True, environment="prod"),
@@ -63,6 +64,18 @@ def test_the_words_may_stand_in_any_order(text: str, wish: FreezeWish) -> None:
     found = parse_wish(text, environments=["prod", "staging"], names=NAMES)
 
     assert wish == found
+
+
+async def test_a_reason_names_nobody(web: Database, scope: Scope) -> None:
+    """It stands on every card, on each Home, and in the ledger for ever."""
+    wish = FreezeWish(EVERYTHING, "ann.miller@customer.example asked, +49 170 1234567")
+    await freezing.freeze(web, scope, wish, by="ann")
+    async with web.transaction(scope, Step.look) as tx:
+        [held] = await tx.rows("SELECT reason FROM freezes")
+        [told] = await tx.rows("SELECT body FROM ledger WHERE event = 'writes.frozen'")
+
+    assert "[an email address] asked, [a phone number]" == held["reason"]
+    assert held["reason"] == json.loads(told["body"])["reason"]
 
 
 @pytest.mark.parametrize(

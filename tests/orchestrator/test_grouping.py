@@ -254,7 +254,7 @@ EVENTS = st.lists(
 
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-    max_examples=25,
+    max_examples=12,
     deadline=None,
 )
 @given(EVENTS, st.lists(st.integers(1, 5), min_size=14, max_size=14))

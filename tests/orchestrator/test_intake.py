@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from orchestrator import intake
 from orchestrator.intake import BrokenAlert, NewDelivery, Received
@@ -60,6 +61,20 @@ async def test_an_alert_opens_a_task(web: Database, rows: Rows, routes: Routes) 
     )
     assert ("f1", "reliability") == (created["alert"], created["route"])
     assert ("root", task.short_id) == (root["kind"], root["payload"]["short_id"])
+
+
+async def test_removed_secrets_are_counted_in_the_log(
+    web: Database, rows: Rows, routes: Routes
+) -> None:
+    """How many of a delivery; one that held none is no line."""
+    holds = alert(rows, annotations={"summary": f"login with {SECRET}"})
+    with capture_logs() as logs:
+        await take(web, rows, routes, holds)
+        await take(web, rows, routes, alert(rows, "f2"))
+
+    counted = [one for one in logs if one["event"] == "secrets.removed"]
+    assert [(1, 1)] == [(one["alerts"], one["secrets"]) for one in counted]
+    assert SECRET not in str(logs)
 
 
 async def test_a_group_shares_a_task(web: Database, rows: Rows, routes: Routes) -> None:

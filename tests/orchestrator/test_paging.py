@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import cast
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from gateway.client import GatewayAway, GatewayClient
@@ -96,6 +97,28 @@ async def test_nobody_is_paged_of_what_was_muted_or_decided(
     await sweeper.handle(worker, due)
 
     assert [] == await causes(rows)
+
+
+async def test_muting_ends_a_page_that_is_out(
+    worker: Database, rows: Rows, admin: psycopg.Connection
+) -> None:
+    """Once; nobody is called anew, and the decision later ends nothing twice."""
+    await waiting(rows)
+    await rows.change(LATE)
+    await sweeper.sweep(worker)
+    admin.execute("UPDATE outbox SET state = 'sent' WHERE destination = 'page'")
+    await sweeper.sweep(worker)
+    while_it_waits = await causes(rows)
+    await rows.change("UPDATE tasks SET muted_by = 'ann'")
+    for _ in range(2):
+        await sweeper.sweep(worker)
+    muted = await causes(rows)
+    await rows.change("UPDATE proposals SET state = 'rejected'")
+    await sweeper.sweep(worker)
+
+    assert ["nobody has decided on it"] == while_it_waits
+    assert ["muted", "nobody has decided on it"] == sorted(muted)
+    assert sorted(muted) == sorted(await causes(rows))
 
 
 async def test_a_page_goes_to_its_environments_gateway_until_it_is_over(

@@ -144,6 +144,24 @@ async def test_who_is_left_of_a_shared_card_speaks_for_the_rest(
     assert f"escalation:{proposal}" in await reminders(rows)
 
 
+async def test_one_reminder_speaks_for_all_that_share_a_card(
+    worker: Database, rows: Rows
+) -> None:
+    """The first was decided after it: the thread is not told once more."""
+    started, first = await waiting(rows)
+    second = await rows.propose(started.task)
+    await rows.change("UPDATE proposals SET folded_in = :leader", leader=first)
+    await rows.change(HALF_OVER)
+    await rows.change(
+        "UPDATE proposals SET reminded_at = now(), state = 'rejected' WHERE id = :id",
+        id=first,
+    )
+    for _ in range(2):
+        await sweeper.sweep(worker)
+
+    assert f"reminder:{second}" not in await reminders(rows)
+
+
 async def test_the_next_roles_are_asked_before_the_pager(
     worker: Database, rows: Rows
 ) -> None:

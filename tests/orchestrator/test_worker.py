@@ -249,7 +249,9 @@ async def test_what_waits_gives_its_slot_back(rows: Rows, agents: Agents) -> Non
         await until(lambda: _released(rows))
     [task] = await rows.rows("SELECT next_attempt_at, lease_until FROM tasks")
     left = (task["next_attempt_at"] - rows.database.clock()).total_seconds()
+    said = "SELECT payload->>'next_step' AS step FROM outbox WHERE slot = 'root'"
 
+    assert "Waits: frozen" in [row["step"] for row in await rows.rows(said)]
     assert task["lease_until"] is None
     assert 0 < left <= 15
     assert 1 == len(gateway.executed)

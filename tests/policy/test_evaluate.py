@@ -52,7 +52,8 @@ def test_a_flag_in_dev_runs_by_itself(policy: Policy) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"tainted": True}, {"uncited": True}, {"frozen": True}]
+    "change",
+    [{"tainted": True}, {"uncited": True}, {"frozen": True}, {"edited": True}],
 )
 def test_a_doubt_brings_the_person_back(
     policy: Policy, change: dict[str, bool]

@@ -103,6 +103,7 @@ def test_the_strictest_of_several_forbids_counts() -> None:
         ({"uncited": True}, "uncited-asks", Verdict.require_approval),
         ({"restored": True}, "restored-since", Verdict.require_approval),
         ({"overwrites": True}, "overwrites-asks", Verdict.require_approval),
+        ({"edited": True}, "edited-asks", Verdict.require_approval),
         ({"writes_last_hour": 5}, "busy-asks", Verdict.require_approval),
         ({"writes_last_hour": 20}, "action-budget", Verdict.deny),
     ],

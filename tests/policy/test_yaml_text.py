@@ -49,3 +49,10 @@ def test_bytes_that_are_no_text_are_located() -> None:
         decode(b"rows:\n  - \xff\n", path="d.yaml")
 
     assert (caught.value.path, caught.value.line) == ("d.yaml", 2)
+
+
+def test_a_merged_key_may_be_said_anew() -> None:
+    """YAML's own merge: it is no key that stands twice."""
+    text = "rows:\n  - &one\n    size: 1\n  - <<: *one\n    size: 2\n"
+
+    assert [1, 2] == [row.size for row in parse_yaml(text, Document, path="p").rows]

@@ -100,7 +100,7 @@ def test_a_proposed_flag_ends_the_run() -> None:
     assert "5xx at 18.2 % (usual 0.2 %), p99 2400 ms (usual 310 ms)." in texts(report)
     assert "from 5 % to 100 % 240 s before the alert" in texts(report)
     assert report.findings[1].evidence_ids == ("e-snapshot", "e-traces")
-    assert report.summary.endswith("Turn flag new_ranker off (needs_approval)")
+    assert report.summary.endswith("Turn flag new_ranker off (needs approval)")
     assert report.unknowns == ()
 
 
@@ -243,6 +243,33 @@ def test_evidence_with_holes_is_no_crash() -> None:
     assert report.findings[0].text.startswith("5xx at 18.2 %")
     assert "The cause is not in flags" in report.unknowns[0]
     assert "no error ratio" in empty.unknowns[0]
+
+
+def test_a_service_without_requests_is_not_well() -> None:
+    """A ratio of nothing is none now, whatever it was; a person looks."""
+    down = healthy()
+    down["panels"] = [
+        {**one, "current": None} if one["name"] == "error_ratio" else one  # type: ignore[index,dict-item,call-overload]
+        for one in down["panels"]  # type: ignore[union-attr]
+    ]
+    report = report_after(snapshot=seen("snapshot", down))
+
+    assert () == report.findings
+    assert "no error ratio of now" in report.unknowns[0]
+    assert "Nothing to do" not in report.summary
+
+
+def test_no_limit_is_derived_from_an_unknown_capacity() -> None:
+    """Nine tenths of nothing would lift the throttle."""
+    surge = snapshot(rps=900.0)
+    surge["routes"] = [
+        {**one, "capacity_rps": None}  # type: ignore[dict-item]
+        for one in surge["routes"]  # type: ignore[union-attr]
+    ]
+    step = after(snapshot=seen("snapshot", surge), traces=seen("traces", traces(None)))
+
+    assert isinstance(step, CallTool)
+    assert "get_queue_state" == step.tool
 
 
 def test_a_spent_budget_reports_what_is_known() -> None:

@@ -16,3 +16,10 @@ def test_bad_yaml_is_located(text: str) -> None:
     """Syntax, doubled keys, forbidden characters and days that are none."""
     with pytest.raises(PlaybookError, match=r"^p:\d+: "):
         parse_yaml(text, path="p")
+
+
+def test_a_merged_key_may_be_said_anew() -> None:
+    """YAML's own merge: it is no key that stands twice."""
+    content, _ = parse_yaml("a: &a\n  x: 1\nb:\n  <<: *a\n  x: 2\n", path="p")
+
+    assert {"a": {"x": 1}, "b": {"x": 2}} == content

@@ -15,6 +15,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[2] / ".autopilot" / "services"
 UNLEASH = "unleash-server@7.5.1"
+# Slack's own types, what makes a JSON Schema of types, and what validates by one.
+SLACK_TYPES = ("@slack/types@3.2.0", "ts-json-schema-generator@2.10.0", "ajv@8.20.0")
 _NODE_MAJOR = 20
 _SECONDS = 540
 
@@ -60,7 +62,7 @@ def unleash_program() -> Path:
     with _one_at_a_time():
         if not script.exists():
             folder.mkdir(parents=True, exist_ok=True)
-            _run(
+            run_tool(
                 [
                     "npm",
                     "install",
@@ -77,10 +79,27 @@ def unleash_program() -> Path:
     return script
 
 
+def slack_types() -> Path:
+    """
+    Give a folder in which node finds Slack's types and what reads them.
+
+    Raises:
+        Missing: no node of the needed age, or npm could not install them.
+    """
+    folder = FOLDER / "slack-types"
+    _check_node()
+    with _one_at_a_time():
+        if not (folder / "node_modules" / "ajv").exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            quiet = ["--no-audit", "--no-fund", f"--prefix={folder}"]
+            run_tool(["npm", "install", *quiet, *SLACK_TYPES], folder)
+    return folder
+
+
 def _check_node() -> None:
     if shutil.which("node") is None or shutil.which("npm") is None:
         raise Missing("node and npm are not installed")
-    said = _run(["node", "--version"], Path.cwd()).strip()
+    said = run_tool(["node", "--version"], Path.cwd()).strip()
     major = said.removeprefix("v").partition(".")[0]
     if not major.isdigit() or int(major) < _NODE_MAJOR:
         raise Missing(f"node {said} is older than {_NODE_MAJOR}")
@@ -92,16 +111,22 @@ def _unpack(package: str) -> None:
     folder = FOLDER / "packages"
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        _run(["apt-get", "download", package], folder)
+        run_tool(["apt-get", "download", package], folder)
     except Missing:
         # A new machine has no list of packages yet.
-        _run(["apt-get", "update", "-qq"], folder)
-        _run(["apt-get", "download", package], folder)
+        run_tool(["apt-get", "update", "-qq"], folder)
+        run_tool(["apt-get", "download", package], folder)
     for file in folder.glob(f"{package}_*.deb"):
-        _run(["dpkg-deb", "-x", str(file), str(FOLDER / "debian")], folder)
+        run_tool(["dpkg-deb", "-x", str(file), str(FOLDER / "debian")], folder)
 
 
-def _run(command: list[str], folder: Path) -> str:
+def run_tool(command: list[str], folder: Path) -> str:
+    """
+    Give what a program says.
+
+    Raises:
+        Missing: it is not there, failed, or took too long; with its last words.
+    """
     try:
         done = subprocess.run(
             command,

@@ -8,7 +8,7 @@ what was not applied is sent again under the same key.
 """
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import cast
@@ -107,6 +107,21 @@ def _judge(settled: Ended, changed: int) -> str:
     return f"ended {settled} with {changed} writes"
 
 
+async def at_every_byte(direct: Door, proxy: FaultProxy, mode: Mode) -> list[Case]:
+    """Break before each byte and after the last; messages differ in their length."""
+    cases: list[Case] = []
+    length = 0
+    while len(cases) <= length:
+        cases.append(await play(direct, proxy, Plan(mode, len(cases))))
+        length = len(proxy.request if mode is Mode.request else proxy.response)
+    return cases
+
+
+def last_of(cases: Sequence[Case]) -> list[Case]:
+    """Give the last place of each way to break."""
+    return list({one.plan.mode: one for one in cases}.values())
+
+
 async def test_a_write_broken_at_any_byte_happens_once(
     lab: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -115,13 +130,23 @@ async def test_a_write_broken_at_any_byte_happens_once(
     async with proxied(lab_port) as proxy, door(lab_port) as direct:
         whole = await play(direct, proxy, Plan(Mode.none))
         await play(direct, proxy, Plan(Mode.none))
-        shortest = min(len(proxy.response), 10_000)
-        plans = [Plan(mode, at) for mode in BREAKING for at in range(shortest)]
-        plans += [Plan(Mode.request, at) for at in range(len(proxy.request))]
-        cases = [await play(direct, proxy, plan) for plan in plans]
+        cases = [
+            case
+            for mode in (*BREAKING, Mode.request)
+            for case in await at_every_byte(direct, proxy, mode)
+        ]
     with capsys.disabled():
         print(table([whole, *cases]))
 
     assert whole.ended is Ended.applied
     assert [] == [one for one in cases if one.wrong]
     assert len(cases) > 1000
+    # What breaks after its last byte has been heard.
+    assert {Ended.applied} == {
+        one.ended
+        for one in last_of(cases)
+        if one.plan.mode in {Mode.truncate, Mode.delay}
+    }
+    assert {Ended.unknown} == {
+        one.ended for one in last_of(cases) if one.plan.mode is Mode.request
+    }

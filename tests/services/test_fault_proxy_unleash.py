@@ -22,7 +22,7 @@ from gateway.outcome import Ended
 from gateway.registry import AnyWrite
 from gateway.tools.feature_flag import TOGGLE_FEATURE_FLAG, FlagParams, FlagTarget
 from storage.steps import Effect
-from tests.fault_proxy import FaultProxy, Mode, Plan, proxied
+from tests.fault_proxy import WHOLE, FaultProxy, Mode, Plan, proxied
 from tests.services.broken import Case, Clockwork, Door, execution_of_now, table
 from tests.services.servers import Server
 from tests.services.unleash_owner import ENVIRONMENT, NAMED, TARGETED, Owner, owning
@@ -100,9 +100,9 @@ def _judge(settled: Ended, *, whole: bool, untouched: bool) -> str:
 
 
 def places(length: int) -> list[int]:
-    """Give byte positions over a message, its first and its last ones among them."""
+    """Give byte positions over a message, before its first byte and after its last."""
     spread = [length * part // _PLACES for part in range(_PLACES)]
-    return sorted({0, 1, *spread, max(0, length - 1)})
+    return [*sorted({0, 1, *spread}), -1, WHOLE]
 
 
 async def test_a_change_broken_in_any_request_is_told_as_it_is(

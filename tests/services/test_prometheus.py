@@ -92,7 +92,7 @@ async def test_series_and_load_are_what_was_exported(
         "error_ratio": 0.02,
         "p99_ms": 250.0,
     } == {name: one.points[-1][1] for name, one in found.items()}
-    assert (150.0, 0.02, 250.0, 0) == (
+    assert (150.0, 0.02, 250.0, None) == (
         load.requests_per_second,
         load.error_ratio,
         load.p99_ms,

@@ -162,3 +162,21 @@ async def test_one_click_is_one_vote_of_a_habit(
         told, key=lambda one: one[0] or 0
     )
     assert 2 == len(newest)
+
+
+async def test_a_vote_that_counts_no_more_is_no_habit(
+    gateway: Database, scope: Scope, proposal: Proposal
+) -> None:
+    """Its person looked, and gave it anew: that one alone says how they vote."""
+    async with gateway.transaction(scope, Step.decide) as tx:
+        hasty = replace(vote(proposal, "ann"), after_seconds=1.0, worn=True)
+        first = await decisions.add_vote(tx, hasty)
+        assert first is not None
+        before = await decisions.list_worn(tx)
+        await decisions.void_vote(tx, first)
+        voided = await decisions.list_worn(tx)
+        await decisions.add_vote(tx, replace(hasty, after_seconds=60.0, worn=False))
+        habit = await decisions.list_habit(tx, "ann", most=10, but="")
+
+    assert (["ann"], []) == (before, voided)
+    assert [60.0] == [one.after_seconds for one in habit]

@@ -92,42 +92,6 @@ async def test_what_was_put_off_is_no_try_in_vain(
     assert (3, 1) == counted
 
 
-@pytest.mark.parametrize(
-    ("outcomes", "gaps", "row"),
-    [
-        ("put_off", (), 0),
-        ("put_off put_off put_off", (60, 99), 0),
-        ("put_off put_off put_off", (60, 101), 2),
-        ("put_off not_sent put_off", (60, 60), 2),
-        ("put_off put_off put_off put_off", (101, 60, 60), 1),
-    ],
-)
-async def test_a_row_of_put_offs_begins_where_nothing_else_held_it(
-    database: Databases,
-    scope: Scope,
-    proposal: Proposal,
-    outcomes: str,
-    gaps: tuple[int, ...],
-    row: int,
-) -> None:
-    """Each begins at most 100 s after it might have."""
-    gateway = database("gateway")
-    begun: list[Execution] = []
-    for outcome, gap in zip(outcomes.split(), (*gaps, 0), strict=True):
-        async with gateway.transaction(scope, Step.execution_intent) as tx:
-            begun.append(await begin(tx, proposal))
-            later = tx.now if outcome == "put_off" else None
-            ending = Ending(outcome, not_before=later)
-            await executions.settle(tx, begun[-1].id, ending)
-        database.clock.move(seconds=gap)
-    async with gateway.transaction(scope, Step.look) as tx:
-        since = await executions.put_off_since(
-            tx, proposal.id, kind="apply", most_seconds=100
-        )
-
-    assert begun[row].begun_at == since
-
-
 async def test_what_a_lost_effect_left_is_kept(
     gateway: Database, scope: Scope, proposal: Proposal
 ) -> None:

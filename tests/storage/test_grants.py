@@ -5,7 +5,7 @@ from collections import defaultdict
 import psycopg
 import pytest
 
-from storage.grants import FUNCTIONS, GRANTS, ROLES
+from storage.grants import COLUMNS, FUNCTIONS, GRANTS, ROLES
 from tests.database import ADMIN
 from tests.storage.conftest import Filled
 
@@ -21,9 +21,9 @@ _TABLE_GRANTS = """
       AND a.grantee <> c.relowner
 """
 _COLUMN_GRANTS = """
-    SELECT c.relname, a.attname
-    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-    WHERE c.relnamespace = 'public'::regnamespace AND a.attacl IS NOT NULL
+    SELECT e.grantee::regrole::text, c.relname, a.attname, e.privilege_type
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid, aclexplode(a.attacl) e
+    WHERE c.relnamespace = 'public'::regnamespace ORDER BY 1, 2, 3
 """
 _CALLABLE = """
     SELECT f.proname || '(' || oidvectortypes(f.proargtypes) || ')', r.rolname
@@ -54,9 +54,17 @@ def test_table_grants_are_the_matrix(admin: psycopg.Connection) -> None:
     } == found
 
 
-def test_no_grant_on_a_single_column(admin: psycopg.Connection) -> None:
-    """Columns have no grants of their own, which the matrix would not show."""
-    assert [] == admin.execute(_COLUMN_GRANTS).fetchall()
+def test_column_grants_are_the_list(admin: psycopg.Connection) -> None:
+    """No column has a grant of its own that COLUMNS does not name, and for UPDATE."""
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for grantee, table, column, verb in admin.execute(_COLUMN_GRANTS):
+        assert verb == "UPDATE"
+        found[grantee.removeprefix("autopilot_")][table].append(column)
+
+    assert {
+        role: {table: list(columns) for table, columns in tables.items()}
+        for role, tables in COLUMNS.items()
+    } == found
 
 
 def test_function_grants_are_the_list(admin: psycopg.Connection) -> None:

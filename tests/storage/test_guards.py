@@ -135,3 +135,64 @@ async def test_a_limit_holds_between_two_writers(
     await asyncio.gather(*(write() for _ in range(6)))
 
     assert [0, 1, 2, 3, 4, 5] == seen
+
+
+async def test_both_names_of_a_target_are_given_back_in_one_order(
+    gateway: Database, scope: Scope
+) -> None:
+    """As they are taken: its own first, so that nobody who takes it is in the way."""
+    async with gateway.transaction(scope, Step.execution_intent) as tx:
+        # As they lie there once who was let pass has taken the target itself.
+        for target in ("beside:feed", "feed"):
+            await guards.lock_target(tx, target, execution_id=ONE, seconds=60)
+
+    async def give_back() -> None:
+        async with gateway.transaction(scope, Step.execution_outcome) as tx:
+            await guards.release_target(tx, ONE)
+
+    lock = "SELECT 1 AS one FROM target_locks WHERE target = :target FOR UPDATE"
+    async with (
+        asyncio.TaskGroup() as group,
+        gateway.transaction(scope, Step.execution_intent) as tx,
+    ):
+        await tx.row(lock, {"target": "feed"})
+        group.create_task(give_back())
+        await until_somebody_waits(gateway, scope)
+        found = await tx.row(lock, {"target": "beside:feed"})
+    assert found is not None
+
+
+async def until_somebody_waits(gateway: Database, scope: Scope) -> None:
+    """Wait until a transaction waits for another one's row."""
+    waiting = 0
+    while not waiting:
+        async with gateway.transaction(scope, Step.look) as tx:
+            row = await tx.row(
+                "SELECT count(*) AS n FROM pg_locks WHERE NOT granted"
+                " AND locktype IN ('transactionid', 'tuple')"
+            )
+        waiting = row["n"] if row else 0
+
+
+async def test_what_waits_to_take_back_is_asked_for_a_minute(
+    gateway: Database, database: Databases, scope: Scope
+) -> None:
+    """It says so at each look; of another target nobody has said anything."""
+    async with gateway.transaction(scope, Step.look) as tx:
+        await guards.ask_for_target(tx, "feed", by=ONE)
+        await guards.ask_for_target(tx, "feed", by=TWO)
+        asked = [await guards.is_asked_for(tx, one) for one in ("feed", "mail")]
+    database.clock.move(seconds=61)
+    async with gateway.transaction(scope, Step.look) as tx:
+        faded = await guards.is_asked_for(tx, "feed")
+
+    assert ([True, False], False) == (asked, faded)
+
+
+async def test_who_says_that_it_waits_has_no_lock(
+    gateway: Database, scope: Scope
+) -> None:
+    """The target is taken by whoever comes."""
+    async with gateway.transaction(scope, Step.execution_intent) as tx:
+        await guards.ask_for_target(tx, "feed", by=ONE)
+        assert await guards.lock_target(tx, "feed", execution_id=TWO, seconds=60)

@@ -9,7 +9,7 @@ import pytest
 from policy.scope import Scope
 from storage import inbox
 from storage.database import Database
-from storage.inbox import Delivery, Receipt
+from storage.inbox import Begun, Delivery, Receipt
 from storage.steps import Step
 from tests.conftest import Databases, Scopes
 
@@ -202,3 +202,18 @@ def test_what_one_click_made_shares_its_name() -> None:
     ]
 
     assert [f"slack:{click}"] * 3 + ["slack:terminal:x:y"] == names
+
+
+async def test_what_is_begun_is_one_s_alone_until_it_is_done(
+    worker: Database, scope: Scope
+) -> None:
+    """Let go, it is begun again; no worker claims it meanwhile."""
+    found, one = [], click("m1")
+    for answered in (None, False, True):
+        async with worker.transaction(scope, Step.store_click) as tx:
+            if answered is not None:
+                await inbox.finish(tx, one, answered=answered)
+            found += [await inbox.begin(tx, one, seconds=30) for _ in range(2)]
+
+    assert [Begun.new, Begun.busy, Begun.again, Begun.busy, "done", "done"] == found
+    assert await claim(worker) is None

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,3 +117,21 @@ def test_the_oldest_postgres_takes_the_migrations(oldest: str) -> None:
         app.execute("SELECT * FROM claim_task('w', 30, 1, true, 'prod')")
 
     assert ((len(GRANTS),), []) == (counted, scopes)
+
+
+def test_two_releases_at_once_migrate_once(urls: Urls) -> None:
+    """One waits for the other, which waits for nobody: an index is built beside."""
+    with psycopg.connect(urls[ADMIN], autocommit=True) as admin:
+        admin.execute("CREATE DATABASE third OWNER autopilot_release")
+    url = urls[RELEASE].replace(f"/{urls.database}?", "/third?")
+    program = [sys.executable, "-m", "cli.main", "db", "upgrade"]
+    environment = {"PATH": "/usr/bin:/bin", "DATABASE_URL_RELEASE": url}
+    both = [
+        subprocess.Popen(program, env=environment, stderr=subprocess.PIPE)
+        for _ in range(2)
+    ]
+    ended = [(one.communicate(timeout=120)[1], one.returncode) for one in both]
+    with psycopg.connect(urls[ADMIN], autocommit=True) as admin:
+        admin.execute("DROP DATABASE third WITH (FORCE)")
+
+    assert [0, 0] == [code for _, code in ended], ended

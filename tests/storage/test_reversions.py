@@ -128,3 +128,63 @@ async def test_another_scopes_reversion_is_not_there(
     async with database("gateway").transaction(scope, Step.look) as tx:
         with pytest.raises(NotFound, match="not in this scope"):
             await reversions.get(tx, uuid4())
+
+
+async def test_an_instant_since_when_nothing_works_is_kept(
+    database: Databases, scope: Scope, acted: tuple[UUID, UUID, UUID]
+) -> None:
+    """From the first in vain, until one succeeds; a look alone counts looks anew."""
+    kept_at = []
+    async with database("gateway").transaction(scope, Step.reversion_outcome) as tx:
+        await schedule(tx, acted)
+    for note in ("vain", "vain", "look", "vain", "success"):
+        async with database("gateway").transaction(scope, Step.reversion_outcome) as tx:
+            now = await kept(tx, acted[1])
+            if note == "vain":
+                await reversions.note_vain(tx, now, looks=2)
+            elif note == "look":
+                await reversions.note_look(tx, now)
+            else:
+                await reversions.note_success(tx, now)
+            now = await kept(tx, acted[1])
+            since = now.vain_since
+            ago = None if since is None else round((tx.now - since).total_seconds())
+            kept_at.append((now.waits, ago))
+        database.clock.move(seconds=60)
+
+    assert [(2, 0), (4, 60), (0, 120), (2, 180), (0, None)] == kept_at
+
+
+async def test_a_time_in_which_nobody_looked_counts_five_minutes(
+    database: Databases, scope: Scope, acted: tuple[UUID, UUID, UUID]
+) -> None:
+    """Later than it was due by an hour: the instant moves with it."""
+    async with database("gateway").transaction(scope, Step.reversion_outcome) as tx:
+        await schedule(tx, acted)
+        await reversions.note_vain(tx, await kept(tx, acted[1]))
+        now = await kept(tx, acted[1])
+        await reversions.move(tx, now, now.state, next_try_at=tx.now)
+    database.clock.move(seconds=3600)
+    async with database("gateway").transaction(scope, Step.reversion_outcome) as tx:
+        since = await reversions.note_vain(tx, await kept(tx, acted[1]))
+
+        assert 300 == round((tx.now - since).total_seconds())
+
+
+async def test_a_reason_has_an_instant_since_when_it_is_given(
+    database: Databases, scope: Scope, acted: tuple[UUID, UUID, UUID]
+) -> None:
+    """Seconds that run down in it begin no other."""
+    ages = []
+    async with database("gateway").transaction(scope, Step.reversion_outcome) as tx:
+        await schedule(tx, acted)
+    for said in ("in 9 s", "in 4 s", "frozen", "frozen"):
+        async with database("gateway").transaction(scope, Step.reversion_outcome) as tx:
+            now = await kept(tx, acted[1])
+            await reversions.move(tx, now, now.state, reason=said)
+            at = (await kept(tx, acted[1])).reason_at
+            assert at is not None
+            ages.append(round((tx.now - at).total_seconds()))
+        database.clock.move(seconds=60)
+
+    assert [0, 60, 0, 60] == ages

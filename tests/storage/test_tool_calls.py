@@ -15,6 +15,8 @@ from storage.tool_calls import NewCall
 from tests.conftest import Databases
 from tests.samples import add_task
 
+RUN = UUID(int=5)
+
 
 @pytest.fixture
 def gateway(database: Databases) -> Database:
@@ -30,7 +32,7 @@ async def task(database: Databases, scope: Scope) -> Task:
 def call(task: Task, phase: str = "read", key: str | None = None) -> NewCall:
     return NewCall(
         task_id=task.id,
-        run_id=UUID(int=5),
+        run_id=RUN,
         tool="trace_lookup",
         tool_version=1,
         phase=phase,
@@ -49,9 +51,9 @@ async def test_a_call_begins_and_ends(
     """A started row becomes completed, or failed where there was an error."""
     async with gateway.transaction(scope, Step.finish_call) as tx:
         call_id = await tool_calls.begin(tx, call(task))
-        (before,) = await tool_calls.list_looks(tx, task.id)
+        (before,) = await tool_calls.list_looks(tx, task.id, run_id=RUN)
         await tool_calls.finish(tx, call_id, outputs={"n": 1}, error=error)
-        (after,) = await tool_calls.list_looks(tx, task.id)
+        (after,) = await tool_calls.list_looks(tx, task.id, run_id=RUN)
 
     assert ("started", state) == (before["state"], after["state"])
 
@@ -92,12 +94,25 @@ async def test_only_reads_are_looks(
     async with gateway.transaction(scope, Step.begin_call) as tx:
         for phase in ("read", "apply", "verify"):
             await tool_calls.begin(tx, call(task, phase))
-        looks = await tool_calls.list_looks(tx, task.id)
+        looks = await tool_calls.list_looks(tx, task.id, run_id=RUN)
 
         await tool_calls.refuse(tx, call(task, "propose"), error="not in its list")
 
         assert 1 == len(looks)
-        assert (2, None) == await runs.look(tx, task.id, UUID(int=5), "1")
+        assert (2, None) == await runs.look(tx, task.id, RUN, "1")
+
+
+async def test_what_another_run_left_was_cut_off(
+    gateway: Database, scope: Scope, task: Task
+) -> None:
+    """A call without an end runs in its own run alone; one that ended has its end."""
+    async with gateway.transaction(scope, Step.begin_call) as tx:
+        ended = await tool_calls.begin(tx, call(task))
+        await tool_calls.finish(tx, ended, outputs={}, error=None)
+        await tool_calls.begin(tx, call(task))
+        looks = await tool_calls.list_looks(tx, task.id, run_id=UUID(int=6))
+
+    assert ["completed", "cut"] == [look["state"] for look in looks]
 
 
 async def test_evidence_is_named_by_its_content(

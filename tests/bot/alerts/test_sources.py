@@ -9,10 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.alerts.delivery import MOST_FINGERPRINT, MOST_LABELS, MOST_TITLE
+from bot.alerts.delivery import MOST_FINGERPRINT, MOST_LABELS
 from bot.alerts.fields import MOST_TEXT
 from bot.alerts.parsed import ParsedDelivery, UnreadableDelivery
 from bot.alerts.sources import SOURCES, sources_with
+from orchestrator.intake import MOST_TITLE
 from policy.alert import Alert, AlertStatus
 from policy.errors import PolicyError
 from tests.bot.alerts.samples import NOW, one, parse

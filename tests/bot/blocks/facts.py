@@ -90,11 +90,13 @@ HOSTILE = st.text(max_size=400) | st.sampled_from(
         "a" + "".join(chr(0xE0100 + one) for one in b"smuggled"),
         "".join(chr(0xE0000 + one) for one in b"tagged"),
         "go\ufe0f\u180b\u2064",
+        "never: 9999-12-31 23:59:59-05:00, zero: 0001-01-01T00:00:00+01:00",
+        "Backup 2023-11-14 02:00 UTC failed",
     ]
 )
 # What we write ourselves: instants, channels of routes, places in our own workspace.
 _OURS = re.compile(
-    r"<!date\^-?[0-9]+\^\{[a-z_]+\}( \{time\})?\|[^<>|\n]+>"
+    r"<!date\^-?[0-9]+\^\{[a-z_]+\}( \{time(_secs)?\})?\|[^<>|\n]+>"
     r"|<#C[A-Z0-9]+>"
     r"|<https://genme\.slack\.com/archives/[A-Z0-9]+/p[0-9]+"
     r"(\?thread_ts=[0-9.]+&cid=[A-Z0-9]+)?\|[^<>\n]+>"

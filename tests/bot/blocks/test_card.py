@@ -26,8 +26,8 @@ NEVER_SHOWN = {ProposalState.proposed}
 # The states in which a card asks something of a person.
 ASKED = {
     ProposalState.needs_approval: [APPROVE, EDIT, REJECT, WHY, EVIDENCE],
-    ProposalState.drafted: [CARRIED_OUT, REJECT],
-    ProposalState.outcome_unknown: [TOOK_EFFECT, NO_EFFECT, UNDO],
+    ProposalState.drafted: [CARRIED_OUT, REJECT, EVIDENCE],
+    ProposalState.outcome_unknown: [TOOK_EFFECT, NO_EFFECT, UNDO, EVIDENCE],
 }
 VOTE = {"person": "operator", "verdict": "approve", "comment": "", "created_at": ""}
 
@@ -107,7 +107,7 @@ def test_an_edited_instant_is_told_in_the_readers_zone() -> None:
     card = render_card({**CARD, "edited_by": "operator", "diff": diff})
     said = "\n".join(texts(card))
 
-    assert 2 == said.count("{date_short_pretty} {time}|")
+    assert 2 == said.count("{date_short_pretty} {time_secs}|")
     assert "05:27:00Z" not in said
 
 
@@ -213,7 +213,7 @@ def test_what_nobody_can_tell_may_be_undone_at_once() -> None:
     lost = {**DONE, "state": "outcome_unknown"}
     asked = {**lost, "undone_by": {"state": "needs_approval"}}
 
-    assert [TOOK_EFFECT, NO_EFFECT, UNDO] == buttons(render_card(lost))
+    assert [TOOK_EFFECT, NO_EFFECT, UNDO, EVIDENCE] == buttons(render_card(lost))
     assert [] == buttons(render_card(asked))
 
 
@@ -280,7 +280,7 @@ def test_a_reminder_names_the_card_and_whom_it_waits_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("after", "said"), [(1.4, " ⚡ 1 s after it was shown"), (3.0, ""), (None, "")]
+    ("after", "said"), [(2.96, " ⚡ 2.9 s after it was shown"), (3.0, ""), (None, "")]
 )
 def test_a_hasty_vote_is_said(after: float | None, said: str) -> None:
     """Who decides faster than anybody reads is seen by the others."""
@@ -331,6 +331,11 @@ def test_a_card_says_to_whom_it_went(state: str) -> None:
         ("needs_approval", "Now yours, too", True),
         ("drafted", "to carry it out", True),
         ("approved", "Decided", False),
+        ("rejected", "Decided", False),
+        ("expired", "Expired", False),
+        ("superseded", "Replaced", False),
+        ("withdrawn", "Withdrawn", False),
+        ("denied", "Refused by policy", False),
     ],
 )
 def test_who_is_asked_next_is_named_while_it_waits(
@@ -343,12 +348,13 @@ def test_who_is_asked_next_is_named_while_it_waits(
 
     assert said in words
     assert names == ("<@U0SECOND>" in words)
+    assert names or said in shown.text
 
 
 @pytest.mark.parametrize(
     ("vote", "said"),
     [
-        ({"after_seconds": 1.0}, "1 s after it was shown"),
+        ({"after_seconds": 1.0}, "1.0 s after it was shown"),
         ({"evidence_opened": False}, "evidence not opened"),
         ({"worn": True}, "by habit, so one more is needed"),
     ],
@@ -384,7 +390,7 @@ def test_what_would_be_written_for_people_is_shown() -> None:
     check(card)
     said = "\n".join(texts(card))
 
-    assert "Comment: “We know of it.\nWrite to ⟨email:1⟩.”" in said
+    assert "Comment:\n&gt; We know of it.\n&gt; Write to ⟨email:1⟩." in said
     assert REVEAL in buttons(card)
 
 

@@ -101,3 +101,17 @@ def test_hostile_cards_make_a_harmless_modal(words: str, state: str) -> None:
     }
 
     check_view_texts(check_view(decide_view(card, "id.digest")))
+
+
+def test_ten_long_answers_make_a_modal_that_slack_takes() -> None:
+    """Each of them to its last word."""
+    lines = [f"Line {number}: {'word ' * 15}" for number in range(45)]
+    texts = {"Comment": "\n".join([*lines, "the last word"])[-4000:]}
+    cards = [
+        {**CARD, "proposal_id": UUID(int=number), "prose": texts, "tool": "answer"}
+        for number in range(MOST_ALIKE)
+    ]
+    view = check_view(decide_all_view(cards))
+    said = json.dumps(view, ensure_ascii=False)
+
+    assert MOST_ALIKE == said.count("the last word")

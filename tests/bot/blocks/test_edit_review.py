@@ -9,9 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.blocks.edit_review import (
-    NOTHING,
     confirm_view,
-    no_change,
     read_confirmed,
     review,
 )
@@ -141,12 +139,6 @@ def test_the_metadata_is_read_back() -> None:
 
     assert ("id.digest", found.digest) == read_confirmed(str(view["private_metadata"]))
     assert ("id.digest", "") == read_confirmed("id.digest")
-
-
-def test_nothing_changed_is_said_at_a_field() -> None:
-    """Slack shows an error at an input alone."""
-    assert {"param:body": NOTHING} == no_change(proposal())
-    assert {"comment": NOTHING} == no_change(a_proposal(params_schema={}))
 
 
 @pytest.mark.parametrize("tool", [one.name for one in WRITES])

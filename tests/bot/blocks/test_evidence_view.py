@@ -60,8 +60,24 @@ def test_of_several_tasks_each_piece_names_its_own() -> None:
     assert "`5e3fd70f`" in said
 
 
-def test_more_than_fit_are_counted() -> None:
-    assert "2 more are cited: E11, E12" in shown([piece("{}")] * 12)[-1]
+def test_more_than_fit_are_turned_to() -> None:
+    """Each is reached, page by page, and back; each page is one that Slack takes."""
+    pieces = [Piece("4d2ec69e", n, piece("{}"), VALUE) for n in range(1, 24)]
+    seen, turns = [], []
+    for after in (0, 10, 20, 99):
+        view = evidence_view(pieces, after)
+        check_view(dict(view))
+        said = json.dumps(view, ensure_ascii=False)
+        seen.append([n for n in range(1, 24) if f"*E{n} trace_lookup*" in said])
+        turns.append(re.findall(r'"evidence:(\w+)".*?"value": "([^"]*)"', said))
+
+    assert [[*range(1, 11)], [*range(11, 21)], [21, 22, 23], [*range(1, 11)]] == seen
+    assert [
+        [("more", f"10 {VALUE}")],
+        [("back", f"0 {VALUE}"), ("more", f"20 {VALUE}")],
+        [("back", f"10 {VALUE}")],
+        [("more", f"10 {VALUE}")],
+    ] == turns
 
 
 def test_none_is_said() -> None:

@@ -144,6 +144,17 @@ def test_odd_metadata_is_the_first_page_of_all(metadata: str) -> None:
     assert Shown(ALL, 0) == Shown.read(metadata)
 
 
+def test_no_line_of_a_long_state_is_cut() -> None:
+    """A cut would break an instant or a channel's name."""
+    lines = [
+        f"🧊 tool {n:02} is frozen until <!date^1^{'x' * 100}|…>" for n in range(60)
+    ]
+    view = checked(render_home(Overview([], lines), [], Shown(), now=1.0))
+    said = json.dumps(view, ensure_ascii=False)
+
+    assert [] == [one for one in lines if one not in said]
+
+
 @given(HOSTILE, st.sampled_from(sorted(filters())), st.sampled_from(["", ADDRESS]))
 def test_hostile_words_make_a_harmless_home(
     words: str, chosen: str, address: str

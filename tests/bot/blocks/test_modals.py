@@ -1,6 +1,7 @@
 """Modals: one field a param, read back against the same bounds."""
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 
 from bot.blocks.inputs import read_checked, read_choice, read_words
 from bot.blocks.modals import (
+    close_view,
+    done_view,
     edit_view,
     loading_view,
     message_view,
@@ -90,7 +93,7 @@ def test_bounds_and_units_stand_at_the_field() -> None:
 
 def test_what_was_shown_is_read_back() -> None:
     """Nothing changed in the form, nothing changes in the params."""
-    form = read_edit(SCHEMA, filled(), kept={})
+    form = read_edit(SCHEMA, filled(), kept={}, was={})
 
     assert {"route": "GET /a", "on": True, "limit": 100} == form.params
     assert ("undo", "because", {}) == (form.reason_code, form.comment, form.errors)
@@ -104,8 +107,8 @@ def test_what_was_shown_is_read_back() -> None:
         ({"limit": "many"}, "param:limit", "A whole number"),
         ({"limit": ""}, "param:limit", "A whole number"),
         ({"limit": "1.5"}, "param:limit", "A whole number"),
-        ({"route": "POST /"}, "param:route", "Does not look like"),
-        ({"route": ""}, "param:route", "Does not look like"),
+        ({"route": "POST /"}, "param:route", "it was “GET /now”, which is"),
+        ({"route": ""}, "param:route", "Not written as it has to be"),
         ({"on": ""}, "param:on", "Choose one."),
     ],
 )
@@ -113,7 +116,8 @@ def test_an_error_lands_on_its_field(
     entered: dict[str, object], field: str, said: str
 ) -> None:
     """The modal stays open, and says what to mend where."""
-    errors = read_edit(SCHEMA, filled(**entered), kept={}).errors
+    was = {"route": "GET /now"}
+    errors = read_edit(SCHEMA, filled(**entered), kept={}, was=was).errors
 
     assert [field] == list(errors)
     assert said in errors[field]
@@ -157,7 +161,7 @@ def test_what_no_field_can_hold_stays_as_it_is() -> None:
     long = "GET /" + "a" * 3000
     made = view(route=long)
     entered = {name: one for name, one in filled().items() if name != "param:route"}
-    form = read_edit(SCHEMA, entered, kept={"route": long})
+    form = read_edit(SCHEMA, entered, kept={"route": long}, was={})
 
     assert "param:route" not in blocks_of(made)
     assert "Route is longer than a field here can hold" in str(made)
@@ -178,7 +182,7 @@ def test_prose_keeps_its_lines() -> None:
 @given(st.integers())
 def test_a_number_within_bounds_is_taken(number: int) -> None:
     """Exactly those, as the schema says."""
-    form = read_edit(SCHEMA, filled(limit=str(number)), kept={})
+    form = read_edit(SCHEMA, filled(limit=str(number)), kept={}, was={})
 
     assert (50 <= number <= 900) == (form.params.get("limit") == number)
     assert (50 <= number <= 900) == (not form.errors)
@@ -188,7 +192,7 @@ def test_a_number_within_bounds_is_taken(number: int) -> None:
 def test_any_submission_is_read(values: object) -> None:
     """What Slack might send of a modal raises nothing."""
     sent = values if isinstance(values, dict) else {"param:limit": values}
-    form = read_edit(SCHEMA, sent, kept={})
+    form = read_edit(SCHEMA, sent, kept={}, was={})
 
     assert form.errors
     assert ("", False) == (read_words(sent, "x"), read_checked(sent, "x"))
@@ -242,7 +246,7 @@ def test_what_may_lack_may_be_left_empty() -> None:
         "param:friction_type": {"value": {"selected_option": {"value": "none"}}},
         "param:expires_at": {"value": {"value": ""}},
     }
-    form = read_edit(FRICTION, values, kept={})
+    form = read_edit(FRICTION, values, kept={}, was={})
 
     assert {} == form.errors
     assert {
@@ -281,6 +285,17 @@ def test_an_instant_is_chosen_in_the_readers_zone() -> None:
     assert "initial_date_time" not in blocks["param:to"]["element"]  # type: ignore[operator]
 
 
+@pytest.mark.parametrize("year", ["9999", "1999", "0001"])
+def test_an_instant_that_slack_does_not_take_is_chosen_anew(year: str) -> None:
+    """Its field knows ten digits alone; the form opens all the same."""
+    params = {"at": f"{year}-11-27T05:27:00Z", "to": None}
+    made = edit_view("E", schema=INSTANTS, params=params, reason_code="", metadata="m")
+    blocks = blocks_of(dict(check_view(json.loads(json.dumps(made)))))
+    field: Any = blocks["param:at"]
+
+    assert "initial_date_time" not in field["element"]
+
+
 @pytest.mark.parametrize(
     ("chosen", "value", "errors"),
     [
@@ -297,10 +312,21 @@ def test_a_chosen_instant_is_read_as_utc(
         "param:at": {"value": {"selected_date_time": chosen}},
         "param:to": {"value": {"selected_date_time": None}},
     }
-    form = read_edit(INSTANTS, entered, kept={})
+    form = read_edit(INSTANTS, entered, kept={}, was={})
 
     assert (value, None, errors) == (
         form.params.get("at"),
         form.params["to"],
         list(form.errors),
     )
+
+
+@pytest.mark.parametrize("make", [close_view, done_view])
+def test_a_form_carries_what_it_is_about(
+    make: Callable[[str], Mapping[str, object]],
+) -> None:
+    """What ends a task, or a draft, says of which one; Slack takes it."""
+    shown = check_view(json.loads(json.dumps(make("id.digest"))))
+
+    assert "id.digest" == shown["private_metadata"]
+    assert shown["submit"]

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.blocks.card import render_card
-from bot.blocks.card_actions import ADMIN_PAGE
+from bot.blocks.card_actions import ADMIN_PAGE, EVIDENCE
 from tests.bot.blocks.facts import CARD, buttons, check, texts
 
 AT = 1_700_000_000
@@ -45,6 +45,18 @@ def test_a_draft_says_what_its_person_did() -> None:
     reason = "Ann carried it out: replaced the disk"
 
     assert "replaced the disk" in said("carried_out", closed_reason=reason)
+
+
+@pytest.mark.parametrize("state", ["drafted", "outcome_unknown"])
+def test_where_a_person_acts_on_the_evidence_it_opens(state: str) -> None:
+    """Nothing opens where nothing is cited, or nothing is left to do."""
+    cites = {**CARD, "state": state, "evidence_ids": ["e1"]}
+    none = {**cites, "evidence_ids": []}
+    done = {**cites, "state": "rejected"}
+
+    assert [True, False, False] == [
+        EVIDENCE in buttons(render_card(one)) for one in (cites, none, done)
+    ]
 
 
 @pytest.mark.parametrize("state", ["drafted", "outcome_unknown"])

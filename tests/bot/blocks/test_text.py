@@ -1,10 +1,24 @@
 """Foreign text: escaped, stripped, cut."""
 
+import re
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.blocks.text import clean, clock, context, plain_text, section, span
+from bot.blocks.text import (
+    Block,
+    clean,
+    clean_lines,
+    clock,
+    context,
+    exact,
+    mapping_of,
+    plain_text,
+    section,
+    span,
+)
 from tests.bot.blocks.facts import HOSTILE, harmless
 
 
@@ -19,8 +33,8 @@ def test_cleaned_text_is_harmless(text: str) -> None:
 
 @given(HOSTILE, st.integers(1, 500))
 def test_cleaned_text_is_cut(text: str, most: int) -> None:
-    """At most so many characters as a person reads them."""
-    shown = clean(text, most=most)
+    """At most so many characters as a person reads them, before instants are told."""
+    shown = exact(" ".join(text.split()), most=most)
     for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
         shown = shown.replace(entity, char)
 
@@ -30,7 +44,8 @@ def test_cleaned_text_is_cut(text: str, most: int) -> None:
 @given(st.text(alphabet="abcäöü 0123456789,.-:/%\n", max_size=200))
 def test_plain_words_are_left_alone(text: str) -> None:
     """What needs no escaping comes through unchanged."""
-    assert text == clean(text)
+    assert text == clean_lines(text)
+    assert " ".join(text.split()) == clean(text)
 
 
 @given(HOSTILE)
@@ -88,3 +103,18 @@ def test_an_instant_within_words_is_told_in_the_readers_zone(said: str) -> None:
 def test_what_is_no_whole_instant_is_left_alone(said: str) -> None:
     """No zone, no such day, or part of another word."""
     assert said == clean(said)
+
+
+@pytest.mark.parametrize("block", [section, context])
+def test_a_long_text_is_cut_in_no_escape(block: Callable[[str], Block]) -> None:
+    """It says how much is gone."""
+    text = block_text(block("x" * 2870 + "&amp;" * 50))
+
+    assert re.fullmatch(r"x{2870}(&amp;)* … \(\d+ more\)", text)
+
+
+def block_text(block: Block) -> str:
+    """Give the one text of a section or a context."""
+    elements = block.get("elements")
+    [one] = elements if isinstance(elements, list) else [block["text"]]
+    return str(mapping_of(one)["text"])

@@ -12,7 +12,9 @@ from storage.executions import Ending, NewExecution
 from storage.proposals import Proposal
 from storage.steps import Step
 from storage.tasks import Task
+from tests.bot.listeners.test_messages import DIRECT, direct, said
 from tests.bot.world import Bot, value_of
+from tests.lab.world import CHANNEL
 from tests.samples import add_proposal
 
 
@@ -53,6 +55,17 @@ async def test_an_undo_is_of_what_was_carried_out_last(bot: Bot) -> None:
     assert str(done.id) == row["payload"]["proposal_id"]
 
 
+async def test_what_was_undone_already_takes_nothing_before_it_back(bot: Bot) -> None:
+    """Who types it once more means the same action, not a good one before it."""
+    task = await bot.task()
+    await acted(bot, task)
+    await acted(bot, task, state=ProposalState.undone)
+    told = await bot.command(f"undo {task.short_id}")
+
+    assert "was undone already. An action before it" in told
+    assert [] == await bot.rows("SELECT 1 FROM inbox")
+
+
 async def test_one_wrong_id_hides_no_right_one(bot: Bot) -> None:
     """It is named, and so is what is too much at once."""
     made = [await bot.proposal(key=str(number)) for number in range(2)]
@@ -69,10 +82,10 @@ async def test_an_undo_is_asked_as_its_button_does(bot: Bot) -> None:
     """The click waits in the inbox, bound to what the task did last."""
     task = await bot.task()
     done = await acted(bot, task)
-    said = await bot.command(f"undo {task.short_id}")
+    told = await bot.command(f"undo {task.short_id}")
     [row] = await bot.rows("SELECT payload, kind, state FROM inbox")
 
-    assert "Asked to undo" in said
+    assert "Asked to undo" in told
     assert ("decision", "pending") == (row["kind"], row["state"])
     assert ("undo", str(done.id), done.digest, "U0OPERATOR") == tuple(
         row["payload"][name]
@@ -80,22 +93,45 @@ async def test_an_undo_is_asked_as_its_button_does(bot: Bot) -> None:
     )
 
 
+@pytest.mark.parametrize("way", ["command", "mention", "direct"])
+async def test_what_comes_of_an_undo_is_answered_where_it_was_typed(
+    slack_bot: Bot, way: str
+) -> None:
+    """The click brings the place: a channel, a thread, a direct message."""
+    task = await slack_bot.task()
+    await acted(slack_bot, task)
+    words = f"undo {task.short_id}"
+    if way == "command":
+        await slack_bot.command(words, channel_id="C0GENERAL")
+    else:
+        event = said(words, thread_ts="1.2") if way == "mention" else direct(words)
+        await slack_bot.event(event)
+    [row] = await slack_bot.rows("SELECT payload FROM inbox WHERE kind = 'decision'")
+    places = {
+        "command": {"channel": "C0GENERAL"},
+        "mention": {"channel": CHANNEL, "thread_ts": "1.2"},
+        "direct": {"channel": DIRECT},
+    }
+
+    assert {"kind": "typed", **places[way]} == row["payload"]["clicked_in"]
+
+
 async def test_nothing_done_is_nothing_to_undo(bot: Bot) -> None:
     """A task that only proposed has nothing to take back."""
     proposal = await bot.proposal()
     [row] = await bot.rows("SELECT id FROM tasks")
-    said = await bot.command(f"undo {row['id'].hex[-8:]}")
+    told = await bot.command(f"undo {row['id'].hex[-8:]}")
 
     assert proposal.state == "needs_approval"
-    assert "carried nothing out" in said
+    assert "carried nothing out" in told
 
 
 async def test_an_undo_of_nothing_says_how(bot: Bot) -> None:
     """The example and where to find the id."""
-    said = [await bot.command("undo"), await bot.command("undo ffffffff")]
+    told = [await bot.command("undo"), await bot.command("undo ffffffff")]
 
-    assert "`/ops tasks` lists them" in said[0]
-    assert "No task" in said[1]
+    assert "`/ops tasks` lists them" in told[0]
+    assert "No task" in told[1]
 
 
 @pytest.mark.parametrize("verb", ["approve", "reject"])

@@ -72,3 +72,34 @@ async def test_in_a_thread_half_an_id_asks_back(slack_bot: Bot) -> None:
     assert other.short_id in str(asked)
     assert "nothing was done" in str(asked)
     assert (here, "twice") == own
+
+
+async def test_an_unlike_id_names_nobody_s_task(slack_bot: Bot) -> None:
+    """Two digits in common are chance."""
+    task = await slack_bot.task(title="mail to ⟨email:kqzvbnwt⟩ fails")
+    other = "0" if task.short_id[2] != "0" else "1"
+    two, three = task.short_id[:2] + other * 6, task.short_id[:3] + "zz"
+    [far, near] = [await slack_bot.command(f"task {one}") for one in (two, three)]
+
+    assert "`/ops tasks` lists what is open" in far
+    assert f"`{task.short_id}` (mail to [an email address] fails)" in near
+
+
+@pytest.mark.parametrize("form", ["{0.id}", "#{0.short_id},", "{0.short_id}\n"])
+async def test_an_id_is_read_as_it_is_pasted(slack_bot: Bot, form: str) -> None:
+    """Whole, out of a sentence, and before a line's end."""
+    here, other = await slack_bot.task(), await slack_bot.task()
+    words = form.format(other)
+
+    assert (other, "") == await meant(slack_bot, words)
+    assert (other, "it\nburns") == await meant(
+        slack_bot, f"{words}\nit\nburns", here=here
+    )
+
+
+async def test_a_whole_id_of_none_is_nobody_s(slack_bot: Bot) -> None:
+    """Though it ends as another's does."""
+    task = await slack_bot.task()
+    found, _ = await meant(slack_bot, f"{'0' * 8}{str(task.id)[8:]}")
+
+    assert "No task `00000000-" in str(found)

@@ -4,7 +4,10 @@ from datetime import timedelta
 
 from policy.alert import Severity
 from policy.task import TaskKind
+from storage.steps import Step
 from tests.bot.world import BASE, Bot
+from tests.conftest import Scopes
+from tests.samples import add_task
 
 
 async def test_nothing_open_is_said(slack_bot: Bot) -> None:
@@ -114,3 +117,29 @@ async def test_why_names_rule_level_and_risk(slack_bot: Bot) -> None:
     assert "production +1" in said
     assert "*needs approval*" in shown
     assert "proposed nothing" in await slack_bot.command(f"why {idle.short_id}")
+
+
+async def test_the_most_severe_of_all_environments_come_first(
+    slack_bot: Bot, scopes: Scopes
+) -> None:
+    """Many small things in dev hide nothing."""
+    dev = await scopes("acme", "dev")
+    await slack_bot.connect_also(dev)
+    async with slack_bot.database("worker").transaction(dev, Step.set_up) as tx:
+        for number in range(11):
+            title, key = f"mild {number:02}", str(number)
+            await add_task(tx, title=title, group_key=key, severity=Severity.warning)
+    await slack_bot.task(title="staging is down", severity=Severity.critical)
+    lines = (await slack_bot.command("tasks")).splitlines()
+
+    assert "staging is down" in lines[1]
+    assert (12, "…and more") == (len(lines), lines[-1][:9])
+
+
+async def test_a_task_s_headline_says_what_is_hidden(slack_bot: Bot) -> None:
+    """Of one as in lists: a placeholder is no word."""
+    title = "mail to ⟨email:kqzvbnwt⟩ fails"
+    task = await slack_bot.task(title=title)
+    said = [await slack_bot.command(one) for one in ("tasks", f"task {task.short_id}")]
+
+    assert all("mail to [an email address] fails" in one for one in said)

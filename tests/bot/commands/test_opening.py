@@ -2,7 +2,10 @@
 
 import pytest
 
+from policy.scope import Scope
+from storage.steps import Step
 from tests.bot.world import Bot
+from tests.conftest import Scopes
 
 
 async def test_a_task_is_opened(slack_bot: Bot) -> None:
@@ -17,6 +20,14 @@ async def test_a_task_is_opened(slack_bot: Bot) -> None:
         row["title"],
         row["opened_by"],
     )
+
+
+async def test_what_slack_escapes_is_kept_as_it_was_typed(slack_bot: Bot) -> None:
+    """Slack sends these three signs as entities."""
+    await slack_bot.command("open feed: 5xx &gt; 10 % &amp; rising")
+    [row] = await slack_bot.rows("SELECT title FROM tasks")
+
+    assert "feed: 5xx > 10 % & rising" == row["title"]
 
 
 async def test_a_command_delivered_twice_opens_one_task(slack_bot: Bot) -> None:
@@ -39,3 +50,40 @@ async def test_odd_words_open_a_task_all_the_same(slack_bot: Bot, text: str) -> 
     said = await slack_bot.command(f"open {text}")
 
     assert "Opened task `" in said
+    assert ("say the rest in its thread" in said) is (len(text) > 300)
+
+
+async def opened_in(bot: Bot, scope: Scope) -> list[tuple[str, str | None]]:
+    async with bot.database("worker").transaction(scope, Step.look) as tx:
+        rows = await tx.rows("SELECT title, service FROM tasks", {})
+    return [(row["title"], row["service"]) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("words", "where", "service"),
+    [
+        ("feed: slow", "prod", "feed"),
+        ("dev feed: slow", "dev", "feed"),
+        ("Prod is down", "prod", None),
+    ],
+)
+async def test_it_is_opened_in_the_named_one_and_by_default_in_production(
+    slack_bot: Bot, scopes: Scopes, words: str, where: str, service: str | None
+) -> None:
+    """Not in what comes first in the alphabet."""
+    others = [await scopes("acme", name) for name in ("dev", "prod")]
+    for one in others:
+        await slack_bot.connect_also(one)
+    said = await slack_bot.command(f"open {words}")
+    found = {one.environment: await opened_in(slack_bot, one) for one in others}
+
+    assert f"({where})" in said
+    assert {"dev": [], "prod": [], where: [(words, service)]} == found
+
+
+async def test_what_is_not_connected_opens_nothing(slack_bot: Bot) -> None:
+    """Trouble in prod is not looked for in staging."""
+    said = await slack_bot.command("open prod feed: slow")
+
+    assert "prod is not connected to this workspace; staging is" in said
+    assert [] == await slack_bot.rows("SELECT id FROM tasks")

@@ -87,3 +87,46 @@ def test_others_may_do_what_people_yaml_lets_them(rules: Rules) -> None:
     assert not rules.people.may(None, "read")
     assert rules.people.may(rules.people.find("operator"), "act")
     assert not rules.people.may(rules.people.find("guest"), "open")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("take over {}", "It is yours now"),
+        ("Stop {}", "It is yours now"),
+        ("take\n{}", "It is yours now"),
+        ("close {}\nthe cache was cold", "Closed."),
+    ],
+)
+async def test_words_are_read_as_people_type_them(
+    slack_bot: Bot, words: str, said: str
+) -> None:
+    """By the buttons' names, and on several lines."""
+    task = await slack_bot.task()
+
+    assert said in await slack_bot.command(words.format(task.short_id))
+
+
+async def test_hand_back_is_what_its_button_is(slack_bot: Bot) -> None:
+    task = await slack_bot.task()
+    await slack_bot.command(f"take over {task.short_id}", trigger_id="t0")
+
+    assert "has it again" in await slack_bot.command(f"hand back {task.short_id}")
+    assert "`/ops back" in await slack_bot.command("help hand back")
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("tasks", "see anything"),
+        ("evals", "see anything"),
+        ("open it burns", "open tasks"),
+        ("approve 1", "decide or change anything"),
+    ],
+)
+async def test_what_a_stranger_may_not_is_a_sentence(
+    slack_bot: Bot, text: str, what: str
+) -> None:
+    said = await slack_bot.command(text, user_id="U0GUEST")
+
+    assert said.startswith(f"You may not {what} here: ")

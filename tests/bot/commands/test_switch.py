@@ -1,9 +1,13 @@
 """``/ops freeze`` and ``/ops thaw``, as people type them."""
 
+import pytest
+
+from policy.scope import Scope
 from storage import freezes
 from storage.freezes import Freeze
 from storage.steps import Step
 from tests.bot.world import Bot
+from tests.conftest import Scopes
 
 
 async def frozen(bot: Bot) -> Freeze:
@@ -65,3 +69,59 @@ async def test_a_mistyped_thaw_lifts_nothing(bot: Bot) -> None:
 
     assert "Nothing was thawed" in said
     assert (await frozen(bot)).frozen
+
+
+async def frozen_in(bot: Bot, scope: Scope) -> bool:
+    async with bot.database("web").transaction(scope, Step.look) as tx:
+        return (await freezes.read(tx, lock=False)).frozen
+
+
+@pytest.mark.parametrize("words", ["prod 30m deploy", "dev flaky", "qa", "Prd x"])
+async def test_an_environment_that_is_not_connected_is_not_frozen_elsewhere(
+    bot: Bot, words: str
+) -> None:
+    """Its name is no reason to stop another."""
+    said = await bot.command(f"freeze {words}")
+
+    assert "is not connected here, staging is" in said
+    assert not (await frozen(bot)).frozen
+
+
+async def test_one_that_the_tenant_has_and_the_workspace_not_is_refused(
+    bot: Bot, scopes: Scopes
+) -> None:
+    """Whatever it is called; a thaw, too. Another tenant's name is a word."""
+    await scopes("acme", "edge")
+    await scopes("globex", "flaky")
+    said = [await bot.command(words) for words in ("freeze edge odd", "thaw edge")]
+    await bot.command("freeze flaky deploys")
+
+    assert 2 == sum("edge is not connected here" in one for one in said)
+    assert (await frozen(bot)).frozen
+
+
+@pytest.mark.parametrize(
+    ("words", "where"),
+    [("odd", "prod"), ("Production odd", "prod"), ("Staging odd", "staging")],
+)
+async def test_of_two_the_named_one_is_frozen_and_by_default_production(
+    bot: Bot, scopes: Scopes, words: str, where: str
+) -> None:
+    """In whatever letters it is named, and by what people call it."""
+    prod = await scopes("acme", "prod")
+    await bot.connect_also(prod)
+    await bot.command(f"freeze {words}")
+    held = {"prod": await frozen_in(bot, prod), "staging": (await frozen(bot)).frozen}
+
+    assert {"prod": where == "prod", "staging": where == "staging"} == held
+
+
+async def test_of_two_without_production_none_is_guessed(
+    bot: Bot, scopes: Scopes
+) -> None:
+    """The answer names them."""
+    await bot.connect_also(await scopes("acme", "canary"))
+    said = [await bot.command(words) for words in ("freeze odd", "thaw")]
+
+    assert all("say in which environment: canary, staging" in one for one in said)
+    assert not (await frozen(bot)).frozen

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from bot.blocks.edit_review import CONFIRM_CALLBACK
+from bot.blocks.edit_review import CONFIRM_CALLBACK, NOTHING
 from bot.blocks.modals import EDIT_CALLBACK, REJECT_CALLBACK
 from gateway.tools.catalog import all_tools
 from lab.slack.view_rules import check_view
@@ -13,7 +13,8 @@ from policy.proposal import ProposalState
 from storage.canonical import plain
 from storage.database import Row
 from storage.proposals import Proposal
-from tests.bot.world import Bot, click, submission, value_of
+from tests.bot.workspace import SlackWorld
+from tests.bot.world import OPERATOR, Bot, click, submission, value_of
 from tests.lab.world import World
 from wire.control import DecisionRequest
 
@@ -137,6 +138,18 @@ async def test_a_trigger_that_is_over_is_answered(
     assert [True, True] == ["click again" in text for text in await whispers(lab)]
 
 
+async def test_an_edit_of_nothing_is_answered_in_its_modal(
+    slack_bot: Bot, lab: SlackWorld
+) -> None:
+    """Which would else say for ever that it reads the proposal."""
+    trigger = lab.workspace_here.triggers.issue(OPERATOR, now=lab.clock())
+    body = click(value_of(uuid4()), "proposal:edit", trigger_id=trigger)
+    await slack_bot.interact(body)
+
+    assert "not known here" in str((await lab.workspace())["view"])
+    assert [] == await whispers(lab)
+
+
 async def test_a_rejection_is_stored(slack_bot: Bot, proposal: Proposal) -> None:
     """With reason, words and the wish for another plan."""
     values = {
@@ -155,6 +168,13 @@ async def test_a_rejection_is_stored(slack_bot: Bot, proposal: Proposal) -> None
         row["payload"]["comment"],
         row["payload"]["new_plan"],
     )
+
+
+SAME = {
+    "param:service": {"value": {"value": "feed"}},
+    "param:route": {"value": {"value": "GET /a"}},
+    "reason": {"value": {"selected_option": {"value": "incident_mitigation"}}},
+}
 
 
 async def reviewed(bot: Bot, proposal: Proposal, **changes: object) -> dict[str, Any]:
@@ -239,14 +259,9 @@ async def test_a_field_that_was_not_changed_keeps_what_is_stored(
     slack_bot: Bot, proposal: Proposal
 ) -> None:
     """The second view asks for the changed fields alone."""
-    same = {
-        "param:service": {"value": {"value": "feed"}},
-        "param:route": {"value": {"value": "GET /a"}},
-        "reason": {"value": {"selected_option": {"value": "incident_mitigation"}}},
-    }
-    view = await reviewed(slack_bot, proposal, **same)
+    view = await reviewed(slack_bot, proposal, **SAME)
     asked = [one["block_id"] for one in view["blocks"] if one["type"] == "input"]
-    left = {name: {**EDITED, **same}[name] for name in asked}
+    left = {name: {**EDITED, **SAME}[name] for name in asked}
     await slack_bot.interact(
         submission(CONFIRM_CALLBACK, view["private_metadata"], left)
     )
@@ -272,9 +287,27 @@ async def test_an_edit_without_a_change_says_so(
         submission(EDIT_CALLBACK, value_of(proposal), same)
     )
 
-    assert "errors" == answer.json()["response_action"]
-    assert "Nothing is changed" in str(answer.json()["errors"])
+    assert {
+        "response_action": "errors",
+        "errors": {"comment": NOTHING},
+    } == answer.json()
     assert [] == await inbox(slack_bot)
+
+
+async def test_a_change_taken_back_below_its_diff_says_so_at_a_field_that_is_there(
+    slack_bot: Bot, proposal: Proposal
+) -> None:
+    """The diff's form has the changed fields alone, and Slack no place for others."""
+    view = await reviewed(slack_bot, proposal, **SAME)
+    asked = [one["block_id"] for one in view["blocks"] if one["type"] == "input"]
+    left = {one: {**EDITED, **SAME}[one] for one in asked}
+    left["param:limit_rps"] = {"value": {"value": "100"}}
+    answer = await slack_bot.interact(
+        submission(CONFIRM_CALLBACK, view["private_metadata"], left)
+    )
+
+    assert "param:service" not in asked
+    assert {"comment"} == set(answer.json()["errors"]) & set(asked)
 
 
 async def test_what_is_decided_is_not_reviewed(slack_bot: Bot) -> None:

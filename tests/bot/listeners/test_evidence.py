@@ -3,7 +3,7 @@
 from pydantic import JsonValue
 
 from bot.blocks.card_actions import EVIDENCE
-from bot.blocks.evidence_view import WHOLE
+from bot.blocks.evidence_view import BACK, MORE, WHOLE
 from lab.json_object import JsonObject
 from storage import ledger, posts, tool_calls
 from storage.redacted import Redacted
@@ -93,6 +93,70 @@ async def test_what_findings_cite_comes_first_and_a_piece_opens_whole(
     assert shown.index("*E2 flags") < shown.index("*E1 flags")
     assert ("flag_07" in shown, "flag_08" in shown) == (True, False)
     assert all(f"flag_{n:02}" in whole for n in range(9))
+
+
+async def test_each_of_many_pieces_is_reached(slack_bot: Bot, lab: SlackWorld) -> None:
+    """In the modal that is open: more, and back."""
+    task = await slack_bot.task()
+    async with slack_bot.database("gateway").transaction(
+        slack_bot.scope, Step.set_up
+    ) as tx:
+        kept = [
+            await tool_calls.keep_evidence(
+                tx,
+                await tool_calls.begin(tx, call(task)),
+                task_id=task.id,
+                tool="flags",
+                body=Redacted({"n": number}),
+            )
+            for number in range(12)
+        ]
+        # Pieces of one instant are numbered by their ids.
+        cites = tuple(str(one.id) for one in sorted(kept, key=lambda one: one.id))
+        proposal = await add_proposal(tx, task, evidence_ids=cites)
+    value = value_of(proposal, proposal.digest)
+    await press(slack_bot, lab, click(value, EVIDENCE))
+    opened = lab.workspace_here.views.top(OPERATOR)
+    assert opened is not None
+    seen = [await on_top(lab)]
+    in_it = {"view": {"type": "modal", "id": opened.view_id}, "channel": None}
+    for turn, after in ((MORE, 10), (BACK, 0)):
+        await press(slack_bot, lab, click(f"{after} {value}", turn, **in_it))
+        seen.append(await on_top(lab))
+
+    first, second = (f"*E{number} flags*" for number in (1, 12))
+    assert [(True, False), (False, True), (True, False)] == [
+        (first in one, second in one) for one in seen
+    ]
+
+
+async def test_an_undo_in_a_thread_of_its_own_shows_what_it_takes_back_cited(
+    slack_bot: Bot, lab: SlackWorld
+) -> None:
+    """It cites the evidence of the task before, under the numbers of that thread."""
+    before = await slack_bot.task(group_key="before")
+    undoing = await slack_bot.task(group_key="undoing", linked_to=before.id)
+    async with slack_bot.database("gateway").transaction(
+        slack_bot.scope, Step.set_up
+    ) as tx:
+        kept = await tool_calls.keep_evidence(
+            tx,
+            await tool_calls.begin(tx, call(before)),
+            task_id=before.id,
+            tool="flags",
+            body=Redacted({"n": 1}),
+        )
+        cites = (str(kept.id),)
+        done = await add_proposal(tx, before, evidence_ids=cites)
+        undo = await add_proposal(tx, undoing, undoes=done.id, evidence_ids=cites)
+    value = value_of(undo, undo.digest)
+    await press(slack_bot, lab, click(value, EVIDENCE))
+    shown = await on_top(lab)
+    await press(slack_bot, lab, click(f"{value} {kept.id}", WHOLE, **IN_MODAL))
+    whole = await on_top(lab)
+
+    assert ("*E1 flags*" in shown, f"`{before.short_id}`" in shown) == (True, True)
+    assert "E1 whole" in whole
 
 
 async def test_a_piece_of_another_card_is_not_shown(

@@ -76,6 +76,46 @@ async def test_a_home_is_filtered_and_turned(slack_bot: Bot, lab: World) -> None
     assert 3 == turned.count("late ") + turned.count("bots post")
 
 
+async def test_a_page_keeps_its_filter(slack_bot: Bot, lab: World) -> None:
+    """What is turned is what was looked at."""
+    for number in range(12):
+        kind = {"kind": TaskKind.safety, "group_key": f"s{number}"}
+        await slack_bot.task(title=f"bots {number:02}", **kind)
+        await slack_bot.task(title=f"late {number:02}", group_key=str(number))
+    body = in_home(OLDER, value="10")
+    body["view"] = {"private_metadata": '{"filter": "safety", "after": 0}'}
+    await slack_bot.interact(body)
+    turned = await home(lab)
+
+    assert (2, 0) == (turned.count("bots "), turned.count("late "))
+    assert '"Newer"' in turned
+
+
+async def test_a_page_behind_the_last_is_the_last(slack_bot: Bot, lab: World) -> None:
+    """What stood there was closed meanwhile; nobody is told that nothing is open."""
+    for number in range(11):
+        await slack_bot.task(title=f"late {number:02}", group_key=str(number))
+    await slack_bot.interact(in_home(OLDER, value="20"))
+    last = await home(lab)
+
+    assert 1 == last.count("late ")
+    assert ('"Newer"' in last, '"More"' in last) == (True, False)
+    assert 10 == json.loads(json.loads(last)["view"]["private_metadata"])["after"]
+
+
+async def test_a_page_of_cards_behind_the_last_is_the_last(
+    slack_bot: Bot, lab: World
+) -> None:
+    """Those behind it were decided meanwhile; nobody is told that nothing waits."""
+    for _ in range(10):
+        await slack_bot.proposal()
+    await slack_bot.interact(in_home(CARDS_OLDER, value="10"))
+    last = await home(lab)
+
+    assert "Nothing waits" not in last
+    assert 0 == json.loads(json.loads(last)["view"]["private_metadata"])["cards"]
+
+
 async def test_a_home_shows_what_waits_for_me(slack_bot: Bot, lab: World) -> None:
     """The tasks of cards that my roles may still decide, and no others."""
     mine = await slack_bot.proposal(roles=("reliability-oncall",))
@@ -324,3 +364,19 @@ async def test_cards_are_turned_and_filtered(slack_bot: Bot, lab: World) -> None
     assert "11 to 13 of 13" in second
     assert 12 == first.count("*late ") + second.count("*late ")
     assert ("ban bots" in filtered, "*late " in filtered) == (True, False)
+
+
+async def test_a_decision_is_answered_before_a_slow_slack_takes_its_home(
+    slack_bot: Bot, lab: World
+) -> None:
+    """The modal closes in time; the Home is made anew by its answer."""
+    proposal = await slack_bot.proposal(roles=("reliability-oncall",))
+    slow = {"kind": "slow", "method": "views.publish", "count": 9, "seconds": 4}
+    await lab.post("/lab/faults", slow)
+    value = f"{value_of(proposal, proposal.digest)} {Shown('waiting', 0).word}"
+    sent = submission(DECIDE_CALLBACK, value, decision([]))
+    answer = await slack_bot.interact(sent)
+
+    assert (200, b"") == (answer.status_code, answer.content)
+    assert "null" == await home(lab)
+    assert 1 == len(await slack_bot.rows("SELECT id FROM inbox"))

@@ -49,6 +49,18 @@ def test_a_submission_has_one_id() -> None:
     assert first.delivery_id != read_submission(other).delivery_id
 
 
+def test_a_form_that_was_changed_says_something_else() -> None:
+    """It stayed open because nobody knew if it was stored: approve is no reject."""
+    ids = [
+        read_submission(
+            submission("c", "m", {"verdict": {"value": {"value": said}}})
+        ).delivery_id
+        for said in ("approve", "reject", "approve")
+    ]
+
+    assert ids[0] == ids[2] != ids[1]
+
+
 @given(st.dictionaries(st.sampled_from(NAMES), JSON))
 def test_any_payload_is_read(body: dict[str, object]) -> None:
     """Missing and odd fields become empty text, and no error."""

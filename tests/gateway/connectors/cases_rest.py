@@ -45,7 +45,11 @@ EVERYTHING: dict[str, object] = {
         ),
         3,
     ),
-    "routes": [], "recent_content": [], "labels": [], "gaps": [], "backfills": [],
+    "routes": [], "recent_content": [], "labels": [], "gaps": [[1.0, 2.0]],
+    "backfills": [
+        {"id": "b1", "from_at": 1.0, "to_at": 2.0, "state": "running",
+         "rows_done": 1, "rows_total": 9}
+    ],
     "push_revoked": False,
     "banned_until": None,
     "expires_at": None,

@@ -49,7 +49,7 @@ async def test_a_draft_has_no_results(outside: respx.MockRouter) -> None:
     async with port_of("growthbook", outside) as port:
         found = await port.get("exp_9")
 
-    assert ((), None, 0.0) == (found.results, found.started_at, found.coverage)
+    assert ((), None, None) == (found.results, found.started_at, found.coverage)
     assert 1 == len(asked(outside))
 
 
@@ -66,3 +66,15 @@ async def test_a_count_past_every_number_is_none(
         )
         with pytest.raises(Unreadable, match="users"):
             await port.get("exp_1")
+
+
+async def test_what_was_not_measured_is_no_zero(outside: respx.MockRouter) -> None:
+    """No analysis, no count: a mean of 0 would be a result."""
+    metrics = [{"metricId": "m", "variations": [{"variationId": "v1"}]}]
+    async with port_of("growthbook", outside) as port:
+        outside.get(path="/api/v1/experiments/exp_1/results").respond(
+            json={"result": {"results": [{"metrics": metrics}]}}
+        )
+        [row] = (await port.get("exp_1")).results
+
+    assert (None, None, None) == (row.users, row.value, row.chance_to_win)

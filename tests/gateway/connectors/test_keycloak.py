@@ -212,3 +212,17 @@ async def test_without_a_token_nothing_is_sent(
             await api.read("/admin/realms/acme/users/u1")
         with pytest.raises(NothingSent, match="no token"):
             await api.send("POST", "/admin/realms/acme/users/u1/logout")
+
+
+@pytest.mark.parametrize(("kept", "failed"), [(True, 0), (False, None)])
+async def test_failures_that_nobody_keeps_are_not_none_at_all(
+    outside: respx.MockRouter, failed: int | None, *, kept: bool
+) -> None:
+    """A realm without user events answers with an empty list, too."""
+    outside.get(f"{REALM}/events/config").respond(
+        json={"adminEventsEnabled": True, "eventsEnabled": kept}
+    )
+    async with port_of("keycloak", outside) as port:
+        outside.get(f"{REALM}/events").respond(json=[])
+
+        assert failed == (await port.get("u1")).failed_logins_last_hour

@@ -200,8 +200,8 @@ async def test_a_load_is_measured_at_this_instant(
         p99_ms=120.5,
         active_users=42,
         routes=(
-            RouteLoad("GET /a", 10.0, 80.0, 0.0, 0.0),
-            RouteLoad("GET /b", 5.0, 0.0, 0.0, 0.0),
+            RouteLoad("GET /a", 10.0, 80.0, None, 0.0),
+            RouteLoad("GET /b", 5.0, None, None, 0.0),
         ),
     ) == await catalogue.service("discourse")
 
@@ -245,6 +245,56 @@ async def test_no_errors_and_no_requests_are_zero(
     measured(system, **changes)
 
     assert ratio == (await catalogue.service("discourse")).error_ratio
+
+
+@pytest.mark.parametrize("value", ["NaN", "+Inf", None])
+async def test_a_latency_that_nobody_measures_is_none(
+    catalogue: PrometheusCatalogue, system: respx.MockRouter, value: str | None
+) -> None:
+    """0 ms would be the best there is."""
+    measured(system, p99=value)
+
+    assert (await catalogue.service("discourse")).p99_ms is None
+
+
+@pytest.mark.parametrize(
+    ("queries", "routes"),
+    [
+        ({"capacity_rps": "cap"}, ()),
+        ({"requests_per_second": "rps"}, (RouteLoad("GET /a", 10.0, None, None, 0.0),)),
+        (
+            {"requests_per_second": "rps", "error_ratio": "none"},
+            (RouteLoad("GET /a", 10.0, None, 0.0, 0.0),),
+        ),
+        (
+            {"requests_per_second": "rps", "error_ratio": "all"},
+            (RouteLoad("GET /a", 10.0, None, 1.0, 0.0),),
+        ),
+        (
+            {"requests_per_second": "rps", "error_ratio": "nan"},
+            (RouteLoad("GET /a", 10.0, None, None, 0.0),),
+        ),
+        ({"requests_per_second": "nan"}, ()),
+    ],
+)
+async def test_a_route_tells_what_is_measured_of_it(
+    system: respx.MockRouter, queries: dict[str, str], routes: tuple[RouteLoad, ...]
+) -> None:
+    """Without its requests it is none; no series of errors is no error."""
+    of_route = {"rps": "10", "cap": "80", "all": "1.0000000000000002", "nan": "NaN"}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        value = of_route.get(request.url.params["query"].partition("{")[0])
+        rows = [({"route": "GET /a"}, value)] if value else []
+        return httpx.Response(200, json=vector(*rows))
+
+    system.get("/api/v1/query").mock(side_effect=answer)
+    wanted = LoadQueries("rps", "none", "none", routes=queries)
+    async with httpx.AsyncClient(base_url=URL) as client:
+        asked = PrometheusCatalogue(Api("prometheus", client), wanted)
+        found = await asked.service("discourse")
+
+    assert routes == found.routes
 
 
 def measured(system: respx.MockRouter, **changes: str | None) -> None:

@@ -20,7 +20,9 @@ from gateway.connectors.rest import (
     pick,
 )
 from gateway.ports import Refused, Unreadable
+from gateway.subjects import AuditEntry, PipelineState
 from tests.gateway.connectors.cases import HOST
+from tests.gateway.connectors.cases_rest import EVERYTHING
 
 
 @dataclass(frozen=True)
@@ -210,3 +212,76 @@ async def test_a_count_past_every_number_is_none(outside: respx.MockRouter) -> N
         port = RestPort(Api("x", client), {"rehearse": Operation("GET", "/dry")})
         with pytest.raises(Unreadable, match="a number past"):
             await count(port, "rehearse", {})
+
+
+MILLISECONDS = 1_700_000_000_000
+BACKFILL = {
+    "id": "b1",
+    "from_at": 1.0,
+    "to_at": 2.0,
+    "state": "running",
+    "rows_done": 1,
+    "rows_total": 9,
+}
+
+
+async def read_pipeline(outside: respx.MockRouter, **changes: object) -> PipelineState:
+    """Read a pipeline of a system that gives no version."""
+    answer = {**EVERYTHING, "version": None, "backfills": [BACKFILL], **changes}
+    outside.get("/pipelines/p").respond(json=answer)
+    async with httpx.AsyncClient(base_url=HOST) as client:
+        operation = Operation("GET", "/pipelines/{name}")
+        port = RestPort(Api("x", client), {"get": operation})
+        return await Reader(port, "get", PipelineState).read({"name": "p"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"gaps": [[1.0, 2.0], [1.0, MILLISECONDS]]}, "gaps"),
+        ({"backfills": [BACKFILL | {"to_at": MILLISECONDS}]}, "to_at"),
+    ],
+)
+async def test_an_instant_within_a_field_is_held_to_seconds_too(
+    outside: respx.MockRouter, changes: dict[str, object], field: str
+) -> None:
+    """A gap in milliseconds would be of the far future, and be backfilled never."""
+    with pytest.raises(Unreadable, match=f"{field}: no instant in Unix seconds"):
+        await read_pipeline(outside, **changes)
+
+
+async def test_an_entry_of_a_log_is_too(outside: respx.MockRouter) -> None:
+    outside.get("/log").respond(json=[EVERYTHING | {"at": MILLISECONDS}])
+    async with httpx.AsyncClient(base_url=HOST) as client:
+        port = RestPort(Api("x", client), {"search": Operation("GET", "/log")})
+        with pytest.raises(Unreadable, match="at: no instant in Unix seconds"):
+            await Reader(port, "search", AuditEntry).read_rows({})
+
+
+@pytest.mark.parametrize(
+    "progress",
+    [
+        {"backfills": [BACKFILL | {"rows_done": 8}]},
+        {"backfills": [BACKFILL | {"rows_done": 9, "state": "done"}]},
+        {"gaps": []},
+    ],
+)
+async def test_progress_makes_no_other_version(
+    outside: respx.MockRouter, progress: dict[str, object]
+) -> None:
+    """Rows that a running backfill writes void no approval of the next one."""
+    seen = await read_pipeline(outside)
+
+    assert seen.version == (await read_pipeline(outside, **progress)).version
+
+
+async def test_a_backfill_more_makes_another_version(outside: respx.MockRouter) -> None:
+    """By which a lost start is told from none; their order means nothing."""
+    other = BACKFILL | {"id": "b0"}
+    seen = await read_pipeline(outside)
+    more = await read_pipeline(outside, backfills=[BACKFILL, other])
+    turned = await read_pipeline(outside, backfills=[other, BACKFILL])
+    none = await read_pipeline(outside, backfills=[])
+
+    assert more.version == turned.version
+    assert 3 == len({seen.version, more.version, none.version})

@@ -57,3 +57,13 @@ def test_a_long_trace_is_cut() -> None:
     spans = [recorded(float(number)) for number in range(500)]
 
     assert 100 == len(make_trace("t", spans, correlation_key="x").spans)
+
+
+def test_a_span_that_ends_before_it_begins_took_nobody_knows_how_long() -> None:
+    """One that is not over yet, or that another clock has timed."""
+    odd = RecordedSpan(
+        "discourse", "GET", 10.0, 0.0, failed=False, message="", attributes={}
+    )
+    trace = make_trace("t", [odd], correlation_key="x")
+
+    assert (0.0, None) == (trace.duration_ms, trace.spans[0].duration_ms)

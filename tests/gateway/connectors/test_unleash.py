@@ -1,15 +1,17 @@
 """Unleash: the exact requests; tests/services asks a real one."""
 
 import json
+from typing import Any
 
 import httpx
 import pytest
 import respx
 
+from gateway.assembly import build
 from gateway.ports import NothingSent, OutcomeUnknown, Unreadable
 from gateway.subjects import FlagState
-from tests.gateway.connectors.asking import asked, port_of
-from tests.gateway.connectors.cases import FEATURE, STRATEGY
+from tests.gateway.connectors.asking import BY_NAME, asked, port_of
+from tests.gateway.connectors.cases import FEATURE, HOST, STRATEGY
 
 FLAG = "/api/admin/projects/default/features/f"
 AT = f"{FLAG}/environments/production"
@@ -165,3 +167,18 @@ async def test_another_environment_is_said(outside: respx.MockRouter) -> None:
     async with port_of("unleash", outside) as port:
         with pytest.raises(Unreadable, match="no environment production"):
             await port.get("g")
+
+
+async def test_without_a_service_tag_a_flag_is_of_no_service(
+    outside: respx.MockRouter,
+) -> None:
+    """A project is no service: whoever counts its users would count others."""
+    case = BY_NAME["unleash"]
+    case.answer(outside)
+    config = case.config.model_copy(update={"service_tag": None})
+    async with httpx.AsyncClient(base_url=HOST) as client:
+        port: Any = build(case.name, config, client, {})[case.port]
+        found = await port.get("f")
+
+    assert "" == found.service
+    assert not any("/tags" in one for one in asked(outside))

@@ -99,3 +99,23 @@ async def test_what_is_not_read_of_a_long_ticket_is_counted(
         found = await port.get("7")
 
     assert (100, 43) == (len(found.comments), found.earlier_comments)
+
+
+async def test_a_field_that_nobody_knows_is_dropped(outside: respx.MockRouter) -> None:
+    """Of a ticket, of a comment and of a user: what is not named is not passed on."""
+    more = {"custom_fields": [{"value": "Zebulon"}], "mother": "Zebulon"}
+    async with port_of("zendesk", outside) as port:
+        outside.get("/api/v2/tickets/7").respond(
+            json={"ticket": {**TICKET, **more}, "users": [{**USER, **more}], **more}
+        )
+        outside.get("/api/v2/tickets/7/comments").respond(
+            json={
+                "comments": [{**COMMENT, **more}],
+                "users": [{**USER, **more}],
+                "count": 1,
+            }
+        )
+        found = await port.get("7")
+
+    assert EXPECTED == found
+    assert "Zebulon" not in repr(found)

@@ -17,7 +17,8 @@ from gateway.redaction.redact import TOO_DEEP, Placeholders, redact
 
 EMAIL = "kim.canary@example.org"
 PHONE = "5550199"
-ROW = {"to": EMAIL, "contact": {"phone": PHONE}}
+NAME = "Zebulon Quux"
+ROW = {"to": EMAIL, "contact": {"phone": PHONE, "name": NAME}}
 TEN_MEGABYTES = 10_000_000
 WORD = "x" * 499 + " "
 
@@ -26,6 +27,15 @@ def in_strings(times: int) -> str:
     text = json.dumps(ROW)
     for _ in range(times):
         text = json.dumps({"log": text})
+    return text
+
+
+def in_short_strings(times: int) -> str:
+    """Give JSON in strings whose quotes grow by five signs each, not twofold."""
+    text = json.dumps(ROW)
+    for _ in range(times):
+        text = text.replace("\\", "\\u005c").replace('"', "\\u0022")
+        text = f'["{text}"]'
     return text
 
 
@@ -45,8 +55,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "JSON cut off": (f'INFO {{"to": "{EMAIL}", "contact": {{"phone": "{PHONE}', ""),
     "JSON in a string": (in_strings(1), ""),
     "JSON in a string in a string": (in_strings(2), ""),
-    "JSON in five strings": (in_strings(5), TOO_DEEP),
+    "JSON in five strings": (in_strings(5), ""),
+    "JSON in nine strings": (in_strings(9), TOO_DEEP),
+    "JSON in hundreds of strings": (in_short_strings(300), TOO_DEEP),
     "Base64": (b64encode(f"to {EMAIL} phone: {PHONE}".encode()).decode(), ""),
+    "JSON in a field of a log": (f"msg={json.dumps(f'got {json.dumps(ROW)}')}", ""),
+    "JSON, twice so": (f"msg={json.dumps(f'got {in_strings(1)}')}", ""),
+    "Base64 of JSON in strings": (b64encode(in_strings(3).encode()).decode(), ""),
+    "Base64 of JSON in nine": (b64encode(in_strings(9).encode()).decode(), ""),
     "Base64 of JSON": (f"body={b64encode(json.dumps(ROW).encode()).decode()}", ""),
     "URL-encoded": (quote(f"to={EMAIL}&phone={PHONE}"), ""),
     "URL-encoded JSON": (f"/x?q={quote(json.dumps(ROW))}", ""),
@@ -83,6 +99,7 @@ def test_bad_input_hides_nobody(way: Callable[[str], str], name: str) -> None:
 
     assert EMAIL not in clean
     assert PHONE not in clean
+    assert NAME not in clean
     assert (refusal or "⟨") in clean
     assert clean == clean.encode().decode()
 

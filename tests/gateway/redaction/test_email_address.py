@@ -3,6 +3,8 @@
 import pytest
 
 from gateway.redaction.email_address import email_addresses
+from gateway.redaction.placeholder import Placeholders
+from gateway.redaction.redact import redact_text
 
 
 def found(text: str) -> list[str]:
@@ -70,3 +72,21 @@ def test_a_return_path_is_hidden_whole(local: str) -> None:
 
 def test_two_addresses_are_two() -> None:
     assert ["a@b.de", "c@d.fr"] == found("a@b.de,c@d.fr")
+
+
+@pytest.mark.parametrize("escape", [r"\n", r"\t", r"\r\n", r"\x0a", r"\u000a"])
+def test_an_escape_is_no_part_of_an_address(escape: str) -> None:
+    """As logfmt and Python write it: else one person would be two, and a stranger."""
+    text = f'msg="Dear customer,{escape}kim@example.org asked" user=kim@example.org'
+    placeholders = Placeholders(key=b"k")
+
+    assert 2 == redact_text(text, placeholders).count("⟨email:1⟩")
+    assert ["kim@example.org"] == [value for *_, value in placeholders.fresh]
+
+
+def test_an_account_behind_its_domain_is_whole() -> None:
+    """Windows writes it so."""
+    placeholders = Placeholders(key=b"k")
+
+    assert "⟨email:1⟩" in redact_text(r"CORP\nancy@example.org", placeholders)
+    assert ["nancy@example.org"] == [value for *_, value in placeholders.fresh]

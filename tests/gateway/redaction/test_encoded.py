@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.redaction.encoded import base64_values, views
+from gateway.redaction.encoded import base64_values, dressed, views
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,27 @@ def test_an_escape_is_decoded_and_mapped_back(
     found = view.source(place, place + len(decoded))
 
     assert source == text[found[0] : found[1]]
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("\x1b[36mtoken\x1b[0m=a*b", "token=a*b"),
+        ("*Password:* hunter2", "Password: hunter2"),
+        ("**password**: hunter2", "password: hunter2"),
+        ("`password`=`hunter2`", "password=hunter2"),
+    ],
+)
+def test_a_dressed_key_is_undressed(text: str, bare: str) -> None:
+    [view] = dressed(text)
+    place = bare.index("=" if "=" in bare else " ") + 1
+
+    assert bare == view.text
+    assert text.index(bare[place]) == view.source(place, place + 1)[0]
+
+
+def test_what_is_dressed_without_a_key_is_left() -> None:
+    assert [] == list(dressed("a *bold* word, 3 * 4, ~/x and `code`"))
 
 
 def test_what_holds_no_escape_is_mapped_back_as_well() -> None:

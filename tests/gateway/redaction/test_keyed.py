@@ -5,6 +5,8 @@ import json
 import pytest
 
 from gateway.redaction.keyed import keyed
+from gateway.redaction.placeholder import Placeholders
+from gateway.redaction.redact import redact_text
 from gateway.redaction.span import Kind, Policy
 
 
@@ -59,7 +61,16 @@ def test_json_in_any_depth_of_escaping(times: int) -> None:
         ("spring.datasource.password: hunter", Kind.SECRET, "hunter"),
         ("x dbPassword: correcthorse", Kind.SECRET, "correcthorse"),
         ("X-Api-Key: correcthorse\r\nHost: x", Kind.SECRET, "correcthorse"),
+        ("/x?a=1&password=q&b=2", Kind.SECRET, "q"),
+        ("password=ab&cd;ef", Kind.SECRET, "ab&cd;ef"),
+        ("Password=ab&c;d(e);User Id=sa", Kind.SECRET, "ab&c;d(e)"),
+        ("--password=q", Kind.SECRET, "q"),
+        ("password: ab12&cd;ef", Kind.SECRET, "ab12&cd;ef"),
         ("cvv=123", Kind.SECRET, "123"),
+        ("cvv: 123", Kind.SECRET, "123"),
+        ("password: 'it''s 22'", Kind.SECRET, "it''s 22"),
+        ('password := "hunter 22"', Kind.SECRET, "hunter 22"),
+        ("密码\uff1acorrecthorse\n", Kind.SECRET, "correcthorse"),
         ("password=correcthorse", Kind.SECRET, "correcthorse"),
         ("/x?sid=ab12cd34ef56&n=1", Kind.SECRET, "ab12cd34ef56"),
         ("session=eyJ1IjoxfQ.Zm9v.YmFy1 ok", Kind.SECRET, "eyJ1IjoxfQ.Zm9v.YmFy1"),
@@ -116,6 +127,13 @@ def test_each_item_of_a_list_is_a_value() -> None:
         "name: LOG_LEVEL\n  value: debug",
         "name: DB_PASSWORD\n  valueFrom: vault",
         "pass=12",
+        "password=no",
+        'password = os.environ["DB_PASSWORD"]',
+        "password = get_secret('db')",
+        "const token = await getToken();",
+        "token := ctx.Value(key)",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbC1dE",
+        "password=$(cat /run/x)",
         "PWD=/srv/app",
         '{"cell":"cell-3","mobile":"ios","mail":"smtp-out","email":"enabled"}',
         '{"displayName": "Error rate"}',
@@ -155,3 +173,42 @@ def test_policy_adds_keys() -> None:
 
     assert [] == found(text)
     assert [(Kind.IP, "192.0.2.7"), (Kind.USER_ID, "8812")] == found(text, policy)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "token=expired user=7",
+        "refresh_token=revoked",
+        "password=incorrect",
+        'kubelet: volume "db-credentials" : secret "db-credentials" not found',
+        'volume "app-token" : failed to sync secret cache',
+        "address: lookup failed for payments",
+        "  address: dial tcp: i/o timeout",
+        "first_name: is required",
+        "street: may not be blank",
+    ],
+)
+def test_what_is_said_of_a_field_is_not_its_value(line: str) -> None:
+    """An outcome, a validator's words, an error."""
+    assert line == redact_text(line, Placeholders(key=b"k"))
+
+
+@pytest.mark.parametrize("password", ["secret", "default", "changed"])
+def test_a_weak_password_is_one(password: str) -> None:
+    """Though it is a word that says how something is."""
+    given = f"password={password}"
+
+    assert "password=⟨secret⟩" == redact_text(given, Placeholders(key=b"k"))
+
+
+def test_a_line_ends_where_another_field_begins() -> None:
+    """Its evidence stays."""
+    instant, line = "2031-04-05T06:07:08Z", "street: Main St 12 ts: "
+    hidden = redact_text(f"{line}{instant}", Placeholders(key=b"k"))
+
+    assert hidden.endswith(f" ts: {instant}")
+    assert "Main St" not in hidden
+    assert "first_name: ⟨name:1⟩ status: failed" == redact_text(
+        "first_name: Kim status: failed", Placeholders(key=b"k")
+    )

@@ -1,5 +1,7 @@
 """What keys say, in every spelling that APIs use."""
 
+import json
+
 import pytest
 
 from gateway.redaction.keys import (
@@ -13,6 +15,8 @@ from gateway.redaction.keys import (
     kind_under,
     may_name_host,
 )
+from gateway.redaction.placeholder import Placeholders
+from gateway.redaction.redact import redact_text
 from gateway.redaction.span import Kind, Policy
 
 
@@ -122,3 +126,14 @@ def test_a_dashboard_has_a_display_name_too() -> None:
 def test_an_address_may_be_a_hosts() -> None:
     assert may_name_host("addr")
     assert not may_name_host("street")
+
+
+def test_json_within_a_key_names_nothing() -> None:
+    """Else what is taken out of it would change what it names."""
+    text = json.dumps({'got {"to": "\u27e8email:2\u27e9", "first_name": "Kim"}': 1})
+    placeholders = Placeholders(key=b"k")
+    once = redact_text(text, placeholders)
+
+    assert kind_of_key('{"first_name"') is None
+    assert "Kim" not in once
+    assert once == redact_text(once, placeholders)

@@ -1,6 +1,9 @@
 """A field is what its object's key and its own name say together."""
 
+import json
+
 import pytest
+from pydantic import JsonValue
 
 from gateway.redaction.nested_key import (
     MACHINES_NAME,
@@ -99,3 +102,22 @@ def test_an_object_of_people_is_told_by_its_key() -> None:
     assert may_nest_people('{"lastCustomer": {"first": "Zoe"}}')
     assert may_nest_people('{\\"users\\": [')
     assert not may_nest_people('{"customer": 12, "service": {"first": 1}}')
+
+
+@pytest.mark.parametrize(
+    "fields", [("kind", "data"), ("data", "kind"), ("kind", "stringData")]
+)
+def test_all_of_a_kubernetes_secret_is_secret(fields: tuple[str, str]) -> None:
+    """Wherever its kind stands, in JSON and in JSON in a text; its name stays."""
+    data: JsonValue = {"user": "YWRtaW4=", "foo": "aHVudGVyMg=="}
+    gone: JsonValue = {"user": "⟨secret⟩", "foo": "⟨secret⟩"}
+    body, wanted = (
+        {field: "Secret" if field == "kind" else one for field in fields}
+        | {"metadata": {"name": "db"}}
+        for one in (data, gone)
+    )
+    found = redact({"got": body, "text": json.dumps(body)}, Placeholders(key=b"k"))
+    other: dict[str, JsonValue] = {"kind": "ConfigMap", "data": {"level": "debug"}}
+
+    assert wanted == found["got"] == json.loads(str(found["text"]))
+    assert other == redact(other, Placeholders(key=b"k"))

@@ -3,6 +3,7 @@
 
 import pytest
 
+from gateway.redaction.fingerprint import fingerprint
 from gateway.redaction.placeholder import Placeholders
 from gateway.redaction.span import Kind
 
@@ -17,11 +18,42 @@ def test_numbers_go_on_from_the_highest() -> None:
 
 
 def test_one_number_has_many_spellings() -> None:
+    """They share their number, and each comes back as it was written."""
     placeholders = Placeholders(key=b"k")
-    first = placeholders.stand_in("phone", "+44 20 7946 0018")
+    written = ["+44 20 7946 0018", "+44-20-7946-0018", "020 7946 0018"]
+    marks = [placeholders.stand_in("phone", one) for one in [*written, *written]]
 
-    assert first == placeholders.stand_in("phone", "+44-20-7946-0018")
-    assert first != placeholders.stand_in("phone", "020 7946 0018")
+    assert ["⟨phone:1⟩", "⟨phone:1-2⟩", "⟨phone:2⟩"] * 2 == marks
+    assert dict(zip(marks, written, strict=False)) == {
+        mark: value for mark, _, _, value in placeholders.fresh
+    }
+
+
+def test_a_task_goes_on_with_what_its_vault_knows() -> None:
+    """Each spelling as it was, and the next one behind it."""
+    before = Placeholders(key=b"k")
+    for value in ("Ann@example.org", "ann@example.org"):
+        before.stand_in("email", value)
+    known = {mark: placeholder for placeholder, _, mark, _ in before.fresh}
+    after = Placeholders(key=b"k", known=known)
+
+    assert ["⟨email:1-2⟩", "⟨email:1⟩", "⟨email:1-3⟩", "⟨email:2⟩"] == [
+        after.stand_in("email", value)
+        for value in (
+            "ann@example.org",
+            "Ann@example.org",
+            "ANN@example.org",
+            "lee@example.org",
+        )
+    ]
+    assert "⟨email:1-2⟩ ‹email:1-4›" == after.disarm("⟨email:1-2⟩ ⟨email:1-4⟩")
+
+
+def test_what_was_kept_before_stands_for_all_spellings() -> None:
+    known = {fingerprint(b"k", "email", "ann@example.org"): "⟨email:1⟩"}
+    placeholders = Placeholders(key=b"k", known=known)
+
+    assert "⟨email:1⟩" == placeholders.stand_in("email", "Ann@example.org")
 
 
 @pytest.mark.parametrize(

@@ -83,10 +83,10 @@ def test_a_personal_key_hides_its_value(key: str, value: object, kind: str) -> N
 
 
 def test_one_value_has_one_placeholder() -> None:
-    """Case and blanks aside, an address is the same wherever it stands."""
+    """Blanks aside, an address is the same wherever it stands; its case is told."""
     found = redact({"a": f"{EMAIL} {EMAIL.upper()}", "email": f" {EMAIL} "}, hidden())
 
-    assert {"a": "⟨email:1⟩ ⟨email:1⟩", "email": " ⟨email:1⟩ "} == found
+    assert {"a": "⟨email:1⟩ ⟨email:1-2⟩", "email": " ⟨email:1⟩ "} == found
 
 
 def test_another_value_has_another_placeholder() -> None:
@@ -284,6 +284,14 @@ def test_a_key_is_a_cue(key: str) -> None:
         ("token_count", 17),
         ("pass", 12),
         ("pass", 98.25),
+        ("pass", 99999),
+        ("secrets", 3),
+        ("passwords", "12"),
+        ("usage", {"tokens": 123456, "prompt_tokens": 7}),
+        ("usage.tokens", "1234"),
+        ("note", "usage.tokens=123456 pass=99999 secrets=3"),
+        ("addresses", [{"type": "InternalIP", "address": "10.0.0.3"}]),
+        ("addresses", [{"type": "Hostname", "address": "node-1"}]),
         ("mobile", 0.8512345678),
         ("mobile", 1234.0),
         ("at", 1_712_345_678_123.0),
@@ -342,6 +350,7 @@ def work(text: str) -> int:
     [
         *("a@", "1", "(", "[", "{", "+", "a.", "-", '"', " ", "QUJD", "1 ", "A, "),
         *("mail=", "dob=", "token:", "password=", "sk-", "%41", "cookie: "),
+        *("password=a&", "<password>", "secret:\n  ", "password: |\n a\n", "mysql -u "),
         *(
             "name: pass value: ",
             "pwd=/",

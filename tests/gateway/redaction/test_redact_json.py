@@ -57,25 +57,29 @@ def in_strings(value: JsonValue, *, times: int) -> JsonValue:
     return value
 
 
-@pytest.mark.parametrize("times", [1, 3, 4, 6])
+@pytest.mark.parametrize("times", [1, 3, 6, 8, 9, 11])
 def test_json_in_strings_of_json_hides_nobody(times: int) -> None:
-    """Walked three strings deep; what is deeper is left out, by name."""
+    """Walked eight strings deep; what is deeper is left out, by name."""
     found = redact(
         {"a": in_strings({"customer": {"name": "Zoe"}}, times=times)}, hidden()
     )
     told = json.dumps(found, ensure_ascii=False)
 
     assert "Zoe" not in told
-    assert (TOO_DEEP in told) is (times > 3)
+    assert (TOO_DEEP in told) is (times > 8)
 
 
-def test_what_tells_nothing_stays_however_deep() -> None:
-    """No key, no person: it is searched as text."""
-    deep = in_strings({"level": f"warn {EMAIL}"}, times=5)
-    told = json.dumps(redact({"a": deep}, hidden()), ensure_ascii=False)
+@pytest.mark.parametrize("times", range(1, 12))
+@pytest.mark.parametrize(
+    "value", [{"said": f"\t{EMAIL}"}, ["caf\u00e9", EMAIL.replace("@", "@\u00e9")]]
+)
+def test_no_depth_passes_unseen(value: JsonValue, times: int) -> None:
+    """Without a telling key as well: walked, or left out by name."""
+    found = redact({"a": in_strings(value, times=times)}, hidden())
+    told = json.dumps(found, ensure_ascii=False)
 
-    assert "warn ⟨email:1⟩" in told
-    assert TOO_DEEP not in told
+    assert ("⟨email:1⟩" in told) is (times <= 8)
+    assert (TOO_DEEP in told) is (times > 8)
 
 
 # What stands behind an escape, whose letter would be one of its word.
@@ -248,3 +252,23 @@ def test_what_we_wrote_ourselves_may_be_escaped() -> None:
     assert {"to": "⟨email:1⟩", "phone": "⟨phone:1⟩"} == {
         key: value.encode().decode() for key, value in json.loads(clean).items()
     }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password:\n  hunter2x",
+        "kind: Secret\ndata:\n  foo: hunter2x\n",
+        "\x1b[36mtoken\x1b[0m=hunter2x",
+        "*Password:* hunter2x",
+        "{&quot;password&quot;:&quot;hunter2x&quot;}",
+        "&lt;password&gt;hunter2x&lt;/password&gt;",
+        "to DE89370400440532013000",
+    ],
+)
+def test_a_field_of_no_meaning_hides_nothing(text: str) -> None:
+    """What is found in a text is found under a key, in its first line as well."""
+    found = redact({"log": text, "n": 1}, Placeholders(key=b"k"))
+
+    assert "hunter2x" not in str(found)
+    assert "DE89" not in str(found)

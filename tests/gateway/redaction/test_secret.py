@@ -82,10 +82,26 @@ def test_a_token_is_found(secret: str, sentence: str) -> None:
         ("ftp://kim:hunter@files.example.org/x", "hunter"),
         ("sshpass -p hunter22 ssh x", "hunter22"),
         ("redis-cli -a hunter22 ping", "hunter22"),
+        ("docker login -u bob -p hunter22 registry.example", "hunter22"),
+        ("docker login -p hunter22", "hunter22"),
         ("the password is Tr0ub4dor&3", "Tr0ub4dor&3"),
         ("the password is Summer_2024", "Summer_2024"),
         ("password is abc1234", "abc1234"),
         ("curl -u admin:hunter22 https://x", "hunter22"),
+        ("curl -u admin:pa$$w0rd https://x", "pa$$w0rd"),
+        ("curl --user admin:hunter22 https://x", "hunter22"),
+        ("args:\n  - --password\n  - hunter22", "hunter22"),
+        ('args:\n- "--api-key"\n- "hunter 22"', "hunter 22"),
+        ("['--db-password', 'hunter22']", "hunter22"),
+        ("ALTER USER kim WITH PASSWORD 'it''s 22'", "it''s 22"),
+        ("create user kim identified by 'hunter22'", "hunter22"),
+        ("SET PASSWORD FOR 'kim'@'%' = 'hunter22'", "hunter22"),
+        ("set password for kim=PASSWORD('hunter22');", "hunter22"),
+        ("requirepass hunter22", "hunter22"),
+        ("machine x.org login kim password hunter22", "hunter22"),
+        ("run --api-key hunter", "hunter"),
+        ("mysql -uroot -pSecret db", "Secret"),
+        ("mysqldump --user=x -p'Se cret' db", "'Se cret'"),
         ("AccountKey=" + MIXED + "abcdef==", MIXED + "abcdef=="),
         ("https://x/y?sv=1&sig=" + MIXED + "%2Fab", MIXED + "%2Fab"),
     ],
@@ -102,6 +118,8 @@ def test_a_private_key_is_found_whole() -> None:
 
     assert [f"{begin}\n{body}\n{end}"] == found(f"a {begin}\n{body}\n{end} b")
     assert found(f"{begin}\n{body}\nand then prose")[0].strip() == f"{begin}\n{body}"
+    logged = f"{begin}\n07:00 x: {MIXED * 2}\n07:00 x: {MIXED * 2}"
+    assert [logged] == found(f"07:00 x: {logged}\n07:00 x: then prose")
 
 
 @pytest.mark.parametrize(
@@ -119,11 +137,24 @@ def test_a_private_key_is_found_whole() -> None:
         "--password is required",
         "--token-file /x/y",
         "--token $TOKEN",
+        "curl -u kim:$PASSWORD x",
+        "mysql -p db",
+        "mysql -h x -P3306 -p$PASS",
+        "ssh -p2222 x",
+        "psql -p5432",
+        "the --api-key option",
         "sk-short",
         "task_live_long",
         "the cookie: chocolate",
         "the password is wrong",
         "sshpass -p $PASS ssh x",
+        "docker login -u bob -p $PASS registry.example",
+        "docker run -u 1000:1000 x",
+        "docker run --user 1000:1000 x",
+        "  --password string   what to log in with",
+        "x --token TOKEN",
+        "- --password\n- --verbose",
+        "login with password failed",
         "Authorization: Bearer token required",
         "Authorization: Bearer missing",
         "Authorization: bearer scheme unsupported",
@@ -151,7 +182,13 @@ def test_a_marks_first_letters_are_known(word: str, expected: bool) -> None:  # 
 
 def test_a_keyword_without_its_stem_is_looked_for_all_the_same() -> None:
     """What has no word of its own can't be hinted at."""
-    for text in ("x://u:pass1@h", "a -u kim:pass1", "12345678:AA" + "b" * 33):
+    telegram = "12345678:AA" + "b" * 33
+    for text in (
+        "x://u:pass1@h",
+        "a -u kim:pass1",
+        telegram,
+        f"api.telegram.org/bot{telegram}/sendMessage",
+    ):
         assert not any(stem in text for stem in KEYWORD_STEMS)
         assert 1 == len(list(secrets(text, text.lower(), has_keyword=False)))
 

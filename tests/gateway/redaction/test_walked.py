@@ -7,11 +7,12 @@ import sys
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
-from gateway.redaction.placeholder import ANY
-from gateway.redaction.redact import redact_text
-from gateway.redaction.span import Kind, Policy
-from gateway.redaction.walked import find_walked
+from gateway.redaction.placeholder import ANY, Placeholders
+from gateway.redaction.redact import redact, redact_text
+from gateway.redaction.span import Kind, Policy, Span
+from gateway.redaction.walked import find_under, find_walked, is_telling
 from tests.gateway.redaction.test_redact import EMAIL, hidden
 from tests.gateway.redaction.test_redact_json import NAMES, SAID
 
@@ -82,3 +83,49 @@ def test_twice_the_text_is_at_most_twice_the_work(unit: str) -> None:
     once, twice = work(unit * size), work(unit * size * 2)
 
     assert twice <= 2.2 * once + 100
+
+
+def test_a_text_is_searched_as_behind_its_key() -> None:
+    """Spans are the text's own."""
+    assert [Span(0, 11, Kind.PHONE)] == find_under("caller", "02079460018", Policy())
+    assert [] == find_under("", "02079460018", Policy())
+    yaml = "first_name: Zoe\nDB_PASSWORD: correcthorse"
+    assert [Span(12, 15, Kind.NAME), Span(29, 41, Kind.SECRET)] == find_under(
+        "note", yaml, Policy()
+    )
+
+
+def test_a_key_or_a_text_tells() -> None:
+    assert is_telling("Zoe", "first_name", Policy())
+    assert is_telling("kim@example.org", "", Policy())
+    assert not is_telling("checkout", "service", Policy())
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "clean"),
+    [
+        ("phones", [4915112345678, 5550199], ["⟨phone:1⟩", "⟨phone:2⟩"]),
+        ("phone", {"numbers": [4915112345678]}, {"numbers": ["⟨phone:1⟩"]}),
+        ("pass", 12345678, "⟨secret⟩"),
+        ("password", 1234, "⟨secret⟩"),
+        ("token", 123456, "⟨secret⟩"),
+        ("passwords", [12345678], ["⟨secret⟩"]),
+        ("addresses", [{"address": "Birch Row 3"}], [{"address": "⟨address:1⟩"}]),
+    ],
+)
+def test_numbers_and_lists_are_what_their_key_says(
+    key: str, value: JsonValue, clean: JsonValue
+) -> None:
+    """As JSON, and in a text."""
+    assert {key: clean} == redact({key: value}, hidden())
+    assert {key: clean} == json.loads(redact_text(json.dumps({key: value}), hidden()))
+
+
+def test_a_number_may_be_a_regions_phone() -> None:
+    """Where policy names the region: in JSON as in text; an instant stays."""
+    policy = Policy(phone_regions=("GB",))
+    body: dict[str, JsonValue] = {"n": [2079460018, 1761234567, 12], "s": "2079460018"}
+
+    assert {"n": ["⟨phone:1⟩", 1761234567, 12], "s": "⟨phone:1⟩"} == redact(
+        body, Placeholders(key=b"task", policy=policy)
+    )

@@ -53,10 +53,21 @@ async def test_usual_is_the_median_before_the_alert(outside: Outside) -> None:
 
 
 async def test_without_points_nothing_is_usual(outside: Outside) -> None:
-    """No measurement is no baseline, and no error."""
+    """No measurement is no baseline, no error and no zero."""
     [panel] = (await read(outside, alert_at=NOW)).panels
 
-    assert (0.0, None) == (panel.current, panel.baseline)
+    assert (None, None) == (panel.current, panel.baseline)
+
+
+@pytest.mark.parametrize(("age", "current"), [(110, 0.5), (130, None)])
+async def test_what_has_no_value_any_more_has_none_now(
+    outside: Outside, age: int, current: float | None
+) -> None:
+    """A ratio of no requests is none: its last one was before they stopped."""
+    [panel] = (await read(outside, (NOW - age, 0.5), alert_at=NOW)).panels
+
+    assert current == panel.current
+    assert [(NOW - age, 0.5)] == panel.series
 
 
 async def test_a_long_series_is_thinned(outside: Outside) -> None:

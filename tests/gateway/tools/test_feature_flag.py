@@ -1,7 +1,10 @@
 """toggle_feature_flag: measured, described, reconciled, verified, undone."""
 
+from dataclasses import replace
+
 import pytest
 
+from gateway.ports import Unreadable
 from gateway.registry import Settled
 from gateway.tools import feature_flag as tool
 from gateway.tools.feature_flag import FlagParams, FlagTarget
@@ -38,6 +41,24 @@ async def test_reach_is_whose_side_changes(
     found = await tool.estimate(wanted, SEEN, outside.ports)
 
     assert (users, "active users") == (found.amount, found.unit)
+
+
+async def test_where_nobody_counts_users_no_reach_is_told(outside: Outside) -> None:
+    """A zero would say that nobody is touched."""
+    outside.services.load = replace(outside.services.load, active_users=None)
+
+    with pytest.raises(Unreadable, match=r"load\.active_users"):
+        await tool.estimate(params(), SEEN, outside.ports)
+
+
+async def test_a_flag_of_no_service_reaches_nobody_knows_whom(
+    outside: Outside,
+) -> None:
+    """No service is asked for: the refusal says how to name one."""
+    seen = SEEN.model_copy(update={"service": ""})
+
+    with pytest.raises(Unreadable, match=r"names no service.*`service_tag`"):
+        await tool.estimate(params(), seen, outside.ports)
 
 
 @pytest.mark.parametrize(

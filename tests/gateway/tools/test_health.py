@@ -1,11 +1,19 @@
 """What "well again" means, and ratios for people."""
 
+import math
 from dataclasses import replace
 
 import pytest
 
-from gateway.tools.health import is_well, percent, say_health
-from tests.gateway.outside import outside_in_trouble
+from gateway.ports import Unreadable
+from gateway.tools.health import (
+    is_well,
+    measures_of,
+    percent,
+    read_load,
+    say_health,
+)
+from tests.gateway.outside import SERVICE, outside_in_trouble
 
 
 @pytest.mark.parametrize(
@@ -33,3 +41,41 @@ def test_a_service_without_requests_is_not_well() -> None:
 def test_a_ratio_is_said_as_percent(ratio: float, expected: str) -> None:
     """Small ones with two digits."""
     assert expected == percent(ratio)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"error_ratio": 18.2},
+        {"error_ratio": -0.1},
+        {"error_ratio": math.nan},
+        {"requests_per_second": -1.0},
+        {"p99_ms": math.inf},
+        {"active_users": -1},
+    ],
+)
+async def test_a_load_that_can_not_be_is_unreadable(changes: dict[str, float]) -> None:
+    """A percentage told as a ratio would say that all is lost; a negative, well."""
+    outside = outside_in_trouble()
+    outside.services.load = replace(outside.services.load, **changes)  # type: ignore[arg-type]
+
+    with pytest.raises(Unreadable, match=f"no sense: {next(iter(changes))}"):
+        await read_load(outside.ports, SERVICE)
+
+
+async def test_so_is_a_route_of_it() -> None:
+    outside = outside_in_trouble()
+    [route] = outside.services.load.routes
+    odd = replace(route, capacity_rps=-5.0)
+    outside.services.load = replace(outside.services.load, routes=(odd,))
+
+    with pytest.raises(Unreadable, match="no sense: capacity_rps"):
+        await read_load(outside.ports, SERVICE)
+
+
+def test_what_nobody_measures_is_no_measure() -> None:
+    """A latency of 0 ms would be told as the best there is."""
+    load = outside_in_trouble().services.load
+
+    assert {"error_ratio": 0.18, "p99_ms": 1800.0} == measures_of(load)
+    assert {"error_ratio": 0.18} == measures_of(replace(load, p99_ms=None))

@@ -31,7 +31,12 @@ def test_what_no_calendar_holds_is_none(edge: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("at", "said"), [(None, "never"), (1_767_225_600.0, "2026-01-01 00:00 UTC")]
+    ("at", "said"),
+    [
+        (None, "never"),
+        (1_767_225_600.0, "2026-01-01 00:00 UTC"),
+        (1e15, "second 1000000000000000, which no calendar has"),
+    ],
 )
 def test_it_is_said_in_minutes(at: float | None, said: str) -> None:
     """With its zone."""

@@ -85,3 +85,15 @@ def test_it_says_what_it_does() -> None:
     """In one line, and before and after."""
     assert f"Send {USER} a reset link" == tool.title(PARAMS)
     assert ("last reset mail: never", "a new reset mail") == tool.describe(PARAMS, SEEN)
+
+
+async def test_failures_that_nobody_keeps_are_told_as_such(outside: Outside) -> None:
+    """Neither as 0 on the card, nor as a measure."""
+    rows = outside.identity.rows
+    rows[USER] = replace(rows[USER], failed_logins_last_hour=None)
+    seen = await tool.observe(PARAMS, outside.ports)
+    found = await tool.estimate(PARAMS, seen, outside.ports)
+    checked = await tool.verify(PARAMS, seen, outside.ports)
+
+    assert "nobody keeps the log-ins that failed" in found.text
+    assert {} == checked.measures

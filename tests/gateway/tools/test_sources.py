@@ -38,3 +38,18 @@ async def test_another_failure_is_no_missing_source() -> None:
     """It goes on."""
     with pytest.raises(Refused):
         await Sources().ask("x", answer(Refused("no")))
+
+
+def test_a_part_that_is_odd_is_a_line() -> None:
+    """The rest of the answer stands."""
+    sources = Sources()
+
+    def odd(_part: int) -> str:
+        raise Unreadable("lag: Input should be greater than or equal to 0")
+
+    assert None is sources.take("consumers", 1, odd)
+    assert "7" == sources.take("x", 7, str)
+    assert None is sources.take("y", None, str)
+    assert ["consumers: lag: Input should be greater than or equal to 0"] == (
+        sources.missing
+    )

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.ports import Unreadable
 from gateway.registry import Settled
 from gateway.tools import throttle as tool
 from gateway.tools.throttle import ThrottleParams, ThrottleTarget
@@ -31,6 +32,18 @@ async def test_reach_is_what_would_be_refused(
     found = await tool.estimate(params(limit), SEEN, outside.ports)
 
     assert (refused, "requests/s") == (found.amount, found.unit)
+
+
+async def test_a_route_that_nobody_measures_is_not_limited(outside: Outside) -> None:
+    """A zero would say that nobody is refused; a limit may be lifted all the same."""
+    other = params().model_copy(update={"route": "GET /unknown"})
+    with pytest.raises(Unreadable, match=f"measured are: {ROUTE}"):
+        await tool.estimate(other, SEEN, outside.ports)
+    lifted = other.model_copy(update={"limit_rps": 0})
+    found = await tool.estimate(lifted, SEEN, outside.ports)
+
+    assert (0, "requests/s") == (found.amount, found.unit)
+    assert "any more" in found.text
 
 
 async def test_what_is_refused_already_counts(outside: Outside) -> None:

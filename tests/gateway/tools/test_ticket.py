@@ -1,10 +1,10 @@
 """get_ticket: the conversation, bounded, without names."""
 
-from dataclasses import replace
+from dataclasses import astuple, dataclass, fields, replace
 
 from gateway.redaction.redact import Placeholders, redact
 from gateway.registry import Occasion
-from gateway.subjects import Comment
+from gateway.subjects import Comment, Ticket
 from gateway.tools.ticket import TicketAnswer, TicketParams, read_ticket
 from tests.gateway.outside import SCOPE, Outside
 from tests.gateway.outside_work import TICKET
@@ -54,3 +54,25 @@ async def test_nobody_is_named(outside: Outside) -> None:
         body["requester_email"],
     )
     assert "Mara" not in str(body)
+
+
+async def test_a_field_without_a_declaration_leaves_no_gate(outside: Outside) -> None:
+    """What a system's row gains is dropped, in the ticket and in its comments."""
+
+    @dataclass(frozen=True)
+    class Wider(Ticket):
+        mother: str = "Zebulon"
+
+    @dataclass(frozen=True)
+    class WiderComment(Comment):
+        mother: str = "Zebulon"
+
+    rows = outside.tickets.rows
+    said = [WiderComment(*astuple(one)) for one in rows[TICKET].comments]
+    known = {one.name: getattr(rows[TICKET], one.name) for one in fields(Ticket)}
+    rows[TICKET] = Wider(**{**known, "comments": tuple(said)})
+    found = (await read(outside)).model_dump(mode="json")
+
+    assert "Zebulon" in repr(rows[TICKET])
+    assert "Zebulon" not in str(found)
+    assert set(TicketAnswer.model_fields) == set(found)

@@ -111,3 +111,16 @@ def test_spans_are_what_anybody_may_write() -> None:
         "attributes",
         "value",
     } == TRACE_LOOKUP.tainted_fields
+
+
+async def test_a_span_says_whose_it_is_and_how_long_it_took(outside: Outside) -> None:
+    """Which service is slow stands in its spans; None where no clock can tell."""
+    found = await read(outside, trace(1))
+    [span] = found.traces[0].spans
+
+    assert ("s", 1.0) == (span.service, span.duration_ms)
+
+    odd = replace(trace(1).spans[0], duration_ms=None)
+    found = await read(outside, trace(1, spans=(odd,)))
+
+    assert found.traces[0].spans[0].duration_ms is None

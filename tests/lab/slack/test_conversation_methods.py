@@ -65,3 +65,24 @@ async def test_refuses_bad_pages_and_threads(world: World) -> None:
     assert "thread_not_found" == await refusal_of(
         slack.conversations_replies(channel=CHANNEL, ts="1.000001")
     )
+
+
+async def test_a_persons_id_is_no_channels(world: World) -> None:
+    """It may be posted to; only conversations.open gives the id to look there."""
+    slack, user = world.slack, "U0OPERATOR"
+    said = await slack.chat_postMessage(channel=user, text="hello")
+    opened = await slack.conversations_open(users=user)
+    found = await slack.conversations_history(channel=opened["channel"]["id"])
+
+    assert ["hello"] == [one["text"] for one in found["messages"]]
+    assert said["channel"] == opened["channel"]["id"]
+    for call in (
+        slack.conversations_history(channel=user),
+        slack.conversations_replies(channel=user, ts=said["ts"]),
+        slack.chat_update(channel=user, ts=said["ts"], text="x"),
+        slack.chat_postEphemeral(channel=user, user=user, text="x"),
+    ):
+        assert "channel_not_found" == await refusal_of(call)
+    assert "user_not_found" == await refusal_of(
+        slack.conversations_open(users="U0NOBODY")
+    )

@@ -20,6 +20,7 @@ from tests.lab.world import (
     button,
     card,
     modal,
+    world_of,
 )
 
 
@@ -142,20 +143,26 @@ async def test_a_commands_answer_is_ephemeral(world: World) -> None:
     assert [] == (await world.workspace("U0SECOND"))["messages"]
 
 
-async def test_a_late_app_times_out_before_the_persons_eyes(world: World) -> None:
-    """After three seconds the person sees operation_timeout."""
+async def test_a_late_app_times_out_before_the_persons_eyes(
+    clock: SteppedClock,
+) -> None:
+    """An app that has not acknowledged in time: the person sees operation_timeout."""
+    over = asyncio.Event()
 
     async def dawdle(_received: Received) -> str:
-        await asyncio.sleep(3.3)
+        await over.wait()
         return ""
 
-    world.app.answer = dawdle
-    answer = await world.post(
-        "/lab/act/command", {"user": OPERATOR, "channel": CHANNEL, "command": "/ops"}
-    )
+    async with world_of(clock, ack_seconds=0.1) as world:
+        world.app.answer = dawdle
+        answer = await world.post(
+            "/lab/act/command",
+            {"user": OPERATOR, "channel": CHANNEL, "command": "/ops"},
+        )
+        note = (await world.workspace())["messages"][0]
+        over.set()
 
     assert (False, 0) == (answer.json()["ok"], answer.json()["status"])
-    note = (await world.workspace())["messages"][0]
     assert note["error"]
     assert "operation_timeout" in note["text"]
 

@@ -1,0 +1,3 @@
+"""
+The outbound gate: whatever goes to Slack is held against Slack's limits here.
+"""
