@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
+from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
@@ -33,6 +33,9 @@ _PER_MINUTE = {POST: 200, EDIT: 50, WHISPER: 100}
 _OTHERS_PER_MINUTE = 50
 # One post a second in a channel, and so many at once.
 _CHANNEL_BURST = 5
+_MINUTE_SECONDS = 60
+# Slack counts when a call arrives, and one may be so much slower than those after it.
+_TRAVEL_SECONDS = 1
 # What a lane leaves of each window to those above it.
 _LEFT_BY = {Lane.decision: 0.0, Lane.state: 0.2, Lane.chatter: 0.5}
 _LEAST_WAIT_SECONDS = 0.1
@@ -130,11 +133,12 @@ class SendBudget:
     def _buckets(self, method: str, channel: str, rate: float) -> Sequence[Bucket]:
         a_minute = _PER_MINUTE.get(method, _OTHERS_PER_MINUTE)
         of_method = Bucket(
-            RateLimitItemPerMinute(_scaled(a_minute, rate)), (self._workspace, method)
+            _window(_scaled(a_minute, rate), _MINUTE_SECONDS),
+            (self._workspace, method),
         )
         if method != POST:
             return [of_method]
-        burst = RateLimitItemPerSecond(_scaled(_CHANNEL_BURST, rate), _CHANNEL_BURST)
+        burst = _window(_scaled(_CHANNEL_BURST, rate), _CHANNEL_BURST)
         return [Bucket(burst, (self._workspace, POST, channel)), of_method]
 
     def _note_away(self, trouble: BaseException) -> None:
@@ -146,6 +150,11 @@ class SendBudget:
 
 def _key(bucket: Bucket) -> str:
     return "/".join(("autopilot", "slack-closed", *bucket.name))
+
+
+def _window(amount: int, seconds: int) -> RateLimitItem:
+    """Count over what Slack counts over, and the time that a call travels."""
+    return RateLimitItemPerSecond(amount, seconds + _TRAVEL_SECONDS)
 
 
 def _scaled(amount: int, rate: float) -> int:
