@@ -6,7 +6,7 @@ import json
 import statistics
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import httpx
 import pytest
 import yaml
 
+from cli.local_world import CHANNEL
 from cli.processes import ROOT
 from tests.journeys.stack import (
     APPROVE,
@@ -57,12 +58,13 @@ async def test_a_storm_is_three_threads_and_a_digest(
         begun = time.monotonic()
         async with asyncio.TaskGroup() as group:
             flooding = group.create_task(_flood(stack))
+            asking = group.create_task(_ask_meanwhile(stack, flooding))
             await until(lambda: _storms(stack), "the channel is in a storm", _SECONDS)
             clicked = time.monotonic()
             await click_until_heard(stack, APPROVE)
             await until(lambda: _verified(stack), "the action is verified", _SECONDS)
             decided = time.monotonic() - clicked
-        flood = flooding.result()
+        flood, acks = flooding.result(), asking.result()
         took = time.monotonic() - begun
         await _send_strangers(stack)
         await until(lambda: _shown(stack, 1 + _THREADS), "threads stand", _SECONDS)
@@ -77,6 +79,7 @@ async def test_a_storm_is_three_threads_and_a_digest(
             if f"{service}: a pod" in str(one["text"])
         )
         _report(capsys, flood, stack, threads, took=took, decided=decided)
+        _report_acks(capsys, acks)
 
         assert _ALERTS == _count(stack, "alerts WHERE fingerprint LIKE 'storm-%'")
         assert 0 == _count(stack, f"alerts a WHERE NOT EXISTS ({_LINKED})")
@@ -178,6 +181,22 @@ async def _send(
         await asyncio.sleep(float(answer.headers["retry-after"]) / 5)
 
 
+async def _ask_meanwhile(
+    stack: Stack, flooding: asyncio.Task[Flood]
+) -> Sequence[float]:
+    """Type commands one after the other while alerts come; how long Slack waited."""
+    while not flooding.done():
+        await stack.lab.command(CHANNEL, "tasks")
+    log = (await stack.get("/lab/deliveries"))["deliveries"]
+    return [
+        outcome["seconds"]
+        for delivery in log
+        if delivery["kind"] == "command"
+        for outcome in delivery["outcomes"]
+        if outcome["ok"]
+    ]
+
+
 async def _send_strangers(stack: Stack) -> None:
     """Send an alert of each of many services that nobody has heard of."""
     alerts = [_alert(f"new-{n}", f"stranger-{n}") for n in range(_STRANGERS)]
@@ -249,4 +268,14 @@ def _report(
             f"{centiles[98] * 1000:.0f} ms; alert to thread p50 {waited[0]:.2f} s, "
             f"p99 {waited[1]:.2f} s of {shown:,}; {edits} root messages sent; click "
             f"to verified {decided:.1f} s in its midst"
+        )
+
+
+def _report_acks(capsys: pytest.CaptureFixture[str], acks: Sequence[float]) -> None:
+    centiles = statistics.quantiles(acks, n=100)
+    with capsys.disabled():
+        print(
+            f"storm: {len(acks):,} commands typed in Slack meanwhile, ack p50 "
+            f"{centiles[49] * 1000:.0f} ms, p99 {centiles[98] * 1000:.0f} ms, of "
+            "Slack's 3,000"
         )
