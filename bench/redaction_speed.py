@@ -11,13 +11,14 @@ from statistics import median
 from pydantic import JsonValue
 
 from bench.redaction_json import BODIES
+from bench.redaction_shapes import JSON_BYTES, SHAPES, shaped
 from gateway.redaction.find import find
 from gateway.redaction.redact import Placeholders, redact
 from gateway.redaction.span import Policy
 
 _ROUNDS = 5
-_JSON_BYTES = 64 * 1024
 _JSON_RUNS = 300
+_SHAPE_RUNS = 20
 _HOSTILE = 1_000_000
 # A line of each, one megabyte long: what patterns like to trip over.
 UNITS = {
@@ -82,6 +83,17 @@ def json_milliseconds(texts: Sequence[str]) -> list[float]:
     )
 
 
+def shape_milliseconds() -> dict[str, list[float]]:
+    """Give the times of ordinary documents of 64 KB by their shape, shortest first."""
+    return {
+        name: sorted(
+            1000 * seconds(lambda one=one: redact(one, _nobody()))  # type: ignore[misc]
+            for one in (shaped(row, first=1000 * run) for run in range(_SHAPE_RUNS))
+        )
+        for name, row in SHAPES.items()
+    }
+
+
 def hostile() -> list[Hostile]:
     policy = Policy()
     found = []
@@ -126,7 +138,7 @@ def _documents(texts: Sequence[str]) -> "cycle[dict[str, JsonValue]]":
     for number in range(10):
         rows: list[JsonValue] = []
         size = 0
-        while size < _JSON_BYTES:
+        while size < JSON_BYTES:
             row: JsonValue = {
                 "n": len(rows),
                 "customer": {

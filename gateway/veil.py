@@ -112,6 +112,7 @@ async def _placeholders_of(gate: Gate, tx: Tx, task_id: UUID) -> Placeholders:
         aliases=pseudonyms_in(known.named),
         tenant=tenant_key(gate.pseudonym_key, tx.here.tenant_id),
         named=_open(gate, known.sealed),
+        forgotten=set(known.forgotten),
     )
 
 

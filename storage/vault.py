@@ -17,6 +17,8 @@ _KNOWN = """
               FROM vault
              WHERE task_id = :task AND ciphertext <> ''
                AND kind = ANY(CAST(:kinds AS text[]))) AS sealed,
+           (SELECT string_agg(placeholder, ' ') FROM vault
+             WHERE task_id = :task AND ciphertext = '') AS forgotten,
            (SELECT string_agg(DISTINCT form[1], '')
               FROM (SELECT title AS told FROM tasks WHERE id = :task
                     UNION ALL
@@ -33,6 +35,8 @@ _KEEP = """
     SELECT :tenant_id, :environment, :task_id, :created_at, fresh.*
       FROM unnest(CAST(:placeholders AS text[]), CAST(:kinds AS text[]),
                   CAST(:fingerprints AS text[]), CAST(:ciphertexts AS bytea[])) AS fresh
+    ON CONFLICT (tenant_id, environment, task_id, placeholder)
+      DO UPDATE SET ciphertext = EXCLUDED.ciphertext WHERE vault.ciphertext = ''
 """
 _FORGET = """
     UPDATE vault AS v SET ciphertext = ''
@@ -62,12 +66,14 @@ class Known:
     """
     What a task knows: placeholders by fingerprint, and what is sealed behind some.
 
-    ``named`` holds whatever stands in such brackets in its title and alerts.
+    ``named`` holds whatever stands in such brackets in its title and alerts, and
+    ``forgotten`` are the placeholders whose value is kept no more.
     """
 
     placeholders: Mapping[str, str]
     sealed: Mapping[str, bytes]
     named: str
+    forgotten: frozenset[str] = frozenset()
 
 
 async def list_known(tx: Tx, task_id: UUID, *, kinds: Collection[str]) -> Known:
@@ -78,6 +84,7 @@ async def list_known(tx: Tx, task_id: UUID, *, kinds: Collection[str]) -> Known:
         placeholders=_pairs(row.get("known")),
         sealed={name: bytes.fromhex(digits) for name, digits in sealed.items()},
         named=row.get("named") or "",
+        forgotten=frozenset((row.get("forgotten") or "").split()),
     )
 
 
@@ -103,7 +110,7 @@ async def list_sealed(
 
 
 async def keep(tx: Tx, task_id: UUID, secrets: Sequence[Secret]) -> None:
-    """Keep fresh values, all in one statement."""
+    """Keep fresh values, all in one statement; forgotten ones come back so."""
     if not secrets:
         return
     await tx.change(

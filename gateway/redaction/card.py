@@ -16,15 +16,22 @@ _ISSUER = re.compile(
     r"|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|6(?:011|5\d\d|4[4-9]\d)\d{12}|35\d{14}"
     r"|62\d{14,17}"
 )
-# The shortest has fifteen digits, or thirteen in groups.
-SHORTEST_CARD = 15
-_GROUPED = re.compile(r"\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5}")
+# The shortest has fourteen digits, or thirteen in groups.
+SHORTEST_CARD = 14
+_GROUPED = re.compile(
+    r"\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{4}\2\d{4}\2\d{4}\2\d{1,3}"
+    r"|\d{4}([ -])\d{6}\3\d{4,5}"
+)
 # A card and, behind a blank, other digits: ``12/27``, ``123``.
 _BEFORE_DIGITS = re.compile(
     r"(?:\d{15,16}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}|\d{4}([ -])\d{6}\2\d{5})(?=[ ]\d)"
 )
-# Bare digits of another length are ids more often than cards.
+# Bare digits of another length are ids more often than cards, without a word for it.
 _BARE_LENGTHS = {15, 16}
+_CUE = re.compile(
+    r"(?i:\b(?:card|cards|karte|carte|tarjeta|pan|diners|union ?pay)\b|卡)"
+)
+_CUE_WINDOW = 40
 
 
 def cards(text: str, taken: Taken) -> Iterator[tuple[int, int]]:
@@ -52,7 +59,8 @@ def _end_of_card(text: str, hit: re.Match[str]) -> int | None:
 def _is_card(text: str, start: int, number: str) -> bool:
     digits = number.replace(" ", "").replace("-", "")
     if digits == number:
-        if len(digits) not in _BARE_LENGTHS:
+        before = text[max(0, start - _CUE_WINDOW) : start]
+        if len(digits) not in _BARE_LENGTHS and _CUE.search(before) is None:
             return False
     elif _GROUPED.fullmatch(number) is None:
         return False

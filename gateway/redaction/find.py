@@ -16,6 +16,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import reduce
+from itertools import chain
 from operator import or_
 
 from gateway.redaction.address_zone import address_zones
@@ -23,6 +24,7 @@ from gateway.redaction.birth_date import birth_dates
 from gateway.redaction.block import blocks, elements
 from gateway.redaction.candidate import DIGITS, may_hold_number
 from gateway.redaction.card import cards
+from gateway.redaction.constraint import constraints
 from gateway.redaction.eastern_address import eastern_addresses
 from gateway.redaction.email_address import email_addresses
 from gateway.redaction.encoded import View, base64_values, dressed, escaped_json, views
@@ -180,7 +182,8 @@ def _find_told(search: _Search, lines: list[_Line] | None) -> None:
     text, policy = search.text, search.policy
     whole = [(0, len(text))]
     if search.hints & Hint.KEY:
-        search.add_parts([*blocks(text), *elements(text, policy)])
+        told = (blocks(text), elements(text, policy), constraints(text, policy))
+        search.add_parts(chain.from_iterable(told))
     if policy.redact_ip or policy.redact_user_id:
         search.add_parts(keyed(text, policy, whole))
     elif search.hints & Hint.KEY:

@@ -13,6 +13,7 @@ from gateway.redaction.keys import is_display_name, kind_under
 from gateway.redaction.plausible import is_value
 from gateway.redaction.span import Kind, Policy, Span
 from gateway.redaction.unquoted import end_of_secret
+from gateway.redaction.unquoted_words import COMPLAINT, asked_names, words_behind
 
 # A longer one is taken to the end of its line: a quote that nobody closed.
 _LONGEST_VALUE = 16_000
@@ -90,11 +91,7 @@ _OBJECTS_NAME = re.compile(r"[a-z]+(?:-[a-z]+)+")
 # What goes on over blanks: to the end of a line that is a key's alone, as YAML's.
 _LINE_KINDS = frozenset({Kind.NAME, Kind.ADDRESS})
 _WHOLE_LINE = re.compile(r"([^\n\r#⟨⟩={}\[\]\"]{2,120}?)[ \t]*(?=\r?\n|\"?\Z|[ ]\#)")
-# What says of a name or an address that it is none; where another field begins.
-_COMPLAINT = re.compile(
-    r"\b(?:is|was|must|may|can|cannot|could|should|failed|error|timeout|refused|denied"
-    r"|found|required|invalid|unknown|missing|lookup|dial)\b"
-)
+# Where another field begins.
 _NEXT_FIELD = re.compile(r"[ \t]+[A-Za-z_][\w.-]{0,40}[:=][ \t]*")
 _MOST_WORDS = {Kind.NAME: 4, Kind.ADDRESS: 16}
 
@@ -112,6 +109,8 @@ def keyed(
     key = _ASCII_KEY if text.isascii() else _KEY
     hits = chain.from_iterable(key.finditer(text, *line) for line in lines)
     yield from _values(text, policy, hits)
+    if "ame" in text or "AME" in text:
+        yield from asked_names(text)
     if "alue" in text:
         yield from _values(text, policy, _PAIR.finditer(text))
 
@@ -133,7 +132,14 @@ def _values(text: str, policy: Policy, hits: Iterable[re.Match[str]]) -> Iterato
             if span is not None:
                 yield span
         elif kind in _LINE_KINDS:
-            yield from _whole_line(text, hit, kind)
+            yield from _words(text, hit, kind)
+
+
+def _words(text: str, hit: re.Match[str], kind: Kind) -> Iterator[Span]:
+    """Give an unquoted name or address."""
+    if hit[3] == "=":
+        return words_behind(text, hit.end(), kind, hit[1])
+    return _whole_line(text, hit, kind)
 
 
 def _is_in_arn(text: str, place: int) -> bool:
@@ -212,7 +218,7 @@ def _whole_line(text: str, hit: re.Match[str], kind: Kind) -> Iterator[Span]:
     if line is None:
         return
     value = _NEXT_FIELD.split(line[1], maxsplit=1)[0]
-    if not is_value(kind, value, hit[1]) or _COMPLAINT.search(value):
+    if not is_value(kind, value, hit[1]) or COMPLAINT.search(value):
         return
     words = value.split()
     is_short = len(words) <= _MOST_WORDS[kind]

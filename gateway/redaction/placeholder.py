@@ -51,6 +51,7 @@ class Placeholders:
     person's name for one: where they stand again they are put back. In a text that is
     not ours (``is_own`` False) a short word is left, which may be any word. What was
     found in each text under its key is kept in ``searched``, where there is one.
+    ``forgotten`` are those whose value the vault has no more: met again, it is fresh.
     """
 
     key: bytes
@@ -64,6 +65,7 @@ class Placeholders:
     named: Mapping[str, str] = field(default_factory=dict)
     is_own: bool = True
     searched: Searched | None = None
+    forgotten: set[str] = field(default_factory=set)
     _last: dict[str, int] = field(default_factory=dict)
     _given: set[str] = field(default_factory=set)
     _seen: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -98,6 +100,10 @@ class Placeholders:
             self._note(same, found)
             self.fresh.append((found, kind, mark, value))
             self.remember(found)
+        elif found in self.forgotten:
+            # what is met again can be had again
+            self.forgotten.remove(found)
+            self.fresh.append((found, kind, mark, value))
         return found
 
     def _note(self, same: str, placeholder: str) -> None:

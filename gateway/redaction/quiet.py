@@ -5,7 +5,10 @@ Each question is the prefilter of one detector, or the detector itself where its
 are frequent; the cheapest stand first. Where one says yes, the text is searched.
 """
 
+from itertools import chain
+
 from gateway.redaction.candidate import DIGITS, may_hold_number
+from gateway.redaction.constraint import constraints
 from gateway.redaction.encoded import base64_values, dressed
 from gateway.redaction.hint import Hint
 from gateway.redaction.keyed import keyed
@@ -48,7 +51,8 @@ def is_quiet(text: str, lowered: str, *, hinted: int, policy: Policy) -> bool:
 
 
 def _has_key(text: str, policy: Policy) -> bool:
-    return next(keyed(text, policy, [(0, len(text))]), None) is not None
+    found = chain(keyed(text, policy, [(0, len(text))]), constraints(text, policy))
+    return next(found, None) is not None
 
 
 def _has_secret(text: str, lowered: str, hinted: int) -> bool:

@@ -53,6 +53,24 @@ async def test_values_outlive_their_task_by_thirty_days(world: World) -> None:
     assert "unknown_placeholder" == refusal
 
 
+async def test_what_is_met_again_can_be_had_again(world: World) -> None:
+    """A task left to a person is read once more: the same person, whom it can reach."""
+    task_id = await named(world)
+    world.database.clock.move(seconds=31 * DAY)
+    await forget(world.gate)
+    before = await lifted(world.gate, world, task_id)
+    async with (
+        world.gate.database.transaction(world.scope, Step.begin_call) as tx,
+        veil(world.gate, tx, task_id) as placeholders,
+    ):
+        again = hide({"note": "ann@example.org"}, placeholders)
+
+    assert "unknown_placeholder" == before
+    assert {"note": "⟨email:1⟩"} == again
+    assert 1 == await values(world)
+    assert "" == await lifted(world.gate, world, task_id)
+
+
 async def test_an_open_task_forgets_nothing(world: World) -> None:
     """However old it is."""
     claims = await world.start()

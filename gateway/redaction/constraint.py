@@ -1,0 +1,60 @@
+"""
+What databases say of a row that they refuse: its columns name the values.
+
+Postgres's ``Key (phone)=(…)``, MySQL's ``Duplicate entry '…' for key 'users.phone'``.
+"""
+
+import re
+from collections.abc import Iterator
+
+from gateway.redaction.keys import kind_under
+from gateway.redaction.plausible import is_value
+from gateway.redaction.span import Kind, Policy, Span
+
+_POSTGRES = re.compile(
+    r"\bKey \(((?:[^()\n]|\((?:[^()\n]|\([^()\n]{0,80}\)){0,80}\)){1,200})\)=\("
+    r"([^\n]{1,2000}?)\)(?=[ ](?:already|is|conflicts|was)\b|[\"\\\n.]|\Z)"
+)
+_MYSQL = re.compile(r"\bDuplicate entry '([^\n]{1,1000}?)' for key '([\w.$-]{1,130})'")
+_BETWEEN = ", "
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+_OF_AN_INDEX = re.compile(
+    r"(?i:\A(?:idx|ix|uq|uk|uniq(?:ue)?|index|key)_"
+    r"|_(?:idx|ix|uq|uk|uniq(?:ue)?|index|key|constraint)\Z)"
+)
+
+
+def constraints(text: str, policy: Policy) -> Iterator[Span]:
+    """Give the values whose columns tell what they are."""
+    if "Key (" in text:
+        for hit in _POSTGRES.finditer(text):
+            yield from _columns(hit, policy)
+    if "uplicate entry '" in text:
+        for hit in _MYSQL.finditer(text):
+            column = hit[2].rpartition(".")[2]
+            kind = kind_under(_OF_AN_INDEX.sub("", column), policy)
+            # the parts of a key of several columns are joined: all of it
+            if kind is not None and is_value(kind, hit[1], column):
+                yield Span(*hit.span(1), kind)
+
+
+def _columns(hit: re.Match[str], policy: Policy) -> Iterator[Span]:
+    """Give each telling column's value; all, where a value holds what parts them."""
+    columns, values = hit[1].split(_BETWEEN), hit[2].split(_BETWEEN)
+    told = [_kind(one, policy) for one in columns]
+    start = hit.start(2)
+    if len(columns) != len(values):
+        kind = next((one for one in told if one is not None), None)
+        if kind is not None:
+            yield Span(start, hit.end(2), kind)
+        return
+    for column, kind, value in zip(columns, told, values, strict=True):
+        if kind is not None and is_value(kind, value, column):
+            yield Span(start, start + len(value), kind)
+        start += len(value) + len(_BETWEEN)
+
+
+def _kind(column: str, policy: Policy) -> Kind | None:
+    """Give what a column is, or what an expression (``lower(email)``) is made of."""
+    kinds = (kind_under(one, policy) for one in _IDENTIFIER.findall(column))
+    return next((one for one in kinds if one is not None), None)
