@@ -32,7 +32,9 @@ _READ = {
     "hash": ("HGETALL",),
     "stream": ("XRANGE", "-", "+"),
 }
-ALERT, BROKEN, NONSENSE, PERSON, MODEL = (Canary(number) for number in range(1, 6))
+ALERT, BROKEN, NONSENSE, PERSON, MODEL, FREEZER = (
+    Canary(number) for number in range(1, 7)
+)
 
 
 def delivery() -> bytes:
@@ -76,12 +78,15 @@ async def test_no_person_is_found_but_in_the_vault(tmp_path: Path) -> None:
         answer = await stack.post_webhook(delivery())
         await stack.post_webhook(f'{{"alerts": "{NONSENSE.text}'.encode())
         await command(stack, f"open feed: slow for {PERSON.text}")
+        await command(stack, f"freeze service:search 30m {FREEZER.text}")
         await click_until_heard(stack, APPROVE)
         await until(lambda: _is_done(stack), "one task is done", _SECONDS)
-        traces = traces_of(ALERT, BROKEN, NONSENSE, PERSON)
+        traces = traces_of(ALERT, BROKEN, NONSENSE, PERSON, FREEZER)
         leaks = await leaks_in(stack, traces)
         shown = json.dumps(await stack.lab.messages(CHANNEL), ensure_ascii=False)
+        frozen = stack.rows("SELECT scopes::text FROM freezes")
 
+    assert any("please call" in str(scopes) for (scopes,) in frozen)
     assert httpx.codes.UNPROCESSABLE_ENTITY == answer.status_code
     assert {} == leaks
     assert "[an email address]" in shown
