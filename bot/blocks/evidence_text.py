@@ -24,6 +24,8 @@ _MOST_DEPTH = 12
 # one whole.
 _MOST_TEXT, _BLOCK_BYTES = 2800, 100
 _MOST_WHOLE, _MOST_WHOLE_BYTES = 97, 240_000
+# What a row is called by, the first of these that it has.
+_CALLED = ("key", "name", "route", "title")
 # Shorter ones stand in any text.
 _LEAST_WORD = _LEAST_DIGITS = 3
 _NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
@@ -92,7 +94,7 @@ def _lines(
         found.items(), key=lambda each: _rank(heads[each[0]], said)
     ):
         is_long = len(name) > _MOST_NAME
-        label = _label(name, most=_MOST_NAME)
+        label = _label(_in_words(name), most=_MOST_NAME)
         if isinstance(one, list):
             left = len(one) - len(first[name])
             more = f", {left} not shown here" if left else ""
@@ -185,10 +187,14 @@ def _told(name: str, value: object, said: Said) -> _Line:
     turned = _turned(value, said)
     if not isinstance(turned, Mapping) or not turned:
         return _cut(_words(name, turned), most)
-    text = ""
+    called = "" if name else _called(turned)
+    text = _cut(_words("", turned[called]), _MOST_NAME).text if called else ""
+    text = f"*{text}*" if text else ""
     shortened = False
     for key, one in turned.items():
-        label = _label(str(key), most=_MOST_NAME)
+        if key == called and len(str(one)) <= _MOST_NAME:
+            continue
+        label = _label(_in_words(str(key)), most=_MOST_NAME)
         line = _cut(_words(str(key), one), most)
         is_nested = isinstance(one, list | Mapping) and not _is_named(one, said)
         if is_nested and len(line.text) > _MOST_NESTED_SIGNS:
@@ -199,6 +205,15 @@ def _told(name: str, value: object, said: Said) -> _Line:
             break
     told = _cut([text], most)
     return _Line(told.text, shortened or told.shortened)
+
+
+def _called(row: Mapping[object, object]) -> str:
+    """Give the field by which a row is called, if it has one."""
+    return next((one for one in _CALLED if isinstance(row.get(one), str)), "")
+
+
+def _in_words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _cut(parts: Iterable[str], most: int) -> _Line:

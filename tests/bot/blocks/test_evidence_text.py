@@ -19,6 +19,15 @@ def test_what_findings_name_stands_first() -> None:
     assert not shortened
 
 
+def test_a_row_begins_with_what_it_is_called() -> None:
+    """Its fields in words; a name that is cut there stands whole behind it."""
+    rows = {"old_routes": [{"error_ratio": 1, "route": "/a"}, {"name": "x" * 60}]}
+    text, _ = tell_part("*E1*", rows, hear([]))
+
+    assert ["*E1*", "old routes: 2", "• */a*, error ratio: 1"] == text.splitlines()[:3]
+    assert f"name: {'x' * 60}" in text
+
+
 def test_every_line_is_told_and_counted() -> None:
     """Each row of a list is a line of its own."""
     lines = list(tell_every({"flags": [{"key": n} for n in range(5)], "n": 1}))

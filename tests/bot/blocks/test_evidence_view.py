@@ -96,7 +96,7 @@ def test_a_long_list_is_told_by_its_first() -> None:
     said = "\n".join(shown([piece(json.dumps({"suspects": rows, "failing": 11}))]))
 
     assert "suspects: 9, 6 not shown here" in said
-    assert "• key: k0, share: 0, spans: [1, 2]" in said
+    assert "• *k0*, share: 0, spans: [1, 2]" in said
     assert "k3" not in said
     assert "failing: *11*" in said
 
@@ -114,7 +114,7 @@ def test_what_findings_name_comes_first() -> None:
     text = "\n".join(texts(Rendered("", view["blocks"])))  # type: ignore[arg-type]
 
     assert (
-        "flags: 15, 12 not shown here\n• key: flag_11, share: 11\n• key: flag_00"
+        "flags: 15, 12 not shown here\n• *flag_11*, share: 11\n• *flag_00*"
         in text
     )
     assert "flag_02" not in text
@@ -145,7 +145,7 @@ def test_no_whole_piece_can_do_harm(body: str) -> None:
 def test_an_instant_is_told_in_the_readers_zone() -> None:
     said = "\n".join(shown([piece('{"changed_at": 1790000000.5, "at": true}')]))
 
-    assert "changed_at: *<!date^1790000000" in said
+    assert "changed at: *<!date^1790000000" in said
     assert "at: *True*" in said
 
 
@@ -154,7 +154,7 @@ def test_a_row_of_a_list_is_told_as_far_as_it_fits() -> None:
     row = {"key": "k", "changed_at": 1790000000, "note": "x" * 300, "more": 1}
     said = "\n".join(shown([piece(json.dumps({"flags": [row]}))]))
 
-    assert "• key: k, changed_at: <!date^1790000000^" in said
+    assert "• *k*, changed at: <!date^1790000000^" in said
     assert "note: xxx" in said
     assert "x" * 120 not in said
     assert said.count("more: 1") == 0
@@ -169,8 +169,8 @@ def test_a_number_that_is_no_instant_stays_one() -> None:
     """``looked_at`` counts traces; an instant of another day is told with its day."""
     said = "\n".join(shown([piece('{"looked_at": 12, "read_at": 1790000000}')]))
 
-    assert "looked_at: *12*" in said
-    assert "read_at: *<!date^1790000000^{date_short_pretty} {time}|" in said
+    assert "looked at: *12*" in said
+    assert "read at: *<!date^1790000000^{date_short_pretty} {time}|" in said
 
 
 def part_of(body: object, *said: str) -> tuple[str, bool]:
@@ -258,7 +258,7 @@ def test_what_a_row_nests_is_counted_at_first() -> None:
     panels = [{"name": "p99", "series": [[n, n / 2] for n in range(60)]}]
     text, has_button = part_of({"panels": panels})
 
-    assert "• name: p99, series: 60 not shown here" in text
+    assert "• *p99*, series: 60 not shown here" in text
     assert has_button
 
 
@@ -278,8 +278,8 @@ def test_what_a_finding_cites_is_shown() -> None:
     text, has_button = part_of({"flags": [{"key": "b"}, row]}, said)
 
     assert (
-        "flags: 2\n• key: new_ranker, previous_rollout_percent: 0, "
-        "rollout_percent: 100, seconds_before_alert: 2.0, changed_at: " in text
+        "flags: 2\n• *new_ranker*, previous rollout percent: 0, "
+        "rollout percent: 100, seconds before alert: 2.0, changed at: " in text
     )
     assert has_button
 
@@ -335,4 +335,4 @@ def test_a_body_too_deep_to_read_is_shown_as_it_is() -> None:
     body = "[" * 100_000 + "]" * 100_000
 
     assert "[[[[" in shown([piece(body)])[1]
-    assert "changed_at: *1e+300*" in part_of({"changed_at": 1e300})[0]
+    assert "changed at: *1e+300*" in part_of({"changed_at": 1e300})[0]
