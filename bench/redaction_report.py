@@ -97,11 +97,12 @@ _LIMITS = """
   (`token=expired`) and a validator's words (`address: is required`).
 - **Forms of a field** that are read as text alone: the values of Postgres's `Failing
   row contains (…)`, all but the first of a list without quotes, a list's lines under a
-  YAML key. Behind `=` a name without quotes ends before a word in small letters or in
-  capitals alone.
-- **Cards** of other lengths than 15 and 16 digits (Diners', UnionPay's 17 to 19)
-  without blanks, or a key or a word for a card before them, those under a key that
-  names something else (`order`, `ref`), and a magnetic track.
+  YAML key, addresses behind `=` without quotes, Go's `[]string{…}`. Without quotes a
+  name behind `=` or within a line is one only as names are written: capitals, letters,
+  particles (`first_name=kim` stays, as `customer_name=checkout` does).
+- **Cards** of other lengths than 15 and 16 digits (Diners', UnionPay's 17 to 19) unless
+  they stand in groups, those under a key that names something else (`order`, `ref`),
+  and a magnetic track.
 - **Speed** is that of a search, line by line, and of JSON whose rows repeat people. To
   replace what is found takes about half as long again, rows about other people each up
   to six times as long (the table of shapes).

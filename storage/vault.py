@@ -36,12 +36,13 @@ _KEEP = """
       FROM unnest(CAST(:placeholders AS text[]), CAST(:kinds AS text[]),
                   CAST(:fingerprints AS text[]), CAST(:ciphertexts AS bytea[])) AS fresh
     ON CONFLICT (tenant_id, environment, task_id, placeholder)
-      DO UPDATE SET ciphertext = EXCLUDED.ciphertext WHERE vault.ciphertext = ''
+      DO UPDATE SET ciphertext = EXCLUDED.ciphertext, created_at = EXCLUDED.created_at
+      WHERE vault.ciphertext = ''
 """
 _FORGET = """
     UPDATE vault AS v SET ciphertext = ''
       FROM tasks AS t
-     WHERE v.ciphertext <> '' AND t.tenant_id = v.tenant_id
+     WHERE v.ciphertext <> '' AND v.created_at < :before AND t.tenant_id = v.tenant_id
        AND t.environment = v.environment AND t.id = v.task_id
        AND coalesce(t.closed_at, CASE WHEN t.state = 'escalated_to_human'
                                       THEN t.updated_at END) < :before
@@ -91,6 +92,8 @@ async def list_known(tx: Tx, task_id: UUID, *, kinds: Collection[str]) -> Known:
 async def forget(tx: Tx, *, closed_before: datetime) -> int:
     """
     Delete the values of tasks that were closed, or left to a person; give how many.
+
+    One that was met again since then is kept as long anew.
 
     Their placeholders stay, so that none ever stands for somebody else.
     """

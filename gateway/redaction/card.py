@@ -16,8 +16,8 @@ _ISSUER = re.compile(
     r"|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|6(?:011|5\d\d|4[4-9]\d)\d{12}|35\d{14}"
     r"|62\d{14,17}"
 )
-# The shortest has fourteen digits, or thirteen in groups.
-SHORTEST_CARD = 14
+# The shortest has fifteen digits, or thirteen in groups.
+SHORTEST_CARD = 15
 _GROUPED = re.compile(
     r"\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{4}\2\d{4}\2\d{4}\2\d{1,3}"
     r"|\d{4}([ -])\d{6}\3\d{4,5}"
@@ -26,12 +26,8 @@ _GROUPED = re.compile(
 _BEFORE_DIGITS = re.compile(
     r"(?:\d{15,16}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}|\d{4}([ -])\d{6}\2\d{5})(?=[ ]\d)"
 )
-# Bare digits of another length are ids more often than cards, without a word for it.
+# Bare digits of another length are ids more often than cards.
 _BARE_LENGTHS = {15, 16}
-_CUE = re.compile(
-    r"(?i:\b(?:card|cards|karte|carte|tarjeta|pan|diners|union ?pay)\b|卡)"
-)
-_CUE_WINDOW = 40
 
 
 def cards(text: str, taken: Taken) -> Iterator[tuple[int, int]]:
@@ -59,8 +55,7 @@ def _end_of_card(text: str, hit: re.Match[str]) -> int | None:
 def _is_card(text: str, start: int, number: str) -> bool:
     digits = number.replace(" ", "").replace("-", "")
     if digits == number:
-        before = text[max(0, start - _CUE_WINDOW) : start]
-        if len(digits) not in _BARE_LENGTHS and _CUE.search(before) is None:
+        if len(digits) not in _BARE_LENGTHS:
             return False
     elif _GROUPED.fullmatch(number) is None:
         return False

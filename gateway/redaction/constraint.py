@@ -11,30 +11,36 @@ from gateway.redaction.keys import kind_under
 from gateway.redaction.plausible import is_value
 from gateway.redaction.span import Kind, Policy, Span
 
+# In any language: ``Schlüssel »(phone)=(…)« existiert bereits``.
 _POSTGRES = re.compile(
-    r"\bKey \(((?:[^()\n]|\((?:[^()\n]|\([^()\n]{0,80}\)){0,80}\)){1,200})\)=\("
-    r"([^\n]{1,2000}?)\)(?=[ ](?:already|is|conflicts|was)\b|[\"\\\n.]|\Z)"
+    r"\(((?:[^()\n]|\((?:[^()\n]|\([^()\n]{0,80}\)){0,80}\)){1,200}+)\)[ ]?=[ ]?\("
+    r"([^()\n]{1,400}+)\)"
 )
-_MYSQL = re.compile(r"\bDuplicate entry '([^\n]{1,1000}?)' for key '([\w.$-]{1,130})'")
+_MYSQL = re.compile(
+    r"\bDuplicate entry \\{0,3}'((?:(?!\\{0,3}'[ ]for)[^\n]){1,400}+)\\{0,3}' for key"
+    r" \\{0,3}['\"`]?([\w.$-]{1,130})"
+)
 _BETWEEN = ", "
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _OF_AN_INDEX = re.compile(
     r"(?i:\A(?:idx|ix|uq|uk|uniq(?:ue)?|index|key)_"
     r"|_(?:idx|ix|uq|uk|uniq(?:ue)?|index|key|constraint)\Z)"
 )
+# A name as a row has it: a program's has digits, dots or small letters around a hyphen.
+_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .'’]|-(?![a-z])){0,80}")  # noqa: RUF001
 
 
 def constraints(text: str, policy: Policy) -> Iterator[Span]:
     """Give the values whose columns tell what they are."""
-    if "Key (" in text:
+    if ")=(" in text or ") = (" in text:
         for hit in _POSTGRES.finditer(text):
             yield from _columns(hit, policy)
-    if "uplicate entry '" in text:
+    if "uplicate entry " in text:
         for hit in _MYSQL.finditer(text):
-            column = hit[2].rpartition(".")[2]
-            kind = kind_under(_OF_AN_INDEX.sub("", column), policy)
+            column = _OF_AN_INDEX.sub("", hit[2].rpartition(".")[2])
+            kind = kind_under(column, policy)
             # the parts of a key of several columns are joined: all of it
-            if kind is not None and is_value(kind, hit[1], column):
+            if kind is not None and _is_value(kind, hit[1], column):
                 yield Span(*hit.span(1), kind)
 
 
@@ -44,12 +50,14 @@ def _columns(hit: re.Match[str], policy: Policy) -> Iterator[Span]:
     told = [_kind(one, policy) for one in columns]
     start = hit.start(2)
     if len(columns) != len(values):
-        kind = next((one for one in told if one is not None), None)
-        if kind is not None:
-            yield Span(start, hit.end(2), kind)
+        kinds = {kind for kind in told if kind is not None}
+        # what is removed for good outranks what comes back
+        kind = next((one for one in (Kind.SECRET, Kind.CARD) if one in kinds), None)
+        if kinds:
+            yield Span(start, hit.end(2), kind or min(kinds))
         return
     for column, kind, value in zip(columns, told, values, strict=True):
-        if kind is not None and is_value(kind, value, column):
+        if kind is not None and _is_value(kind, value, column):
             yield Span(start, start + len(value), kind)
         start += len(value) + len(_BETWEEN)
 
@@ -58,3 +66,8 @@ def _kind(column: str, policy: Policy) -> Kind | None:
     """Give what a column is, or what an expression (``lower(email)``) is made of."""
     kinds = (kind_under(one, policy) for one in _IDENTIFIER.findall(column))
     return next((one for one in kinds if one is not None), None)
+
+
+def _is_value(kind: Kind, value: str, column: str) -> bool:
+    is_name = kind is not Kind.NAME or _NAME.fullmatch(value) is not None
+    return is_name and is_value(kind, value, column)

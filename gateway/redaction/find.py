@@ -85,7 +85,8 @@ class _Search:
             self.shields += self.taken.add(shields(self.text))
 
     def add(self, kind: Kind, hits: Iterable[tuple[int, int]]) -> None:
-        self.spans += [Span(*hit, kind) for hit in self.taken.add(hits)]
+        found = (hit for hit in hits if _SIGN.search(self.text, *hit))
+        self.spans += [Span(*hit, kind) for hit in self.taken.add(found)]
 
     def add_parts(self, spans: Iterable[Span]) -> None:
         """Add what is free of each span, if it holds a letter or a digit."""

@@ -27,11 +27,11 @@ _BEGIN = re.compile(
     r"|(?<!\\)\"(?=[{\[](?:\\[nrt]|[\s{\[]){0,40}+\\\")"
     rf"|(?:(?<=\n)|\A)[{_BLANK}]{{0,80}}+(?:[{{\[]|\"(?={_STRING}\"[{_IN_LINE}]*+(?:\n|\Z)))"
 )
-# A string, with a colon behind it a key; one that the end cuts off; a number; what
-# opens and what closes.
+# A string, with a colon behind it, or Ruby's arrow, a key; one that the end cuts off; a
+# number; what opens and what closes.
 _TOKEN = re.compile(
-    r"(?:[\s,:]++|true|false|null|NaN|-?Infinity)*+"
-    rf"(?:\"({_STRING})(?:\"(\s*+:)?+|(?:\\(?:u[0-9a-fA-F]{{0,3}})?)?+\Z)"
+    r"(?:[\s,:]++|true|false|null|nil|NaN|-?Infinity)*+"
+    rf"(?:\"({_STRING})(?:\"(\s*+(?::|=>|=(?!=)))?+|(?:\\(?:u[0-9a-fA-F]{{0,3}})?)?+\Z)"
     r"|(-?\d[\d.eE+\-]*+)|([{\[])|([}\]]))"
 )
 _AFTER_NUMBER = re.compile(r"\s*+(?:[,}\]]|\Z)")

@@ -13,7 +13,7 @@ from gateway.redaction.keys import is_display_name, kind_under
 from gateway.redaction.plausible import is_value
 from gateway.redaction.span import Kind, Policy, Span
 from gateway.redaction.unquoted import end_of_secret
-from gateway.redaction.unquoted_words import COMPLAINT, asked_names, words_behind
+from gateway.redaction.unquoted_words import asked_names, name_behind
 
 # A longer one is taken to the end of its line: a quote that nobody closed.
 _LONGEST_VALUE = 16_000
@@ -63,6 +63,7 @@ _LINE_BEGINS = re.compile(
     r"(?:[A-Za-z_][\w.\-]{0,79}=\")?[ \t]*(?:-[ \t]{1,4})?(?:export[ ])?"
 )
 _LINE_ENDS = re.compile(r"[ \t]*(?:\r?\n|\"?\Z|\#|[\w.-]{1,40}[=:])")
+_SIGNS_OF_FIELDS = frozenset("=:")
 _COLONS = frozenset(":：")  # noqa: RUF001 - Chinese's colon
 # What code calls, or looks up, is no secret.
 _CALL = re.compile(r"(?:await|new)[ ][A-Za-z_.]{1,80}\(|[A-Za-z_.]{1,80}+[(\[][\"']")
@@ -91,7 +92,11 @@ _OBJECTS_NAME = re.compile(r"[a-z]+(?:-[a-z]+)+")
 # What goes on over blanks: to the end of a line that is a key's alone, as YAML's.
 _LINE_KINDS = frozenset({Kind.NAME, Kind.ADDRESS})
 _WHOLE_LINE = re.compile(r"([^\n\r#⟨⟩={}\[\]\"]{2,120}?)[ \t]*(?=\r?\n|\"?\Z|[ ]\#)")
-# Where another field begins.
+# What says of a name or an address that it is none; where another field begins.
+_COMPLAINT = re.compile(
+    r"\b(?:is|was|must|may|can|cannot|could|should|failed|error|timeout|refused|denied"
+    r"|found|required|invalid|unknown|missing|lookup|dial)\b"
+)
 _NEXT_FIELD = re.compile(r"[ \t]+[A-Za-z_][\w.-]{0,40}[:=][ \t]*")
 _MOST_WORDS = {Kind.NAME: 4, Kind.ADDRESS: 16}
 
@@ -136,10 +141,13 @@ def _values(text: str, policy: Policy, hits: Iterable[re.Match[str]]) -> Iterato
 
 
 def _words(text: str, hit: re.Match[str], kind: Kind) -> Iterator[Span]:
-    """Give an unquoted name or address."""
-    if hit[3] == "=":
-        return words_behind(text, hit.end(), kind, hit[1])
-    return _whole_line(text, hit, kind)
+    """Give an unquoted name or address: the rest of a line, or a name right behind."""
+    if hit[3] == ":" and hit[2] is None and _begins_its_line(text, hit.start()):
+        return _whole_line(text, hit, kind)
+    is_behind = hit[3] in _SIGNS_OF_FIELDS and hit.end() - hit.end(3) <= (hit[3] != "=")
+    if kind is Kind.NAME and is_behind:
+        return name_behind(text, hit.end(), hit[1])
+    return iter(())
 
 
 def _is_in_arn(text: str, place: int) -> bool:
@@ -212,13 +220,11 @@ def _end_of_quoted(text: str, start: int, quote: str) -> int | None:
 
 def _whole_line(text: str, hit: re.Match[str], kind: Kind) -> Iterator[Span]:
     """Give what stands behind a key with which its line begins."""
-    if hit[3] != ":" or hit[2] is not None or not _begins_its_line(text, hit.start()):
-        return
     line = _WHOLE_LINE.match(text, hit.end())
     if line is None:
         return
-    value = _NEXT_FIELD.split(line[1], maxsplit=1)[0]
-    if not is_value(kind, value, hit[1]) or COMPLAINT.search(value):
+    value = _NEXT_FIELD.split(line[1], maxsplit=1)[0].rstrip(" ,;")
+    if not is_value(kind, value, hit[1]) or _COMPLAINT.search(value):
         return
     words = value.split()
     is_short = len(words) <= _MOST_WORDS[kind]

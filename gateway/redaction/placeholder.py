@@ -95,6 +95,9 @@ class Placeholders:
         # one that was kept before spellings were told apart stands for all of them
         found = self.known.get(mark) or self.known.get(same)
         if found is None:
+            if self._spellings[same] >= _MOST_SPELLINGS:
+                # one of a thousand spellings stands for all that come after
+                return self._first[same]
             found = self._other_spelling(same) or self._alias(kind, value)
             self.known[mark] = found
             self._note(same, found)
@@ -112,7 +115,7 @@ class Placeholders:
 
     def _other_spelling(self, same: str) -> str | None:
         first, number = self._first.get(same), self._spellings[same] + 1
-        if first is None or number > _MOST_SPELLINGS:
+        if first is None:
             return None
         return f"{first[:-1]}-{number}⟩"
 

@@ -68,6 +68,7 @@ async def test_what_is_met_again_can_be_had_again(world: World) -> None:
     assert "unknown_placeholder" == before
     assert {"note": "⟨email:1⟩"} == again
     assert 1 == await values(world)
+    await forget(world.gate)
     assert "" == await lifted(world.gate, world, task_id)
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from gateway.redaction.card import cards
+from gateway.redaction.redact import Placeholders, redact_text
 from gateway.redaction.span import Taken
 
 
@@ -30,17 +31,10 @@ def test_a_card_is_found(number: str, sentence: str) -> None:
     assert [number] == found(sentence.format(number))
 
 
-@pytest.mark.parametrize(
-    "number",
-    ["30569309025904", "3056 930902 5904", "6250941006528599", "6221260000000000001"],
-)
-@pytest.mark.parametrize("sentence", ["his card is {}", "Diners {}", "card={};"])
-def test_another_length_needs_a_word_or_a_key(number: str, sentence: str) -> None:
-    assert [number] == found(sentence.format(number))
-
-
 def test_a_card_of_nineteen_digits_in_groups_is_found() -> None:
-    assert ["6221 2600 0000 0000 001"] == found("6221 2600 0000 0000 001")
+    text = "paid by 6221 2600 0000 0000 001"
+
+    assert "paid by ⟨card⟩" == redact_text(text, Placeholders(key=b"k"))
 
 
 def test_cards_side_by_side_are_all_found() -> None:
@@ -54,8 +48,6 @@ def test_cards_side_by_side_are_all_found() -> None:
     "text",
     [
         "4111111111111112",
-        "30569309025904",
-        "seq 6221260000000000001 done",
         "9111111111111111",
         "offset=4111111111111111",
         "trace_id=4111111111111111",

@@ -8,20 +8,26 @@ from gateway.redaction.span import Policy
 
 _HIDDEN = [
     ("Key (phone)=({}) already exists.", "0155512345"),
+    ("Key (phone)=(7) conflicts with existing key (phone)=({}).", "0155512345"),
     ("Key (first_name)=({}) already exists.", "Kim"),
     ('Key (full_name)=({}) is not present in table "people".', "Kim Novak"),
     ("Key (lower(full_name::text))=({}) already exists.", "kim novak"),
     ("DETAIL:  Key (org_id, home_address)=(7, {}) already exists.", "12 Elm Street"),
+    ("Key (full_name)=({}), SQLState: 23505", "Kim Novak"),
+    ("Schlüssel »(full_name)=({})« existiert bereits.", "Kim Novak"),
+    ("Partition key of the failing row contains (full_name) = ({}).", "Kim Novak"),
     # a value that holds what parts them: none can be told from the next
     ("Key (org_id, full_name)=(7, {}) already exists.", "Novak, Kim"),
     ("Duplicate entry '{}' for key 'users.full_name'", "Kim Novak"),
     ("(1062, \"Duplicate entry '{}' for key 'uq_phone'\")", "0155512345"),
-    ("Duplicate entry '{}' for key 'users_first_name_unique'", "Kim O'Neill"),
+    ("Duplicate entry \\'{}\\' for key \\'users.full_name\\'", "Kim Novak"),
+    ("Duplicate entry '{}' for key `users_first_name_unique`", "Kim O'Neill"),
 ]
 _LEFT = [
     "Key (id)=(4711) already exists.",
     'Key (service)=(discourse) is not present in table "services".',
     "Key (phone)=(null) is not present",
+    "Key (full_name)=(checkout-service) already exists",
     "Duplicate entry '4711' for key 'PRIMARY'",
     "Duplicate entry 'discourse-7f9c' for key 'pods.pod_name'",
 ]
@@ -51,3 +57,21 @@ def test_only_the_telling_columns_are_hidden() -> None:
     [span] = constraints(text, Policy())
 
     assert "0155512345" == text[span.start : span.end]
+
+
+def test_a_secret_among_them_is_gone_for_good() -> None:
+    """Though which of the values it is can't be told."""
+    placeholders = Placeholders(key=b"k")
+    text = "Key (full_name, token)=(Novak, Kim, abcdEF12345678) already exists."
+
+    assert "⟨secret⟩" in redact_text(text, placeholders)
+    assert not placeholders.fresh
+
+
+def test_a_secret_in_a_name_s_column_is_no_name() -> None:
+    placeholders = Placeholders(key=b"k")
+    text = "Key (full_name)=(ghp_16C7e42F292c6912E7710c838347Ae178B4a) already exists."
+    redact_text(text, placeholders)
+
+    assert 1 == placeholders.secrets_removed
+    assert not placeholders.fresh

@@ -212,3 +212,28 @@ def test_a_line_ends_where_another_field_begins() -> None:
     assert "first_name: ⟨name:1⟩ status: failed" == redact_text(
         "first_name: Kim status: failed", Placeholders(key=b"k")
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('Parameters: {"password"=>"Tr0ub4dor&3"}', "Tr0ub4dor&3"),
+        ('{"password" => "Tr0ub4dor&3", "a" => nil}', "Tr0ub4dor&3"),
+        ('["password"=>"Tr0ub4dor&3"]', "Tr0ub4dor&3"),
+        ('{"password" = "Tr0ub4dor&3"}', "Tr0ub4dor&3"),
+        ('{"phone"=>"021212862"}', "021212862"),
+        ('{"id"=>7, "user"=>{"full_name"=>"Kim Novak"}}', "Kim Novak"),
+    ],
+)
+def test_the_first_key_behind_a_bracket_tells_in_other_languages_too(
+    text: str, value: str
+) -> None:
+    """Ruby's and PHP's arrow, and what Go and Elixir print."""
+    assert value not in redact_text(text, Placeholders(key=b"k"))
+
+
+def test_a_name_ends_before_a_comma_that_parts_fields() -> None:
+    text = "first_name: Kim, last_name: Novak"
+    told = "first_name: ⟨name:1⟩, last_name: ⟨name:2⟩"
+
+    assert told == redact_text(text, Placeholders(key=b"k"))

@@ -131,3 +131,14 @@ def test_within_the_block_nobody_is_put_back() -> None:
         inside = placeholders.put_back("off")
 
     assert ("off", "⟨name:1⟩") == (inside, placeholders.put_back("off"))
+
+
+def test_one_of_a_thousand_spellings_stands_for_all_that_come_after() -> None:
+    """So many are told apart; none of the others is kept twice under its name."""
+    placeholders = Placeholders(key=b"k")
+    spellings = [f"kim@{'A' * n}{'a' * (1100 - n)}.org" for n in range(1100)]
+    given = [placeholders.stand_in("email", one) for one in spellings]
+    kept = [name for name, *_ in placeholders.fresh]
+
+    assert {given[0]} == set(given[999:])
+    assert 999 == len(set(given)) == len(kept) == len(set(kept))

@@ -370,3 +370,12 @@ def test_twice_the_text_is_at_most_twice_the_work(unit: str) -> None:
     once, twice = work(unit * size), work(unit * size * 2)
 
     assert twice <= 2.2 * once + 100
+
+
+def test_what_has_no_letter_is_no_address() -> None:
+    """It would be one only once what stands before it is replaced."""
+    placeholders = Placeholders(key=b"k")
+    text = "address: 12 Elm Street, Springfield, IL 62704, &, &, "
+    once = redact_text(text, placeholders)
+
+    assert once == redact_text(once, placeholders)
