@@ -46,7 +46,8 @@ class FlagState:
     ``former`` is the system's own form of this state as JSON text, by which an undo
     restores it exactly; empty where enabled and rollout say everything.
     ``named_percent`` is how far it opens to those whom its constraints name;
-    ``only_named``: to nobody else, so that the rollout is theirs.
+    ``only_named``: to nobody else, so that the rollout is theirs. ``also_of`` names the
+    services that it belongs to beside ``service``.
     """
 
     key: str
@@ -60,6 +61,7 @@ class FlagState:
     former: str = ""
     named_percent: int = 0
     only_named: bool = False
+    also_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
