@@ -25,7 +25,7 @@ class RouteLoad:
     requests_per_second: float
     capacity_rps: float | None  # None: nobody measures it
     error_ratio: float | None  # None: the same
-    rejected_per_second: float
+    rejected_per_second: float | None  # None: nobody can tell
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,7 +190,8 @@ def _offered(load: ServiceLoad, route: str) -> float:
     Give what clients ask for: accepted and refused requests.
 
     Raises:
-        Unreadable: the route is not among those that are measured.
+        Unreadable: the route is not among those that are measured, or nobody can tell
+            how much of it is refused.
     """
     found = [one for one in load.routes if one.route == route]
     if not found:
@@ -199,7 +200,12 @@ def _offered(load: ServiceLoad, route: str) -> float:
             f"nobody measures the requests of {route} on {load.service}; measured are: "
             f"{known}"
         )
-    return sum(one.requests_per_second + one.rejected_per_second for one in found)
+    refused = [one.rejected_per_second for one in found]
+    if None in refused:
+        raise Unreadable(
+            f"how many requests of {route} are refused on {load.service} is no number"
+        )
+    return sum(one.requests_per_second for one in found) + sum(filter(None, refused))
 
 
 def _say(limit_rps: int | None) -> str:

@@ -63,6 +63,16 @@ async def test_what_is_refused_already_counts(outside: Outside) -> None:
     assert 450 == (await tool.estimate(params(), SEEN, outside.ports)).amount
 
 
+async def test_refusals_that_are_no_number_are_no_zero(outside: Outside) -> None:
+    """The reach would read too small while the most is refused."""
+    load = outside.services.load
+    route = replace(load.routes[0], rejected_per_second=None)
+    outside.services.load = replace(load, routes=(route,))
+
+    with pytest.raises(Unreadable, match=f"{ROUTE} are refused on {SERVICE} is no num"):
+        await tool.estimate(params(), SEEN, outside.ports)
+
+
 @pytest.mark.parametrize(
     ("limit", "now", "expected"),
     [
