@@ -147,7 +147,8 @@ class IdentityState:
     One user's way in: open sessions, log-ins that failed, the last reset mail.
 
     ``session_ids`` None where the system only counts. ``resets_shown`` False where it
-    keeps no record of the mails: then ``reset_sent_at`` says nothing.
+    keeps no record of the mails: then ``reset_sent_at`` says nothing. ``logins_shown``
+    False: nor of the log-ins, and ``last_login_at`` None is no "never".
     """
 
     user_id: str
@@ -159,6 +160,7 @@ class IdentityState:
     version: int
     session_ids: tuple[str, ...] | None = None
     resets_shown: bool = True
+    logins_shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)
