@@ -220,14 +220,14 @@ class Appeal:
 
 @dataclass(frozen=True, slots=True)
 class ConsumerState:
-    """One consumer group; ``lag`` counts messages that wait."""
+    """One consumer group; ``lag`` counts messages that wait, None if nobody knows."""
 
     consumer_group: str
     topic: str
     pipeline: str | None
     members: int
-    lag: int
-    lag_seconds: float
+    lag: int | None
+    lag_seconds: float | None
     in_rate: float
     out_rate: float
     restarts: int
@@ -386,19 +386,3 @@ class PastTask:
     closed_at: float | None
     actions: tuple[str, ...]
     rank: float
-
-
-@dataclass(frozen=True, slots=True)
-class DashboardPanel:
-    """One panel as its dashboard defines it; ``kind`` is the system's own word."""
-
-    id: int
-    title: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Dashboard:
-    uid: str
-    title: str
-    panels: tuple[DashboardPanel, ...]

@@ -9,7 +9,14 @@ from gateway.registry import Occasion, ReadTool, Strict
 from gateway.subjects import ConsumerState, PipelineState
 from gateway.tools.instant import Instant, instant_of
 from gateway.tools.picked import pick
-from gateway.tools.quantity import Count, PerSecond, Seconds, UnixSeconds
+from gateway.tools.quantity import (
+    Count,
+    CountIfKnown,
+    PerSecond,
+    Seconds,
+    SecondsIfKnown,
+    UnixSeconds,
+)
 from gateway.tools.sources import Sources
 from policy.names import NAME
 
@@ -21,14 +28,18 @@ class QueueParams(Strict):
 
 
 class GroupRow(Strict):
-    """Whom restart_consumer takes; rates are messages per second."""
+    """
+    Whom restart_consumer takes; rates are messages per second.
+
+    ``lag`` and ``lag_seconds`` are None where the broker does not know them.
+    """
 
     consumer_group: str
     topic: str
     pipeline: str | None
     members: Count
-    lag: Count
-    lag_seconds: Seconds
+    lag: CountIfKnown
+    lag_seconds: SecondsIfKnown
     restarts: Count
 
 

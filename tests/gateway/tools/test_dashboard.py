@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from gateway.absent import absent_ports
+from gateway.dashboard import Dashboard, DashboardPanel
 from gateway.ports import NotConfigured
 from gateway.registry import Occasion, Picture
-from gateway.subjects import Dashboard, DashboardPanel, Series
+from gateway.subjects import Series
 from gateway.tools.dashboard import (
     DashboardParams,
     DashboardSnapshot,
