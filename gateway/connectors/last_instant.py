@@ -16,6 +16,5 @@ def is_last(raw: object) -> bool:
     """Tell whether it is that instant, as ISO 8601 or as Unix seconds."""
     if isinstance(raw, str):
         return _LAST.fullmatch(raw) is not None
-    is_number = isinstance(raw, int | float) and not isinstance(raw, bool)
     # .9999999 of it is rounded up.
-    return is_number and LAST_SECOND <= raw <= LAST_SECOND + 1
+    return isinstance(raw, int | float) and LAST_SECOND <= raw <= LAST_SECOND + 1

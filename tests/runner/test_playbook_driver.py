@@ -1,3 +1,5 @@
+from pydantic import JsonValue
+
 from runner.playbook_driver import (
     Action,
     CallTool,
@@ -178,7 +180,7 @@ def test_the_unknown_says_what_was_looked_at() -> None:
 
 def test_flags_that_were_not_read_are_not_ruled_out() -> None:
     """None is shown, and that says nothing; the traffic is judged all the same."""
-    blind = {"flags": [], "missing": ["flags: HTTP 502"]}
+    blind: dict[str, JsonValue] = {"flags": [], "missing": ["flags: HTTP 502"]}
     report = report_after(
         snapshot=seen("snapshot", snapshot() | blind),
         traces=seen("traces", traces()),
