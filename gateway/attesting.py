@@ -15,12 +15,13 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from gateway.effect import judge
 from gateway.expiring import cancel_reversion, explain_reversion
-from gateway.gate import Gate, RefusedCall, parse_params
+from gateway.gate import Gate, RefusedCall
 from gateway.outcomes import close_effect, mark_undone
 from gateway.ports import ConnectorError
 from gateway.registry import Settled
 from gateway.restraints import may_land_until
 from gateway.sane import sane
+from gateway.stored import read_params, read_state
 from gateway.veil import hide_state, hide_words, lift, say_unread, veil
 from policy.decision import Verdict
 from policy.event import Event
@@ -120,10 +121,10 @@ async def look_at_target(gate: Gate, scope: Scope, proposal_id: UUID) -> Sight:
     seen: BaseModel | None = None
     reads_as: Settled | None = None
     try:
-        typed = parse_params(tool, params)
+        typed = read_params(tool, params)
         async with asyncio.timeout(_LOOK_SECONDS):
             found = await sane(tool.observe(typed, gate.ports))
-        was = tool.state.model_validate(before)
+        was = read_state(tool, before, what="before")
         # What was answered needs no letter: somebody may have changed it since.
         reads_as = (
             tool.reconcile(typed, was, found)

@@ -21,7 +21,7 @@ from pydantic import BaseModel
 
 from gateway.afterwards import draw_after, post_after
 from gateway.effect import carry_out, leave_alone, read_back
-from gateway.gate import Gate, parse_params
+from gateway.gate import Gate, RefusedCall
 from gateway.intent import REFUSED_WAIT_SECONDS, Job, Look, TargetBusy, intend
 from gateway.measuring import find_time_left, measure
 from gateway.outcome import Ended, Outcome, hide_outcome
@@ -32,6 +32,7 @@ from gateway.outcomes import (
     settle,
     settle_verification,
 )
+from gateway.outdated import leave_to_person, read_job
 from gateway.owning import Standing, find_owner
 from gateway.ports import ConnectorError, Refused
 from gateway.reach import measure_reach
@@ -47,7 +48,7 @@ from gateway.resending import (
 from gateway.restraints import ask_for_target, target_of
 from gateway.sane import sane
 from gateway.undoing import Wish, prepare_undo, store_undo
-from gateway.veil import hide_words, lift, say_unread, told, veil
+from gateway.veil import hide_words, say_unread, told, veil
 from gateway.waiting import MOST_PUT_OFF
 from policy.proposal import UNDER_WAY, ProposalState
 from policy.scope import Scope
@@ -58,7 +59,6 @@ from storage import (
     proposals,
     tasks,
 )
-from storage.canonical import plain
 from storage.database import Tx
 from storage.errors import LeaseLost
 from storage.executions import Execution
@@ -94,17 +94,9 @@ async def advance(gate: Gate, request: ExecutionRequest) -> ExecutionAnswer:
         if proposal is None:
             return ExecutionAnswer(code="idle", text="nothing is approved")
         last = await executions.find_last(tx, proposal.id)
-        params = await lift(gate, tx, task_id, plain(proposal.params))
-        before = await lift(gate, tx, task_id, plain(proposal.before))
-    tool = gate.registry.write(proposal.tool)
-    job = Job(
-        gate,
-        request,
-        proposal,
-        tool,
-        parse_params(tool, params),
-        tool.state.model_validate(before),
-    )
+        job = await read_job(gate, tx, request, proposal)
+    if isinstance(job, RefusedCall):
+        return await leave_to_person(gate, request, proposal, last, job)
     if proposal.state is ProposalState.approved:
         return await _begin(job, last)
     if last is None:

@@ -112,18 +112,18 @@ async def intend(job: Job, look: Look) -> Execution | ExecutionAnswer:
             tx, job.task_id, job.request.fence, TaskState.executing
         )
         proposal = await proposals.get(tx, job.proposal.id, lock=True)
-        taken = await _taken(tx, task, proposal)
-        if taken is not None:
-            return taken
+        waits = await taken(tx, task, proposal)
+        if waits is not None:
+            return waits
         if task.takeover_by is not None:
-            return await _void(tx, task, proposal, f"{task.takeover_by} took over")
+            return await void(tx, task, proposal, f"{task.takeover_by} took over")
         broken = _broken(job, task, proposal, look)
         broken = broken or await say_stale(job, tx, task, proposal)
         if is_over(proposal, tx.now):
             broken = "its approval ran out before it could run"
         if broken is not None:
             broken = await told(gate, tx, task.id, broken, outside=True)
-            return await _void(tx, task, proposal, broken)
+            return await void(tx, task, proposal, broken)
         waits = await _put_off(tx, proposal)
         if waits is None and not look.looked:
             waits = ExecutionAnswer(code="refused_for_now", text="its time has come")
@@ -155,7 +155,7 @@ async def intend(job: Job, look: Look) -> Execution | ExecutionAnswer:
     return execution
 
 
-async def _taken(tx: Tx, task: Task, proposal: Proposal) -> ExecutionAnswer | None:
+async def taken(tx: Tx, task: Task, proposal: Proposal) -> ExecutionAnswer | None:
     """Wait where another call took this step, or another action of the task runs."""
     text = f"another call took this step: {proposal.state}"
     if proposal.state is ProposalState.approved:
@@ -353,7 +353,8 @@ async def _refuse(
     return ExecutionAnswer(code="lapsed", text=decision.reason)
 
 
-async def _void(tx: Tx, task: Task, proposal: Proposal, reason: str) -> ExecutionAnswer:
+async def void(tx: Tx, task: Task, proposal: Proposal, reason: str) -> ExecutionAnswer:
+    """Withdraw what was approved and has not begun, and move its task on."""
     over = is_over(proposal, tx.now)
     event = ProposalEvent.expired if over else ProposalEvent.withdrawn
     await moves.close(tx, task, proposal, event, reason=reason)

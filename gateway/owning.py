@@ -10,11 +10,12 @@ back what the action left.
 
 from dataclasses import dataclass
 
-from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic import BaseModel, JsonValue
 
-from gateway.gate import Gate, RefusedCall, parse_params
+from gateway.gate import Gate, RefusedCall
 from gateway.registry import AnyWrite, Settled
 from gateway.restraints import target_of
+from gateway.stored import read_params, read_state
 from gateway.veil import lift
 from policy.proposal import ReversionState
 from storage import executions, proposals, reversions, tasks
@@ -49,7 +50,7 @@ async def find_owner(tx: Tx, of: Standing, *, unsure: bool = False) -> str | Non
         proposal = await proposals.get(tx, one.proposal_id)
         try:
             stands = await _stands(tx, of, one, proposal)
-        except (RefusedCall, ValidationError):
+        except RefusedCall:
             # What this release can't read, or whose values nobody keeps any more.
             continue
         if stands:
@@ -62,10 +63,10 @@ async def _stands(tx: Tx, of: Standing, later: Execution, proposal: Proposal) ->
         return await lift(of.gate, tx, later.task_id, plain(body or {}))
 
     asked = plain(proposal.undo)["params"] if _reverts(later) else proposal.params
-    params = parse_params(of.tool, await lifted(asked))
+    params = read_params(of.tool, await lifted(asked))
     if target_of(of.tool, params) != target_of(of.tool, of.params):
         return False
-    before = of.tool.state.model_validate(await lifted(later.before))
+    before = read_state(of.tool, await lifted(later.before), what="before")
     return of.tool.reconcile(params, before, of.seen) is Settled.applied
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from gateway.dashboard import Dashboard
 from gateway.subjects import (
     Account,
     Appeal,
@@ -13,7 +14,6 @@ from gateway.subjects import (
     CampaignState,
     ConsumerState,
     ContentState,
-    Dashboard,
     Experiment,
     FlagList,
     FlagState,

@@ -11,7 +11,7 @@ anywhere. What can't be taken back opens a linked task for a person.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic import BaseModel, JsonValue
 
 from gateway.assessment import digest_of
 from gateway.effect import (
@@ -21,7 +21,7 @@ from gateway.effect import (
     leave_alone,
     read_back,
 )
-from gateway.gate import Gate, RefusedCall, parse_params
+from gateway.gate import Gate, RefusedCall
 from gateway.intent import TargetBusy, lock_target
 from gateway.outcome import Ended, Outcome, doubt_refused, hide_outcome
 from gateway.owning import Standing, find_owner
@@ -41,7 +41,8 @@ from gateway.reverted import (
     why_held,
 )
 from gateway.sane import sane
-from gateway.veil import hide_state, lift, say_unread, told, veil
+from gateway.stored import read_params, read_state, read_tool
+from gateway.veil import hide_state, lift, told, veil
 from gateway.waiting import (
     AGAIN_SECONDS,
     give_up,
@@ -123,10 +124,8 @@ async def advance_reversion(gate: Gate, request: ReversionRequest) -> ReversionA
     try:
         async with gate.database.transaction(scope, Step.look) as tx:
             job = await _job(gate, tx, scope, found, proposal)
-    except (LookupError, ValidationError, RefusedCall) as exc:
-        return await give_up(
-            gate, scope, found, proposal, f"this release: {say_unread(exc)}"
-        )
+    except RefusedCall as refusal:
+        return await give_up(gate, scope, found, proposal, refusal.message)
     return await _step(job)
 
 
@@ -156,32 +155,33 @@ async def _job(
     Read the rows as this release's tool does.
 
     Raises:
-        LookupError, ValidationError, RefusedCall: it can't; a release changed the tool.
+        RefusedCall: it can't; a release changed the tool, or a value is forgotten.
     """
-    tool = gate.registry.write(proposal.tool)
+    tool = read_tool(gate.registry, proposal.tool)
     action = await executions.get(tx, found.execution_id)
     last = await find_counting(tx, found)
 
     async def lifted(body: object) -> dict[str, JsonValue]:
         return await lift(gate, tx, found.task_id, plain(body or {}))
 
-    async def state(body: object) -> BaseModel:
-        return tool.state.model_validate(await lifted(body))
+    async def state(body: object, what: str) -> BaseModel:
+        return read_state(tool, await lifted(body), what=what)
 
-    params = parse_params(tool, await lifted(proposal.params))
-    undo = parse_params(tool, await lifted(plain(proposal.undo)["params"]))
+    params = read_params(tool, await lifted(proposal.params))
+    undo = await lifted(plain(proposal.undo).get("params"))
+    back = read_params(tool, undo, what="undo")
     return _Job(
         gate,
         scope,
         found,
         proposal,
         tool,
-        undo,
-        await state(proposal.before if action.after is None else action.after),
-        Lost(tool, params, undo, await state(proposal.before)),
+        back,
+        await state(proposal.before if action.after is None else action.after, "left"),
+        Lost(tool, params, back, await state(proposal.before, "before")),
         action,
         await find_word(tx, proposal),
-        (last, await state(last.before)) if last else None,
+        (last, await state(last.before, "before")) if last else None,
     )
 
 

@@ -25,7 +25,7 @@ class RouteLoad:
     requests_per_second: float
     capacity_rps: float | None  # None: nobody measures it
     error_ratio: float | None  # None: the same
-    rejected_per_second: float
+    rejected_per_second: float | None  # None: nobody can tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,8 @@ class FlagState:
     ``former`` is the system's own form of this state as JSON text, by which an undo
     restores it exactly; empty where enabled and rollout say everything.
     ``named_percent`` is how far it opens to those whom its constraints name;
-    ``only_named``: to nobody else, so that the rollout is theirs.
+    ``only_named``: to nobody else, so that the rollout is theirs. ``also_of`` names the
+    services that it belongs to beside ``service``.
     """
 
     key: str
@@ -60,6 +61,7 @@ class FlagState:
     former: str = ""
     named_percent: int = 0
     only_named: bool = False
+    also_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,8 @@ class IdentityState:
     One user's way in: open sessions, log-ins that failed, the last reset mail.
 
     ``session_ids`` None where the system only counts. ``resets_shown`` False where it
-    keeps no record of the mails: then ``reset_sent_at`` says nothing.
+    keeps no record of the mails: then ``reset_sent_at`` says nothing. ``logins_shown``
+    False: nor of the log-ins, and ``last_login_at`` None is no "never".
     """
 
     user_id: str
@@ -157,6 +160,7 @@ class IdentityState:
     version: int
     session_ids: tuple[str, ...] | None = None
     resets_shown: bool = True
+    logins_shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,14 +220,14 @@ class Appeal:
 
 @dataclass(frozen=True, slots=True)
 class ConsumerState:
-    """One consumer group; ``lag`` counts messages that wait."""
+    """One consumer group; ``lag`` counts messages that wait, None if nobody knows."""
 
     consumer_group: str
     topic: str
     pipeline: str | None
     members: int
-    lag: int
-    lag_seconds: float
+    lag: int | None
+    lag_seconds: float | None
     in_rate: float
     out_rate: float
     restarts: int
@@ -382,19 +386,3 @@ class PastTask:
     closed_at: float | None
     actions: tuple[str, ...]
     rank: float
-
-
-@dataclass(frozen=True, slots=True)
-class DashboardPanel:
-    """One panel as its dashboard defines it; ``kind`` is the system's own word."""
-
-    id: int
-    title: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Dashboard:
-    uid: str
-    title: str
-    panels: tuple[DashboardPanel, ...]

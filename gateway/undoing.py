@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from typing import cast
 from uuid import UUID
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
 from gateway.assessment import Assessment, Claims, Lineage, assess, build, veiled
 from gateway.attesting import refuse_person
 from gateway.effect import Lost
-from gateway.gate import Gate, RefusedCall, parse_params
+from gateway.gate import Gate, RefusedCall
 from gateway.grounding import Grounding
 from gateway.linking import open_linked
 from gateway.outcome import Ended
@@ -28,7 +28,8 @@ from gateway.proposing import judge, record
 from gateway.registry import UNDO, Settled
 from gateway.restraints import Touched, load_restraints
 from gateway.risking import with_undo_risk
-from gateway.veil import lift, say_unread, veil
+from gateway.stored import UnreadableRow, read_params, read_state, read_tool
+from gateway.veil import lift, veil
 from policy.decision import Verdict
 from policy.event import Event
 from policy.facts import CallFacts, Phase, parse_facts
@@ -129,14 +130,14 @@ class _Past:
         Hold the target of today against what the action left, or would have.
 
         Raises:
-            ValidationError, RefusedCall: this release can't read the rows.
+            UnreadableRow: this release can't read the rows.
         """
         tool = found.tool
         if self.lost:
-            meant = parse_params(tool, self.meant)
-            before = tool.state.model_validate(self.before)
+            meant = read_params(tool, self.meant)
+            before = read_state(tool, self.before, what="before")
             return Lost(tool, meant, found.params, before).stands(found.before, ports)
-        left = tool.state.model_validate(self.left)
+        left = read_state(tool, self.left, what="after")
         return tool.reconcile(found.params, left, found.before)
 
 
@@ -155,6 +156,7 @@ async def prepare_undo(
         if refusal is not None:
             return Undo(None, refusal)
         tool, params = past.proposal.tool, past.params
+        read_params(read_tool(gate.registry, tool), params, what="undo")
         found = await assess(gate, tool, params, reason_code=UNDO, is_undo=True)
         now = past.stands(found, gate.ports)
         if now is Settled.applied:
@@ -162,12 +164,10 @@ async def prepare_undo(
                 None, "The target is as it was before already; nothing to undo."
             )
         owner = await _find_owner(gate, scope, past, found)
+    except UnreadableRow as unread:
+        return Undo(None, f"{unread.message[:1].upper()}{unread.message[1:]}.")
     except RefusedCall as refused:
         return Undo(None, f"The target can't be read just now: {refused.message}.")
-    except ValidationError as exc:
-        return Undo(
-            None, f"This release can't read what the action left: {say_unread(exc)}"
-        )
     somebody = _OVERWRITES if now is Settled.unknown else None
     return Undo(found, overwrites=owner or somebody)
 

@@ -48,7 +48,8 @@ class Execution:
 
 # What takes something back owns what it set where that was done before ``since``.
 _LATER = text(
-    "SELECT e.* FROM executions AS e JOIN proposals AS p ON p.id = e.proposal_id"
+    "SELECT found.* FROM (SELECT e.* FROM executions AS e"
+    " JOIN proposals AS p ON p.id = e.proposal_id"
     " LEFT JOIN reversions AS r ON r.proposal_id = p.id"
     " CROSS JOIN LATERAL (SELECT CASE WHEN e.kind = 'revert'"
     " THEN p.undo->'params' ELSE p.params END AS params) AS given"
@@ -64,9 +65,11 @@ _LATER = text(
     " AND coalesce(r.state NOT IN ('done', 'skipped', 'cancelled'), true) END"
     " AND (given.params @> CAST(:target AS jsonb)"
     " OR strpos(CAST(given.params AS text), '⟨') > 0)"
-    " ORDER BY e.begun_at DESC LIMIT :most"
+    " ORDER BY given.params @> CAST(:target AS jsonb) DESC, e.begun_at DESC"
+    " LIMIT :most) AS found ORDER BY found.begun_at DESC"
 )
-# Of one target's: each costs a look, and what stands is of one of the newest.
+# Of one target's: each costs a look, and what stands is of one of the newest. Those
+# whose placeholder may be another's target crowd out none of its own.
 _MOST_LATER = 200
 
 
@@ -144,8 +147,8 @@ async def list_since(
     """
     Give what took effect by a tool since an action was begun, and still counts.
 
-    Newest first, 200 at most: of those whose params hold ``target``, or a placeholder
-    that may stand for it. ``unsure``: and that of which nobody knows.
+    Newest first, 200 at most: of those whose params hold ``target``, and then of those
+    with a placeholder that may stand for it. ``unsure``: what nobody knows of, too.
     """
     values = {
         "target": canonical(target),

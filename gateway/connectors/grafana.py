@@ -5,8 +5,8 @@ from pydantic import BaseModel
 from gateway.connectors.http import Api
 from gateway.connectors.paths import segment
 from gateway.connectors.shape import fit
+from gateway.dashboard import Dashboard, DashboardPanel
 from gateway.ports import Unreadable
-from gateway.subjects import Dashboard, DashboardPanel
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _ROW = "row"

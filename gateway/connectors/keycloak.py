@@ -66,10 +66,19 @@ class _Attack(BaseModel):
 
 
 class _Kept(BaseModel):
-    """What the realm records."""
+    """
+    What the realm records.
+
+    ``enabledEventTypes``: of which user events; without one, all that it ever saves.
+    """
 
     adminEventsEnabled: bool  # noqa: N815 - Keycloak's own name
     eventsEnabled: bool = True  # noqa: N815 - Keycloak's own name
+    enabledEventTypes: list[str] = []  # noqa: N815 - Keycloak's own name
+
+    def keeps(self, kind: str) -> bool:
+        kinds = self.enabledEventTypes
+        return self.eventsEnabled and (kind in kinds or not kinds)
 
 
 class _Event(BaseModel):
@@ -184,14 +193,16 @@ class Keycloak:
         return IdentityState(
             user_id=user_id,
             sessions=len(sessions),
-            last_login_at=_newest([one.time for one in logins])
-            or _newest([one.start for one in sessions]),
-            failed_logins_last_hour=failed if kept.eventsEnabled else None,
+            last_login_at=_newest(
+                [one.time for one in logins] + [one.start for one in sessions]
+            ),
+            failed_logins_last_hour=failed if kept.keeps("LOGIN_ERROR") else None,
             locked=attack.disabled or not user.enabled,
             reset_sent_at=reset,
             version=_version(sessions, reset),
             session_ids=tuple(sorted(one.id for one in sessions)),
             resets_shown=shown,
+            logins_shown=kept.keeps("LOGIN"),
         )
 
     async def end_sessions(

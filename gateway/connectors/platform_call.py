@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, TypeAdapter
 
 from gateway.connectors.http import Api
+from gateway.connectors.last_instant import LAST_SECOND, is_last
 from gateway.connectors.paths import segment
 from gateway.connectors.shape import fit, fit_written
 
@@ -15,8 +16,15 @@ Shaped = TypeVar("Shaped", bound=BaseModel)
 
 
 def seconds_of(raw: object) -> float:
-    """Give the Unix seconds of an instant in ISO 8601; the zone is required."""
+    """Give the Unix seconds of an instant in ISO 8601; its zone is required."""
+    if is_last(raw):
+        return float(LAST_SECOND)
     return TypeAdapter(AwareDatetime).validate_python(raw, strict=False).timestamp()
+
+
+def end_of(raw: object) -> float | None:
+    """Give where something ends, in Unix seconds; None where that is never."""
+    return None if raw is None or is_last(raw) else seconds_of(raw)
 
 
 def iso(at: float) -> str:
@@ -24,6 +32,8 @@ def iso(at: float) -> str:
 
 
 Instant = Annotated[float, BeforeValidator(seconds_of)]
+# Of a field whose None is "for ever".
+End = Annotated[float | None, BeforeValidator(end_of)]
 
 
 class Answered(BaseModel):

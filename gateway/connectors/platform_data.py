@@ -13,8 +13,8 @@ class _Consumer(Answered):
     topic: str
     pipeline: str | None
     members: int
-    lag: int
-    lag_seconds: float
+    lag: int | None
+    lag_seconds: float | None
     in_rate: float
     out_rate: float
     restarts: int

@@ -1,7 +1,14 @@
 """The platform's users: accounts, bans, push tokens, and their way in."""
 
 from gateway.connectors.http import Api
-from gateway.connectors.platform_call import Answered, Instant, PlatformCall, iso, part
+from gateway.connectors.platform_call import (
+    Answered,
+    End,
+    Instant,
+    PlatformCall,
+    iso,
+    part,
+)
 from gateway.subjects import Account, IdentityState
 
 
@@ -15,7 +22,7 @@ class _Account(Answered):
     created_at: Instant
     followers: int
     status: str
-    banned_until: Instant | None
+    banned_until: End
     strikes: int
     reports_last_day: int
     posts_last_day: int

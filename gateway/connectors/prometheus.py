@@ -19,6 +19,7 @@ from gateway.subjects import RouteLoad, Series, ServiceLoad
 
 _MOST_POINTS = 600
 _SERVICE = "$service"
+_OF_ROUTE = "route_rps:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,9 @@ class LoadQueries:
 
     The first four give one number each; those of ``routes``, keyed by a field of
     ``RouteLoad``, give one for each value of ``route_label``, of those whose requests
-    are measured. What has no query is not measured, and no zero: but for refusals,
-    which are none until something is throttled.
+    are measured. Several series of one are added up where they count something; two
+    ratios, or two latencies, are no number. What has no query is not measured, and no
+    zero: but for refusals, which are none until something is throttled.
     """
 
     requests_per_second: str
@@ -113,7 +115,7 @@ class Prometheus:
             ranges = fit(
                 _Ranges, data, what=f"{self._api.name} {one.name}", exact=False
             )
-            found += [_series(one, matrix) for matrix in ranges.result]
+            found += _by_route([_series(one, matrix) for matrix in ranges.result])
         return _with_total(found)
 
 
@@ -138,7 +140,7 @@ class PrometheusCatalogue:
         rate = await self._sum(wanted.requests_per_second, name)
         if rate is None:
             raise Unreadable(f"{self._api.name}: no service {name} is measured")
-        errors = await self._sum(wanted.error_ratio, name, empty=0.0)
+        errors = await self._only(wanted.error_ratio, name, empty=0.0)
         if errors is None and rate > 0:
             raise Unreadable(f"{self._api.name}: {name}'s error ratio is no number")
         users = await self._sum(wanted.active_users, name)
@@ -148,7 +150,7 @@ class PrometheusCatalogue:
             service=name,
             requests_per_second=rate,
             error_ratio=_ratio(errors or 0.0),
-            p99_ms=await self._sum(wanted.p99_ms, name),
+            p99_ms=await self._only(wanted.p99_ms, name),
             active_users=None if users is None else round(users),
             routes=await self._routes(name),
         )
@@ -156,10 +158,12 @@ class PrometheusCatalogue:
     async def _routes(self, service: str) -> tuple[RouteLoad, ...]:
         found: dict[str, dict[str, float | None]] = {}
         for measure, query in self._queries.routes.items():
-            for sample in await self._samples(query, service):
-                route = sample.metric.get(self._queries.route_label)
-                if route is not None:
-                    found.setdefault(route, {})[measure] = _finite(sample.value[1])
+            for route, values in (await self._values(query, service)).items():
+                found.setdefault(route, {})[measure] = (
+                    self._one(values, f"{measure} of {route}")
+                    if measure == "error_ratio"
+                    else _total(values)
+                )
         # No series of errors is no error, where somebody counts them.
         no_errors = 0.0 if self._queries.routes.get("error_ratio") else None
         return tuple(
@@ -168,15 +172,42 @@ class PrometheusCatalogue:
             if (rate := measures.get("requests_per_second")) is not None
         )
 
-    async def _sum(
+    async def _values(self, query: str, service: str) -> dict[str, list[float]]:
+        found: dict[str, list[float]] = {}
+        for sample in await self._samples(query, service):
+            route = sample.metric.get(self._queries.route_label)
+            if route is not None:
+                found.setdefault(route, []).append(sample.value[1])
+        return found
+
+    async def _sum(self, query: str, service: str) -> float | None:
+        """Give the sum of a query's series; None without any, or of what is none."""
+        samples = await self._samples(query, service) if query else []
+        return _total([one.value[1] for one in samples]) if samples else None
+
+    async def _only(
         self, query: str, service: str, *, empty: float | None = None
     ) -> float | None:
-        """Give the sum of a query's series; None if none of them is a number."""
+        """Give the one number of a query; ``empty`` without any series."""
         samples = await self._samples(query, service) if query else []
         if not samples:
             return empty
-        values = [one.value[1] for one in samples if math.isfinite(one.value[1])]
-        return sum(values) if values else None
+        return self._one([one.value[1] for one in samples], query[:60])
+
+    def _one(self, values: Sequence[float], what: str) -> float | None:
+        """
+        Give the only number among series that can't be added up; None without any.
+
+        Raises:
+            Unreadable: there are several.
+        """
+        found = [one for one in values if math.isfinite(one)]
+        if len(found) > 1:
+            raise Unreadable(
+                f"{self._api.name}: {what} gives {len(found)} series, and no sum of "
+                "them means anything: have its query give one"
+            )
+        return found[0] if found else None
 
     async def _samples(self, query: str, service: str) -> list[_Sample]:
         data = await _ask(
@@ -201,12 +232,14 @@ def _route(
         requests_per_second=rate,
         capacity_rps=measures.get("capacity_rps"),
         error_ratio=None if errors is None else _ratio(errors),
-        rejected_per_second=measures.get("rejected_per_second") or 0.0,
+        rejected_per_second=measures.get("rejected_per_second", 0.0),
     )
 
 
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+def _total(values: Sequence[float]) -> float | None:
+    """Add up; a part that is no number leaves no number, as Prometheus's own sum."""
+    total = sum(values)
+    return total if math.isfinite(total) else None
 
 
 def _ratio(value: float) -> float:
@@ -262,7 +295,7 @@ async def _ask(api: Api, path: str, params: Params, *, kind: str) -> dict[str, o
 def _series(query: SeriesQuery, matrix: _Matrix) -> Series:
     route = matrix.metric.get(query.route_label) if query.route_label else None
     return Series(
-        name=f"route_rps:{route}" if route else query.name,
+        name=f"{_OF_ROUTE}{route}" if route else query.name,
         unit=query.unit,
         points=tuple(
             (at, value * query.factor)
@@ -272,14 +305,32 @@ def _series(query: SeriesQuery, matrix: _Matrix) -> Series:
     )
 
 
-def _with_total(found: list[Series]) -> list[Series]:
-    """Add requests_per_second as the sum of its routes where it has no own series."""
-    routes = [one for one in found if one.name.startswith("route_rps:")]
-    if not routes or any(one.name == "requests_per_second" for one in found):
-        return found
+def _by_route(found: list[Series]) -> list[Series]:
+    """Make one series of those that a query has of a route: several pods serve it."""
+    routes: dict[str, Series] = {}
+    kept: list[Series] = []
+    for one in found:
+        if not one.name.startswith(_OF_ROUTE):
+            kept.append(one)
+            continue
+        same = [routes[one.name]] if one.name in routes else []
+        points = _added([*same, one])
+        routes[one.name] = Series(one.name, one.unit, points)
+    return [*kept, *routes.values()]
+
+
+def _added(found: Sequence[Series]) -> tuple[tuple[float, float], ...]:
+    """Add up what series hold at each instant."""
     totals: dict[float, float] = {}
-    for one in routes:
+    for one in found:
         for at, value in one.points:
             totals[at] = totals.get(at, 0.0) + value
-    total = Series("requests_per_second", "requests/s", tuple(sorted(totals.items())))
-    return [total, *found]
+    return tuple(sorted(totals.items()))
+
+
+def _with_total(found: list[Series]) -> list[Series]:
+    """Add requests_per_second as the sum of its routes where it has no own series."""
+    routes = [one for one in found if one.name.startswith(_OF_ROUTE)]
+    if not routes or any(one.name == "requests_per_second" for one in found):
+        return found
+    return [Series("requests_per_second", "requests/s", _added(routes)), *found]

@@ -26,6 +26,7 @@ from pydantic import JsonValue, TypeAdapter
 
 from gateway.connectors.breaker import CircuitOpen
 from gateway.connectors.http import Api
+from gateway.connectors.last_instant import LAST_SECOND, is_last
 from gateway.connectors.paths import segment
 from gateway.connectors.shape import fit_value
 from gateway.ports import (
@@ -57,6 +58,8 @@ State = TypeVar("State", bound=Versioned)
 _WHOLE = TypeAdapter(int)
 # Instants that their name does not tell.
 _INSTANTS = frozenset({"at", "gaps"})
+# Instants of which None is "for ever".
+_ENDLESS = frozenset({"banned_until"})
 # Measured fields of the subjects: they move while nobody writes.
 _MEASURED = frozenset(
     {
@@ -141,7 +144,10 @@ class Reader(Generic[Subject]):
 
     def _subject(self, raw: object) -> Subject:
         told = {
-            name: pick(self._operation.fields.get(name, name), raw, what=self._what)
+            name: _within_years(
+                name,
+                pick(self._operation.fields.get(name, name), raw, what=self._what),
+            )
             for name in self._names
         }
         if "version" in told and told["version"] is None:
@@ -297,8 +303,20 @@ def _check_instants(value: object, *, what: str, name: str = "") -> None:
 
 
 def _is_no_instant(name: str, value: float) -> bool:
-    named = name in _INSTANTS or name.endswith(("_at", "_until"))
-    return named and not abs(value) < _MOST_SECONDS
+    return _names_instant(name) and not (
+        abs(value) < _MOST_SECONDS or value == LAST_SECOND
+    )
+
+
+def _names_instant(name: str) -> bool:
+    return name in _INSTANTS or name.endswith(("_at", "_until"))
+
+
+def _within_years(name: str, value: JsonValue) -> JsonValue:
+    """Leave out what the last second of year 9999 has beyond it, or that it ends."""
+    if not _names_instant(name) or isinstance(value, str) or not is_last(value):
+        return value
+    return None if name in _ENDLESS else LAST_SECOND
 
 
 def _version_of(told: Mapping[str, JsonValue]) -> int:

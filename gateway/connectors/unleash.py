@@ -9,6 +9,7 @@ One change may take several requests; a failure between them leaves it unknown.
 import asyncio
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import BaseModel, JsonValue, ValidationError
@@ -118,7 +119,8 @@ class Unleash:
         self._service_tag = service_tag
 
     async def get(self, key: str) -> FlagState:
-        return await self._state(key, await self._service(key))
+        first, *others = await self._services(key) or [""]
+        return replace(await self._state(key, first), also_of=tuple(others))
 
     async def list_of(self, service: str) -> FlagList:
         """Give the first fifty flags of the service, and how many there are more."""
@@ -282,13 +284,13 @@ class Unleash:
             if one.environment == self._environment and one.type in _CHANGES
         ]
 
-    async def _service(self, key: str) -> str:
+    async def _services(self, key: str) -> list[str]:
         if self._service_tag is None:
-            return ""
+            return []
         _check_name(key, what="flag")
         raw = await self._api.read(f"/api/admin/features/{segment(key)}/tags")
         tags = fit(_Tags, raw, what=f"unleash: tags of {key}").tags
-        return next((one.value for one in tags if one.type == self._service_tag), "")
+        return [one.value for one in tags if one.type == self._service_tag]
 
     def _path(self, key: str) -> str:
         _check_name(key, what="flag")

@@ -5,7 +5,7 @@ from pydantic import Field
 from gateway.ports import Ports
 from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
 from gateway.tools.picked import pick
-from gateway.tools.quantity import Count, Opaque, PerSecond
+from gateway.tools.quantity import Count, CountIfKnown, Opaque, PerSecond
 from policy.names import NAME
 from policy.tool_spec import ToolCategory
 
@@ -15,12 +15,12 @@ class ConsumerParams(Strict):
 
 
 class ConsumerTarget(Strict):
-    """The group as observed; rates are messages per second."""
+    """The group as observed; rates are messages per second, ``lag`` None if unknown."""
 
     consumer_group: str
     topic: str
     members: Count
-    lag: Count
+    lag: CountIfKnown
     in_rate: PerSecond
     out_rate: PerSecond
     restarts: Count
@@ -43,14 +43,14 @@ async def estimate(
         amount=round(before.in_rate, 1),
         unit="messages/s",
         text=f"{before.in_rate:,.0f} messages/s of {before.topic}; "
-        f"{before.lag:,} wait for {before.members} members",
+        f"{_say(before.lag)} wait for {before.members} members",
         cost="the group's partitions pause for some seconds while it starts again",
     )
 
 
 def describe(_params: ConsumerParams, before: ConsumerTarget) -> tuple[str, str]:
     count = before.restarts
-    return f"{count} restarts, {before.lag:,} waiting", f"{count + 1} restarts"
+    return f"{count} restarts, {_say(before.lag)} waiting", f"{count + 1} restarts"
 
 
 async def execute(
@@ -74,19 +74,40 @@ def reconcile(
 async def verify(
     params: ConsumerParams, before: ConsumerTarget, ports: Ports
 ) -> Verification:
-    """Verified when it has members that take more than comes, or nothing waits."""
+    """
+    Verified when it has members that take more than comes, or nothing waits.
+
+    What waits counts where the broker knows it: its rates tell all the same.
+    """
     now = await observe(params, ports)
-    measures = {"lag": float(now.lag), "members": float(now.members)}
+    measures = {"members": float(now.members)}
+    if now.lag is not None:
+        measures["lag"] = float(now.lag)
     if now.restarts <= before.restarts:
         text = f"{now.consumer_group} was not restarted"
         return Verification(done=False, text=text, measures=measures)
-    drains = now.lag < before.lag or now.out_rate > now.in_rate
-    runs = now.members > 0 and (drains or now.lag <= now.in_rate)
+    drains = _is_less(before, now) or now.out_rate > now.in_rate
+    runs = now.members > 0 and (drains or _has_no_lag(now))
     text = (
-        f"{now.consumer_group}: {now.lag:,} messages wait, {before.lag:,} before; "
+        f"{now.consumer_group}: {_say(now.lag)} wait, {_say(before.lag)} before; "
         f"{now.members} members"
     )
     return Verification(done=runs or None, text=text, measures=measures)
+
+
+def _is_less(before: ConsumerTarget, now: ConsumerTarget) -> bool:
+    if before.lag is None or now.lag is None:
+        return False
+    return now.lag < before.lag
+
+
+def _has_no_lag(now: ConsumerTarget) -> bool:
+    """Tell whether no more waits than a second brings."""
+    return now.lag is not None and now.lag <= now.in_rate
+
+
+def _say(lag: int | None) -> str:
+    return "an unknown number" if lag is None else f"{lag:,}"
 
 
 RESTART_CONSUMER = WriteTool(

@@ -7,14 +7,16 @@ what Grafana draws of it.
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from statistics import median
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from gateway.picture import Curve, Mark, MarkKind, describe_series, draw_series
-from gateway.ports import Ports
+from gateway.ports import Ports, Unreadable
 from gateway.registry import Occasion, Picture, ReadTool, Strict
-from gateway.subjects import FlagState, RouteLoad, Series
+from gateway.sane import say_senseless
+from gateway.subjects import FlagList, FlagState, RouteLoad, Series
 from gateway.tools.health import read_load
 from gateway.tools.quantity import (
     Count,
@@ -26,6 +28,7 @@ from gateway.tools.quantity import (
     SecondsApart,
     UnixSeconds,
 )
+from gateway.tools.sources import Sources
 from policy.names import NAME
 
 _SUFFIX = "-overview"
@@ -91,6 +94,8 @@ class DashboardSnapshot(Strict):
     ``title`` and ``graphs`` are of a Grafana dashboard, all else of a service.
 
     ``flags_unread`` counts the service's flags that are not among ``flags``.
+    ``missing`` names the sources without an answer: where ``flags`` or ``load`` (users
+    and routes) is among them, that there are none says nothing.
     """
 
     dashboard_id: str
@@ -103,20 +108,28 @@ class DashboardSnapshot(Strict):
     flags_unread: Count = 0
     title: str = ""
     graphs: list[GraphRow] = Field(default_factory=list)
+    missing: list[str] = Field(default_factory=list)
 
 
 async def read_dashboard(
     params: DashboardParams, ports: Ports, occasion: Occasion
 ) -> DashboardSnapshot:
-    """Read series, flags and route loads of a service, or a dashboard's panels."""
+    """
+    Read a service's series, and what else of it answers; or a dashboard's panels.
+
+    Raises:
+        NotConfigured, Unreadable: there are no series, or no such dashboard.
+    """
     if not _is_overview(params):
         return await _read_grafana(params, ports, occasion)
     service = params.dashboard_id.removesuffix(_SUFFIX)
     series = await ports.metrics.service_series(
         service, start_at=occasion.now - params.window_seconds, end_at=occasion.now
     )
-    load = await read_load(ports, service)
-    flags = await ports.flags.list_of(service)
+    sources = Sources()
+    load = await sources.ask("load", read_load(ports, service))
+    found = await sources.ask("flags", ports.flags.list_of(service)) or FlagList([])
+    rows = sources.take("flags", found, partial(_flag_rows, occasion=occasion)) or []
     before = occasion.alert_started_at or occasion.now
     oldest = occasion.now - max(_NEWEST_SECONDS, params.window_seconds * _NEWEST_SHARE)
     panels = [_panel(one, before - _LEAD_SECONDS, oldest) for one in series]
@@ -124,11 +137,12 @@ async def read_dashboard(
         dashboard_id=params.dashboard_id,
         service=service,
         at=occasion.now,
-        active_users=load.active_users,
+        active_users=load.active_users if load else None,
         panels=panels,
-        flags=[_flag_row(flag, occasion.alert_started_at) for flag in flags.flags],
-        flags_unread=flags.unread,
-        routes=[_route_row(route, panels) for route in load.routes],
+        flags=rows,
+        flags_unread=found.unread,
+        routes=[_route_row(one, panels) for one in (load.routes if load else ())],
+        missing=sources.missing,
     )
 
 
@@ -244,6 +258,19 @@ def _thin(points: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]
     """Keep at most 120 points, the last among them: a picture needs no more."""
     step = max(1, len(points) // 120)
     return points[::-1][::step][::-1]
+
+
+def _flag_rows(found: FlagList, *, occasion: Occasion) -> list[FlagRow]:
+    """
+    Give the flags as rows.
+
+    Raises:
+        Unreadable: one of them is out of its bounds.
+    """
+    try:
+        return [_flag_row(flag, occasion.alert_started_at) for flag in found.flags]
+    except ValidationError as exc:
+        raise Unreadable(say_senseless(exc)) from exc
 
 
 def _flag_row(flag: FlagState, alert_at: float | None) -> FlagRow:

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from gateway.ports import Ports, Unreadable
+from gateway.ports import Ports, Refused, Unreadable
 from gateway.registry import (
     INTERNAL,
     Estimate,
@@ -52,7 +52,8 @@ class FlagTarget(Strict):
     The flag as observed.
 
     ``named_percent``: how far it opens to those whom its constraints name.
-    ``only_named``: it opens to nobody else, and the rollout is of them.
+    ``only_named``: it opens to nobody else, and the rollout is of them. ``also_of``:
+    the other services that it is tagged with.
     """
 
     key: str
@@ -63,6 +64,7 @@ class FlagTarget(Strict):
     former: str = Field(default="", json_schema_extra=personal("former"))
     named_percent: Percent = 0
     only_named: bool = False
+    also_of: tuple[str, ...] = ()
 
 
 def title(params: FlagParams) -> str:
@@ -77,7 +79,22 @@ async def observe(params: FlagParams, ports: Ports) -> FlagTarget:
 
 
 async def estimate(params: FlagParams, before: FlagTarget, ports: Ports) -> Estimate:
-    """Count the users whose side of the flag changes, at most."""
+    """
+    Count the users whose side of the flag changes, at most.
+
+    Raises:
+        Refused: it is of several services, and a freeze of each would have to hold it.
+        Unreadable: nobody counts the users.
+    """
+    if before.also_of:
+        named = ", ".join((before.service, *before.also_of))
+        said = (
+            f"flag {before.key} is tagged with several services ({named}), so nobody "
+            "can tell whom it reaches or whose freeze holds it: leave it the tag of "
+            "one, and propose it again"
+        )
+        # A former state is an undo's: that waits for no measure.
+        raise Unreadable(said) if params.former else Refused(said)
     if not before.service:
         raise Unreadable(
             f"flag {before.key} names no service, so nobody counts whom it reaches: "

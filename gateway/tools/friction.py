@@ -16,7 +16,7 @@ from gateway.registry import (
     WriteTool,
 )
 from gateway.subjects import FrictionState
-from gateway.tools.instant import Instant, say
+from gateway.tools.instant import Instant, instant_of, say
 from gateway.tools.picked import pick
 from gateway.tools.quantity import Count, Opaque, UnixSeconds
 from policy.tool_spec import ToolCategory
@@ -160,11 +160,12 @@ def already(params: FrictionParams, before: FrictionTarget) -> str | None:
 
 
 def undo(params: FrictionParams, before: FrictionTarget) -> FrictionParams:
+    end = before.expires_at if before.friction_type else None
     return FrictionParams.model_validate(
         {
             "target": params.target,
             "friction_type": before.friction_type or "none",
-            "expires_at": before.expires_at if before.friction_type else None,
+            "expires_at": None if end is None else instant_of(end),
             "restores": True,
         }
     )

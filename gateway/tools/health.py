@@ -21,7 +21,7 @@ class _Route(Strict):
     requests_per_second: PerSecond
     capacity_rps: PerSecond | None
     error_ratio: ErrorRatio | None
-    rejected_per_second: PerSecond
+    rejected_per_second: PerSecond | None
 
 
 async def read_load(ports: Ports, service: str) -> ServiceLoad:

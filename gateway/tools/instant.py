@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime
 
+from gateway.ports import Unreadable
+
 
 def whole_second(at: datetime) -> datetime:
     """
@@ -20,6 +22,19 @@ def whole_second(at: datetime) -> datetime:
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(whole_second)]
+
+
+def instant_of(at: float) -> datetime:
+    """
+    Give an instant of Unix seconds, which as a number may be taken for milliseconds.
+
+    Raises:
+        Unreadable: no calendar has it.
+    """
+    try:
+        return datetime.fromtimestamp(at, UTC)
+    except (ValueError, OverflowError, OSError) as exc:
+        raise Unreadable(f"an instant is {say(at)}") from exc
 
 
 def say(at: float | None) -> str:

@@ -8,7 +8,7 @@ What a system gives beyond them is no number that anybody may act on: it is refu
 import sys
 from typing import Annotated
 
-from pydantic import Field, JsonValue
+from pydantic import BeforeValidator, Field, JsonValue
 
 # The largest whole number that every reader of JSON takes for the same (RFC 7493).
 _MOST = 2**53 - 1
@@ -25,6 +25,12 @@ _PER_SECOND: dict[str, JsonValue] = {"x-unit": "1/s"}
 _AT: dict[str, JsonValue] = {"x-unit": "Unix s"}
 _NAMED: dict[str, JsonValue] = {"x-unit": "as named beside"}
 _NONE: dict[str, JsonValue] = {"x-unit": "none"}
+
+
+def _none_below_zero(value: object) -> object:
+    is_below = isinstance(value, int | float) and value < 0
+    return None if is_below else value
+
 
 Count = Annotated[int, Field(ge=0, le=_MOST, json_schema_extra=_COUNT)]
 Ratio = Annotated[float, Field(ge=0, le=1, json_schema_extra=_RATIO)]
@@ -43,6 +49,9 @@ SecondsApart = Annotated[
     float,
     Field(ge=-_CALENDAR_SECONDS, le=_CALENDAR_SECONDS, json_schema_extra=_SECONDS),
 ]
+# What a broker does not know it gives as -1: less than none is none that is known.
+CountIfKnown = Annotated[Count | None, BeforeValidator(_none_below_zero)]
+SecondsIfKnown = Annotated[Seconds | None, BeforeValidator(_none_below_zero)]
 # A value whose unit stands beside it: a panel's ``unit``, a result's ``metric``.
 Measured = Annotated[
     float,

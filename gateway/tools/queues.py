@@ -7,9 +7,16 @@ from pydantic import Field
 from gateway.ports import NotThere, Ports
 from gateway.registry import Occasion, ReadTool, Strict
 from gateway.subjects import ConsumerState, PipelineState
-from gateway.tools.instant import Instant
+from gateway.tools.instant import Instant, instant_of
 from gateway.tools.picked import pick
-from gateway.tools.quantity import Count, PerSecond, Seconds, UnixSeconds
+from gateway.tools.quantity import (
+    Count,
+    CountIfKnown,
+    PerSecond,
+    Seconds,
+    SecondsIfKnown,
+    UnixSeconds,
+)
 from gateway.tools.sources import Sources
 from policy.names import NAME
 
@@ -21,14 +28,18 @@ class QueueParams(Strict):
 
 
 class GroupRow(Strict):
-    """Whom restart_consumer takes; rates are messages per second."""
+    """
+    Whom restart_consumer takes; rates are messages per second.
+
+    ``lag`` and ``lag_seconds`` are None where the broker does not know them.
+    """
 
     consumer_group: str
     topic: str
     pipeline: str | None
     members: Count
-    lag: Count
-    lag_seconds: Seconds
+    lag: CountIfKnown
+    lag_seconds: SecondsIfKnown
     restarts: Count
 
 
@@ -97,7 +108,10 @@ async def _find_group(ports: Ports, name: str) -> ConsumerState | None:
 
 def _pipeline(found: PipelineState) -> PipelineRow:
     running = sum(one.state == "running" for one in found.backfills)
-    gaps = [{"from_at": begin, "to_at": end} for begin, end in found.gaps]
+    gaps = [
+        {"from_at": instant_of(begin), "to_at": instant_of(end)}
+        for begin, end in found.gaps
+    ]
     return pick(PipelineRow, found, gaps=gaps, running_backfills=running)
 
 

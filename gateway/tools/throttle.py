@@ -2,8 +2,16 @@
 
 from pydantic import Field
 
-from gateway.ports import Ports, Unreadable
-from gateway.registry import Estimate, Order, Settled, Strict, Verification, WriteTool
+from gateway.ports import NotConfigured, Ports, Unreadable
+from gateway.registry import (
+    INTERNAL,
+    Estimate,
+    Order,
+    Settled,
+    Strict,
+    Verification,
+    WriteTool,
+)
 from gateway.subjects import ServiceLoad
 from gateway.tools.health import (
     is_served,
@@ -22,7 +30,11 @@ _MOST_NAMED = 10
 
 
 class ThrottleParams(Strict):
-    """``limit_rps`` 0 lifts the throttle: what an undo may need."""
+    """
+    ``limit_rps`` 0 lifts the throttle.
+
+    ``closes`` has 0 mean 0, and nothing let in: a limit that an undo may find.
+    """
 
     service: str = Field(pattern=NAME, title="Service")
     route: str = Field(pattern=r"^[A-Z]+ /[\w/{}.:-]{0,120}$", title="Route")
@@ -33,36 +45,46 @@ class ThrottleParams(Strict):
         description="0 lifts the throttle",
         json_schema_extra={"x-unit": "requests/s"},
     )
+    closes: bool = Field(default=False, json_schema_extra=INTERNAL)
+
+    @property
+    def limit(self) -> int | None:
+        """Give the limit as its system holds it; None is no limit, and 0 is one."""
+        return 0 if self.closes else self.limit_rps or None
 
 
 class ThrottleTarget(Strict):
-    """The throttle as observed; ``limit_rps`` None where there is none."""
+    """
+    The throttle as observed; ``limit_rps`` None where there is none.
+
+    ``error_ratio`` None while nobody measures the service.
+    """
 
     service: str
     route: str
     limit_rps: WholePerSecond | None
     version: Opaque
-    error_ratio: ErrorRatio
+    error_ratio: ErrorRatio | None
 
 
 def title(params: ThrottleParams) -> str:
-    if not params.limit_rps:
+    if params.limit is None:
         return f"Lift the throttle on {params.route} of {params.service}"
-    limit = f"{params.limit_rps:,} requests/s"
-    return f"Throttle {params.route} of {params.service} to {limit}"
+    return f"Throttle {params.route} of {params.service} to {_say(params.limit)}"
 
 
 async def observe(params: ThrottleParams, ports: Ports) -> ThrottleTarget:
     throttle = await ports.throttles.get(params.service, params.route)
-    load = await read_load(ports, params.service)
-    return pick(ThrottleTarget, throttle, error_ratio=round(load.error_ratio, 5))
+    load = await _find_load(ports, params.service)
+    ratio = None if load is None else round(load.error_ratio, 5)
+    return pick(ThrottleTarget, throttle, error_ratio=ratio)
 
 
 async def estimate(
     params: ThrottleParams, before: ThrottleTarget, ports: Ports
 ) -> Estimate:
     """Measure the requests per second that the limit would refuse now."""
-    if not params.limit_rps:
+    if params.limit is None:
         return Estimate(
             amount=0.0,
             unit="requests/s",
@@ -71,7 +93,7 @@ async def estimate(
         )
     load = await read_load(ports, params.service)
     rate = _offered(load, params.route)
-    refused = max(0.0, rate - params.limit_rps)
+    refused = max(0.0, rate - params.limit)
     return Estimate(
         amount=round(refused, 1),
         unit="requests/s",
@@ -82,7 +104,7 @@ async def estimate(
 
 
 def describe(params: ThrottleParams, before: ThrottleTarget) -> tuple[str, str]:
-    return _say(before.limit_rps), _say(params.limit_rps)
+    return _say(before.limit_rps), _say(params.limit)
 
 
 async def execute(
@@ -91,7 +113,7 @@ async def execute(
     throttle = await ports.throttles.set(
         params.service,
         params.route,
-        limit_rps=params.limit_rps or None,
+        limit_rps=params.limit,
         seen_version=before.version,
         idempotency_key=order.key,
     )
@@ -103,7 +125,7 @@ def reconcile(
 ) -> Settled:
     if now.version == before.version:
         return Settled.not_applied
-    if now.limit_rps == (params.limit_rps or None):
+    if now.limit_rps == params.limit:
         return Settled.applied
     return Settled.unknown
 
@@ -111,29 +133,56 @@ def reconcile(
 async def verify(
     params: ThrottleParams, before: ThrottleTarget, ports: Ports
 ) -> Verification:
-    """Verified when the limit holds and the service is well, or its 5xx have halved."""
+    """
+    Verified when the limit holds and the service is well, or its 5xx have halved.
+
+    That the limit is gone needs no measure. By how much they fell, nobody can tell
+    where they were not measured before.
+
+    Raises:
+        Unreadable: the limit holds, and nobody measures the service now.
+    """
     now = await ports.throttles.get(params.service, params.route)
-    load = await read_load(ports, params.service)
-    measures = measures_of(load)
-    if now.limit_rps != (params.limit_rps or None):
+    if now.limit_rps != params.limit:
+        found = await _find_load(ports, params.service)
         text = f"{params.route} is at {_say(now.limit_rps)} again"
+        measures = {} if found is None else measures_of(found)
         return Verification(done=False, text=text, measures=measures)
-    halved = is_served(load) and load.error_ratio < before.error_ratio / 2
+    load = await read_load(ports, params.service)
     return Verification(
-        done=is_well(load) or halved or None, text=say_health(load), measures=measures
+        done=is_well(load) or _has_halved(load, before) or None,
+        text=say_health(load),
+        measures=measures_of(load),
     )
 
 
 def already(params: ThrottleParams, before: ThrottleTarget) -> str | None:
-    if (params.limit_rps or None) != before.limit_rps:
+    if params.limit != before.limit_rps:
         return None
     return f"{params.route} of {params.service} is at {_say(before.limit_rps)}"
 
 
 def undo(params: ThrottleParams, before: ThrottleTarget) -> ThrottleParams:
     return ThrottleParams(
-        service=params.service, route=params.route, limit_rps=before.limit_rps or 0
+        service=params.service,
+        route=params.route,
+        limit_rps=before.limit_rps or 0,
+        closes=before.limit_rps == 0,
     )
+
+
+async def _find_load(ports: Ports, service: str) -> ServiceLoad | None:
+    """Give the service's load; None while nobody measures it: the limit is no less."""
+    try:
+        return await read_load(ports, service)
+    except (NotConfigured, Unreadable):
+        return None
+
+
+def _has_halved(load: ServiceLoad, before: ThrottleTarget) -> bool:
+    if before.error_ratio is None:
+        return False
+    return is_served(load) and load.error_ratio < before.error_ratio / 2
 
 
 def _offered(load: ServiceLoad, route: str) -> float:
@@ -141,7 +190,8 @@ def _offered(load: ServiceLoad, route: str) -> float:
     Give what clients ask for: accepted and refused requests.
 
     Raises:
-        Unreadable: the route is not among those that are measured.
+        Unreadable: the route is not among those that are measured, or nobody can tell
+            how much of it is refused.
     """
     found = [one for one in load.routes if one.route == route]
     if not found:
@@ -150,11 +200,16 @@ def _offered(load: ServiceLoad, route: str) -> float:
             f"nobody measures the requests of {route} on {load.service}; measured are: "
             f"{known}"
         )
-    return sum(one.requests_per_second + one.rejected_per_second for one in found)
+    refused = [one.rejected_per_second for one in found]
+    if None in refused:
+        raise Unreadable(
+            f"how many requests of {route} are refused on {load.service} is no number"
+        )
+    return sum(one.requests_per_second for one in found) + sum(filter(None, refused))
 
 
 def _say(limit_rps: int | None) -> str:
-    return f"{limit_rps:,} requests/s" if limit_rps else "no limit"
+    return "no limit" if limit_rps is None else f"{limit_rps:,} requests/s"
 
 
 THROTTLE_ENDPOINT = WriteTool(

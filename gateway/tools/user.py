@@ -18,7 +18,11 @@ class UserParams(Strict):
 
 
 class UserIdentity(Strict):
-    """``sessions`` are open; without ``resets_shown`` no mail shows, and one may be."""
+    """
+    ``sessions`` are open; without ``resets_shown`` no mail shows, and one may be.
+
+    Without ``logins_shown`` no log-in shows but those of open sessions.
+    """
 
     sessions: Count
     last_login_at: UnixSeconds | None
@@ -26,6 +30,7 @@ class UserIdentity(Strict):
     locked: bool
     reset_sent_at: UnixSeconds | None
     resets_shown: bool
+    logins_shown: bool
 
 
 class UserFriction(Strict):

@@ -34,7 +34,7 @@ def test_a_result_tells_units_and_bounds() -> None:
     page = render_tools_page(all_tools())
 
     assert "| `routes[].error_ratio` | number | 0 to 2; or null | ratio |" in page
-    assert "| `group.lag_seconds` | number | 0 or more | s |" in page
+    assert "| `pipeline.lag_seconds` | number | 0 or more | s |" in page
     assert (
         "| `traces[].spans[].duration_ms` | number | 0 or more; or null | ms |" in page
     )

@@ -196,7 +196,10 @@ class FakeServices:
 
 @dataclass
 class FakeMetrics:
+    """``more`` is what it measures beside errors and latency."""
+
     error: Exception | None = None
+    more: tuple[Series, ...] = ()
     calls: int = 0
 
     async def service_series(
@@ -209,6 +212,7 @@ class FakeMetrics:
         return [
             Series("error_ratio", "ratio", ((start_at, 0.001), (end_at, 0.18))),
             Series("p99_ms", "ms", ((start_at, 200.0), (end_at, 1800.0))),
+            *self.more,
         ]
 
 

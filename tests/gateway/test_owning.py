@@ -227,6 +227,31 @@ async def test_only_what_may_be_of_the_target_is_read(world: World) -> None:
     assert ([later.id], []) == ([one.proposal_id for one in of_ours], of_another)
 
 
+async def test_what_may_be_another_target_crowds_out_none_of_ours(
+    world: World,
+) -> None:
+    """Two hundred newer ones name somebody by a placeholder; ours is read before."""
+    first = await acted(world)
+    ours = await off_again(world)
+    theirs = await off_again(world)
+    await world.database_change(
+        'UPDATE proposals SET params = params || \'{"flag_key": "⟨name:1⟩"}\''
+        " WHERE id = :id",
+        id=theirs.id,
+    )
+    await world.database_change(
+        "INSERT INTO executions SELECT (jsonb_populate_record(one, jsonb_build_object("
+        "'id', gen_random_uuid(), 'try', number))).* FROM executions AS one,"
+        " generate_series(2, 201) AS number WHERE one.proposal_id = :id",
+        id=theirs.id,
+    )
+    found = await later_than(world, first, {"flag_key": FLAG})
+    of_whom = [one.proposal_id for one in found]
+
+    assert 200 == len(found)
+    assert [*[theirs.id] * 199, ours.id] == of_whom
+
+
 async def test_a_placeholder_may_stand_for_the_target(world: World) -> None:
     """Only the vault knows: it is looked at."""
     first = await acted(world)

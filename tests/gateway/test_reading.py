@@ -15,6 +15,7 @@ from gateway import reading, session
 from gateway.gate import RefusedCall
 from gateway.limits import ReadLimits
 from gateway.ports import Unreadable
+from gateway.subjects import Series
 from gateway.tokens import RunClaims
 from policy.lifecycle import TaskEvent
 from policy.scope import Scope
@@ -221,14 +222,14 @@ async def test_a_connectors_failure_is_logged(world: World, error: Exception) ->
 
 
 async def test_an_answer_out_of_bounds_is_refused(world: World) -> None:
-    """A percentage told as a ratio is no evidence, and names its field."""
-    services = world.outside.services
-    services.load = replace(services.load, error_ratio=18.2)
+    """An instant in milliseconds is no evidence, and names its field."""
+    late = Series("users", "users", ((1_700_000_000_000.0, 1.0),))
+    world.outside.metrics.more = (late,)
     claims = await world.start()
 
     assert "424 unreadable connector" == await refused(world, claims)
     [row] = await world.rows("SELECT error FROM tool_calls")
-    assert "error_ratio" in str(row["error"])
+    assert "series.0.0: Input should be less" in str(row["error"])
     assert [] == await world.rows("SELECT id FROM evidence")
 
 

@@ -17,7 +17,7 @@ from gateway.registry import Picture, Registry
 from gateway.tools.dashboard import GET_DASHBOARD_SNAPSHOT
 from storage import tool_calls
 from storage.steps import Step
-from tests.gateway.outside import SERVICE
+from tests.gateway.outside import FLAG, SERVICE
 from tests.gateway.test_reading import EMAIL, call
 from tests.gateway.world import World
 from wire.tools import ToolAnswer
@@ -85,16 +85,21 @@ async def test_a_long_result_is_given_in_part_and_kept_whole(world: World) -> No
     assert sha256(row["body"].encode()).hexdigest() == answer.digest == row["digest"]
 
 
-async def test_a_number_that_json_can_not_hold_is_refused(world: World) -> None:
+async def test_a_number_that_json_can_not_hold_is_left_out(world: World) -> None:
     """2^60 of active users is a broken gauge: it is named, and the rest is read."""
     world.outside.services.become(error_ratio=0.1, active_users=2**60)
-    claims = await world.start()
-    with pytest.raises(RefusedCall, match="active_users") as caught:
-        await world.look(claims)
-    await call(world, claims, "trace_lookup", service=SERVICE)
-    [row] = await world.rows("SELECT count(*) AS kept FROM evidence")
+    answer = await world.look(await world.start())
+    [row] = await world.rows("SELECT body FROM evidence")
+    kept = json.loads(row["body"])
 
-    assert ("unreadable", 1) == (caught.value.code, row["kept"])
+    assert kept == answer.result
+    assert ["load: its answer makes no sense: active_users"] == [
+        one.rpartition(": ")[0] for one in kept["missing"]
+    ]
+    assert (None, [FLAG]) == (
+        kept["active_users"],
+        [one["key"] for one in kept["flags"]],
+    )
 
 
 async def test_what_a_stranger_wrote_at_length_is_searched_beside_the_loop(

@@ -8,7 +8,7 @@ from gateway import deciding
 from gateway.gate import RefusedCall
 from policy.lifecycle import TaskEvent
 from storage.proposals import Proposal
-from tests.gateway.outside import FLAG
+from tests.gateway.outside import FLAG, ROUTE, SERVICE
 from tests.gateway.steps import NOT_SENT, states, step
 from tests.gateway.test_editing import edited_to_cited, nobody_for_themselves
 from tests.gateway.world import GUEST, OPERATOR, SECOND, World
@@ -97,6 +97,27 @@ async def test_an_undo_waits_for_no_measure_of_whom_it_reaches(world: World) -> 
     assert "undo_refused" != asked.code
     assert "nobody could measure it" in str(undo.estimate["text"])
     assert world.outside.flags.flags[FLAG].enabled
+
+
+async def test_a_throttle_is_lifted_while_nobody_measures(world: World) -> None:
+    """Its system says what the limit is; the metrics are of the service alone."""
+    params = {"service": SERVICE, "route": ROUTE, "limit_rps": 450}
+    proposal = await world.approved(tool="throttle_endpoint", params=params)
+    await step(world, proposal)
+    world.outside.recover()
+    await step(world, proposal)
+    services, throttles = world.outside.services, world.outside.throttles.throttles
+    services.load = replace(services.load, service="another")
+    held = throttles[SERVICE, ROUTE].limit_rps
+    asked = await ask(world, proposal)
+    undo = await undo_of(world, proposal)
+    await world.click(undo)
+    await step(world, undo)
+    last = await step(world, undo)
+
+    assert ("undo_proposed", "succeeded") == (asked.code, last.code)
+    assert (450, None) == (held, throttles[SERVICE, ROUTE].limit_rps)
+    assert "undone" == (await world.proposal(proposal.id)).state
 
 
 async def test_an_action_that_did_not_help_is_proposed_to_be_undone(

@@ -1,3 +1,5 @@
+from pydantic import JsonValue
+
 from runner.playbook_driver import (
     Action,
     CallTool,
@@ -174,6 +176,25 @@ def test_the_unknown_says_what_was_looked_at() -> None:
     assert "Not the queue: default holds 120, 40 in and 41 out" in texts(report)
     assert len(report.unknowns) == 1
     assert "The cause is not in flags" in report.unknowns[0]
+
+
+def test_flags_that_were_not_read_are_not_ruled_out() -> None:
+    """None is shown, and that says nothing; the traffic is judged all the same."""
+    blind: dict[str, JsonValue] = {"flags": [], "missing": ["flags: HTTP 502"]}
+    report = report_after(
+        snapshot=seen("snapshot", snapshot() | blind),
+        traces=seen("traces", traces()),
+        queue=seen("queue", queue()),
+    )
+    action = after(
+        snapshot=seen("snapshot", surge() | blind), traces=seen("traces", traces())
+    )
+
+    assert "Not a flag" not in texts(report)
+    assert "Not the traffic" in texts(report)
+    assert "A part of the dashboard was not read" in report.unknowns[0]
+    assert isinstance(action, MakeProposal)
+    assert "throttle_endpoint" == action.draft.tool
 
 
 def test_a_growing_queue_is_said() -> None:

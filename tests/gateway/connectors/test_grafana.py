@@ -4,8 +4,8 @@ import httpx
 import pytest
 import respx
 
+from gateway.dashboard import Dashboard, DashboardPanel
 from gateway.ports import Unreadable
-from gateway.subjects import Dashboard, DashboardPanel
 from tests.gateway.connectors.asking import port_of
 from tests.gateway.connectors.cases import PNG
 

@@ -214,15 +214,44 @@ async def test_without_a_token_nothing_is_sent(
             await api.send("POST", "/admin/realms/acme/users/u1/logout")
 
 
-@pytest.mark.parametrize(("kept", "failed"), [(True, 0), (False, None)])
-async def test_failures_that_nobody_keeps_are_not_none_at_all(
-    outside: respx.MockRouter, failed: int | None, *, kept: bool
+@pytest.mark.parametrize(
+    ("config", "failed", "logins_shown"),
+    [
+        ({}, 0, True),
+        ({"enabledEventTypes": []}, 0, True),
+        ({"enabledEventTypes": ["LOGIN", "LOGIN_ERROR"]}, 0, True),
+        ({"enabledEventTypes": ["LOGIN"]}, None, True),
+        ({"enabledEventTypes": ["LOGIN_ERROR", "LOGOUT"]}, 0, False),
+        ({"eventsEnabled": False, "enabledEventTypes": ["LOGIN"]}, None, False),
+    ],
+)
+async def test_log_ins_that_nobody_keeps_are_not_none_at_all(
+    outside: respx.MockRouter,
+    config: dict[str, object],
+    failed: int | None,
+    *,
+    logins_shown: bool,
 ) -> None:
-    """A realm without user events answers with an empty list, too."""
+    """A realm without user events, or without these, answers with an empty list."""
     outside.get(f"{REALM}/events/config").respond(
-        json={"adminEventsEnabled": True, "eventsEnabled": kept}
+        json={"adminEventsEnabled": True, **config}
     )
     async with port_of("keycloak", outside) as port:
         outside.get(f"{REALM}/events").respond(json=[])
+        found = await port.get("u1")
 
-        assert failed == (await port.get("u1")).failed_logins_last_hour
+    assert (failed, logins_shown) == (
+        found.failed_logins_last_hour,
+        found.logins_shown,
+    )
+
+
+async def test_a_session_is_a_log_in_that_may_be_the_newest(
+    outside: respx.MockRouter,
+) -> None:
+    """The realm may have stopped to keep log-ins since the last one that it kept."""
+    outside.get(f"{REALM}/users/u1/sessions").respond(
+        json=[{"id": "s1", "start": 5_000_000}, {"id": "s2", "start": 4_000_000}]
+    )
+    async with port_of("keycloak", outside) as port:
+        assert 5000.0 == (await port.get("u1")).last_login_at

@@ -56,6 +56,17 @@ async def test_an_instant_becomes_seconds(
     assert "2026-01-01T00:00:00Z" == iso(found.at)
 
 
+@pytest.mark.parametrize("zone", ["", "Z", "+00:00"])
+async def test_the_last_instant_is_within_the_calendar(
+    call: PlatformCall, system: respx.MockRouter, zone: str
+) -> None:
+    """Its fraction would be past it, and fail the whole answer."""
+    at = f"9999-12-31T23:59:59.9999999{zone}"
+    system.get("/x").respond(json={"at": at, "ratio": 1})
+
+    assert "9999-12-31T23:59:59Z" == iso((await call.read(Shape, "/x")).at)
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -35,6 +35,20 @@ async def test_a_user_is_read(platform: Api, outside: respx.MockRouter) -> None:
 
 
 @pytest.mark.parametrize(
+    ("told", "until"),
+    [("9999-12-31T23:59:59.9999999", None), (AT, SECONDS), (None, None)],
+)
+async def test_a_ban_until_the_last_instant_is_for_ever(
+    platform: Api, outside: respx.MockRouter, told: str | None, until: float | None
+) -> None:
+    """What .NET says for it is what null says."""
+    banned = {**ACCOUNT, "status": "banned", "banned_until": told}
+    outside.get("/users/u_1").respond(json=banned)
+
+    assert until == (await PlatformAccounts(platform).get("u_1")).banned_until
+
+
+@pytest.mark.parametrize(
     ("until", "sent"), [(None, b'"until":null'), (SECONDS, f'"until":"{AT}"'.encode())]
 )
 async def test_a_ban_says_until_when(

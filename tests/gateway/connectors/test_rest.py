@@ -164,6 +164,9 @@ async def test_rows_must_be_a_list(outside: respx.MockRouter) -> None:
             await Reader(port, "search", Thing).read_rows({})
 
 
+LAST = 253_402_300_799
+
+
 @dataclass(frozen=True)
 class Timed:
     ended_at: float | None
@@ -191,6 +194,19 @@ async def test_an_instant_in_seconds_is_read(outside: respx.MockRouter) -> None:
         found = await Reader(port, "get", Timed).read({"name": "a"})
 
     assert Timed(None, 1_700_000_000.5) == found
+
+
+@pytest.mark.parametrize("at", [LAST, LAST + 0.9999999])
+async def test_the_last_instant_is_no_end_where_that_is_meant(
+    outside: respx.MockRouter, at: float
+) -> None:
+    """A ban until then is for ever; another instant is the last that there is."""
+    outside.get("/things/a").respond(json={"banned_until": at, "ended_at": at})
+    async with httpx.AsyncClient(base_url=HOST) as client:
+        port = RestPort(Api("x", client), {"get": Operation("GET", "/things/{name}")})
+        found = await Reader(port, "get", Timed).read({"name": "a"})
+
+    assert Timed(float(LAST), None) == found
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -182,3 +182,22 @@ async def test_without_a_service_tag_a_flag_is_of_no_service(
 
     assert "" == found.service
     assert not any("/tags" in one for one in asked(outside))
+
+
+async def test_a_flag_with_two_tags_is_of_both_services(
+    outside: respx.MockRouter,
+) -> None:
+    """None is taken for the only one."""
+    outside.get("/api/admin/features/f/tags").respond(
+        json={
+            "tags": [
+                {"type": "service", "value": "discourse"},
+                {"type": "team", "value": "ranking"},
+                {"type": "service", "value": "feed"},
+            ]
+        }
+    )
+    async with port_of("unleash", outside) as port:
+        found = await port.get("f")
+
+    assert ("discourse", ("feed",)) == (found.service, found.also_of)

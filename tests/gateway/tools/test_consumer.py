@@ -41,6 +41,8 @@ async def test_reach_is_what_pauses(outside: Outside) -> None:
         ({"members": 4, "lag": 12_400, "out_rate": 1200.0}, True),
         ({"members": 4, "lag": 9000}, True),
         ({"members": 4, "lag": 0, "out_rate": 400.0}, True),
+        ({"members": 4, "lag": -1, "out_rate": 400.0}, None),
+        ({"members": 4, "lag": -1, "out_rate": 1200.0}, True),
     ],
 )
 async def test_verified_when_it_drains(
@@ -52,6 +54,22 @@ async def test_verified_when_it_drains(
     rows[GROUP] = replace(rows[GROUP], **changes)  # type: ignore[arg-type]
 
     assert done is (await tool.verify(PARAMS, SEEN, outside.ports)).done
+
+
+async def test_a_lag_that_the_broker_does_not_know_is_said(outside: Outside) -> None:
+    """It gives -1 for it; that is neither nothing nor a reason to refuse."""
+    rows = outside.consumers.rows
+    rows[GROUP] = replace(rows[GROUP], lag=-1, lag_seconds=-1.0)
+    seen = await tool.observe(PARAMS, outside.ports)
+    reach = await tool.estimate(PARAMS, seen, outside.ports)
+    await tool.execute(PARAMS, seen, outside.ports, order("k"))
+    rows[GROUP] = replace(rows[GROUP], members=4, lag=500)
+    found = await tool.verify(PARAMS, seen, outside.ports)
+
+    assert seen.lag is None
+    assert "an unknown number wait for 0 members" in reach.text
+    assert f"{GROUP}: 500 wait, an unknown number before; 4 members" == found.text
+    assert (None, 500.0) == (found.done, found.measures["lag"])
 
 
 async def test_what_was_not_restarted_is_not_verified(outside: Outside) -> None:

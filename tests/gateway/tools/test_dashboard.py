@@ -4,8 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.absent import absent_ports
+from gateway.dashboard import Dashboard, DashboardPanel
+from gateway.ports import NotConfigured
 from gateway.registry import Occasion, Picture
-from gateway.subjects import Dashboard, DashboardPanel, Series
+from gateway.subjects import Series
 from gateway.tools.dashboard import (
     DashboardParams,
     DashboardSnapshot,
@@ -92,6 +95,49 @@ async def test_a_flag_tells_when_it_changed(outside: Outside) -> None:
         )
         for one in found.flags
     ]
+
+
+async def test_flags_that_do_not_answer_are_missing(outside: Outside) -> None:
+    """That none is shown says nothing; series and routes are told all the same."""
+    ports = replace(outside.ports, flags=absent_ports().flags)
+    occasion = Occasion(SCOPE, NOW, SERVICE, NOW)
+    found = await read_dashboard(PARAMS, ports, occasion)
+
+    assert ["flags: no connector serves it here"] == found.missing
+    assert ([], [ROUTE]) == (found.flags, [one.route for one in found.routes])
+    assert found.panels
+
+
+async def test_a_load_that_makes_no_sense_is_missing(outside: Outside) -> None:
+    """A percentage told as a ratio: neither users nor routes are made of it."""
+    load = outside.services.load
+    outside.services.load = replace(load, error_ratio=18.2)
+    found = await read(outside, (NOW, 1.0), alert_at=NOW)
+    [missing] = found.missing
+
+    assert missing.startswith("load: its answer makes no sense: error_ratio: ")
+    assert (None, [], 1) == (found.active_users, found.routes, len(found.flags))
+
+
+async def test_a_flag_out_of_bounds_makes_the_flags_missing(outside: Outside) -> None:
+    """Which of them is right, nobody can tell by that."""
+    flags = outside.flags.flags
+    flags[FLAG] = replace(flags[FLAG], rollout_percent=5000)
+    found = await read(outside, (NOW, 1.0), alert_at=NOW)
+    [missing] = found.missing
+
+    assert missing.startswith("flags: its answer makes no sense: rollout_percent: ")
+    assert ([], [ROUTE]) == (found.flags, [one.route for one in found.routes])
+
+
+async def test_where_all_answers_nothing_is_missing(outside: Outside) -> None:
+    """And without the series there is no dashboard."""
+    found = await read(outside, (NOW, 1.0), alert_at=NOW)
+    ports = replace(outside.ports, metrics=absent_ports().metrics)
+
+    assert [] == found.missing
+    with pytest.raises(NotConfigured):
+        await read_dashboard(PARAMS, ports, Occasion(SCOPE, NOW, SERVICE, NOW))
 
 
 @pytest.mark.parametrize("name", ["", "a b-overview", "-x", "../x", "x" * 122, "a/b"])

@@ -1,11 +1,13 @@
 """toggle_feature_flag: measured, described, reconciled, verified, undone."""
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
-from gateway.ports import Unreadable
-from gateway.registry import Settled
+from gateway.ports import Refused, Unreadable
+from gateway.reach import measure_reach
+from gateway.registry import AnyWrite, Settled
 from gateway.tools import feature_flag as tool
 from gateway.tools.feature_flag import FlagParams, FlagTarget
 from tests.gateway.outside import FLAG, SERVICE, Outside
@@ -49,6 +51,26 @@ async def test_where_nobody_counts_users_no_reach_is_told(outside: Outside) -> N
 
     with pytest.raises(Unreadable, match=r"load\.active_users"):
         await tool.estimate(params(), SEEN, outside.ports)
+
+
+async def test_a_flag_of_two_services_is_not_turned(outside: Outside) -> None:
+    """A freeze of the second would not hold it: the refusal says what to do."""
+    flags = outside.flags.flags
+    flags[FLAG] = replace(flags[FLAG], also_of=("feed",))
+    seen = await tool.observe(params(), outside.ports)
+
+    with pytest.raises(Refused, match=rf"\({SERVICE}, feed\).*leave it the tag of one"):
+        await tool.estimate(params(), seen, outside.ports)
+
+
+async def test_an_undo_waits_for_no_tag(outside: Outside) -> None:
+    """It is told as not measured, as where nobody counts the users."""
+    seen = SEEN.model_copy(update={"also_of": ("feed",), "former": "{}"})
+    undo = tool.undo(params(), seen)
+    port = cast("AnyWrite", tool.TOGGLE_FEATURE_FLAG)
+    found = await measure_reach(port, undo, seen, outside.ports, is_undo=True)
+
+    assert "not measured" == found.cost
 
 
 async def test_a_flag_of_no_service_reaches_nobody_knows_whom(

@@ -66,6 +66,15 @@ async def test_what_is_restored_may_be_over(outside: Outside) -> None:
     )
 
 
+def test_an_undo_restores_what_has_no_end() -> None:
+    """By the last instant of the calendar, as systems say it: not one of 1978."""
+    before = SEEN.model_copy(
+        update={"friction_type": "confirm", "expires_at": 253_402_300_799.0}
+    )
+
+    assert before.expires_at == tool.undo(params(), before).ends_at
+
+
 async def test_a_restored_friction_that_is_over_is_none(outside: Outside) -> None:
     """A system without an end of its own would keep it for ever."""
     before = SEEN.model_copy(update={"friction_type": "confirm", "expires_at": NOW})

@@ -3,8 +3,10 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from gateway.tools.instant import Instant, say, say_span
+from gateway.ports import Unreadable
+from gateway.tools.instant import Instant, instant_of, say, say_span
 
+LAST = 253_402_300_799.0
 INSTANTS: TypeAdapter[Instant] = TypeAdapter(Instant)
 
 
@@ -13,6 +15,24 @@ def test_an_instant_is_utc_in_whole_seconds() -> None:
     at = INSTANTS.validate_python("2026-03-01T15:05:07.987654+01:00")
 
     assert "2026-03-01T14:05:07Z" == INSTANTS.dump_python(at, mode="json")
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [(1_767_225_600.0, "2026-01-01T00:00:00Z"), (LAST, "9999-12-31T23:59:59Z")],
+)
+def test_seconds_are_no_milliseconds(at: float, said: str) -> None:
+    """However many: a number past 2e10 would be taken for them."""
+    kept = INSTANTS.validate_python(instant_of(at))
+
+    assert said == INSTANTS.dump_python(kept, mode="json")
+
+
+@pytest.mark.parametrize("at", [LAST + 1, 1e15, 1e300])
+def test_seconds_that_no_calendar_has_are_no_instant(at: float) -> None:
+    """They are what a system said, so it is that which makes no sense."""
+    with pytest.raises(Unreadable, match="which no calendar has"):
+        instant_of(at)
 
 
 def test_without_a_zone_it_is_none() -> None:

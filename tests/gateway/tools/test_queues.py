@@ -1,5 +1,7 @@
 """get_queue_state: one queue, as it stands."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.ports import Unreadable
@@ -37,6 +39,35 @@ async def test_a_consumer_group_shows_its_pipeline(outside: Outside) -> None:
     assert [
         {"from_at": "2023-11-14T22:08:20Z", "to_at": "2023-11-14T22:13:20Z"}
     ] == told
+
+
+async def test_a_lag_that_the_broker_does_not_know_is_none(outside: Outside) -> None:
+    """And what else it says of the group is told."""
+    rows = outside.consumers.rows
+    rows[GROUP] = replace(rows[GROUP], lag=-1, lag_seconds=-1.0)
+    found = await read_queue(
+        QueueParams(queue=GROUP), outside.ports, Occasion(SCOPE, 0.0, None, None)
+    )
+
+    assert found.group
+    assert (None, None, 3) == (
+        found.group.lag,
+        found.group.lag_seconds,
+        found.group.restarts,
+    )
+    assert [] == found.missing
+
+
+async def test_a_gap_without_end_ends_with_the_calendar(outside: Outside) -> None:
+    """And not in 1978."""
+    rows = outside.pipelines.rows
+    rows[PIPELINE] = replace(rows[PIPELINE], gaps=((0.0, 253_402_300_799.0),))
+    found = await read_queue(
+        QueueParams(queue=GROUP), outside.ports, Occasion(SCOPE, 0.0, None, None)
+    )
+
+    assert found.pipeline
+    assert [9999] == [one.to_at.year for one in found.pipeline.gaps]
 
 
 async def test_a_plain_queue_has_neither(outside: Outside) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.ports import Unreadable
 from gateway.registry import Settled
+from gateway.subjects import ThrottleState
 from gateway.tools import throttle as tool
 from gateway.tools.throttle import ThrottleParams, ThrottleTarget
 from tests.gateway.outside import ROUTE, SERVICE, Outside, order
@@ -17,6 +18,11 @@ SEEN = ThrottleTarget(
 
 def params(limit_rps: int = 450) -> ThrottleParams:
     return ThrottleParams(service=SERVICE, route=ROUTE, limit_rps=limit_rps)
+
+
+def unmeasured(outside: Outside) -> None:
+    """Have nobody measure the service, as in many an outage."""
+    outside.services.load = replace(outside.services.load, service="another")
 
 
 async def test_a_throttle_is_observed(outside: Outside) -> None:
@@ -57,6 +63,16 @@ async def test_what_is_refused_already_counts(outside: Outside) -> None:
     assert 450 == (await tool.estimate(params(), SEEN, outside.ports)).amount
 
 
+async def test_refusals_that_are_no_number_are_no_zero(outside: Outside) -> None:
+    """The reach would read too small while the most is refused."""
+    load = outside.services.load
+    route = replace(load.routes[0], rejected_per_second=None)
+    outside.services.load = replace(load, routes=(route,))
+
+    with pytest.raises(Unreadable, match=f"{ROUTE} are refused on {SERVICE} is no num"):
+        await tool.estimate(params(), SEEN, outside.ports)
+
+
 @pytest.mark.parametrize(
     ("limit", "now", "expected"),
     [
@@ -92,12 +108,66 @@ async def test_verified_is_well_or_halved(
     assert done is (await tool.verify(params(), SEEN, outside.ports)).done
 
 
-@pytest.mark.parametrize(("was", "expected"), [(None, 0), (300, 300)])
-def test_an_undo_restores_the_limit(was: int | None, expected: int) -> None:
-    """Where there was none, it is lifted."""
-    seen = SEEN.model_copy(update={"limit_rps": was})
+@pytest.mark.parametrize("was", [None, 0, 300])
+async def test_an_undo_restores_the_limit(outside: Outside, was: int | None) -> None:
+    """Where there was none, it is lifted; where nothing was let in, nothing is."""
+    outside.throttles.throttles[SERVICE, ROUTE] = ThrottleState(
+        SERVICE, ROUTE, was, version=1
+    )
+    before = await tool.observe(params(), outside.ports)
+    after = await tool.execute(params(), before, outside.ports, order("do"))
+    undo = tool.undo(params(), before)
+    back = await tool.execute(undo, after, outside.ports, order("undo"))
 
-    assert params(expected) == tool.undo(params(), seen)
+    assert (450, was) == (after.limit_rps, back.limit_rps)
+    assert Settled.applied is tool.reconcile(undo, after, back)
+
+
+async def test_a_limit_of_none_is_no_limit_of_zero(outside: Outside) -> None:
+    """A route that lets nothing in is said to be so, and can be lifted."""
+    closed = SEEN.model_copy(update={"limit_rps": 0})
+    undo = tool.undo(params(), closed)
+    found = await tool.estimate(undo, SEEN, outside.ports)
+
+    assert ("0 requests/s", "no limit") == tool.describe(params(0), closed)
+    assert tool.already(params(0), closed) is None
+    assert f"Throttle {ROUTE} of {SERVICE} to 0 requests/s" == tool.title(undo)
+    assert 900 == found.amount
+
+
+async def test_a_throttle_is_observed_while_nobody_measures(outside: Outside) -> None:
+    """What the limit is, its system says; the errors are unknown, and no zero."""
+    unmeasured(outside)
+
+    assert SEEN.model_copy(update={"error_ratio": None}) == await tool.observe(
+        params(), outside.ports
+    )
+
+
+async def test_a_limit_that_is_gone_needs_no_measure(outside: Outside) -> None:
+    """It has not worked, whoever measures the service."""
+    unmeasured(outside)
+    found = await tool.verify(params(), SEEN, outside.ports)
+
+    assert (False, {}) == (found.done, found.measures)
+    assert f"{ROUTE} is at no limit again" == found.text
+
+
+async def test_whether_a_limit_helped_is_unknown_while_nobody_measures(
+    outside: Outside,
+) -> None:
+    """Nor can it be judged by half of what nobody measured before."""
+    await tool.execute(params(), SEEN, outside.ports, order("k"))
+    before = SEEN.model_copy(update={"error_ratio": None})
+    outside.services.become(error_ratio=0.011)
+    halved = await tool.verify(params(), before, outside.ports)
+    outside.recover()
+    well = await tool.verify(params(), before, outside.ports)
+    unmeasured(outside)
+
+    assert (None, True) == (halved.done, well.done)
+    with pytest.raises(Unreadable, match="HTTP 404"):
+        await tool.verify(params(), SEEN, outside.ports)
 
 
 @pytest.mark.parametrize("route", ["feed", "GET feed", "get /feed", "GET /a b", ""])

@@ -46,6 +46,18 @@ async def test_a_mail_that_would_not_show_is_not_said_to_be_none(
     assert (None, False) == (found.reset_sent_at, found.resets_shown)
 
 
+async def test_log_ins_that_do_not_show_are_not_said_to_be_none(
+    outside: Outside,
+) -> None:
+    """Where the system keeps no record of them."""
+    rows = outside.identity.rows
+    rows[USER] = replace(rows[USER], last_login_at=None, logins_shown=False)
+    found = (await read(outside)).identity
+
+    assert found
+    assert (None, False) == (found.last_login_at, found.logins_shown)
+
+
 async def test_what_does_not_answer_is_missing(outside: Outside) -> None:
     """The rest is told all the same."""
     ports = replace(outside.ports, identity=absent_ports().identity)
