@@ -52,9 +52,9 @@ def _columns(hit: re.Match[str], policy: Policy) -> Iterator[Span]:
     if len(columns) != len(values):
         kinds = {kind for kind in told if kind is not None}
         # what is removed for good outranks what comes back
-        kind = next((one for one in (Kind.SECRET, Kind.CARD) if one in kinds), None)
+        for_good = kinds & {Kind.SECRET, Kind.CARD}
         if kinds:
-            yield Span(start, hit.end(2), kind or min(kinds))
+            yield Span(start, hit.end(2), min(for_good or kinds))
         return
     for column, kind, value in zip(columns, told, values, strict=True):
         if kind is not None and _is_value(kind, value, column):
