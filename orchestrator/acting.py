@@ -100,7 +100,7 @@ async def _do(tx: Tx, task: Task, wish: Wish, doing: Doing) -> None:
             task_id=task.id,
             body={},
         )
-        if not doing.muted:
+        if not doing.muted and task.muted_by is not None:
             await proposals.remind_again(tx, task.id)
     reason = _reason(wish)
     moved = task
