@@ -122,6 +122,8 @@ def test_a_long_card_gives_up_claims_first_then_prose() -> None:
     said = "\n".join(texts(card))
 
     check(card)
+    assert APPROVE not in buttons(card)
+    assert "Decide* on the app's Home" in said
     assert 2 == said.count("&amp;" * 299)
     assert "needs  *1 of reliability-oncall*" in said
     assert " more)" in said
