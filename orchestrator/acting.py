@@ -19,7 +19,18 @@ from storage.tasks import Task
 
 _AGAIN = "That was done before."
 _NO_THREAD = "It waits, and has no thread yet; `/ops task` says until when."
+_TAKEN = (
+    "{owner} took it over meanwhile; nothing was changed. `/ops take {id}` takes it "
+    "from them."
+)
 _MOST_NOTE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What stood on the message that was clicked; ``owner`` is "" where nobody was."""
+
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +38,15 @@ class Wish:
     """
     What a person wants of a task; ``note`` is their words, redacted before.
 
-    ``delivery_id`` is the same however often Slack delivers it.
+    ``delivery_id`` is the same however often Slack delivers it. ``seen`` is None of a
+    command: whoever types one names the task and not what a message shows.
     """
 
     act: Act
     by: Person
     delivery_id: str
     note: str = ""
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +65,9 @@ async def act(database: Database, seen: Task, wish: Wish) -> Acted:
             return Acted(_NO_THREAD, is_done=False)
         if not await _is_new(tx, task, wish):
             return Acted(_AGAIN, is_done=False)
+        if _is_taken_since(task, wish):
+            said = _TAKEN.format(owner=task.takeover_by, id=task.short_id)
+            return Acted(said, is_done=False)
         every = await proposals.list_of_task(tx, task.id)
         found = judge_act(
             wish.act,
@@ -64,6 +80,13 @@ async def act(database: Database, seen: Task, wish: Wish) -> Acted:
             await _do(tx, task, wish, found)
             return Acted(found.text, is_done=True)
     return Acted(found, is_done=False)
+
+
+def _is_taken_since(task: Task, wish: Wish) -> bool:
+    """Tell whether another has it than whom the clicked message showed."""
+    if wish.act is not Act.take or wish.seen is None:
+        return False
+    return task.takeover_by not in {None, wish.by.id, wish.seen.owner}
 
 
 async def _is_new(tx: Tx, task: Task, wish: Wish) -> bool:
