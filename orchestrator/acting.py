@@ -63,11 +63,6 @@ async def act(database: Database, seen: Task, wish: Wish) -> Acted:
         task = await tasks.get(tx, seen.id, lock=True)
         if task.opens_at is not None:
             return Acted(_NO_THREAD, is_done=False)
-        if not await _is_new(tx, task, wish):
-            return Acted(_AGAIN, is_done=False)
-        if _is_taken_since(task, wish):
-            said = _TAKEN.format(owner=task.takeover_by, id=task.short_id)
-            return Acted(said, is_done=False)
         every = await proposals.list_of_task(tx, task.id)
         found = judge_act(
             wish.act,
@@ -76,10 +71,17 @@ async def act(database: Database, seen: Task, wish: Wish) -> Acted:
             by=wish.by.id,
             proposals=[one.state for one in every],
         )
+        if _is_taken_since(task, wish):
+            found = _TAKEN.format(owner=task.takeover_by, id=task.short_id)
+        text = found.text if isinstance(found, Doing) else found
+        delivery = _delivery(task, wish, text)
+        if await inbox.receive(tx, delivery) is None:
+            # Who was not answered, or not told of it, hears the same once more.
+            said = await inbox.find_said(tx, delivery)
+            return Acted(said or _AGAIN, is_done=False)
         if isinstance(found, Doing):
             await _do(tx, task, wish, found)
-            return Acted(found.text, is_done=True)
-    return Acted(found, is_done=False)
+        return Acted(text, is_done=isinstance(found, Doing))
 
 
 def _is_taken_since(task: Task, wish: Wish) -> bool:
@@ -89,16 +91,16 @@ def _is_taken_since(task: Task, wish: Wish) -> bool:
     return task.takeover_by not in {None, wish.by.id, wish.seen.owner}
 
 
-async def _is_new(tx: Tx, task: Task, wish: Wish) -> bool:
-    """Store what came in, once."""
-    delivery = Delivery(
+def _delivery(task: Task, wish: Wish, said: str) -> Delivery:
+    """Keep what came in, once, and what its person is told."""
+    user = wish.by.slack_user
+    return Delivery(
         source="slack",
         delivery_id=wish.delivery_id,
         kind="act",
-        payload={"act": wish.act, "task": task.id, "user": wish.by.slack_user},
+        payload={"act": wish.act, "task": task.id, "user": user, "said": said},
         state="done",
     )
-    return await inbox.receive(tx, delivery) is not None
 
 
 async def _do(tx: Tx, task: Task, wish: Wish, doing: Doing) -> None:

@@ -41,12 +41,15 @@ async def test_a_task_is_taken_handed_back_and_closed(slack_bot: Bot) -> None:
 
 
 async def test_a_command_delivered_twice_acts_once(slack_bot: Bot) -> None:
-    """Slack's repeat has the same trigger."""
+    """Slack's repeat has the same trigger, and is told the same."""
     task = await slack_bot.task()
-    await slack_bot.command(f"take {task.short_id}")
+    first = await slack_bot.command(f"take {task.short_id}")
     again = await slack_bot.command(f"take {task.short_id}")
+    [row] = await slack_bot.rows("SELECT count(*) AS n FROM inbox")
 
-    assert "done before" in again
+    assert "It is yours now" in first
+    assert first == again
+    assert 1 == row["n"]
 
 
 async def test_an_act_without_a_task_says_how(slack_bot: Bot) -> None:
