@@ -117,7 +117,7 @@ def parse_wish(
 
 def _leads_to_duration(words: Sequence[str]) -> bool:
     """Tell ``everything for 30m`` from the beginning of a reason."""
-    behind = [word for word in dropwhile(lambda one: one.lower() in _LEADS, words)]
+    behind = list(dropwhile(lambda one: one.lower() in _LEADS, words))
     is_led = len(behind) < len(words)
     return is_led and bool(behind) and parse_duration(behind[0]) is not None
 
