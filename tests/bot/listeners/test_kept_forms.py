@@ -30,7 +30,7 @@ async def test_an_edit_beyond_a_bound_of_two_fields_stays_open(
         params={"pipeline": "feed", "from_at": begin, "to_at": end},
         params_schema=spec.params_schema,
     )
-    entered = {"param:to_at": at(slack_bot, -3)[1]}
+    entered: dict[str, object] = {"param:to_at": at(slack_bot, -3)[1]}
     if callback == EDIT_CALLBACK:
         entered |= {
             "param:pipeline": {"value": {"value": "feed"}},
@@ -50,7 +50,9 @@ async def test_an_edit_beyond_a_bound_of_two_fields_stays_open(
 async def test_a_rejection_says_why(slack_bot: Bot) -> None:
     """Nothing is chosen for anybody; of an approval no reason is asked."""
     proposal = await slack_bot.proposal()
-    chosen = {"verdict": {"value": {"selected_option": {"value": "reject"}}}}
+    chosen: dict[str, object] = {
+        "verdict": {"value": {"selected_option": {"value": "reject"}}}
+    }
     sent = submission(DECIDE_CALLBACK, value_of(proposal), chosen)
     answer = await slack_bot.interact(sent)
 
