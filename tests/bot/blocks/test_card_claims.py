@@ -136,7 +136,7 @@ def test_what_gives_way_for_length_is_approved_where_it_is_whole() -> None:
         **CARD,
         "estimate": estimate,
         "because": ">" * 599,
-        "risk_factors": ["<" * 299] * 3,
+        "risk_factors": ["<" * 299] * 2,
         "prose": {"Comment": "word " * 1150},
     }
     card, form = render_card(long), decide_view(long, "m")
