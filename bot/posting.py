@@ -54,6 +54,12 @@ def replacement(text: str, blocks: Blocks | None) -> dict[str, object]:
     return content | _unfurled_nowhere()
 
 
+def addition(text: str, blocks: Blocks | None) -> dict[str, object]:
+    """Give what one person is told beside what stands, for their response_url."""
+    content = {"replace_original": False, "response_type": "ephemeral", "text": text}
+    return content | {"blocks": blocks} | _unfurled_nowhere()
+
+
 def _fields(
     channel: str, text: str, blocks: Blocks | None, thread_ts: str | None
 ) -> dict[str, object]:

@@ -165,9 +165,15 @@ class SlackChannel:
         Raises:
             SlackRefused: the address is not Slack's, is too old, or is used up.
         """
+        await self._respond(url, posting.replacement(message.text, message.blocks))
+
+    async def add(self, url: str, message: Rendered) -> None:
+        """Say it to one person beside what stands; raises as ``replace`` does."""
+        await self._respond(url, posting.addition(message.text, message.blocks))
+
+    async def _respond(self, url: str, said: Mapping[str, object]) -> None:
         if not _is_slacks(url, str(self._client.base_url)):
             raise SlackRefused("response_url: not an address of Slack's")
-        said = posting.replacement(message.text, message.blocks)
         content = self._client.gate.passed("response_url", said)
         await _send("response_url", url, json=content)
 

@@ -14,15 +14,19 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from time import time
 
 import structlog
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.adapter.socket_mode.async_internals import send_async_response
+from slack_bolt.adapter.socket_mode.internals import build_headers
+from slack_bolt.async_app import AsyncBoltRequest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.in_time import InTime
 from bot.slack_channel import SLACK_AWAY, is_away
 
 CONNECTIONS = 2
@@ -40,7 +44,7 @@ class SocketRefused(Exception):
 class SocketMode:
     """The connections of one web process; ``app_token`` is the app's ``xapp-…``."""
 
-    app: AsyncApp
+    in_time: InTime
     app_token: str
     api_url: str
     ping_seconds: float = _PING_SECONDS
@@ -83,7 +87,7 @@ class SocketMode:
 
     def _client(self, web: AsyncWebClient) -> SocketModeClient:
         handler = AsyncSocketModeHandler(
-            self.app,
+            self.in_time.app,
             self.app_token,
             logger=_logger(),
             web_client=web,
@@ -93,13 +97,25 @@ class SocketMode:
         async def hear(client: SocketModeClient, request: SocketModeRequest) -> None:
             self._busy += 1
             try:
-                await handler.handle(client, request)
+                await self._answer(client, request)
             finally:
                 self._busy -= 1
 
         handler.client.socket_mode_request_listeners[:] = [hear]  # type: ignore[list-item]
         self._clients.append(handler.client)
         return handler.client
+
+    async def _answer(
+        self, client: SocketModeClient, request: SocketModeRequest
+    ) -> None:
+        """Acknowledge as Bolt's handler does, and finish what takes longer after it."""
+        asked = AsyncBoltRequest(
+            mode="socket_mode", body=request.payload, headers=build_headers(request)
+        )
+        response, rest = await self.in_time.answer(asked)
+        await send_async_response(client, request, response, time())
+        if rest is not None:
+            await rest()
 
     async def _close(self) -> None:
         for one in self._clients:

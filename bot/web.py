@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from time import monotonic, time
 
 from fastapi import FastAPI, Request, Response
-from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
+from slack_bolt.adapter.starlette.async_handler import (
+    to_async_bolt_request,
+    to_starlette_response,
+)
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
+from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
@@ -23,6 +27,7 @@ from bot.alerts.sources import sources_with
 from bot.blocks.modals import message_view
 from bot.commands.registry import make_registry
 from bot.entrance import make_entrance
+from bot.in_time import InTime
 from bot.links import Links
 from bot.listeners.clicks import Clicks
 from bot.listeners.commands import Commands
@@ -126,7 +131,8 @@ def make_web(
         metrics=metrics,
     )
     token = settings.slack_app_token
-    sockets = SocketMode(slack, token, settings.slack_api_url) if token else None
+    in_time = InTime(slack, client)
+    sockets = SocketMode(in_time, token, settings.slack_api_url) if token else None
     app = FastAPI(
         title="Ops Autopilot", docs_url=None, redoc_url=None, openapi_url=None
     )
@@ -140,7 +146,7 @@ def make_web(
     door = make_slack_door(
         settings.slack_signing_secret, settings.slack_app_id, time, monotonic
     )
-    _add_slack(app, AsyncSlackRequestHandler(slack), door)
+    _add_slack(app, in_time, door)
     _add_health(app, database, rules.routes, metrics, sockets)
     return Web(app, sockets)
 
@@ -215,16 +221,21 @@ def _sorry(body: Mapping[str, object]) -> dict[str, object] | str:
     return ""
 
 
-def _add_slack(app: FastAPI, slack: AsyncSlackRequestHandler, door: SlackDoor) -> None:
+def _add_slack(app: FastAPI, in_time: InTime, door: SlackDoor) -> None:
     @app.post("/slack/events")
     async def events(request: Request) -> Response:
         refused = await door.refuse(request)
         if refused is not None:
             return refused
         try:
-            return await slack.handle(request)
+            asked = to_async_bolt_request(request, await request.body())
+            answer, rest = await in_time.answer(asked)
         except _STUMBLED as exc:
             return door.not_read(exc)
+        response = to_starlette_response(answer)
+        if rest is not None:
+            response.background = BackgroundTask(rest)
+        return response
 
 
 def _say_transport(*, hears: bool, over_sockets: bool) -> str:

@@ -9,16 +9,16 @@ import argparse
 import asyncio
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from uuid import UUID
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.blocks.card import card_text, title_of
+from bot.blocks.card import MOST_PROSE_IN_VIEW, card_text, title_of
 from bot.blocks.modals import REJECT_REASONS
-from bot.blocks.text import Block
+from bot.blocks.text import Block, mapping_of, texts_of, visible
 from cli.clock import utc_now
 from cli.policy_files import load_people
 from gateway.settings import FileSettings
@@ -37,6 +37,8 @@ from wire.control import Decision
 
 _WAIT_SECONDS = 30.0
 _POLL_SECONDS = 0.2
+# No line of a card cuts what is shorter; a terminal has room for what no tool takes.
+_SHOWN_WHOLE, _MOST_SIGNS = 190, 1_000_000
 _MARKED = re.compile(r"<!date\^\d+\^[^|>]*\|([^>]*)>")
 _SIGNS = re.compile("[*`]")
 
@@ -75,7 +77,7 @@ async def run_decision(
     try:
         scope = Scope(chosen.tenant, chosen.environment)
         proposal, card = await _find(database, scope, chosen.card)
-        print("\n".join(text_of(card)))
+        print("\n".join(lines_of(card)))
         if not _is_meant(chosen, proposal, ask):
             print("nothing was decided")
             return 1
@@ -102,6 +104,33 @@ def print_person_key(file: str) -> int:
     return 0
 
 
+def lines_of(card: Mapping[str, object]) -> list[str]:
+    """Give a card whole: what a message has no room for is approved as well."""
+    lines = text_of(card_text(card, most_prose=MOST_PROSE_IN_VIEW))
+    texts = mapping_of(card.get("prose")).values()
+    asked = mapping_of(card.get("params"))
+    told = {name: one for name, one in asked.items() if one not in texts}
+    estimate, undo = mapping_of(card.get("estimate")), mapping_of(card.get("undo"))
+    said = {
+        "title": title_of(card),
+        **{one: estimate.get(one) for one in ("before", "after", "text", "cost")},
+        "undo": undo.get("text"),
+        "because": card.get("because") or card.get("summary"),
+        "uncited": ", ".join(texts_of(card.get("uncited"))),
+    }
+    long = {name: one for name, one in said.items() if len(str(one)) > _SHOWN_WHOLE}
+    return [*lines, "what would run, whole:", *_quoted(told), *_quoted(long)]
+
+
+def _quoted(values: Mapping[str, object]) -> list[str]:
+    """Give values sign for sign, apart from our words; nothing of them is a command."""
+    lines = []
+    for name, value in values.items():
+        whole = visible(value, most=_MOST_SIGNS).replace("\t", " ").split("\n")
+        lines += [f"  {name}: {whole[0]}", *(f"  | {line}" for line in whole[1:])]
+    return lines
+
+
 def text_of(blocks: list[Block]) -> list[str]:
     """Give the lines of blocks as a terminal shows them."""
     lines: list[str] = []
@@ -123,7 +152,7 @@ def _unescaped(line: str) -> str:
 
 async def _find(
     database: Database, scope: Scope, sign_of_it: str
-) -> tuple[Proposal, list[Block]]:
+) -> tuple[Proposal, Mapping[str, object]]:
     """Find the card by its own id, or the one that waits in a task by the task's."""
     async with database.transaction(scope, Step.read_view) as tx:
         found = await _waiting(tx, sign_of_it)
@@ -136,7 +165,7 @@ async def _find(
             )
         if len(found) > 1:
             raise BadDecision("\n  ".join(["several cards wait; name one:", *listed]))
-        return found[0], card_text(await posts.card_of(tx, found[0]))
+        return found[0], await posts.card_of(tx, found[0])
 
 
 async def _waiting(tx: Tx, sign_of_it: str) -> list[Proposal]:

@@ -9,6 +9,7 @@ second row ends the incident by the same key, after every call that may have beg
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -125,9 +126,24 @@ def _page_of(scope: Scope, waiting: Post) -> Page:
             "why you are called": str(read["cause"]),
             may: roles,
             "where": f"Slack: /ops task {read['short_id']}",
-            "without Slack": f"autopilot approve {read['proposal_id']} "
-            f"--tenant {scope.tenant_id}",
+            **_without_slack(scope, read),
         },
+    )
+
+
+def _without_slack(scope: Scope, read: Mapping[str, object]) -> Mapping[str, str]:
+    """Say how to decide in a terminal; what was carried out is noted in Slack alone."""
+    if read.get("drafted"):
+        return {}
+    return {"without Slack": terminal_words(scope, str(read["proposal_id"]))}
+
+
+def terminal_words(scope: Scope, proposal_id: str) -> str:
+    """Give what is typed to approve; only its reader knows the words in capitals."""
+    return (
+        f"autopilot approve {proposal_id} --tenant {scope.tenant_id} "
+        f"--environment {scope.environment} --person YOUR_ID_IN_PEOPLE_YAML "
+        "--key YOUR_KEY_FILE"
     )
 
 

@@ -19,7 +19,18 @@ from storage.tasks import Task
 
 _AGAIN = "That was done before."
 _NO_THREAD = "It waits, and has no thread yet; `/ops task` says until when."
+_TAKEN = (
+    "{owner} took it over meanwhile; nothing was changed. `/ops take {id}` takes it "
+    "from them."
+)
 _MOST_NOTE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What stood on the message that was clicked; ``owner`` is "" where nobody was."""
+
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +38,15 @@ class Wish:
     """
     What a person wants of a task; ``note`` is their words, redacted before.
 
-    ``delivery_id`` is the same however often Slack delivers it.
+    ``delivery_id`` is the same however often Slack delivers it. ``seen`` is None of a
+    command: whoever types one names the task and not what a message shows.
     """
 
     act: Act
     by: Person
     delivery_id: str
     note: str = ""
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +63,6 @@ async def act(database: Database, seen: Task, wish: Wish) -> Acted:
         task = await tasks.get(tx, seen.id, lock=True)
         if task.opens_at is not None:
             return Acted(_NO_THREAD, is_done=False)
-        if not await _is_new(tx, task, wish):
-            return Acted(_AGAIN, is_done=False)
         every = await proposals.list_of_task(tx, task.id)
         found = judge_act(
             wish.act,
@@ -60,22 +71,36 @@ async def act(database: Database, seen: Task, wish: Wish) -> Acted:
             by=wish.by.id,
             proposals=[one.state for one in every],
         )
+        if _is_taken_since(task, wish):
+            found = _TAKEN.format(owner=task.takeover_by, id=task.short_id)
+        text = found.text if isinstance(found, Doing) else found
+        delivery = _delivery(task, wish, text)
+        if await inbox.receive(tx, delivery) is None:
+            # Who was not answered, or not told of it, hears the same once more.
+            said = await inbox.find_said(tx, delivery)
+            return Acted(said or _AGAIN, is_done=False)
         if isinstance(found, Doing):
             await _do(tx, task, wish, found)
-            return Acted(found.text, is_done=True)
-    return Acted(found, is_done=False)
+        return Acted(text, is_done=isinstance(found, Doing))
 
 
-async def _is_new(tx: Tx, task: Task, wish: Wish) -> bool:
-    """Store what came in, once."""
-    delivery = Delivery(
+def _is_taken_since(task: Task, wish: Wish) -> bool:
+    """Tell whether another has it than whom the clicked message showed."""
+    if wish.act is not Act.take or wish.seen is None:
+        return False
+    return task.takeover_by not in {None, wish.by.id, wish.seen.owner}
+
+
+def _delivery(task: Task, wish: Wish, said: str) -> Delivery:
+    """Keep what came in, once, and what its person is told."""
+    user = wish.by.slack_user
+    return Delivery(
         source="slack",
         delivery_id=wish.delivery_id,
         kind="act",
-        payload={"act": wish.act, "task": task.id, "user": wish.by.slack_user},
+        payload={"act": wish.act, "task": task.id, "user": user, "said": said},
         state="done",
     )
-    return await inbox.receive(tx, delivery) is not None
 
 
 async def _do(tx: Tx, task: Task, wish: Wish, doing: Doing) -> None:
@@ -100,7 +125,7 @@ async def _do(tx: Tx, task: Task, wish: Wish, doing: Doing) -> None:
             task_id=task.id,
             body={},
         )
-        if not doing.muted:
+        if not doing.muted and task.muted_by is not None:
             await proposals.remind_again(tx, task.id)
     reason = _reason(wish)
     moved = task

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from difflib import get_close_matches
+from itertools import dropwhile
 
 from orchestrator.durations import parse_duration
 from orchestrator.reasons import hidden_reason
@@ -32,6 +33,8 @@ _NO_REASON = re.compile(
     r"|\d+\s?(?:m|min|mins|minutes?|h|hrs?|hours?|d|days?)\b",
     re.IGNORECASE,
 )
+# What may stand before a duration, and says nothing more.
+_LEADS = frozenset({"everything", "all", "for"})
 _LIKE = 0.75
 WHOLE = "--all"
 # Phones make one dash of two.
@@ -96,6 +99,8 @@ def parse_wish(
             scope = word
         elif not duration and parse_duration(word) is not None:
             duration = word
+        elif not duration and _leads_to_duration(words):
+            pass
         else:
             break
         words.pop(0)
@@ -108,6 +113,13 @@ def parse_wish(
         raise BadFreeze(_unknown(words[0], (*environments, *names)))
     wish = make_wish(scope, " ".join(words), duration, undo_too=undo_too, names=names)
     return replace(wish, environment=environment)
+
+
+def _leads_to_duration(words: Sequence[str]) -> bool:
+    """Tell ``everything for 30m`` from the beginning of a reason."""
+    behind = list(dropwhile(lambda one: one.lower() in _LEADS, words))
+    is_led = len(behind) < len(words)
+    return is_led and bool(behind) and parse_duration(behind[0]) is not None
 
 
 def parse_thaw(

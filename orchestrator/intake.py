@@ -9,6 +9,7 @@ import asyncio
 import hmac
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from hashlib import sha256
 from typing import TypeVar
@@ -29,8 +30,8 @@ from policy.alert import Alert, Severity
 from policy.event import Event
 from policy.redaction import RedactionRules
 from policy.scope import Scope
-from storage import inbox, ledger
-from storage.database import Database
+from storage import alerts, inbox, ledger, tasks
+from storage.database import Database, Tx
 from storage.inbox import Delivery
 from storage.steps import Step
 from storage.tasks import Task
@@ -39,6 +40,8 @@ Found = TypeVar("Found")
 # Alerts that one transaction takes in at most.
 MOST_AT_ONCE = 1000
 MOST_TITLE = 300
+# The same words of the same person within so long are one request.
+_RETYPED = timedelta(minutes=2)
 # Characters that are hidden in one turn of the loop, 15 ms for 2,000 at worst; what is
 # longer is hidden in a thread, for all tenants' requests wait for the loop.
 MOST_IN_A_TURN = 4000
@@ -251,6 +254,14 @@ def _places(good: int, broken: Sequence[BrokenAlert]) -> list[int]:
     return [place for place in range(good + len(broken)) if place not in taken]
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A person's task; ``again``: this request, or the same words, came before."""
+
+    task: Task
+    again: bool
+
+
 async def open_by_person(
     database: Database,
     scope: Scope,
@@ -259,24 +270,39 @@ async def open_by_person(
     title: str,
     service: str | None,
     reception: Reception,
-) -> Task | None:
-    """Open a task for a person; None if this very request came before."""
+) -> Opened:
+    """
+    Open a task for a person, unless they asked for the very same a moment before.
+
+    Who was not answered types it again, maybe while the first is not stored yet: one
+    waits for the other.
+    """
     labels = {"service": service} if service else {}
     routes = reception.routes
     route = routes.find("slack", labels, tenant_id=scope.tenant_id)
+    hidden = reception.pseudonyms(scope.tenant_id)
+    by = str(delivery.payload.get("user", "someone"))
+    said = f"{by}\0{title}".encode("utf-8", "replace")
+    key = f"said:{hmac.new(hidden.key, said, sha256).hexdigest()[:32]}"
     async with database.transaction(scope, Step.open_by_person) as tx:
-        if await inbox.receive(tx, replace(delivery, state="done")) is None:
-            return None
-        hidden = reception.pseudonyms(scope.tenant_id)
+        await alerts.lock_groups(tx, [key])
+        is_new = await inbox.receive(tx, replace(delivery, state="done")) is not None
+        last = await tasks.find_last_of(tx, key)
+        if last and (not is_new or _is_retyped(tx, last)):
+            return Opened(last, again=True)
         opening = Opening(
             route=route,
             title=redact_text(shortened(title, MOST_TITLE), hidden),
             severity=Severity.warning,
             service=service,
-            opened_by=str(delivery.payload.get("user", "someone")),
-            group_key=f"{route.id}:{delivery.delivery_id}",
+            opened_by=by,
+            group_key=key,
         )
-        return await open_task(tx, opening, routes)
+        return Opened(await open_task(tx, opening, routes), again=False)
+
+
+def _is_retyped(tx: Tx, last: Task) -> bool:
+    return last.closed_at is None and tx.now - last.created_at < _RETYPED
 
 
 async def refuse_delivery(

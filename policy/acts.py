@@ -60,7 +60,7 @@ def judge_act(
     reminds = (
         "Nobody is reminded of it"
         if act is Act.mute
-        else "It reminds again; a page that was out is not sent anew"
+        else "It reminds again, and calls somebody if nobody answers"
     )
     return Doing((), owner, f"{reminds}.", muted=act is Act.mute)
 

@@ -25,11 +25,20 @@ def find_environment(word: str, connected: Sequence[str]) -> str | None:
     """Give the one that a word names, in any case, or by another name of its."""
     lower = word.lower()
     named = {one.lower(): one for one in connected}
-    return named.get(lower) or named.get(_SAME.get(lower, ""))
+    meant = _SAME.get(lower, lower)
+    alike = (one for name, one in named.items() if _SAME.get(name) == meant)
+    return named.get(lower) or named.get(meant) or next(alike, None)
 
 
 def is_elsewhere(word: str, connected: Sequence[str], others: Sequence[str]) -> bool:
-    """Tell whether a word names an environment, though none that is connected."""
+    """
+    Tell whether a word names an environment, though none that is connected.
+
+    Its own name comes before what a connected one is called as well.
+    """
+    lower = word.lower()
+    if lower in {one.lower() for one in others}:
+        return lower not in {one.lower() for one in connected}
     if find_environment(word, connected) is not None:
         return False
     return word.lower() in _KNOWN or find_environment(word, others) is not None

@@ -121,7 +121,7 @@ def parse_people(text: str, tools: tuple[ToolSpec, ...], *, path: str) -> People
 
     Raises:
         PolicyError: a malformed row, an unknown role or tool, something said twice, or
-            a quorum that nobody can reach.
+            a quorum that nobody can reach, or a next role that nobody holds.
     """
     document = parse_yaml(text, _Document, path=path)
     _check_people(document, lines_of(text, "people"), path=path)
@@ -164,7 +164,7 @@ def _check_approvals(
         _check_roles(
             (*row.roles, *row.next_roles), document.roles, path=path, line=line
         )
-        _check_next(row, path=path, line=line)
+        _check_next(row, document.people, path=path, line=line)
         _check_grant(row, path=path, line=line)
         for key in (f"id {row.id}", f"the calls of {row.pattern}"):
             _check_once(key, seen, path=path, line=line)
@@ -185,7 +185,9 @@ def _check_approvals(
             )
 
 
-def _check_next(row: "_ApprovalRow", *, path: str, line: int) -> None:
+def _check_next(
+    row: "_ApprovalRow", people: "tuple[_PersonRow, ...]", *, path: str, line: int
+) -> None:
     again = [role for role in row.next_roles if role in row.roles]
     if again:
         raise PolicyError(
@@ -194,6 +196,14 @@ def _check_next(row: "_ApprovalRow", *, path: str, line: int) -> None:
             what=f"approval {row.id}: next role {again[0]} is asked already",
             mend="name under next_roles only who is not asked at once",
         )
+    for role in row.next_roles:
+        if not any(role in one.roles for one in people):
+            raise PolicyError(
+                path,
+                line,
+                what=f"approval {row.id}: nobody holds next role {role}",
+                mend="give the role to somebody, or take it out of next_roles",
+            )
 
 
 def _check_grant(row: "_ApprovalRow", *, path: str, line: int) -> None:

@@ -93,6 +93,16 @@ async def receive(tx: Tx, delivery: Delivery) -> UUID | None:
     return receipt_id if stored else None
 
 
+async def find_said(tx: Tx, delivery: Delivery) -> str | None:
+    """Give what was answered to a delivery that came before."""
+    row = await tx.row(
+        "SELECT payload->>'said' AS said FROM inbox WHERE source = :source"
+        " AND delivery_id = :delivery_id",
+        {"source": delivery.source, "delivery_id": delivery.delivery_id},
+    )
+    return row["said"] if row else None
+
+
 async def begin(tx: Tx, delivery: Delivery, *, seconds: float) -> Begun:
     """Take a delivery to answer it within so long; its sender may send it again."""
     is_new = await receive(tx, replace(delivery, state=_BEGUN)) is not None

@@ -289,9 +289,10 @@ def page_slot(proposal: Proposal) -> str:
 
 
 def _each_time(what: str, proposal: Proposal) -> str:
-    """Name a message's place, another one each time that a card is asked anew."""
+    """Name a message's place, another one each time that a card is asked or unmuted."""
     anew = f":{proposal.digest[:16]}" if proposal.asked_at else ""
-    return f"{what}:{proposal.id}{anew}"
+    again = f":again{proposal.unmuted}" if proposal.unmuted else ""
+    return f"{what}:{proposal.id}{anew}{again}"
 
 
 async def post_pages_over(tx: Tx, task: Task, proposal: Proposal) -> None:

@@ -32,6 +32,7 @@ class Proposal:
     not approve it. ``alike`` is what it has in common with others that differ in their
     target alone, "" for one that is like no other; ``folded_in`` is the first of those
     with which it shares a card. ``asked_at`` is when policy sent it back to people.
+    ``unmuted`` counts how often its task was unmuted while it waited.
     """
 
     id: UUID
@@ -82,6 +83,7 @@ class Proposal:
     alike: str = ""
     folded_in: UUID | None = None
     asked_at: datetime | None = None
+    unmuted: int = 0
 
     @property
     def title(self) -> str:
@@ -270,12 +272,12 @@ async def keep_reminder(tx: Tx, proposal_id: UUID) -> bool:
 
 
 async def remind_again(tx: Tx, task_id: UUID) -> None:
-    """Have people reminded once more of a task's cards that wait."""
+    """Have people reminded, and called, of a task's cards that wait, as at first."""
     table = tables.proposals
     await tx.change(
         table.update()
         .where(table.c.task_id == task_id, table.c.state.in_(WAITING))
-        .values(reminded_at=None)
+        .values(reminded_at=None, unmuted=table.c.unmuted + 1)
     )
 
 

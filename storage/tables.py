@@ -478,6 +478,7 @@ proposals = _scoped(
     Column("alike", Text, nullable=False, server_default=text("''")),
     _id("folded_in", nullable=True),
     _instant("asked_at", nullable=True),
+    _count("unmuted"),
     _instant("created_at"),
     _instant("updated_at"),
     _of("tasks", "task_id"),

@@ -335,6 +335,15 @@ async def search(tx: Tx, short_id: str) -> Sequence[Task]:
     return [into(Task, row) for row in rows]
 
 
+async def find_last_of(tx: Tx, group_key: str) -> Task | None:
+    """Give a group's newest task, open or closed."""
+    row = await tx.row(
+        "SELECT * FROM tasks WHERE group_key = :key ORDER BY created_at DESC LIMIT 1",
+        {"key": group_key},
+    )
+    return None if row is None else into(Task, row)
+
+
 async def find_last_ends(tx: Tx, group_keys: Sequence[str]) -> Mapping[str, datetime]:
     """Give when each group's last task closed; nothing of groups that have none."""
     if not group_keys:

@@ -64,12 +64,24 @@ _ENDED = {
 
 
 def render_card(facts: Mapping[str, object]) -> Rendered:
-    """The card as it stands; buttons only while it can be decided."""
-    title = title_of(facts)
+    """
+    The card as it stands; buttons only while it can be decided.
+
+    Approve is among them only if nothing gave way: else Home shows it all.
+    """
+    is_whole = not is_cut(facts)
+    blocks = _blocks(facts, is_whole=is_whole)
+    if _fit(blocks) and is_whole:
+        blocks = _blocks(facts, is_whole=False)
+        _fit(blocks)
+    said = str(facts["state"]).replace("_", " ")
+    return Rendered(f"{clean(title_of(facts))}: {said}", blocks)
+
+
+def _blocks(facts: Mapping[str, object], *, is_whole: bool) -> list[Block]:
     state = str(facts["state"])
     blocks = card_text(facts)
     if state == "needs_approval":
-        is_whole = not is_cut(facts)
         if not is_whole:
             blocks.append(context(_TOO_LONG))
         elif _offer(facts):
@@ -82,8 +94,7 @@ def render_card(facts: Mapping[str, object]) -> Rendered:
         blocks += afterwards(facts)
     if _PLACEHOLDER.search(" ".join(_texts_in(blocks))):
         blocks.append(actions(facts, "reveal", [("Show values", REVEAL, None)]))
-    _fit(blocks)
-    return Rendered(f"{clean(title)}: {state.replace('_', ' ')}", blocks)
+    return blocks
 
 
 def card_text(
@@ -106,8 +117,13 @@ def card_text(
     return blocks
 
 
-def _fit(blocks: list[Block]) -> None:
-    """Have notes give way in place, then prose; what would run is said to the last."""
+def _fit(blocks: list[Block]) -> bool:
+    """
+    Have notes give way in place, then prose; what would run is said to the last.
+
+    True if anything did.
+    """
+    before = signs_of(blocks)
     shown: list[Shown] = []
     for block in blocks:
         elements = block.get("elements") if block["type"] == "context" else None
@@ -119,6 +135,7 @@ def _fit(blocks: list[Block]) -> None:
             if isinstance(part, dict)
         ]
     shrink(shown, lambda: signs_of(blocks), MOST_SIGNS)
+    return signs_of(blocks) < before
 
 
 def _is_prose(block: Block) -> bool:

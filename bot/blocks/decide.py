@@ -84,7 +84,10 @@ def _verdict(*, is_whole: bool = True) -> list[Block]:
         del choices[APPROVE]
     return [
         select_block("verdict", "Decision", choices, initial=None),
-        select_block("reason", "If you reject it", REJECT_REASONS, initial="other"),
+        {
+            **select_block("reason", "If you reject it", REJECT_REASONS, initial=None),
+            "optional": True,
+        },
         words_block("comment", "Why", "Stands on the card"),
         again_block(),
     ]

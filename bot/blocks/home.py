@@ -15,10 +15,12 @@ from bot.blocks.text import (
     clock,
     context,
     mapping_of,
+    moment,
     packed,
     plain_text,
     section,
     sections,
+    span,
 )
 from policy.risk import risk_word
 from policy.task import TaskKind
@@ -208,6 +210,7 @@ def _card(one: Pending) -> list[Block]:
                     clean(one.environment),
                     f"risk {risk_word(risk)} ({risk}/10)",
                     _waits(one),
+                    _ends(one),
                     f"`{one.task}`",
                 )
                 if part
@@ -226,6 +229,16 @@ def _waits(one: Pending) -> str:
     if one.card["state"] != "drafted":
         return waits
     return f"a draft {waits}: carry it out, then Mark done on its card"
+
+
+def _ends(one: Pending) -> str:
+    """Say until when: of those alike, when the first of them ends."""
+    ends = [each.get("expires_at") for each in (one.card, *one.alike)]
+    known = [at for at in ends if isinstance(at, int | float)]
+    if known:
+        return f"expires {moment(min(known))}"
+    seconds = one.card.get("expires_in_seconds")
+    return f"expires after {span(seconds)}" if isinstance(seconds, int) else ""
 
 
 def _filter(shown: Shown) -> Block:

@@ -114,7 +114,7 @@ def reject_view(metadata: str) -> Mapping[str, object]:
         "submit": plain_text("Reject", most=24),
         "close": plain_text("Cancel", most=24),
         "blocks": [
-            select_block("reason", "Reason", REJECT_REASONS, initial="not_the_cause"),
+            select_block("reason", "Reason", REJECT_REASONS, initial=None),
             words_block("comment", "In your words", "Helps the next plan"),
             again_block(),
         ],

@@ -86,7 +86,7 @@ def render_root(facts: Mapping[str, object]) -> Rendered:
         blocks.append(context(clean(step, most=600)))
     buttons = _buttons(state, facts)
     if buttons and facts.get("task_id"):
-        blocks.append(_actions(buttons, facts["task_id"]))
+        blocks.append(_actions(buttons, facts))
     return Rendered(f"{mark} {clean(title)} ({_WORDS.get(state, state)})", blocks)
 
 
@@ -107,16 +107,18 @@ def _buttons(state: str, facts: Mapping[str, object]) -> list[tuple[str, str]]:
     return theirs if facts.get("owner") else [("Take over", TAKE), *theirs]
 
 
-def _actions(buttons: list[tuple[str, str]], task_id: object) -> Block:
+def _actions(buttons: list[tuple[str, str]], facts: Mapping[str, object]) -> Block:
+    """Say with each button whose the task is: who clicks saw that."""
+    value = f"{facts['task_id']}.{facts.get('owner') or ''}"
     return {
         "type": "actions",
-        "block_id": f"task:{task_id}",
+        "block_id": f"task:{facts['task_id']}",
         "elements": [
             {
                 "type": "button",
                 "action_id": action,
                 "text": plain_text(text, most=75),
-                "value": str(task_id),
+                "value": value,
             }
             for text, action in buttons
         ],

@@ -12,6 +12,24 @@ from orchestrator.intake import Reception
 from policy.acts import Act
 from storage.database import Database
 
+_VERBS = {
+    Act.take: "take",
+    Act.hand_back: "back",
+    Act.close: "close",
+    Act.mute: "mute",
+    Act.unmute: "unmute",
+}
+_WITH_WORDS = frozenset({Act.close, Act.hand_back})
+_MOST_NOTE = 300
+_NO_WORDS = (
+    "Nothing was done: `{verb}` takes no words behind the task. For `{id}` type "
+    "`{verb} {id}` alone."
+)
+_MEANT = (
+    "Nothing was done, since that may be a sentence. If it is meant, type "
+    "`{verb} {id} {note}`; without a word of why `{verb}` alone will do."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Acts:
@@ -23,7 +41,7 @@ class Acts:
             Command("take", "take id", "takes a task over", Needs.act, self.take),
             Command(
                 "back",
-                "back id",
+                "back id [why]",
                 "hands it back to the autopilot",
                 Needs.act,
                 self.back,
@@ -54,6 +72,13 @@ class Acts:
         task, note = await find_task(self.database, asked)
         if isinstance(task, str):
             return Said(task)
+        verb = _VERBS[wanted]
+        if note and wanted not in _WITH_WORDS:
+            return Said(_NO_WORDS.format(verb=verb, id=task.short_id))
+        if note and note == asked.words.strip():
+            # Who says "close to fixing it" in its thread means no command.
+            said = clean(note, most=_MOST_NOTE)
+            return Said(_MEANT.format(verb=verb, id=task.short_id, note=said))
         hidden = self.reception.pseudonyms(task.tenant_id)
         wish = Wish(wanted, asked.by, asked.key, redact_text(note, hidden))
         said = (await act(self.database, task, wish)).text

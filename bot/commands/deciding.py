@@ -26,6 +26,10 @@ _DONE = frozenset(
     {ProposalState.succeeded, ProposalState.failed, ProposalState.outcome_unknown}
     | {ProposalState.undone}
 )
+_NO_WORDS = (
+    "Nothing was done: `undo` takes no words behind the task. For `{id}` type "
+    "`undo {id}` alone."
+)
 _BEFORE_IT = "An action before it is undone from its own card."
 # Of an execution: never read back, or nobody could tell.
 _UNKNOWN = frozenset({None, "lost"})
@@ -92,9 +96,11 @@ class Deciding:
 
     async def undo(self, asked: Asked) -> Said:
         """Ask for the undo of what the task did last, as its button does."""
-        task, _ = await find_task(self.database, asked)
+        task, rest = await find_task(self.database, asked)
         if isinstance(task, str):
             return Said(task)
+        if rest:
+            return Said(_NO_WORDS.format(id=task.short_id))
         async with self.database.transaction(task.scope, Step.store_click) as tx:
             last = await _find_last_done(tx, task)
             if last is None:

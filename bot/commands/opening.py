@@ -43,7 +43,7 @@ class Opening:
         except NoEnvironment as exc:
             return Said(f"Nothing was opened: {clean(str(exc))}.\n{_HOW}")
         named = _SERVICE.match(rest.strip() if environment else asked.words)
-        task = await intake.open_by_person(
+        opened = await intake.open_by_person(
             self.database,
             scope,
             delivery=Delivery(
@@ -57,9 +57,8 @@ class Opening:
             reception=self.reception,
         )
         where = f" ({scope.environment})" if len(asked.scopes) > 1 else ""
-        if task is None:
-            return Said("That request came before; its task is open already.")
-        said = f"Opened task `{task.short_id}` in <#{task.channel}>{where}."
+        task, how = opened.task, "Opened already:" if opened.again else "Opened"
+        said = f"{how} task `{task.short_id}` in <#{task.channel}>{where}."
         if len(asked.words) > MOST_TITLE:
             said += " Its title holds the beginning; say the rest in its thread."
         return Said(said)

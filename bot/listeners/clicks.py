@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from bot.blocks.bounds import held
 from bot.blocks.card import title_of
 from bot.blocks.card_actions import (
     APPROVE,
@@ -221,6 +222,9 @@ class Clicks:
         if verdict == "reject":
             decision["reason_code"] = read_choice(sent.values, "reason")
             decision["new_plan"] = read_checked(sent.values, "again")
+            if not decision["reason_code"]:
+                await keep_open(ack, "Choose why.", "reason")
+                return
         if len(shown) > 1 and not chosen:
             await keep_open(ack, "Choose at least one.", TARGETS)
             return
@@ -249,6 +253,7 @@ class Clicks:
         was = proposal.params
         kept = long_ones(was)
         form = read_edit(proposal.params_schema, sent.values, kept=kept, was=was)
+        form = held(proposal, form, sent.values, now=self._now())
         await _show_diff(ack, proposal, form, sent)
 
     async def confirm(self, ack: AsyncAck, body: dict[str, object]) -> None:
@@ -260,6 +265,7 @@ class Clicks:
             return
         was = proposal.params
         form = read_edit(proposal.params_schema, sent.values, kept=was, was=was)
+        form = held(proposal, form, sent.values, now=self._now())
         found = None if form.errors else review(proposal, form)
         if found is None or found.digest != shown:
             await _show_diff(ack, proposal, form, replace(sent, metadata=value))
@@ -274,6 +280,9 @@ class Clicks:
                 "comment": found.form.comment,
             },
         )
+
+    def _now(self) -> float:
+        return self.database.now().timestamp()
 
     async def _edited(
         self, ack: AsyncAck, sent: Submission, value: str

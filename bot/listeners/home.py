@@ -90,25 +90,30 @@ class Home:
         self, ack: AsyncAck, body: dict[str, object], client: OutboundClient
     ) -> None:
         click = read_click(body)
-        chosen = click.chosen or ALL
-        await self._publish(client, click.user, click.team_id, Shown(filter=chosen))
+        await self._turn(click, client, Shown(filter=click.chosen or ALL))
         await ack()
 
     async def turned(
         self, ack: AsyncAck, body: dict[str, object], client: OutboundClient
     ) -> None:
         click = read_click(body)
-        shown = replace(_seen(body), after=_place(click))
-        await self._publish(client, click.user, click.team_id, shown)
+        await self._turn(click, client, replace(_seen(body), after=_place(click)))
         await ack()
 
     async def turned_cards(
         self, ack: AsyncAck, body: dict[str, object], client: OutboundClient
     ) -> None:
         click = read_click(body)
-        shown = replace(_seen(body), cards=_place(click))
-        await self._publish(client, click.user, click.team_id, shown)
+        await self._turn(click, client, replace(_seen(body), cards=_place(click)))
         await ack()
+
+    async def _turn(self, click: Click, client: OutboundClient, shown: Shown) -> None:
+        """Show what was asked for, or say why it still stands as it did."""
+
+        async def show() -> None:
+            await self.publish(client, click.user, click.team_id, shown)
+
+        await answered(click, client, show)
 
     async def decide(
         self, ack: AsyncAck, body: dict[str, object], client: OutboundClient

@@ -112,7 +112,7 @@ class Shortcuts:
             # The form was made while nobody could look up which there are.
             raise NoEnvironment(_OPEN_ANEW)
         scope = pick(scopes, chosen or None)
-        task = await intake.open_by_person(
+        opened = await intake.open_by_person(
             self.database,
             scope,
             delivery=Delivery(
@@ -125,7 +125,6 @@ class Shortcuts:
             service=service,
             reception=self.reception,
         )
-        if task is None:
-            return "That request came before; its task is open already."
         where = f" ({scope.environment})" if len(scopes) > 1 else ""
-        return f"Opened task `{task.short_id}` in <#{task.channel}>{where}."
+        task, how = opened.task, "Opened already:" if opened.again else "Opened"
+        return f"{how} task `{task.short_id}` in <#{task.channel}>{where}."

@@ -15,7 +15,7 @@ from bot.listeners.payload import read_click, read_submission
 from bot.metrics import Metrics
 from bot.outbound.client import OutboundClient
 from gateway.redaction.redact import redact_text
-from orchestrator.acting import Wish, act
+from orchestrator.acting import Seen, Wish, act
 from orchestrator.intake import Reception
 from orchestrator.withdrawing import withdraw
 from policy.acts import Act
@@ -53,7 +53,8 @@ class TaskClicks:
                 person = self._person(click.user)
                 task = await find_task(self.database, click.team_id, click.value)
                 self.metrics.clicks.labels(kind=wanted.value).inc()
-                wish = Wish(wanted, person, click.delivery_id)
+                _, owner = read_value(click.value)
+                wish = Wish(wanted, person, click.delivery_id, seen=Seen(owner))
                 said = await act(self.database, task, wish)
                 return Shown(said.text) if said.is_done else said.text
 

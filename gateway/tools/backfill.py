@@ -24,7 +24,10 @@ class BackfillParams(Strict):
     to_at: Instant = Field(
         title="To",
         description="after From, by seven days at most",
-        json_schema_extra={"x-unit": "UTC"},
+        json_schema_extra={
+            "x-unit": "UTC",
+            "x-after": {"param": "from_at", "most_seconds": LONGEST_SECONDS},
+        },
     )
 
     @model_validator(mode="after")

@@ -22,7 +22,10 @@ class CampaignParams(Strict):
     starts_at: Instant = Field(
         title="Starts",
         description="between 5 minutes and 30 days ahead",
-        json_schema_extra={"x-unit": "UTC"},
+        json_schema_extra={
+            "x-unit": "UTC",
+            "x-ahead-seconds": [LEAST_AHEAD_SECONDS, LONGEST_AHEAD_SECONDS],
+        },
     )
 
 

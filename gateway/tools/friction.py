@@ -38,7 +38,11 @@ class FrictionParams(Strict):
         default=None,
         title="Until",
         description="at most 7 days ahead; empty only for none",
-        json_schema_extra={"x-unit": "UTC"},
+        json_schema_extra={
+            "x-unit": "UTC",
+            "x-ahead-seconds": [1.0, LONGEST_SECONDS],
+            "x-empty-only-for": {"friction_type": "none"},
+        },
     )
     restores: bool = Field(default=False, json_schema_extra=INTERNAL)
 

@@ -113,10 +113,10 @@ def makes(tree: ast.AST, name: str) -> bool:
 def test_a_response_url_is_answered_through_the_gate() -> None:
     """The one place that posts to it sends what the gate gave."""
     [source] = [one for one in rooms() if one.path == "bot/slack_channel.py"]
-    [replace] = [one for one in source.functions() if one.name == "replace"]
+    [respond] = [one for one in source.functions() if one.name == "_respond"]
     sent = [
         ast.unparse(one)
-        for one in ast.walk(replace)
+        for one in ast.walk(respond)
         if isinstance(one, ast.Call) and _name(one) == "passed"
     ]
 

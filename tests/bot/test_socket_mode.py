@@ -10,6 +10,7 @@ import pytest
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
+from bot.in_time import InTime
 from bot.socket_mode import CONNECTIONS, SocketMode, SocketRefused
 from tests.bot.workspace import SlackWorld, slack_of
 from tests.lab.world import BOT_TOKEN, SIGNING_SECRET
@@ -54,7 +55,8 @@ async def slack() -> AsyncIterator[SlackWorld]:
 
 
 def sockets(slack: SlackWorld, heard: Heard, *, token: str = APP_TOKEN) -> SocketMode:
-    return SocketMode(heard.app(slack), token, f"{slack.url}/api/", ping_seconds=0.2)
+    in_time = InTime(heard.app(slack), slack.slack)
+    return SocketMode(in_time, token, f"{slack.url}/api/", ping_seconds=0.2)
 
 
 async def until_open(mode: SocketMode, *, most: int = CONNECTIONS) -> None:
@@ -151,7 +153,8 @@ async def test_a_slack_that_is_away_is_asked_again(
 ) -> None:
     """Nothing ends; whoever asks is told that nobody listens."""
     url = f"http://127.0.0.1:{unused_tcp_port_factory()}/api/"
-    mode = SocketMode(Heard().app(slack), APP_TOKEN, url, ping_seconds=0.2)
+    in_time = InTime(Heard().app(slack), slack.slack)
+    mode = SocketMode(in_time, APP_TOKEN, url, ping_seconds=0.2)
     async with mode.listening():
         await asyncio.sleep(0.3)
         open_ones = await mode.count_open()

@@ -43,18 +43,19 @@ def configured(monkeypatch: pytest.MonkeyPatch, database: Databases, key: Path) 
     monkeypatch.setattr("cli.approving._WAIT_SECONDS", 0.5)
 
 
-async def waiting(database: Databases, scope: Scope) -> Proposal:
+async def waiting(database: Databases, scope: Scope, **changes: object) -> Proposal:
     async with database("worker").transaction(scope, Step.set_up) as tx:
         task = await add_task(tx, group_key=str(uuid4()), state="needs_approval")
-    return await another(database, scope, task.id)
+    return await another(database, scope, task.id, **changes)
 
 
-async def another(database: Databases, scope: Scope, task_id: UUID) -> Proposal:
+async def another(
+    database: Databases, scope: Scope, task_id: UUID, **changes: object
+) -> Proposal:
+    made = {"state": ProposalState.needs_approval, "key": str(uuid4()), **changes}
     async with database("gateway").transaction(scope, Step.propose) as tx:
         task = await tasks.get(tx, task_id, lock=True)
-        return await add_proposal(
-            tx, task, state=ProposalState.needs_approval, key=str(uuid4())
-        )
+        return await add_proposal(tx, task, **made)
 
 
 def asked(
@@ -206,3 +207,27 @@ def test_blocks_are_read_as_lines() -> None:
     ]
 
     assert ["a <b>", "until 14:02", "rule r"] == text_of(blocks)
+
+
+@pytest.mark.usefixtures("configured")
+async def test_what_is_approved_is_printed_whole(
+    database: Databases, scope: Scope, key: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A message has no room for it; no sign of it does anything in the terminal."""
+    long = {"body": f"{'&' * 6000}\nand \x1b[2J we refund you", "ticket": "t" * 400}
+    schema = {"properties": {"body": {"title": "Comment", "x-prose": True}}}
+    proposal = await waiting(
+        database,
+        scope,
+        params=long,
+        params_schema=schema,
+        because=f"{'slow ' * 300}since noon",
+    )
+    await run_decision(asked(key, proposal.id, scope), ask=lambda _: "no")
+    said = capsys.readouterr().out
+
+    assert "and [2J we refund you" in said
+    assert "signs more" not in said
+    assert f"ticket: {'t' * 400}" in said
+    assert "slow since noon" in said
+    assert "\x1b" not in said

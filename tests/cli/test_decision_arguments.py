@@ -1,10 +1,15 @@
 """The words of decisions in a terminal."""
 
+import argparse
+import shlex
 from pathlib import Path
 
 import pytest
 
+from cli.decision_arguments import add_decisions
 from cli.main import main
+from gateway.paging import terminal_words
+from policy.scope import Scope
 
 
 def test_a_key_s_file_is_its_owner_s_and_never_replaced(tmp_path: Path) -> None:
@@ -29,3 +34,19 @@ def test_what_a_decision_needs_is_asked_for(
         main(["reject", "4d2ec69e", *words])
 
     assert left_out in capsys.readouterr().err
+
+
+def test_the_words_of_a_page_are_those_of_the_command() -> None:
+    """Who is called copies them, and fills in who they are."""
+    program, *words = shlex.split(terminal_words(Scope("acme", "staging"), "4d2ec69e"))
+    parser = argparse.ArgumentParser()
+    add_decisions(parser.add_subparsers())
+    chosen = parser.parse_args(words)
+
+    assert ("autopilot", "approve") == (program, chosen.verdict)
+    assert ("4d2ec69e", "acme", "staging") == (
+        chosen.card,
+        chosen.tenant,
+        chosen.environment,
+    )
+    assert (chosen.person, chosen.key) == ("YOUR_ID_IN_PEOPLE_YAML", "YOUR_KEY_FILE")

@@ -110,7 +110,7 @@ async def test_a_page_is_sent_once_and_told(world: World, pager: FakePager) -> N
     assert ["over", "over"] == [one.code for one in answers]
     assert f"ops-autopilot:{proposal.id}" == page.key
     assert "nobody has decided" in page.summary
-    decide = f"autopilot approve {proposal.id} --tenant {world.scope.tenant_id}"
+    decide = paging.terminal_words(world.scope, str(proposal.id))
     assert decide == page.details["without Slack"]
     assert ("reliability-oncall", "prod") == (
         page.details["who may approve"],

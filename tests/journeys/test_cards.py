@@ -94,6 +94,8 @@ async def test_a_card_goes_to_the_next_roles_and_is_rejected(
         await page.get_by_text("Now yours, too").last.wait_for()
         await page.get_by_text("passed on to").last.wait_for()
         await press(page, "Reject")
+        form = page.get_by_role("dialog")
+        await form.get_by_label("Reason").select_option(label="Too risky now")
         await page.get_by_label("In your words").fill("not now")
         await page.get_by_role("dialog").get_by_role("button", name="Reject").click()
         await page.get_by_text("Rejected by").last.wait_for()

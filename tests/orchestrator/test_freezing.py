@@ -53,6 +53,16 @@ def web(database: Databases) -> Database:
             "prod 1h --all odd",
             FreezeWish(EVERYTHING, "odd", HOUR, undo_too=True, environment="prod"),
         ),
+        ("everything 60m odd", FreezeWish(EVERYTHING, "odd", HOUR)),
+        (
+            "prod Everything for 1h odd",
+            FreezeWish(EVERYTHING, "odd", HOUR, environment="prod"),
+        ),
+        (
+            "prod for 1h odd",
+            FreezeWish(EVERYTHING, "odd", HOUR, environment="prod"),
+        ),
+        ("everything burns", FreezeWish(EVERYTHING, "everything burns")),
         ("INC-1234 outage", FreezeWish(EVERYTHING, "INC-1234 outage")),
         ("roll-back gone wrong", FreezeWish(EVERYTHING, "roll-back gone wrong")),
         ("DB: corrupt", FreezeWish(EVERYTHING, "DB: corrupt")),

@@ -341,8 +341,9 @@ async def test_a_person_opens_a_task_once(
         )
         for _ in range(2)
     ]
-    [task] = [one for one in opened if one is not None]
+    task, _ = [one.task for one in opened]
 
-    assert opened[1] is None
+    assert [False, True] == [one.again for one in opened]
+    assert task.id == opened[1].task.id
     assert ("U1", "feed", "warning") == (task.opened_by, task.service, task.severity)
     assert SECRET not in task.title

@@ -1,17 +1,23 @@
 """Cards that wait: reminded of, passed on, and paged in that order; drafts too."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from orchestrator import sweeper
+from policy.acts import Act
 from policy.proposal import ProposalState
 from policy.scope import Scope
-from storage.database import Database
+from storage import outbox
+from storage.database import Database, Tx
 from storage.directory import Due
+from storage.outbox import Post
+from storage.rows import into
+from storage.steps import Step
 from tests.conftest import Databases
+from tests.orchestrator.test_acting import do
 from tests.orchestrator.test_sweeper import waiting
 from tests.orchestrator.world import Rows
 
@@ -24,6 +30,11 @@ def rows(database: Databases, scope: Scope) -> Rows:
 @pytest.fixture
 def worker(database: Databases) -> Database:
     return database("worker")
+
+
+@pytest.fixture
+def web(database: Databases) -> Database:
+    return database("web")
 
 
 HALF_OVER = (
@@ -217,3 +228,43 @@ async def test_a_draft_that_nobody_carries_out_goes_the_same_way(
         new["page"]["cause"],
     )
     assert 1 == len(await rows.events(started.task.id, "task.reminded"))
+
+
+async def places(rows: Rows) -> list[str]:
+    """Give what reminds and pages, in the order in which it was posted."""
+    found = await rows.rows(
+        "SELECT slot FROM outbox WHERE kind IN ('reminder', 'page') ORDER BY slot"
+    )
+    return [row["slot"] for row in found]
+
+
+async def supersede(tx: Tx, page: Post) -> None:
+    await outbox.mark_superseded(tx, page.id)
+
+
+@pytest.mark.parametrize("end", [supersede, outbox.mark_sent])
+async def test_what_was_unmuted_is_reminded_of_and_paged_once_more(
+    worker: Database,
+    web: Database,
+    rows: Rows,
+    end: Callable[[Tx, Post], Awaitable[None]],
+) -> None:
+    """As if newly unanswered, whether its page called nobody or is over by now."""
+    started, card = await waiting(rows)
+    await rows.change(HALF_OVER)
+    await sweeper.sweep(worker)
+    await do(web, started.task, Act.mute)
+    async with rows.database("gateway").transaction(rows.scope, Step.look) as tx:
+        [page] = await tx.rows("SELECT * FROM outbox WHERE kind = 'page'")
+        await end(tx, into(Post, page))
+    await sweeper.sweep(worker)
+    before = await places(rows)
+    for _ in range(2):
+        await do(web, started.task, Act.unmute)
+    for _ in range(3):
+        await sweeper.sweep(worker)
+
+    again = [f"page:{card}:again1", f"reminder:{card}:again1"]
+    assert [f"page:{card}", f"reminder:{card}"] == before
+    assert sorted([*before, *again]) == await places(rows)
+    assert 2 == len(await rows.events(started.task.id, "task.reminded"))

@@ -108,7 +108,7 @@ def test_nobody_is_asked_for_more_than_there_are(policy: Policy) -> None:
         texts["people.yaml"]
         .replace(
             "roles: [reliability-oncall, safety-oncall, support-lead, duty-manager]",
-            "roles: [support-lead]",
+            "roles: [support-lead, duty-manager]",
         )
         .replace("quorum: 2", "quorum: 1")
     )

@@ -83,6 +83,7 @@ def test_the_next_are_named_by_what_slack_signs() -> None:
             "next_roles: [reliability-oncall]",
             "is asked already",
         ),
+        (", support-lead, duty-manager]", ", support-lead]", "nobody holds next role"),
     ],
 )
 def test_a_bad_file_does_not_load(old: str, new: str, what: str) -> None:

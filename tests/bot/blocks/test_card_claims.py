@@ -122,6 +122,27 @@ def test_a_long_card_gives_up_claims_first_then_prose() -> None:
     said = "\n".join(texts(card))
 
     check(card)
+    assert APPROVE not in buttons(card)
+    assert "Decide* on the app's Home" in said
     assert 2 == said.count("&amp;" * 299)
     assert "needs  *1 of reliability-oncall*" in said
     assert " more)" in said
+
+
+def test_what_gives_way_for_length_is_approved_where_it_is_whole() -> None:
+    """Though its text for people has room by itself: claims and notes are read, too."""
+    estimate = {**mapping_of(CARD["estimate"]), "cost": "&" * 299, "before": "&" * 299}
+    long = {
+        **CARD,
+        "estimate": estimate,
+        "because": ">" * 599,
+        "risk_factors": ["<" * 299] * 2,
+        "prose": {"Comment": "word " * 1150},
+    }
+    card, form = render_card(long), decide_view(long, "m")
+
+    check(card)
+    assert APPROVE not in buttons(card)
+    assert "Decide* on the app's Home" in "\n".join(texts(card))
+    assert "'approve'" in str(form["blocks"])
+    assert "more)" not in str(form["blocks"])

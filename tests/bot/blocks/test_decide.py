@@ -13,6 +13,7 @@ from bot.blocks.decide import (
     decide_all_view,
     decide_view,
 )
+from bot.blocks.modals import reject_view
 from lab.slack.view_rules import check_view
 from orchestrator.folding import MOST_ALIKE
 from tests.bot.blocks.facts import CARD, HOSTILE, check_view_texts
@@ -115,3 +116,16 @@ def test_ten_long_answers_make_a_modal_that_slack_takes() -> None:
     said = json.dumps(view, ensure_ascii=False)
 
     assert MOST_ALIKE == said.count("the last word")
+
+
+def test_no_reason_is_chosen_for_anybody() -> None:
+    """It goes into the record of who rejected: a preset would be nobody's word."""
+    asked = [
+        block
+        for view in (reject_view("v"), decide_view(CARD, "v"))
+        for block in view["blocks"]  # type: ignore[attr-defined]
+        if block.get("block_id") == "reason"
+    ]
+
+    assert [False, True] == [one.get("optional", False) for one in asked]
+    assert not any("initial_option" in one["element"] for one in asked)

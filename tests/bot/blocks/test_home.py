@@ -215,3 +215,21 @@ def test_as_many_answers_as_stand_are_whole(char: str) -> None:
 
     assert ANSWERS == said.count("<!date^1800000000^{time_secs}|")
     assert "and 3 more, in your messages" in said
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ([1_800_000_000.0], "expires <!date^1800000000^"),
+        ([1_800_000_000.0, 1_700_000_000.0], "expires <!date^1700000000^"),
+        ([None], "expires after 30 min"),
+    ],
+)
+def test_a_card_says_until_when(ends: list[float | None], said: str) -> None:
+    """Of those alike when the first ends; of one not shown yet after how long."""
+    cards = [{**CARD, "expires_at": at, "expires_in_seconds": 1800} for at in ends]
+    alike = tuple(cards[1:])
+    one = Pending("4d2ec69e", cards[0], for_me=True, address="", alike=alike)
+    view = checked(render_home(Overview([one], []), [], Shown(), now=1.0))
+
+    assert said in json.dumps(view)

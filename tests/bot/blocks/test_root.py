@@ -104,7 +104,7 @@ def test_hostile_facts_make_a_harmless_root(title: str, step: str, owner: str) -
 def test_a_root_offers_what_can_be_done(
     state: str, owner: str | None, buttons: list[str]
 ) -> None:
-    """Bound to the task; what is over offers nothing."""
+    """Bound to the task as it is shown; what is over offers nothing."""
     root = render_root({**ROOT, "state": state, "owner": owner, "task_id": "t-1"})
     check(root)
     elements = [
@@ -115,4 +115,4 @@ def test_a_root_offers_what_can_be_done(
     ]
 
     assert buttons == [one["text"]["text"] for one in elements]
-    assert {"t-1"} >= {one["value"] for one in elements}
+    assert {f"t-1.{owner or ''}"} >= {one["value"] for one in elements}

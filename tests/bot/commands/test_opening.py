@@ -1,5 +1,7 @@
 """``/ops open``: a task from words, once."""
 
+import asyncio
+
 import pytest
 
 from policy.scope import Scope
@@ -32,10 +34,52 @@ async def test_what_slack_escapes_is_kept_as_it_was_typed(slack_bot: Bot) -> Non
 
 async def test_a_command_delivered_twice_opens_one_task(slack_bot: Bot) -> None:
     """Slack's repeat has the same trigger."""
-    await slack_bot.command("open replies are slow")
+    said = await slack_bot.command("open replies are slow")
     again = await slack_bot.command("open replies are slow")
 
-    assert "came before" in again
+    assert said.replace("Opened task", "Opened already: task") == again
+    assert 1 == len(await slack_bot.rows("SELECT id FROM tasks"))
+
+
+@pytest.mark.parametrize(
+    ("words", "user", "seconds", "count"),
+    [
+        ("replies are slow", "U0OPERATOR", 0, 1),
+        ("replies are slower", "U0OPERATOR", 0, 2),
+        ("replies are slow", "U0SECOND", 0, 2),
+        ("replies are slow", "U0OPERATOR", 120, 2),
+    ],
+)
+async def test_what_is_typed_again_is_opened_once(
+    slack_bot: Bot, words: str, user: str, seconds: float, count: int
+) -> None:
+    """The same words of the same person, a moment later: they were not answered."""
+    await slack_bot.command("open replies are slow")
+    slack_bot.database.clock.move(seconds=seconds)
+    await slack_bot.command(f"open {words}", trigger_id="t2", user_id=user)
+
+    assert count == len(await slack_bot.rows("SELECT id FROM tasks"))
+
+
+async def test_what_was_closed_is_opened_anew(slack_bot: Bot) -> None:
+    """It happens again, and there is nobody looking."""
+    said = await slack_bot.command("open replies are slow")
+    await slack_bot.command(f"close {said.split('`')[1]}", trigger_id="t2")
+    again = await slack_bot.command("open replies are slow", trigger_id="t3")
+
+    assert "Opened task" in again
+    assert said != again
+
+
+async def test_two_at_once_open_one(slack_bot: Bot) -> None:
+    """The second waits for the first, which is not stored yet."""
+    async with asyncio.TaskGroup() as group:
+        asked = [
+            group.create_task(slack_bot.command("open feed: slow", trigger_id=str(one)))
+            for one in range(5)
+        ]
+
+    assert 1 == len({one.result().split("`")[1] for one in asked})
     assert 1 == len(await slack_bot.rows("SELECT id FROM tasks"))
 
 

@@ -24,7 +24,7 @@ _ASKED = {
     "": ("", ""),
     "help": ("help", ""),
     "help freeze": ("help freeze", ""),
-    "open": ("open feed: replies are slow", ""),
+    "open": ("open feed: replies to {} are slow", ""),
     "open what": ("open", ""),
     "tasks": ("tasks", ""),
     "tasks waiting": ("tasks waiting", ""),

@@ -283,3 +283,22 @@ async def test_what_slack_did_not_take_is_answered_when_it_sends_it_again(
 
     assert [503, 200] == statuses
     assert ["done"] == [one["text"] for one in await answers(lab)]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [("open feed: slow", "Opened already: task `"), ("take {}", "It is yours now")],
+)
+async def test_what_was_done_is_said_once_slack_takes_it(
+    slack_bot: Bot, lab: World, words: str, told: str
+) -> None:
+    """Not that it came before: its person has heard nothing yet."""
+    task = await slack_bot.task(channel=CHANNEL)
+    fault = {"kind": "http_500", "method": "chat.postEphemeral", "count": 1}
+    await lab.post("/lab/faults", fault)
+    event = said(words.format(task.short_id))
+    statuses = [(await slack_bot.event(event)).status_code for _ in range(2)]
+    [answer] = await answers(lab)
+
+    assert [503, 200] == statuses
+    assert told in answer["text"]

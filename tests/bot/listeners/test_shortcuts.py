@@ -36,7 +36,7 @@ async def test_a_form_opens_a_task_once(slack_bot: Bot) -> None:
     [task] = await slack_bot.rows("SELECT * FROM tasks")
 
     assert "Opened task `" in first.text
-    assert "came before" in again.text
+    assert "Opened already: task `" in again.text
     assert ("discourse", "replies are slow: since noon") == (
         task["service"],
         task["title"],

@@ -53,7 +53,7 @@ async def test_a_task_is_closed_with_a_word(slack_bot: Bot) -> None:
     closed = await now(slack_bot, task)
 
     assert "Closed." in answer.text
-    assert "done before" in again.text
+    assert answer.text == again.text
     assert TaskState.completed == closed.state
     assert "it was <!channel> the cache" in closed.headline
 
@@ -120,3 +120,32 @@ async def test_a_grant_button_of_nobody_s_is_answered(
     await slack_bot.interact(click(f"{proposal.id}.zzz", WITHDRAW))
 
     assert "not one of" in (await whispers(lab))[-1]
+
+
+async def test_a_stale_root_takes_a_task_from_nobody(
+    slack_bot: Bot, lab: World
+) -> None:
+    """Two saw that nobody had it; the second is told who has, and how to take it."""
+    task = await slack_bot.task()
+    for user, at in (("U0SECOND", "3.4"), (OPERATOR, "3.5")):
+        body = click(f"{task.id}.", TAKE, user={"id": user})
+        body["actions"][0]["action_ts"] = at  # type: ignore[index]
+        await slack_bot.interact(body)
+    [told] = await whispers(lab)
+    had = (await now(slack_bot, task)).takeover_by
+    await slack_bot.command(f"take {task.short_id}")
+
+    assert f"{had} took it over meanwhile; nothing was changed" in told
+    assert f"`/ops take {task.short_id}`" in told
+    assert "operator" != had
+    assert "operator" == (await now(slack_bot, task)).takeover_by
+
+
+async def test_a_root_that_shows_its_owner_stops_for_another(slack_bot: Bot) -> None:
+    """Who saw whose it is, and clicks, means it."""
+    task = await slack_bot.task()
+    await slack_bot.interact(click(f"{task.id}.", TAKE, user={"id": "U0SECOND"}))
+    owner = (await now(slack_bot, task)).takeover_by
+    await slack_bot.interact(click(f"{task.id}.{owner}", TAKE))
+
+    assert "operator" == (await now(slack_bot, task)).takeover_by
