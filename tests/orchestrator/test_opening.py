@@ -391,4 +391,6 @@ async def test_no_backlog_starves_another_channel(
     async with inflow.worker.dispatch(Step.look) as tx:
         due = await find_due(tx, most=50)
 
-    assert {"acme": 5, "globex": 1} == Counter(one.scope.tenant_id for one in due)
+    # the storm that sixty critical ones begin is looked at by the clock on the wall
+    opening = [one for one in due if one.kind == "opening"]
+    assert {"acme": 5, "globex": 1} == Counter(one.scope.tenant_id for one in opening)
