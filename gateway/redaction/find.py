@@ -182,6 +182,14 @@ def _find_told(search: _Search, lines: list[_Line] | None) -> None:
     """Find what a key or a form of its own tells, and what policy asks for."""
     text, policy = search.text, search.policy
     whole = [(0, len(text))]
+    # what is removed for good goes before what comes back
+    found = secrets(
+        text,
+        search.lowered,
+        has_mark=search.hints & Hint.MARK != 0,
+        has_keyword=search.hints & Hint.KEYWORD != 0,
+    )
+    search.add_parts([Span(*hit, Kind.SECRET) for hit in found])
     if search.hints & Hint.KEY:
         told = (blocks(text), elements(text, policy), constraints(text, policy))
         search.add_parts(chain.from_iterable(told))
@@ -192,13 +200,6 @@ def _find_told(search: _Search, lines: list[_Line] | None) -> None:
         search.add_parts(keyed(text, policy, within))
     if search.hints & Hint.BIRTH:
         search.add(Kind.BIRTH, birth_dates(text))
-    found = secrets(
-        text,
-        search.lowered,
-        has_mark=search.hints & Hint.MARK != 0,
-        has_keyword=search.hints & Hint.KEYWORD != 0,
-    )
-    search.add_parts([Span(*hit, Kind.SECRET) for hit in found])
     if policy.redact_ip:
         search.add(Kind.IP, addresses_of_hosts(text))
     if policy.redact_user_id:

@@ -31,7 +31,7 @@ _BEGIN = re.compile(
 # number; what opens and what closes.
 _TOKEN = re.compile(
     r"(?:[\s,:]++|true|false|null|nil|NaN|-?Infinity)*+"
-    rf"(?:\"({_STRING})(?:\"(\s*+(?::|=>|=(?!=)))?+|(?:\\(?:u[0-9a-fA-F]{{0,3}})?)?+\Z)"
+    rf"(?:\"({_STRING})(?:\"(\s*+(?::|=>))?+|(?:\\(?:u[0-9a-fA-F]{{0,3}})?)?+\Z)"
     r"|(-?\d[\d.eE+\-]*+)|([{\[])|([}\]]))"
 )
 _AFTER_NUMBER = re.compile(r"\s*+(?:[,}\]]|\Z)")

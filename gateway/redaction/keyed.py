@@ -63,7 +63,6 @@ _LINE_BEGINS = re.compile(
     r"(?:[A-Za-z_][\w.\-]{0,79}=\")?[ \t]*(?:-[ \t]{1,4})?(?:export[ ])?"
 )
 _LINE_ENDS = re.compile(r"[ \t]*(?:\r?\n|\"?\Z|\#|[\w.-]{1,40}[=:])")
-_SIGNS_OF_FIELDS = frozenset("=:")
 _COLONS = frozenset(":：")  # noqa: RUF001 - Chinese's colon
 # What code calls, or looks up, is no secret.
 _CALL = re.compile(r"(?:await|new)[ ][A-Za-z_.]{1,80}\(|[A-Za-z_.]{1,80}+[(\[][\"']")
@@ -91,13 +90,15 @@ _OBJECT = re.compile(r"(?i:(?:tls|ssl|cert|certificate|ca|pull|ingress)[_-]?secr
 _OBJECTS_NAME = re.compile(r"[a-z]+(?:-[a-z]+)+")
 # What goes on over blanks: to the end of a line that is a key's alone, as YAML's.
 _LINE_KINDS = frozenset({Kind.NAME, Kind.ADDRESS})
-_WHOLE_LINE = re.compile(r"([^\n\r#⟨⟩={}\[\]\"]{2,120}?)[ \t]*(?=\r?\n|\"?\Z|[ ]\#)")
+_WHOLE_LINE = re.compile(
+    r"([^\n\r#⟨⟩={}\[\]\"]{2,120}?)[ \t]{0,80}(?=\r?\n|\"?\Z|[ ]\#)"
+)
 # What says of a name or an address that it is none; where another field begins.
 _COMPLAINT = re.compile(
     r"\b(?:is|was|must|may|can|cannot|could|should|failed|error|timeout|refused|denied"
     r"|found|required|invalid|unknown|missing|lookup|dial)\b"
 )
-_NEXT_FIELD = re.compile(r"[ \t]+[A-Za-z_][\w.-]{0,40}[:=][ \t]*")
+_NEXT_FIELD = re.compile(r"(?:[ \t]+|[,;]\s*+)[A-Za-z_][\w.-]{0,40}[:=][ \t]*")
 _MOST_WORDS = {Kind.NAME: 4, Kind.ADDRESS: 16}
 
 
@@ -144,8 +145,7 @@ def _words(text: str, hit: re.Match[str], kind: Kind) -> Iterator[Span]:
     """Give an unquoted name or address: the rest of a line, or a name right behind."""
     if hit[3] == ":" and hit[2] is None and _begins_its_line(text, hit.start()):
         return _whole_line(text, hit, kind)
-    is_behind = hit[3] in _SIGNS_OF_FIELDS and hit.end() - hit.end(3) <= (hit[3] != "=")
-    if kind is Kind.NAME and is_behind:
+    if kind is Kind.NAME and hit[3] == "=" and hit.end() == hit.end(3):
         return name_behind(text, hit.end(), hit[1])
     return iter(())
 

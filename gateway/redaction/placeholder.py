@@ -94,10 +94,10 @@ class Placeholders:
         mark = f"{same}.{spelled(self.key, kind, value)}"
         # one that was kept before spellings were told apart stands for all of them
         found = self.known.get(mark) or self.known.get(same)
+        if found is None and self._spellings[same] >= _MOST_SPELLINGS:
+            # one of a thousand spellings stands for all that come after
+            found = self._first[same]
         if found is None:
-            if self._spellings[same] >= _MOST_SPELLINGS:
-                # one of a thousand spellings stands for all that come after
-                return self._first[same]
             found = self._other_spelling(same) or self._alias(kind, value)
             self.known[mark] = found
             self._note(same, found)

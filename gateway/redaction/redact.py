@@ -23,11 +23,12 @@ from gateway.redaction.json_text import (
 )
 from gateway.redaction.key_lines import KeyLines
 from gateway.redaction.keys import kind_under
+from gateway.redaction.named import named_spans
 from gateway.redaction.nested_key import field_key, field_key_in
 from gateway.redaction.placeholder import WHOLE, Placeholders
 from gateway.redaction.span import Kind, Span
 from gateway.redaction.storable import storable
-from gateway.redaction.telling import is_named, may_tell, named_parts
+from gateway.redaction.telling import is_named, may_tell
 from gateway.redaction.walk import walk
 from gateway.redaction.walked import (
     DEEPEST,
@@ -195,8 +196,7 @@ def _leaves(value: JsonValue) -> list[JsonValue]:
 
 def _redact_named(kind: Kind, value: str, placeholders: Placeholders) -> str:
     """Replace all of a value but the placeholders that it holds already."""
-    spans = (Span(start, end, kind) for start, end in named_parts(value))
-    return placeholders.replace_all(value, spans)
+    return placeholders.replace_all(value, named_spans(kind, value))
 
 
 def _redact_string(text: str, key: str, task: _Task) -> str:

@@ -22,11 +22,12 @@ from gateway.redaction.json_text import (
 )
 from gateway.redaction.key_lines import KeyLines
 from gateway.redaction.keys import kind_under
+from gateway.redaction.named import named_spans
 from gateway.redaction.nested_key import field_key_in
 from gateway.redaction.number import whole_digits
 from gateway.redaction.span import Kind, Policy, Span
 from gateway.redaction.storable import storable
-from gateway.redaction.telling import is_named, may_tell, named_parts
+from gateway.redaction.telling import is_named, may_tell
 
 # Within how many strings of JSON others are walked.
 DEEPEST = 8
@@ -148,7 +149,7 @@ def _in_value(value: str, token: Token, search: _Search) -> list[Span]:
         return _find_under("", value, search)
     kind = kind_under(token.under, search.policy)
     if kind is not None and is_named(kind, value, token.under):
-        return [Span(start, end, kind) for start, end in named_parts(value)]
+        return named_spans(kind, value)
     return _find(value, token.under, search.within()).spans
 
 

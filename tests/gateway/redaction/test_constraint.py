@@ -24,6 +24,10 @@ _HIDDEN = [
     ("Duplicate entry '{}' for key `users_first_name_unique`", "Kim O'Neill"),
 ]
 _LEFT = [
+    "SET (first_name, token) = (EXCLUDED.first_name, EXCLUDED.token)",
+    "WHERE (u.token) = (s.token)",
+    "my ($token) = (shift);",
+    r"r'(token)=(\w+)'",
     "Key (id)=(4711) already exists.",
     'Key (service)=(discourse) is not present in table "services".',
     "Key (phone)=(null) is not present",
@@ -74,4 +78,25 @@ def test_a_secret_in_a_name_s_column_is_no_name() -> None:
     redact_text(text, placeholders)
 
     assert 1 == placeholders.secrets_removed
+    assert not placeholders.fresh
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("Key (phone)=(4111111111111111) already exists.", "⟨card⟩"),
+        ("Duplicate entry '4111111111111111' for key 'users.uq_phone'", "⟨card⟩"),
+        (
+            "Duplicate entry 'kim@x.com-s3cr3tTok99' for key 'users.uq_token_email'",
+            "⟨s",
+        ),
+        ("Key (home_address)=(4111 1111 1111 1111 Elm Street) already", "⟨card⟩"),
+    ],
+)
+def test_what_is_gone_for_good_outranks_what_its_column_says(
+    text: str, mark: str
+) -> None:
+    placeholders = Placeholders(key=b"k")
+
+    assert mark in redact_text(text, placeholders)
     assert not placeholders.fresh

@@ -12,14 +12,11 @@ _HIDDEN = [
     ("GET /find?full_name={} HTTP/1.1", "Kim%20Novak"),
     ("User(id=7, full_name={}, age=30)", "Kim Novak"),
     ("User(id=7, full_name={}, age=30)", "Ludwig van Beethoven"),
-    ("customer_name={} status=open", "Maria de la Cruz"),
-    ("customer_name={} status=open", "Zoë Novák"),
+    ("(customer_name={}; status=open)", "Maria de la Cruz"),
+    ("?full_name={}&status=open", "Zoë+Novák"),
     ("customer_name={} status=open", "李雷"),
-    ("first_name={} was not accepted", "Kim"),
     ("last_name={} x=1", "May"),
-    ("last_name={} x=1", "van der Berg"),
-    ("seen first_name: {}, order 7", "Kim"),
-    ("&{{ID:7 FirstName:{} Phone:x}}", "Kim"),
+    ("{{last_name={}, x=1}}", "van der Berg"),
     ("First name: {}", "Kim"),
     ("Full name: {}\nOrder: 7", "Kim Novak"),
     ("please write, last name: {}, order 7", "Novak"),
@@ -51,6 +48,23 @@ _LEFT = [
         "home_address=NULL, shipping_address=NULL, order 17",
         "address=node 3 unreachable",
     ),
+    *("First name: This field is required.", "First name: Not provided"),
+    *(
+        "Customer name: Not Found",
+        "first_name=Yes last_name=No",
+        "first_name=Invalid x",
+    ),
+    *("First name: Can't be blank, Last name: Too short"),
+    *(
+        "x customer_name=Acme Deadlock detected on table orders",
+        "{ lastName: Number, }",
+    ),
+    *(
+        "customer_name=Acme CrashLoopBackOff restarts=3",
+        "full_name=Kim Novak Not Found",
+    ),
+    *("patient_name=Kim Novak Exception in thread main", "lastName=Default x=1"),
+    *("Guest name: Windows Server 2019", "author_name=GitHub Actions bot"),
     *("street = $2 WHERE id = $3", "addr=master mymaster 10.0.0.7 6379"),
 ]
 
@@ -87,7 +101,7 @@ def test_a_secret_there_is_gone_for_good(secret: str) -> None:
 
 
 def test_a_name_ends_where_another_field_begins() -> None:
-    text = "full_name=Kim Lee Status=Open"
-    [span] = name_behind(text, len("full_name="), "full_name")
+    text = "first_name=Kim Status=Open"
+    [span] = name_behind(text, len("first_name="), "first_name")
 
-    assert "Kim Lee" == text[span.start : span.end]
+    assert "Kim" == text[span.start : span.end]
