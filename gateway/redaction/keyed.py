@@ -19,7 +19,7 @@ from gateway.redaction.unquoted_words import asked_names, name_behind
 _LONGEST_VALUE = 16_000
 _KEY = re.compile(
     r"\b([^\W\d][\w.\-]{0,79}+)(\\{0,7}[\"'])?[ \t]{0,2}(=>|:=|[=:\uff1a])[ \t]{0,40}"
-    r"(?=[^\s=])(\[[ ]?)?(?:(\\{0,7}[\"'])|(?=[^\s\"'\[{]))"
+    r"(?=[^\s=])(?!~\\{0,7}[\"'])(\[[ ]?)?(?:(\\{0,7}[\"'])|(?=[^\s\"'\[{]))"
 )
 # A name and, beside it or on the next line, what it names; the groups are a key's.
 _PAIR = re.compile(

@@ -246,6 +246,7 @@ def test_a_name_ends_before_a_comma_that_parts_fields() -> None:
         '[ "$DB_PASSWORD" = "changeme" ]',
         '{"secret"="my-tls", "namespace"="x"}',
         '{"metric", "token"=~"abc|def"}',
+        'kube_secret_info{secret=~"my-tls.*"} > 0',
     ],
 )
 def test_a_test_in_a_shell_and_a_metric_s_labels_stay_whole(text: str) -> None:
