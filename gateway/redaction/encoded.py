@@ -30,7 +30,8 @@ _TELLING_ESCAPE = re.compile(r"\\[uxnrt/]|&(?:#|commat;|plus;|quot;|lt;)")
 _BACKSLASHES = re.compile(r"\\+")
 # A terminal's colours; signs of Slack and Markdown beside what ends a key.
 _COLOUR = re.compile(r"\x1b\[[\d;]{0,16}m")
-_BOLD_KEY = re.compile(r"[*`~](?:[ ]?[:=]|(?<=\w[:=].))")
+# Not a metric's pattern: ``secret=~"my-tls.*"``.
+_BOLD_KEY = re.compile(r"[*`~](?:[ ]?[:=]|(?<=\w[:=].)(?!(?<==~)[\"']))")
 _BOLD = re.compile(r"[*`~]+")
 _BASE64 = re.compile(r"\b(?<![+-])[\w+/-]{16,}+={0,2}(?![\w+/=-])", re.ASCII)
 # Lines as MIME and PEM break it: whole groups of four, the last line what is left.
