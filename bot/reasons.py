@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.blocks.card import title_of
 from bot.blocks.text import clean
+from bot.blocks.what import title_of
 from storage import decisions, posts
 from storage.database import Tx
 from storage.proposals import Proposal

@@ -16,9 +16,10 @@ from uuid import UUID
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.blocks.card import MOST_PROSE_IN_VIEW, card_text, title_of
+from bot.blocks.card import MOST_PROSE_IN_VIEW, card_text
 from bot.blocks.modals import REJECT_REASONS
 from bot.blocks.text import Block, mapping_of, texts_of, visible
+from bot.blocks.what import title_of
 from cli.clock import utc_now
 from cli.policy_files import load_people
 from gateway.settings import FileSettings

@@ -33,8 +33,8 @@ _NO_REASON = re.compile(
     r"|\d+\s?(?:m|min|mins|minutes?|h|hrs?|hours?|d|days?)\b",
     re.IGNORECASE,
 )
-# What may stand before a duration, and says nothing more.
-_LEADS = frozenset({"everything", "all", "for"})
+# What may stand before a name or a duration, and says nothing more.
+_LEADS = frozenset({"everything", "all", "for", "in", "on"})
 _LIKE = 0.75
 WHOLE = "--all"
 # Phones make one dash of two.
@@ -99,14 +99,15 @@ def parse_wish(
             scope = word
         elif not duration and parse_duration(word) is not None:
             duration = word
-        elif not duration and _leads_to_duration(words):
+        elif _leads(words, environments, names):
             pass
         else:
             break
         words.pop(0)
-    if _NO_REASON.match(" ".join(words)):
+    said = _behind_leads(words) or words
+    if _NO_REASON.match(" ".join(said)):
         raise BadFreeze(
-            f"{words[0]} is neither a duration nor a reason: write 30m, 2h or 1d, then "
+            f"{said[0]} is neither a duration nor a reason: write 30m, 2h or 1d, then "
             "why"
         )
     if words and _is_mistyped(words[0], (*environments, *names)):
@@ -115,11 +116,24 @@ def parse_wish(
     return replace(wish, environment=environment)
 
 
-def _leads_to_duration(words: Sequence[str]) -> bool:
-    """Tell ``everything for 30m`` from the beginning of a reason."""
-    behind = list(dropwhile(lambda one: one.lower() in _LEADS, words))
-    is_led = len(behind) < len(words)
-    return is_led and bool(behind) and parse_duration(behind[0]) is not None
+def _behind_leads(words: Sequence[str]) -> Sequence[str]:
+    return list(dropwhile(lambda one: one.lower() in _LEADS, words))
+
+
+def _leads(
+    words: Sequence[str], environments: Sequence[str], names: Sequence[str]
+) -> bool:
+    """Tell ``everything in staging for 30m`` from the beginning of a reason."""
+    behind = _behind_leads(words)
+    if not behind or len(behind) == len(words):
+        return False
+    word = behind[0]
+    return (
+        word in (*names, *_WHOLE)
+        or find_environment(word, environments) is not None
+        or _SERVICE.match(word) is not None
+        or parse_duration(word) is not None
+    )
 
 
 def parse_thaw(
@@ -138,6 +152,8 @@ def parse_thaw(
     wish = parse_wish(text, environments=environments, names=names, others=others)
     if wish.reason:
         raise BadFreeze(_unknown(wish.reason.split()[0], names))
+    if wish.lasts is not None:
+        raise BadFreeze("a thaw takes no duration: it holds until the next freeze")
     return wish
 
 

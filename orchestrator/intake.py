@@ -282,7 +282,7 @@ async def open_by_person(
     route = routes.find("slack", labels, tenant_id=scope.tenant_id)
     hidden = reception.pseudonyms(scope.tenant_id)
     by = str(delivery.payload.get("user", "someone"))
-    said = f"{by}\0{title}".encode("utf-8", "replace")
+    said = f"{by}\0{service or ''}\0{title}".encode("utf-8", "replace")
     key = f"said:{hmac.new(hidden.key, said, sha256).hexdigest()[:32]}"
     async with database.transaction(scope, Step.open_by_person) as tx:
         await alerts.lock_groups(tx, [key])

@@ -338,7 +338,12 @@ async def search(tx: Tx, short_id: str) -> Sequence[Task]:
 async def find_last_of(tx: Tx, group_key: str) -> Task | None:
     """Give a group's newest task, open or closed."""
     row = await tx.row(
-        "SELECT * FROM tasks WHERE group_key = :key ORDER BY created_at DESC LIMIT 1",
+        # each by the index of its own, however many there are of others
+        "SELECT * FROM ((SELECT * FROM tasks WHERE group_key = :key"
+        " AND closed_at IS NULL ORDER BY created_at DESC LIMIT 1)"
+        " UNION ALL (SELECT * FROM tasks WHERE group_key = :key"
+        " AND closed_at IS NOT NULL ORDER BY created_at DESC LIMIT 1)) AS found"
+        " ORDER BY created_at DESC LIMIT 1",
         {"key": group_key},
     )
     return None if row is None else into(Task, row)

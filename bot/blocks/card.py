@@ -35,9 +35,9 @@ from bot.blocks.text import (
     visible,
     written,
 )
+from bot.blocks.what import is_said_whole, say_what, title_of
 from bot.outbound.fit import signs_of
 from bot.outbound.shrink import Shown, shrink
-from policy.risk import risk_word
 
 # A value that policy may let its reader see; secrets and cards are gone for good.
 _PLACEHOLDER = re.compile(r"⟨[a-z_]{1,20}:[0-9b-z-]{1,13}⟩")
@@ -48,7 +48,8 @@ _MOST_QUOTED, _MOST_LINE = 2500, 500
 # Of a modal, which takes more: whatever a tool takes, each sign escaped to five.
 MOST_PROSE_IN_VIEW = 40_000
 _TOO_LONG = (
-    "⚠️ Its text is longer than a message: *Decide* on the app's Home shows it whole."
+    "⚠️ It is longer than a message: *Decide* on the app's Home shows more of it, and"
+    " `autopilot approve` in a terminal all."
 )
 # Of each side of an edited field.
 _MOST_EDITED = 250
@@ -105,7 +106,7 @@ def card_text(
 
     A text for people takes ``most_prose`` escaped signs at most.
     """
-    blocks = _what(facts, title_of(facts))
+    blocks = say_what(facts, title_of(facts))
     for name, text in mapping_of(facts.get("prose")).items():
         blocks += prose_of(name, text, most=most_prose)
     blocks.append(claims_of(facts))
@@ -181,54 +182,10 @@ def _texts_in(value: object) -> list[str]:
     return []
 
 
-def title_of(facts: Mapping[str, object]) -> str:
-    """Say what would be done: the tool's own line, made from the typed params alone."""
-    title = mapping_of(facts.get("estimate")).get("title")
-    if not title:
-        params = mapping_of(facts["params"])
-        listed = ", ".join(f"{key} {value}" for key, value in params.items())
-        title = f"{facts['tool']}: {listed}"
-    return f"{title} (undo)" if facts.get("undoes") else str(title)
-
-
-def _what(facts: Mapping[str, object], title: str) -> list[Block]:
-    estimate = mapping_of(facts.get("estimate"))
-    where = clean(facts.get("environment") or "")
-    return sections(
-        [
-            f"{bold(title)}{f' · {where}' if where else ''} · {say_risk(facts)}",
-            (
-                f"before  {_strong(estimate.get('before', '?'))}   →   "
-                f"after  {_strong(estimate.get('after', '?'))}"
-            ),
-            f"reaches {clean(estimate.get('text', '?'))}",
-            f"cost: {clean(estimate.get('cost', '?'))} · {say_undo(facts)}",
-        ]
-    )
-
-
-def _strong(value: object) -> str:
-    return bold(" ".join(str(value).split()), most=300)
-
-
-def say_risk(facts: Mapping[str, object]) -> str:
-    risk = int(str(facts.get("risk") or 0))
-    return f"risk *{risk_word(risk)}* ({risk}/10)"
-
-
-def say_undo(facts: Mapping[str, object], *, most: int = 300) -> str:
-    """Say what takes it back, and when it goes by itself."""
-    undo = mapping_of(facts.get("undo"))
-    if not undo:
-        return "can't be undone"
-    back = f"undo {clean(undo.get('text'), most=most)}"
-    if undo.get("expires_at"):
-        back = f"{back} · reverts by itself {moment(undo['expires_at'])}"
-    return back
-
-
 def is_cut(facts: Mapping[str, object], *, most_prose: int = _MOST_PROSE) -> bool:
-    """Tell a card of whose text for people not all would stand there."""
+    """Tell a card on which not all that would run or be told would stand."""
+    if not is_said_whole(facts):
+        return True
     for name, text in mapping_of(facts.get("prose")).items():
         last = prose_of(name, text, most=most_prose)[-1]
         said = str(mapping_of(last.get("text")).get("text"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.blocks.card import MOST_PROSE_IN_VIEW, card_text, is_cut, title_of
+from bot.blocks.card import MOST_PROSE_IN_VIEW, card_text, is_cut
 from bot.blocks.card_actions import EVIDENCE, button_value
 from bot.blocks.inputs import select_block, toggles_block, words_block
 from bot.blocks.modals import REJECT_REASONS, again_block
@@ -15,6 +15,7 @@ from bot.blocks.text import (
     texts_of,
     visible,
 )
+from bot.blocks.what import title_of
 
 DECIDE_CALLBACK = "decide:submit"
 APPROVE, REJECT = "approve", "reject"

@@ -2,15 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.blocks.card import (
-    claims_of,
-    needs,
-    prose_of,
-    say_factors,
-    say_risk,
-    say_undo,
-    title_of,
-)
+from bot.blocks.card import claims_of, needs, prose_of, say_factors
 from bot.blocks.card_actions import EVIDENCE, button_value
 from bot.blocks.root import Rendered
 from bot.blocks.text import (
@@ -27,6 +19,7 @@ from bot.blocks.text import (
     texts_of,
     visible,
 )
+from bot.blocks.what import say_risk, say_undo, title_of
 from bot.outbound.fit import signs_of
 
 TARGETS = "fold:targets"

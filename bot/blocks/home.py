@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from bot.blocks.card import title_of
 from bot.blocks.card_actions import button_value
 from bot.blocks.overview import Overview, Pending
 from bot.blocks.permalink import linked
@@ -22,6 +21,7 @@ from bot.blocks.text import (
     sections,
     span,
 )
+from bot.blocks.what import title_of
 from policy.risk import risk_word
 from policy.task import TaskKind
 from storage.tasks import Task

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.blocks.card import title_of
 from bot.blocks.headline import headline
 from bot.blocks.permalink import linked
 from bot.blocks.task_line import line, waits
 from bot.blocks.text import clean, moment
+from bot.blocks.what import title_of
 from bot.commands.command import Asked, Command, Needs, Said
 from bot.commands.finding import find_task
 from bot.links import Links, addresses

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from bot.blocks.card import title_of
 from bot.blocks.permalink import linked
+from bot.blocks.what import title_of
 from bot.commands.command import Asked, Command, Needs, Said
 from bot.links import Links
 from bot.overview import gather

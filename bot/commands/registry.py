@@ -31,7 +31,10 @@ from storage.database import Database
 from storage.errors import StorageError
 
 _EACH = "`/ops help freeze` says more of one."
-_AWAY = "The database is away, so nothing was done. Please try again."
+_AWAY = (
+    "The database does not answer, so it isn't known whether that was done. Look at"
+    " `/ops tasks` before you try again."
+)
 _WHAT = "*Ops Autopilot* looks into trouble, proposes, and acts once you approve."
 _NO_ENTRY = (
     "You may not {what} here: nobody with your Slack id has a role in `people.yaml`. "

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.blocks.bounds import held
-from bot.blocks.card import title_of
 from bot.blocks.card_actions import (
     APPROVE,
     EDIT,
@@ -49,6 +48,7 @@ from bot.blocks.modals import (
     read_edit,
     reject_view,
 )
+from bot.blocks.what import title_of
 from bot.identity import NotHere, Shown, check_may, find_shown
 from bot.listeners.answering import (
     NOT_ALL_SENT,

@@ -42,7 +42,10 @@ _MOST_WORDS = 3000
 _NEW = frozenset({None, "", "file_share", "thread_broadcast"})
 # Slack sends again after one minute what nobody has answered.
 _LEASE_SECONDS = 30.0
-_AWAY = "The database is away, so nothing was done. Please repeat."
+_AWAY = (
+    "The database does not answer, so it isn't known whether that was done. Look at"
+    " `/ops tasks` before you repeat it."
+)
 _BUG = (
     "Something went wrong here. `/ops tasks` and `/ops` show how things stand; look "
     "before you repeat it."

@@ -62,7 +62,17 @@ def web(database: Databases) -> Database:
             "prod for 1h odd",
             FreezeWish(EVERYTHING, "odd", HOUR, environment="prod"),
         ),
+        (
+            "everything staging 1h odd",
+            FreezeWish(EVERYTHING, "odd", HOUR, environment="staging"),
+        ),
+        (
+            "everything in staging for 1h odd",
+            FreezeWish(EVERYTHING, "odd", HOUR, environment="staging"),
+        ),
+        (f"all {FLAG} 60m odd", FreezeWish(FLAG, "odd", HOUR)),
         ("everything burns", FreezeWish(EVERYTHING, "everything burns")),
+        ("in the cache", FreezeWish(EVERYTHING, "in the cache")),
         ("INC-1234 outage", FreezeWish(EVERYTHING, "INC-1234 outage")),
         ("roll-back gone wrong", FreezeWish(EVERYTHING, "roll-back gone wrong")),
         ("DB: corrupt", FreezeWish(EVERYTHING, "DB: corrupt")),
@@ -107,7 +117,8 @@ def test_a_mistyped_name_freezes_nothing_else(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["help", "--help", "?", "list", "status", "prod 30 m deploy", "prod 30min deploy",
-     "prod until 18:00", "18:00 deploy"],
+     "prod until 18:00", "18:00 deploy", "everything for 2 hours", "for 30 m x",
+     "everything until 14:00"],
 )  # fmt: skip
 def test_who_asks_how_freezes_nothing(text: str) -> None:
     """Nor who says for how long in words that are not read: it would have no end."""
@@ -127,6 +138,12 @@ def test_a_thaw_takes_no_word_that_it_does_not_know(text: str) -> None:
     """A mistyped name must not thaw everything."""
     with pytest.raises(BadFreeze, match="nothing that can be frozen"):
         parse_thaw(text, environments=["prod"], names=NAMES)
+
+
+def test_a_thaw_takes_no_duration() -> None:
+    """Who writes one means to freeze again after it: nobody would."""
+    with pytest.raises(BadFreeze, match="a thaw takes no duration"):
+        parse_thaw("for 30m", environments=["prod"], names=NAMES)
 
 
 def test_durations_are_named() -> None:

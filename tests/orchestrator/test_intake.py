@@ -326,6 +326,26 @@ async def test_a_person_keeps_one_name_in_all_alerts(
     assert theirs["title"] not in first
 
 
+async def test_the_same_words_of_another_service_are_another_task(
+    web: Database, rows: Rows, routes: Routes
+) -> None:
+    """Who chose the wrong one in the form sends it again with the right one."""
+    opened = [
+        await intake.open_by_person(
+            web,
+            rows.scope,
+            delivery=Delivery("slack", f"form:{service}", "open", {"user": "U1"}),
+            title="replies are slow",
+            service=service,
+            reception=reception(routes),
+        )
+        for service in ("feed", "search", None)
+    ]
+
+    assert [False] * 3 == [one.again for one in opened]
+    assert ["feed", "search", None] == [one.task.service for one in opened]
+
+
 async def test_a_person_opens_a_task_once(
     web: Database, rows: Rows, routes: Routes
 ) -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import httpx
 import httpx2
 
-from bot.blocks.card import render_card, title_of
+from bot.blocks.card import render_card
 from bot.blocks.text import bold
+from bot.blocks.what import title_of
 from gateway.model_port import ModelPort
 from gateway.subjects import AuditEntry, Comment, Series
 from gateway.tokens import RunClaims

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.blocks.card import render_card, title_of
+from bot.blocks.card import render_card
 from bot.blocks.card_actions import (
     APPROVE,
     CARRIED_OUT,
@@ -18,6 +18,7 @@ from bot.blocks.card_actions import (
     WHY,
 )
 from bot.blocks.render import render
+from bot.blocks.what import title_of
 from policy.proposal import ProposalState, ReversionState
 from tests.bot.blocks.facts import CARD, HOSTILE, buttons, check, texts
 
