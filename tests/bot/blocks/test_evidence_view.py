@@ -113,10 +113,7 @@ def test_what_findings_name_comes_first() -> None:
     check_view(dict(view))
     text = "\n".join(texts(Rendered("", view["blocks"])))  # type: ignore[arg-type]
 
-    assert (
-        "flags: 15, 12 not shown here\n• *flag_11*, share: 11\n• *flag_00*"
-        in text
-    )
+    assert "flags: 15, 12 not shown here\n• *flag_11*, share: 11\n• *flag_00*" in text
     assert "flag_02" not in text
     assert text.index("flags: 15") < text.index("at: *noon*")
     assert "All of E2" in str(view)
