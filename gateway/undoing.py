@@ -29,7 +29,7 @@ from gateway.registry import UNDO, Settled
 from gateway.restraints import Touched, load_restraints
 from gateway.risking import with_undo_risk
 from gateway.stored import UnreadableRow, read_params, read_state, read_tool
-from gateway.veil import lift, veil
+from gateway.veil import ForgottenValue, lift, veil
 from policy.decision import Verdict
 from policy.event import Event
 from policy.facts import CallFacts, Phase, parse_facts
@@ -164,7 +164,7 @@ async def prepare_undo(
                 None, "The target is as it was before already; nothing to undo."
             )
         owner = await _find_owner(gate, scope, past, found)
-    except UnreadableRow as unread:
+    except (UnreadableRow, ForgottenValue) as unread:
         return Undo(None, f"{unread.message[:1].upper()}{unread.message[1:]}.")
     except RefusedCall as refused:
         return Undo(None, f"The target can't be read just now: {refused.message}.")
