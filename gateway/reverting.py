@@ -127,7 +127,7 @@ async def advance_reversion(gate: Gate, request: ReversionRequest) -> ReversionA
         async with gate.database.transaction(scope, Step.look) as tx:
             job = await _job(gate, tx, scope, found, proposal)
     except RefusedCall as refusal:
-        return await give_up(gate, scope, found, proposal, refusal.message)
+        return await give_up(gate, scope, found, proposal, refusal)
     return await _step(job)
 
 
