@@ -30,12 +30,15 @@ class RouteLoad:
 
 @dataclass(frozen=True, slots=True)
 class ServiceLoad:
+    """``unread_routes`` are requested as well: by how much is no number."""
+
     service: str
     requests_per_second: float
     error_ratio: float
     p99_ms: float | None  # None: nobody measures it
     active_users: int | None  # None: nobody counts them
     routes: tuple[RouteLoad, ...]
+    unread_routes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
