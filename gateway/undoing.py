@@ -181,7 +181,9 @@ async def _find_owner(
     of = Standing(gate, found.tool, found.params, past.execution, found.before)
     async with gate.database.transaction(scope, Step.look) as tx:
         owner = await find_owner(tx, of)
-    return owner and f"{owner.text[:1].upper()}{owner.text[1:]}"
+    if owner is None:
+        return None
+    return f"{owner.text[:1].upper()}{owner.text[1:]}"
 
 
 async def _read_past(gate: Gate, tx: Tx, proposal_id: UUID) -> _Past:
