@@ -151,7 +151,8 @@ class IdentityState:
 
     ``session_ids`` None where the system only counts. ``resets_shown`` False where it
     keeps no record of the mails: then ``reset_sent_at`` says nothing. ``logins_shown``
-    False: nor of the log-ins, and ``last_login_at`` None is no "never".
+    False: nor of the log-ins, or not for long, and ``last_login_at`` None is no
+    "never". ``failed_logins_capped``: so many were counted, and there may be more.
     """
 
     user_id: str
@@ -164,6 +165,7 @@ class IdentityState:
     session_ids: tuple[str, ...] | None = None
     resets_shown: bool = True
     logins_shown: bool = True
+    failed_logins_capped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
