@@ -241,7 +241,9 @@ async def _doubt_passed(job: Job, execution: Execution, ended: Outcome) -> Outco
         owner = await find_owner(tx, of, unsure=True)
     if owner is None:
         return ended
-    return Outcome(Ended.lost, ended.after, f"read back as it was meant, but {owner}")
+    return Outcome(
+        Ended.lost, ended.after, f"read back as it was meant, but {owner.text}"
+    )
 
 
 async def _is_silent(job: Job, execution: Execution, trouble: ConnectorError) -> bool:

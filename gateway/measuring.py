@@ -32,7 +32,11 @@ class Measured:
     @property
     def worked(self) -> bool | None:
         """Tell how it ends once its time is over; None: nobody could measure it."""
-        return bool(self.found.done) if self.trouble is None else None
+        if self.trouble is not None or (
+            self.found.done is None and not self.found.is_told
+        ):
+            return None
+        return bool(self.found.done)
 
     @property
     def busy_seconds(self) -> float:

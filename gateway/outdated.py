@@ -1,16 +1,18 @@
 """
-An execution whose rows this release can't read: a person looks, and nothing is sent.
+An execution whose rows this release can't read: nothing is sent, a person looks later.
 
-Asking again would read the same rows, so the step is ended by what they are: what was
-approved is withdrawn, an effect that is under way is waited for and then lost, and what
-was carried out is of unknown outcome.
+Two releases run side by side while one is rolled out or back, and the other one reads
+the rows: the step is refused, as often as a fault of ours may come again, and its asker
+leaves it to a person then. What no release reads any more is ended by what it is: what
+was approved is withdrawn, what was carried out is of unknown outcome. An effect under
+way is waited for before either.
 """
 
 from gateway.gate import Gate, RefusedCall
 from gateway.intent import Job, taken, void
 from gateway.outcome import Ended, Outcome
 from gateway.outcomes import Checked, settle, settle_verification
-from gateway.stored import read_params, read_state, read_tool
+from gateway.stored import UnreadableRow, read_params, read_state, read_tool
 from gateway.veil import lift, told
 from policy.proposal import ProposalState
 from policy.scope import Scope
@@ -46,8 +48,20 @@ async def leave_to_person(
     last: Execution | None,
     refusal: RefusedCall,
 ) -> ExecutionAnswer:
-    """End the step that can't be taken; its card and its task say why."""
+    """
+    End the step that can't be taken; its card and its task say why.
+
+    Raises:
+        RefusedCall: another release may read its rows: ask again.
+    """
     scope = Scope(request.tenant_id, request.environment)
+    left = _seconds_left(gate, proposal, last)
+    if left > 0:
+        return ExecutionAnswer(
+            code="unknown", text=refusal.message, retry_after_seconds=left
+        )
+    if isinstance(refusal, UnreadableRow):
+        await _refuse_for_now(gate, scope, proposal, refusal)
     if proposal.state is ProposalState.approved:
         return await _withdraw(gate, scope, request, proposal, refusal)
     if last is None:
@@ -56,11 +70,6 @@ async def leave_to_person(
         async with gate.database.transaction(scope, Step.execution_verified) as tx:
             text = await _told(gate, tx, proposal, refusal)
             return await settle_verification(tx, last, Checked(None, text, {}))
-    left = _seconds_left(gate, proposal, last)
-    if left > 0:
-        return ExecutionAnswer(
-            code="unknown", text=refusal.message, retry_after_seconds=left
-        )
     async with gate.database.transaction(scope, Step.execution_outcome) as tx:
         text = await _told(gate, tx, proposal, refusal)
         return await settle(tx, last, Outcome(Ended.lost, error=text))
@@ -85,13 +94,34 @@ async def _withdraw(
         return await void(tx, task, now, text)
 
 
+async def _refuse_for_now(
+    gate: Gate, scope: Scope, proposal: Proposal, refusal: RefusedCall
+) -> None:
+    """
+    Refuse the step, in words that its asker may store.
+
+    Raises:
+        RefusedCall: always, but for what was approved, where a person has the task.
+    """
+    async with gate.database.transaction(scope, Step.look) as tx:
+        task = await tasks.get(tx, proposal.task_id, lock=True)
+        text = await told(gate, tx, task.id, refusal.message)
+    if proposal.state is ProposalState.approved and task.takeover_by is not None:
+        return
+    raise RefusedCall(
+        refusal.code, rule=refusal.rule, message=text, status=refusal.status
+    )
+
+
 async def _told(gate: Gate, tx: Tx, proposal: Proposal, refusal: RefusedCall) -> str:
     await tasks.get(tx, proposal.task_id, lock=True)
     return await told(gate, tx, proposal.task_id, refusal.message)
 
 
-def _seconds_left(gate: Gate, proposal: Proposal, last: Execution) -> float:
+def _seconds_left(gate: Gate, proposal: Proposal, last: Execution | None) -> float:
     """Give for how long what was sent is still waited for, as before a read-back."""
+    if last is None or proposal.state is not ProposalState.executing:
+        return 0.0
     tool = gate.registry.find_write(proposal.tool)
     settle_seconds = tool.settle_seconds if tool else 0.0
     left = last.effect_deadline_at - gate.database.now()

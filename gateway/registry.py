@@ -118,11 +118,17 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """``done`` None while it is too early to say."""
+    """
+    ``done`` None while it is too early to say.
+
+    Not ``is_told``: what would tell is not measured, so that it says nothing of what
+    was done if it never becomes more.
+    """
 
     done: bool | None
     text: str
     measures: Mapping[str, float]
+    is_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)

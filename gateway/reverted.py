@@ -14,6 +14,7 @@ from gateway.late import NEVER_LEFT, correct, log_late, say_late
 from gateway.linking import open_linked
 from gateway.outcome import Ended, log_ending
 from gateway.outcomes import close_effect
+from gateway.owning import Owner
 from gateway.registry import UNDO, AnyWrite, Settled
 from policy.event import Event
 from policy.proposal import UNDER_WAY, ProposalState, ReversionState
@@ -163,6 +164,22 @@ def over_before(found: Settled, word: str | None) -> tuple[ReversionState, str] 
         said = f"somebody said that it {word}, and its target reads as it was left"
         return ReversionState.failed, said
     return None
+
+
+def over_owned(owner: Owner) -> tuple[ReversionState, str]:
+    """Tell how it ends where the target holds, or may hold, a later action's change."""
+    if owner.is_sure:
+        return ReversionState.skipped, f"{owner.text}, so it was left alone"
+    return ReversionState.failed, f"nothing was written: {owner.text}"
+
+
+def over_unrestored(owner: Owner | None) -> tuple[ReversionState, str]:
+    """Tell how it ends where the target was restored, and reads as left once more."""
+    if owner is None:
+        return ReversionState.failed, "it does not stay restored"
+    if owner.is_sure:
+        return ReversionState.skipped, f"restored, and {owner.text}"
+    return ReversionState.failed, f"it does not stay restored: {owner.text}"
 
 
 async def is_on_its_way(tx: Tx, now: Reversion) -> bool:

@@ -24,7 +24,7 @@ from gateway.effect import (
 from gateway.gate import Gate, RefusedCall
 from gateway.intent import TargetBusy, lock_target
 from gateway.outcome import Ended, Outcome, doubt_refused, hide_outcome
-from gateway.owning import Standing, find_owner
+from gateway.owning import Owner, Standing, find_owner
 from gateway.ports import ConnectorError
 from gateway.registry import UNDO, AnyWrite, Settled
 from gateway.restraints import may_land_until
@@ -37,6 +37,8 @@ from gateway.reverted import (
     is_on_its_way,
     keep_late_reversion,
     over_before,
+    over_owned,
+    over_unrestored,
     own_unseen,
     why_held,
 )
@@ -125,7 +127,7 @@ async def advance_reversion(gate: Gate, request: ReversionRequest) -> ReversionA
         async with gate.database.transaction(scope, Step.look) as tx:
             job = await _job(gate, tx, scope, found, proposal)
     except RefusedCall as refusal:
-        return await give_up(gate, scope, found, proposal, refusal.message)
+        return await give_up(gate, scope, found, proposal, refusal)
     return await _step(job)
 
 
@@ -203,7 +205,7 @@ async def _begin(job: _Job) -> ReversionAnswer:
     over = over_before(found, job.word)
     owner = await _find_owner(job, seen) if found is Settled.not_applied else None
     if owner is not None:
-        over = ReversionState.skipped, f"{owner}, so it was left alone"
+        over = over_owned(owner)
     if over is not None:
         state, text = over
         back = seen if state is ReversionState.done else None
@@ -219,7 +221,7 @@ async def _begin(job: _Job) -> ReversionAnswer:
     return await _store(job, begun, outcome)
 
 
-async def _find_owner(job: _Job, seen: BaseModel) -> str | None:
+async def _find_owner(job: _Job, seen: BaseModel) -> Owner | None:
     """Say whose later change it is that reads as what is to be taken back."""
     of = Standing(job.gate, job.tool, job.params, job.action, seen)
     async with job.gate.database.transaction(job.scope, Step.look) as tx:
@@ -360,13 +362,10 @@ async def _verify(job: _Job, last: Execution, seen: BaseModel) -> ReversionAnswe
     if deadline is not None and job.gate.database.now() < deadline:
         return await _later(job, "not back yet")
     stands = job.meant.stands(now_state, job.gate.ports)
-    text = "restored, and changed by somebody since"
+    over = ReversionState.skipped, "restored, and changed by somebody since"
     if Settled.not_applied in {found, stands}:
-        owner = await _find_owner(job, now_state)
-        if owner is None:
-            return await _end(job, ReversionState.failed, "it does not stay restored")
-        text = f"restored, and {owner}"
-    return await _end(job, ReversionState.skipped, text)
+        over = over_unrestored(await _find_owner(job, now_state))
+    return await _end(job, *over)
 
 
 async def _unread(job: _Job, trouble: ConnectorError) -> ReversionAnswer:

@@ -30,12 +30,15 @@ class RouteLoad:
 
 @dataclass(frozen=True, slots=True)
 class ServiceLoad:
+    """``unread_routes`` are requested as well: by how much is no number."""
+
     service: str
     requests_per_second: float
     error_ratio: float
     p99_ms: float | None  # None: nobody measures it
     active_users: int | None  # None: nobody counts them
     routes: tuple[RouteLoad, ...]
+    unread_routes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,8 @@ class IdentityState:
 
     ``session_ids`` None where the system only counts. ``resets_shown`` False where it
     keeps no record of the mails: then ``reset_sent_at`` says nothing. ``logins_shown``
-    False: nor of the log-ins, and ``last_login_at`` None is no "never".
+    False: nor of the log-ins, or not for long, and ``last_login_at`` None is no
+    "never". ``failed_logins_capped``: so many were counted, and there may be more.
     """
 
     user_id: str
@@ -161,6 +165,7 @@ class IdentityState:
     session_ids: tuple[str, ...] | None = None
     resets_shown: bool = True
     logins_shown: bool = True
+    failed_logins_capped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

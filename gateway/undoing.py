@@ -29,7 +29,7 @@ from gateway.registry import UNDO, Settled
 from gateway.restraints import Touched, load_restraints
 from gateway.risking import with_undo_risk
 from gateway.stored import UnreadableRow, read_params, read_state, read_tool
-from gateway.veil import lift, veil
+from gateway.veil import ForgottenValue, lift, veil
 from policy.decision import Verdict
 from policy.event import Event
 from policy.facts import CallFacts, Phase, parse_facts
@@ -164,7 +164,7 @@ async def prepare_undo(
                 None, "The target is as it was before already; nothing to undo."
             )
         owner = await _find_owner(gate, scope, past, found)
-    except UnreadableRow as unread:
+    except (UnreadableRow, ForgottenValue) as unread:
         return Undo(None, f"{unread.message[:1].upper()}{unread.message[1:]}.")
     except RefusedCall as refused:
         return Undo(None, f"The target can't be read just now: {refused.message}.")
@@ -181,7 +181,9 @@ async def _find_owner(
     of = Standing(gate, found.tool, found.params, past.execution, found.before)
     async with gate.database.transaction(scope, Step.look) as tx:
         owner = await find_owner(tx, of)
-    return owner and f"{owner[:1].upper()}{owner[1:]}"
+    if owner is None:
+        return None
+    return f"{owner.text[:1].upper()}{owner.text[1:]}"
 
 
 async def _read_past(gate: Gate, tx: Tx, proposal_id: UUID) -> _Past:

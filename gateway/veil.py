@@ -38,6 +38,28 @@ from storage.database import Tx
 from storage.redacted import RedactedText
 from storage.steps import Step
 
+
+class VaultShut(Exception):
+    """
+    A value that is kept, and that this gateway's key does not open: a fault of ours.
+
+    No refusal: whoever asks again once ``VAULT_KEY`` is put right is answered.
+    """
+
+
+class ForgottenValue(RefusedCall):
+    """What a placeholder stood for was deleted some days after its task had ended."""
+
+    def __init__(self, placeholder: str, *, is_state: bool) -> None:
+        what = "its former state" if is_state else f"what {placeholder} stands for"
+        super().__init__(
+            "forgotten_value",
+            rule="placeholders",
+            message=f"{what} is no longer kept; a person has to act by hand",
+            status=422,
+        )
+
+
 # Characters of JSON, and how long more of them may be searched.
 MOST_IN_A_TURN = 64 * 1024
 SEARCH_SECONDS = 30.0
@@ -220,6 +242,8 @@ async def lift(
     Raises:
         RefusedCall: the task has no such placeholder, one stands in a key, where an
             error would quote its value, or where its value could add fields to JSON.
+        ForgottenValue: it had one.
+        VaultShut: it has one, sealed under another key.
     """
     given = dict(body)
     text = json.dumps(given, ensure_ascii=False)
@@ -227,7 +251,11 @@ async def lift(
         return given
     if any("⟨" in key for key in _keys(given)):
         raise _refused("a placeholder stands for a value, never for a param's name")
-    known = await values_of(gate, tx, task_id, {hit[0] for hit in FORM.finditer(text)})
+    hits = {hit[0]: hit[1] for hit in FORM.finditer(text)}
+    known = await values_of(gate, tx, task_id, hits)
+    await _refuse_forgotten(
+        tx, task_id, {one: hits[one] for one in hits.keys() - known}
+    )
     try:
         lifted = rehydrate(given, known)
     except (UnknownPlaceholder, MisplacedPlaceholder) as exc:
@@ -263,19 +291,38 @@ def say_unread(exc: Exception) -> str:
 async def values_of(
     gate: Gate, tx: Tx, task_id: UUID, placeholders: Collection[str]
 ) -> dict[str, str]:
-    """Give the values of those that the task knows and has not forgotten."""
+    """
+    Give the values of those that the task knows and has not forgotten.
+
+    Raises:
+        VaultShut: one of them is sealed under another key.
+    """
     sealed = await vault.list_sealed(tx, task_id, placeholders)
-    return _open(gate, sealed)
+    values = _open(gate, sealed)
+    shut = sorted(sealed.keys() - values.keys())
+    if shut:
+        raise VaultShut(f"{shut[0]} is sealed under another key: put VAULT_KEY right")
+    return values
+
+
+async def _refuse_forgotten(tx: Tx, task_id: UUID, missing: Mapping[str, str]) -> None:
+    """Tell of what is ``missing``, by its kind, what was kept once."""
+    if not missing:
+        return
+    known = await vault.list_known(tx, task_id, kinds=())
+    for placeholder in sorted(known.forgotten & missing.keys()):
+        is_state = missing[placeholder] == WHOLE
+        raise ForgottenValue(placeholder, is_state=is_state)
 
 
 def _open(gate: Gate, sealed: Mapping[str, bytes]) -> dict[str, str]:
+    """Give what this gateway's key opens; a search goes on without the rest."""
     cipher = Fernet(gate.vault_key)
     values: dict[str, str] = {}
     for name, value in sealed.items():
         try:
             values[name] = cipher.decrypt(value).decode()
         except InvalidToken:
-            # Sealed under another key: as good as forgotten, and nothing stops for it.
             structlog.get_logger().error("vault.not_opened", placeholder=name)
     return values
 

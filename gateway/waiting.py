@@ -11,10 +11,11 @@ called. A system that only fails, and never says when it is back, has ten minute
 
 from datetime import datetime, timedelta
 
-from gateway.gate import Gate
+from gateway.gate import Gate, RefusedCall
 from gateway.outcome import Ended, Outcome
 from gateway.outcomes import MOST_TRIES
 from gateway.reverted import ACTIVE, finish, why_waits
+from gateway.stored import UnreadableRow
 from gateway.veil import told
 from policy.proposal import ReversionState
 from policy.scope import Scope
@@ -133,14 +134,20 @@ async def look_later(
 
 
 async def give_up(
-    gate: Gate, scope: Scope, found: Reversion, proposal: Proposal, reason: str
+    gate: Gate,
+    scope: Scope,
+    found: Reversion,
+    proposal: Proposal,
+    refusal: RefusedCall,
 ) -> ReversionAnswer:
-    """Hand what this release can't read to a person."""
+    """Hand what can't be read to a person; what another release may read, in time."""
+    if isinstance(refusal, UnreadableRow):
+        return await look_again(gate, scope, found, proposal, refusal.message)
     async with gate.database.transaction(scope, Step.reversion_verified) as tx:
         now = await locked(tx, found)
         if now.state not in ACTIVE:
             return ReversionAnswer(code="over", text=now.reason)
-        reason = await told(gate, tx, now.task_id, reason, outside=True)
+        reason = await told(gate, tx, now.task_id, refusal.message, outside=True)
         return await finish(tx, proposal, now, ReversionState.failed, reason)
 
 

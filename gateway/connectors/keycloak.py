@@ -70,15 +70,21 @@ class _Kept(BaseModel):
     What the realm records.
 
     ``enabledEventTypes``: of which user events; without one, all that it ever saves.
+    ``eventsExpiration``: for how many seconds; without them, for ever.
     """
 
     adminEventsEnabled: bool  # noqa: N815 - Keycloak's own name
     eventsEnabled: bool = True  # noqa: N815 - Keycloak's own name
     enabledEventTypes: list[str] = []  # noqa: N815 - Keycloak's own name
+    eventsExpiration: int | None = None  # noqa: N815 - Keycloak's own name
 
     def keeps(self, kind: str) -> bool:
         kinds = self.enabledEventTypes
         return self.eventsEnabled and (kind in kinds or not kinds)
+
+    def keeps_an_hour(self, kind: str) -> bool:
+        lasts = self.eventsExpiration or _HOUR_SECONDS
+        return self.keeps(kind) and lasts >= _HOUR_SECONDS
 
 
 class _Event(BaseModel):
@@ -190,19 +196,22 @@ class Keycloak:
         shown = kept.adminEventsEnabled
         reset = await self._last_reset(user_id) if shown else None
         failed = sum(one.time >= hour_ago for one in failures)
+        counts = kept.keeps_an_hour("LOGIN_ERROR")
+        last = _newest([one.time for one in logins] + [one.start for one in sessions])
         return IdentityState(
             user_id=user_id,
             sessions=len(sessions),
-            last_login_at=_newest(
-                [one.time for one in logins] + [one.start for one in sessions]
-            ),
-            failed_logins_last_hour=failed if kept.keeps("LOGIN_ERROR") else None,
+            last_login_at=last,
+            failed_logins_last_hour=failed if counts else None,
             locked=attack.disabled or not user.enabled,
             reset_sent_at=reset,
             version=_version(sessions, reset),
             session_ids=tuple(sorted(one.id for one in sessions)),
             resets_shown=shown,
-            logins_shown=kept.keeps("LOGIN"),
+            # One that is too old to be kept any more is no "never".
+            logins_shown=kept.keeps("LOGIN")
+            and (last is not None or not kept.eventsExpiration),
+            failed_logins_capped=counts and failed >= _MOST_EVENTS,
         )
 
     async def end_sessions(

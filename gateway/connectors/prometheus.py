@@ -146,16 +146,21 @@ class PrometheusCatalogue:
         users = await self._sum(wanted.active_users, name)
         if users is None and wanted.active_users:
             raise Unreadable(f"{self._api.name}: {name}'s active users have no value")
+        routes, unread = await self._routes(name)
         return ServiceLoad(
             service=name,
             requests_per_second=rate,
             error_ratio=_ratio(errors or 0.0),
             p99_ms=await self._only(wanted.p99_ms, name),
             active_users=None if users is None else round(users),
-            routes=await self._routes(name),
+            routes=routes,
+            unread_routes=unread,
         )
 
-    async def _routes(self, service: str) -> tuple[RouteLoad, ...]:
+    async def _routes(
+        self, service: str
+    ) -> tuple[tuple[RouteLoad, ...], tuple[str, ...]]:
+        """Give the routes, and the names of those whose requests are no number."""
         found: dict[str, dict[str, float | None]] = {}
         for measure, query in self._queries.routes.items():
             for route, values in (await self._values(query, service)).items():
@@ -166,11 +171,17 @@ class PrometheusCatalogue:
                 )
         # No series of errors is no error, where somebody counts them.
         no_errors = 0.0 if self._queries.routes.get("error_ratio") else None
-        return tuple(
-            _route(route, rate, measures, no_errors)
+        rates = {
+            route: measures["requests_per_second"]
             for route, measures in sorted(found.items())
-            if (rate := measures.get("requests_per_second")) is not None
+            if "requests_per_second" in measures
+        }
+        read = tuple(
+            _route(route, rate, found[route], no_errors)
+            for route, rate in rates.items()
+            if rate is not None
         )
+        return read, tuple(route for route, rate in rates.items() if rate is None)
 
     async def _values(self, query: str, service: str) -> dict[str, list[float]]:
         found: dict[str, list[float]] = {}

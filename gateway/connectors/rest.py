@@ -122,7 +122,11 @@ class Reader(Generic[Subject]):
         self._api = port.api
         self._operation = port.operations[name]
         self._what = f"{port.api.name} {name}"
-        self._names = [one.name for one in dataclasses.fields(subject)]  # type: ignore[arg-type]
+        every = dataclasses.fields(subject)  # type: ignore[arg-type]
+        self._names = [one.name for one in every]
+        self._optional = {
+            one.name for one in every if one.default is not dataclasses.MISSING
+        }
         self._one = TypeAdapter(subject)
 
     async def read(self, arguments: Arguments) -> Subject:
@@ -150,6 +154,10 @@ class Reader(Generic[Subject]):
             )
             for name in self._names
         }
+        # What a map need not know is as its subject has it.
+        for name in self._optional:
+            if told[name] is None:
+                del told[name]
         if "version" in told and told["version"] is None:
             told["version"] = _version_of(told)
         found = fit_value(self._one, told, what=self._what)

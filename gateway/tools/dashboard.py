@@ -37,6 +37,8 @@ _LEAD_SECONDS = 15.0
 # A scrape, its rule and a step of the series may each be as late as this.
 _NEWEST_SECONDS, _NEWEST_SHARE = 120.0, 0.02
 _DRAWN = ("error_ratio", "p99_ms", "requests_per_second")
+# Of the routes that could not be read.
+_MOST_NAMED = 10
 _GRAPHS = ("timeseries", "graph")
 
 
@@ -95,7 +97,8 @@ class DashboardSnapshot(Strict):
 
     ``flags_unread`` counts the service's flags that are not among ``flags``.
     ``missing`` names the sources without an answer: where ``flags`` or ``load`` (users
-    and routes) is among them, that there are none says nothing.
+    and routes) is among them, that there are none says nothing. ``routes`` are those
+    whose requests are no number, and that are not among ``routes``.
     """
 
     dashboard_id: str
@@ -130,6 +133,11 @@ async def read_dashboard(
     load = await sources.ask("load", read_load(ports, service))
     found = await sources.ask("flags", ports.flags.list_of(service)) or FlagList([])
     rows = sources.take("flags", found, partial(_flag_rows, occasion=occasion)) or []
+    unread = load.unread_routes if load else ()
+    if unread:
+        named = ", ".join(unread[:_MOST_NAMED])
+        more = f" and {len(unread) - _MOST_NAMED} more" if unread[_MOST_NAMED:] else ""
+        sources.missing.append(f"routes: the requests of {named}{more} are no number")
     before = occasion.alert_started_at or occasion.now
     oldest = occasion.now - max(_NEWEST_SECONDS, params.window_seconds * _NEWEST_SHARE)
     panels = [_panel(one, before - _LEAD_SECONDS, oldest) for one in series]

@@ -20,6 +20,7 @@ class ResetTarget(Strict):
     The user's way in as observed; instants are Unix seconds.
 
     ``resets_shown`` False: the system keeps no record of its mails.
+    ``failed_logins_capped``: at least so many failed.
     """
 
     user_id: str
@@ -28,6 +29,7 @@ class ResetTarget(Strict):
     reset_sent_at: UnixSeconds | None
     version: Opaque
     resets_shown: bool = True
+    failed_logins_capped: bool = False
 
 
 def title(params: ResetParams) -> str:
@@ -97,7 +99,8 @@ def _say_failed(user: ResetTarget) -> str:
     failed = user.failed_logins_last_hour
     if failed is None:
         return "nobody keeps the log-ins that failed"
-    return f"{failed} log-ins failed in the last hour"
+    least = "at least " if user.failed_logins_capped else ""
+    return f"{least}{failed} log-ins failed in the last hour"
 
 
 def _is_newer(before: ResetTarget, now: ResetTarget) -> bool:

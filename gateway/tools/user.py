@@ -21,7 +21,8 @@ class UserIdentity(Strict):
     """
     ``sessions`` are open; without ``resets_shown`` no mail shows, and one may be.
 
-    Without ``logins_shown`` no log-in shows but those of open sessions.
+    Without ``logins_shown`` no log-in shows but those of open sessions. With
+    ``failed_logins_capped`` at least so many failed.
     """
 
     sessions: Count
@@ -31,6 +32,7 @@ class UserIdentity(Strict):
     reset_sent_at: UnixSeconds | None
     resets_shown: bool
     logins_shown: bool
+    failed_logins_capped: bool
 
 
 class UserFriction(Strict):

@@ -4,11 +4,13 @@ import pytest
 
 from storage.proposals import Proposal
 from tests.gateway.expiring import LASTS, advance_often, expiring, state
-from tests.gateway.outside import FLAG
+from tests.gateway.outside import FLAG, ROUTE, SERVICE
 from tests.gateway.steps import states, step
 from tests.gateway.test_undoing import VERIFY_SECONDS, ask, undo_of
 from tests.gateway.test_undoing_changed import alone
 from tests.gateway.world import World
+
+THROTTLE = {"service": SERVICE, "route": ROUTE, "limit_rps": 450}
 
 
 async def unmeasured(world: World, proposal: Proposal) -> Proposal:
@@ -119,6 +121,41 @@ async def test_an_undo_that_nobody_could_read_back_is_a_persons(world: World) ->
         before,
         (await world.proposal(proposal.id)).state,
     )
+
+
+async def throttled(world: World) -> Proposal:
+    """Throttle a service whose errors nobody measured before."""
+    proposal = await world.approved(tool="throttle_endpoint", params=THROTTLE)
+    await step(world, proposal)
+    await world.database_change(
+        "UPDATE proposals SET before = before || '{\"error_ratio\": null}'"
+        " WHERE id = :id",
+        id=proposal.id,
+    )
+    return proposal
+
+
+async def test_what_nothing_could_be_held_against_is_no_failure(world: World) -> None:
+    """Measured to the end, and nobody can tell whether it helped: a person looks."""
+    proposal = await throttled(world)
+    early = await step(world, proposal)
+    world.database.clock.move(seconds=VERIFY_SECONDS)
+    await step(world, proposal)
+    now = await world.proposal(proposal.id)
+
+    assert "verifying" == early.code
+    assert ("outcome_unknown", "escalated_to_human") == await states(world, proposal)
+    assert "nobody measured it before" in str(now.closed_reason)
+    assert [] == await world.rows("SELECT 1 FROM proposals WHERE undoes IS NOT NULL")
+
+
+async def test_where_it_is_well_nothing_has_to_be_held_against(world: World) -> None:
+    """What was before is no matter then."""
+    proposal = await throttled(world)
+    world.outside.recover()
+    await step(world, proposal)
+
+    assert "succeeded" == (await states(world, proposal))[0]
 
 
 async def test_it_is_told_to_who_has_the_task_already(world: World) -> None:

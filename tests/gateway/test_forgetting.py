@@ -50,7 +50,7 @@ async def test_values_outlive_their_task_by_thirty_days(world: World) -> None:
 
     assert [1, 0] == kept
     assert {"note": "⟨email:2⟩"} == newer  # the first one is nobody else, ever
-    assert "unknown_placeholder" == refusal
+    assert "forgotten_value" == refusal
 
 
 async def test_what_is_met_again_can_be_had_again(world: World) -> None:
@@ -65,7 +65,7 @@ async def test_what_is_met_again_can_be_had_again(world: World) -> None:
     ):
         again = hide({"note": "ann@example.org"}, placeholders)
 
-    assert "unknown_placeholder" == before
+    assert "forgotten_value" == before
     assert {"note": "⟨email:1⟩"} == again
     assert 1 == await values(world)
     await forget(world.gate)

@@ -14,6 +14,7 @@ from gateway.registry import Registry
 from gateway.subjects import FlagState
 from gateway.tools.dashboard import GET_DASHBOARD_SNAPSHOT
 from gateway.tools.feature_flag import FlagParams
+from gateway.waiting import MOST_WAITS
 from orchestrator.execution import give_up_effects
 from orchestrator.freezing import say_begun
 from storage import freezes, proposals
@@ -159,7 +160,7 @@ async def test_a_reversion_waits_for_what_may_land(world: World, met: Failure) -
 
 
 async def test_a_release_that_can_t_read_it_gives_no_target_away(world: World) -> None:
-    """Its reversion ends as a person's while its write is put off."""
+    """Its reversion ends as a person's in time, while its write is put off."""
     proposal = await due(world)
     other = await world.approved(params=FIVE_PERCENT)
     world.outside.flags.writes.coming.append(Failure(Later("503", retry_after=40)))
@@ -168,8 +169,9 @@ async def test_a_release_that_can_t_read_it_gives_no_target_away(world: World) -
         world, gate=replace(world.gate, registry=Registry((GET_DASHBOARD_SNAPSHOT,)))
     )
     await world.database_change(
-        "UPDATE reversions SET next_try_at = now() - interval '1 day'"
+        "UPDATE reversions SET waits = :most, next_try_at = now() - interval '1 day'"
         " WHERE proposal_id = :id",
+        most=MOST_WAITS,
         id=proposal.id,
     )
     await advance(bare, proposal)

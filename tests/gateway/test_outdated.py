@@ -1,15 +1,25 @@
-"""Rows that this release can't read: a person has them at once, and nothing is sent."""
+"""Rows that this release can't read: refused, as often as a fault of ours may come."""
 
 import json
 
 import pytest
 
+from gateway.gate import RefusedCall
+from gateway.waiting import MOST_WAITS
+from orchestrator.execution import give_up_effects
+from policy.lifecycle import TaskEvent
+from storage import proposals
+from storage.canonical import plain
 from storage.proposals import Proposal
+from storage.steps import Step
 from tests.gateway.expiring import (
     LASTS,
     SETTLED_SECONDS,
+    acted,
     advance,
+    advance_often,
     expiring,
+    linked,
     reversion_of,
     state,
 )
@@ -37,6 +47,19 @@ async def spoil(world: World, proposal: Proposal, **columns: object) -> None:
         )
 
 
+def restored(proposal: Proposal, name: str) -> object:
+    """Give a column as it was read before it was spoilt."""
+    return plain(getattr(proposal, name))
+
+
+async def refused(world: World, proposal: Proposal) -> str:
+    """Ask for the next step, which another release may take; give why this can't."""
+    with pytest.raises(RefusedCall) as caught:
+        await step(world, proposal)
+    assert ("unreadable_row", 409) == (caught.value.code, caught.value.status)
+    return caught.value.message
+
+
 @pytest.mark.parametrize(
     "spoilt",
     [
@@ -44,24 +67,25 @@ async def spoil(world: World, proposal: Proposal, **columns: object) -> None:
         {"params": {**FLAG_OFF, "rollout_percent": 700}},
     ],
 )
-async def test_what_was_approved_is_withdrawn(
+async def test_what_was_approved_is_asked_for_again(
     world: World, spoilt: dict[str, object]
 ) -> None:
-    """At the first step: its card says what does not fit, a person has the task."""
+    """Nothing is sent, and the release that can read it carries it out."""
     proposal = await world.approved()
     await spoil(world, proposal, **spoilt)
-    answer = await step(world, proposal)
-    now = await world.proposal(proposal.id)
+    said = await refused(world, proposal)
+    between = await states(world, proposal)
+    sent = len(keys(world))
+    await spoil(world, proposal, **{name: restored(proposal, name) for name in spoilt})
+    await step(world, proposal)
 
-    assert "lapsed" == answer.code
-    assert ("withdrawn", "escalated_to_human") == await states(world, proposal)
-    assert str(now.closed_reason).startswith(f"nothing was sent: {UNREAD}")
-    assert "a person has to look" in str(now.closed_reason)
-    again = await world.advance(proposal.task_id, fence=0)
-    assert ([], "idle") == (keys(world), again.code)
+    assert said.startswith(UNREAD)
+    assert "a person has to look" in said
+    assert (("approved", "executing"), 0) == (between, sent)
+    assert ("verifying", 1) == ((await states(world, proposal))[0], len(keys(world)))
 
 
-async def test_an_effect_under_way_is_waited_for_and_then_lost(world: World) -> None:
+async def test_an_effect_under_way_is_waited_for_before(world: World) -> None:
     """It may be answered until then; a second one is never sent."""
     proposal = await world.approved()
     world.outside.flags.writes.coming.append(LOST_AFTER)
@@ -69,24 +93,55 @@ async def test_an_effect_under_way_is_waited_for_and_then_lost(world: World) -> 
     await spoil(world, proposal, before={})
     early = await step(world, proposal)
     world.database.clock.move(seconds=60)
-    late = await step(world, proposal)
+    await refused(world, proposal)
+    between = await outcomes(world)
+    await spoil(world, proposal, before=restored(proposal, "before"))
+    await step(world, proposal)
 
-    assert ("unknown", "failed") == (early.code, late.code)
+    assert "unknown" == early.code
     assert early.retry_after_seconds > SETTLED_SECONDS - 2
-    assert (["lost"], 1) == (await outcomes(world), len(keys(world)))
-    assert ("outcome_unknown", "escalated_to_human") == await states(world, proposal)
+    assert [None] == between
+    assert (["applied"], 1) == (await outcomes(world), len(keys(world)))
 
 
-async def test_what_was_carried_out_is_of_unknown_outcome(world: World) -> None:
-    """Nobody can measure it against what was there."""
+async def test_what_was_carried_out_is_measured_later(world: World) -> None:
+    """Whoever can read what was there measures it against that."""
     proposal = await world.approved()
     await step(world, proposal)
     await spoil(world, proposal, before={})
-    answer = await step(world, proposal)
+    said = await refused(world, proposal)
+    between = await states(world, proposal)
+    await spoil(world, proposal, before=restored(proposal, "before"))
+    world.outside.recover()
+    await step(world, proposal)
 
-    assert ("failed", 1) == (answer.code, len(keys(world)))
-    assert answer.text.startswith(f"{UNREAD}before: key: ")
-    assert ("outcome_unknown", "escalated_to_human") == await states(world, proposal)
+    assert said.startswith(f"{UNREAD}before: key: ")
+    assert ("verifying", "executing") == between
+    assert ("succeeded", 1) == ((await states(world, proposal))[0], len(keys(world)))
+
+
+@pytest.mark.parametrize(
+    ("sent", "ends"),
+    [
+        (False, "withdrawn"),
+        (True, "outcome_unknown"),
+    ],
+)
+async def test_what_nobody_keeps_any_more_is_a_person_s_at_once(
+    world: World, ends: str, *, sent: bool
+) -> None:
+    """No release reads it again."""
+    world.outside.flags.set_form('{"userIds": ["ann@example.org"]}')
+    proposal = await world.approved()
+    if sent:
+        await step(world, proposal)
+    await world.database_change("UPDATE vault SET ciphertext = ''")
+    await step(world, proposal)
+    now = await world.proposal(proposal.id)
+
+    assert (ends, "escalated_to_human") == await states(world, proposal)
+    assert "its former state is no longer kept" in str(now.closed_reason)
+    assert sent == len(keys(world))
 
 
 async def test_a_takeover_comes_first(world: World) -> None:
@@ -134,32 +189,56 @@ async def test_an_undo_waits_for_a_target_that_is_away(world: World) -> None:
     assert ("undo_refused", "undo_proposed") == (away.code, back.code)
 
 
-async def test_an_undo_of_which_the_rows_changed_is_a_person_s(world: World) -> None:
-    """Its own card is withdrawn; the action it takes back stays as it was."""
+async def test_an_undo_of_which_the_rows_changed_is_sent_by_nobody(
+    world: World,
+) -> None:
+    """The action that it takes back stays as it was."""
     proposal = await done(world)
     await ask(world, proposal)
     undo = await undo_of(world, proposal)
     await world.click(undo)
     await spoil(world, undo, before={})
-    answer = await step(world, undo)
+    await refused(world, undo)
 
-    assert "lapsed" == answer.code
-    assert ("withdrawn", "escalated_to_human") == await states(world, undo)
+    assert "approved" == (await states(world, undo))[0]
     assert "succeeded" == (await world.proposal(proposal.id)).state
     assert 1 == len(keys(world))
 
 
-async def test_a_reversion_goes_to_a_person(world: World) -> None:
-    """At its instant, once, in a task of its own."""
+async def test_a_reversion_goes_to_a_person_in_time(world: World) -> None:
+    """It is looked at again, as after a fault of ours, and then has a task."""
     world = expiring(world)
-    proposal = await world.approved()
-    await step(world, proposal)
+    proposal = await acted(world)
     await spoil(world, proposal, before={}, undo={})
     world.database.clock.move(seconds=LASTS)
-    answer = await advance(world, proposal)
+    first = await advance(world, proposal)
+    between = await reversion_of(world, proposal)
+    await world.database_change(
+        "UPDATE reversions SET waits = :most, next_try_at = due_at WHERE id = :id",
+        most=MOST_WAITS,
+        id=between.id,
+    )
+    last = await advance(world, proposal)
 
-    assert ("over", "failed") == (answer.code, await state(world, proposal))
-    assert (await reversion_of(world, proposal)).reason.startswith(UNREAD)
+    assert ("waits", "scheduled", 1) == (first.code, between.state, between.waits)
+    assert between.reason.startswith(UNREAD)
+    assert ("over", "failed") == (last.code, await state(world, proposal))
+    assert ["escalated_to_human"] == await linked(world, proposal)
+    assert 1 == len(keys(world))
+
+
+async def test_a_reversion_that_can_be_read_again_is_taken_back(world: World) -> None:
+    """The looks before ended nothing."""
+    world = expiring(world)
+    proposal = await acted(world)
+    await spoil(world, proposal, before={})
+    world.database.clock.move(seconds=LASTS + 1)
+    await advance(world, proposal)
+    await spoil(world, proposal, before=restored(proposal, "before"))
+    world.database.clock.move(seconds=60)
+    await advance_often(world, proposal)
+
+    assert "done" == await state(world, proposal)
 
 
 async def test_a_person_reads_why_its_target_is_not_shown(world: World) -> None:
@@ -167,7 +246,10 @@ async def test_a_person_reads_why_its_target_is_not_shown(world: World) -> None:
     proposal = await world.approved()
     await step(world, proposal)
     await spoil(world, proposal, before={})
-    await step(world, proposal)
+    async with world.gate.database.transaction(world.scope, Step.finish_run) as tx:
+        every = await proposals.list_of_task(tx, proposal.task_id)
+        await give_up_effects(tx, every, "refused 30 times")
+    await world.move(proposal.task_id, TaskEvent.execution_lost)
     answer = await world.click(await world.proposal(proposal.id), verdict="took_effect")
 
     assert "attested" == answer.code

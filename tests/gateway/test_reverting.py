@@ -255,14 +255,19 @@ async def test_what_was_not_approved_so_is_not_reverted_so(world: World) -> None
 
 
 async def test_what_this_release_can_not_read_goes_to_a_person(world: World) -> None:
-    """A state that fits no model stops its own reversion, and no other."""
+    """A state that fits no model stops its own reversion, in time, and no other."""
     proposal = await due(world)
     await world.database_change(
         "UPDATE executions SET after = '{}' WHERE proposal_id = :id", id=proposal.id
     )
     answer = await advance(world, proposal)
+    await world.database_change(
+        "UPDATE reversions SET waits = 120, next_try_at = :now WHERE proposal_id = :id",
+        now=world.database.clock(),
+        id=proposal.id,
+    )
 
-    assert "this release" in answer.text
+    assert ("waits", True) == (answer.code, "this release" in answer.text)
     assert "over" == (await advance(world, proposal)).code
     assert ["escalated_to_human"] == await linked(world, proposal)
 

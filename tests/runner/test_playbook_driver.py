@@ -1,3 +1,4 @@
+import pytest
 from pydantic import JsonValue
 
 from runner.playbook_driver import (
@@ -195,6 +196,39 @@ def test_flags_that_were_not_read_are_not_ruled_out() -> None:
     assert "A part of the dashboard was not read" in report.unknowns[0]
     assert isinstance(action, MakeProposal)
     assert "throttle_endpoint" == action.draft.tool
+
+
+@pytest.mark.parametrize("read", [True, False])
+def test_flags_beyond_those_that_were_read_are_not_ruled_out(*, read: bool) -> None:
+    """A system gives the first of them: which of the rest was raised, nobody saw."""
+    more = snapshot() | {"flags_unread": 3}
+    if not read:
+        more["flags"] = []
+    answers = {"traces": seen("traces", traces()), "queue": seen("queue", queue())}
+    report = report_after(snapshot=seen("snapshot", more), **answers)
+    rushed = report_after(
+        snapshot=seen("snapshot", surge() | {"flags_unread": 3}),
+        throttle=asked(),
+        **answers,
+    )
+
+    assert "Not a flag" not in texts(report) + texts(rushed)
+    assert "Not the traffic" in texts(report)
+    assert "A part of the dashboard was not read" in report.unknowns[0]
+
+
+def test_a_route_that_was_not_read_is_not_ruled_out() -> None:
+    """The busiest of the others is not the busiest; their flags are judged."""
+    unread: list[JsonValue] = ["routes: the requests of GET /a are no number"]
+    report = report_after(
+        snapshot=seen("snapshot", snapshot() | {"missing": unread}),
+        traces=seen("traces", traces()),
+        queue=seen("queue", queue()),
+    )
+
+    assert "Not the traffic" not in texts(report)
+    assert "Not a flag" in texts(report)
+    assert "A part of the dashboard was not read" in report.unknowns[0]
 
 
 def test_a_growing_queue_is_said() -> None:

@@ -45,7 +45,8 @@ EVERYTHING: dict[str, object] = {
         ),
         3,
     ),
-    "routes": [], "recent_content": [], "labels": [], "gaps": [[1.0, 2.0]],
+    "routes": [], "unread_routes": [],
+    "recent_content": [], "labels": [], "gaps": [[1.0, 2.0]],
     "backfills": [
         {"id": "b1", "from_at": 1.0, "to_at": 2.0, "state": "running",
          "rows_done": 1, "rows_total": 9}

@@ -223,6 +223,9 @@ async def test_without_a_token_nothing_is_sent(
         ({"enabledEventTypes": ["LOGIN"]}, None, True),
         ({"enabledEventTypes": ["LOGIN_ERROR", "LOGOUT"]}, 0, False),
         ({"eventsEnabled": False, "enabledEventTypes": ["LOGIN"]}, None, False),
+        ({"eventsExpiration": 0}, 0, True),
+        ({"eventsExpiration": 3600}, 0, False),
+        ({"eventsExpiration": 3599}, None, False),
     ],
 )
 async def test_log_ins_that_nobody_keeps_are_not_none_at_all(
@@ -236,13 +239,43 @@ async def test_log_ins_that_nobody_keeps_are_not_none_at_all(
     outside.get(f"{REALM}/events/config").respond(
         json={"adminEventsEnabled": True, **config}
     )
+    outside.get(f"{REALM}/events").respond(json=[])
+    outside.get(f"{REALM}/users/u1/sessions").respond(json=[])
     async with port_of("keycloak", outside) as port:
-        outside.get(f"{REALM}/events").respond(json=[])
         found = await port.get("u1")
 
     assert (failed, logins_shown) == (
         found.failed_logins_last_hour,
         found.logins_shown,
+    )
+
+
+async def test_a_log_in_that_is_kept_is_the_last_one(
+    outside: respx.MockRouter,
+) -> None:
+    """Older ones expire before it does."""
+    outside.get(f"{REALM}/events/config").respond(
+        json={"adminEventsEnabled": True, "eventsExpiration": 60}
+    )
+    outside.get(f"{REALM}/events").respond(json=[{"time": 7_000_000}])
+    async with port_of("keycloak", outside) as port:
+        found = await port.get("u1")
+
+    assert (7000.0, True) == (found.last_login_at, found.logins_shown)
+
+
+@pytest.mark.parametrize(("many", "is_capped"), [(99, False), (100, True)])
+async def test_a_hundred_failures_are_at_least_so_many(
+    outside: respx.MockRouter, many: int, *, is_capped: bool
+) -> None:
+    """No more are asked for."""
+    outside.get(f"{REALM}/events").respond(json=[{"time": 2**52}] * many)
+    async with port_of("keycloak", outside) as port:
+        found = await port.get("u1")
+
+    assert (many, is_capped) == (
+        found.failed_logins_last_hour,
+        found.failed_logins_capped,
     )
 
 

@@ -1,6 +1,7 @@
 """Prometheus: several series of what is one, as several pods give them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -35,8 +36,10 @@ async def load_of(
         return await asked.service("discourse")
 
 
-def pods(first: str, second: str) -> list[tuple[dict[str, str], str]]:
-    of = {"route": "GET /a"}
+def pods(
+    first: str, second: str, route: str = "GET /a"
+) -> list[tuple[dict[str, str], str]]:
+    of = {"route": route}
     return [({**of, "pod": "1"}, first), ({**of, "pod": "2"}, second)]
 
 
@@ -82,6 +85,20 @@ async def test_refusals_that_are_no_number_are_unknown(
 
     assert [None] == [route.rejected_per_second for route in found.routes]
     assert [0.0] == [route.rejected_per_second for route in none.routes]
+
+
+@pytest.mark.parametrize("value", ["NaN", "+Inf"])
+async def test_a_route_whose_requests_are_no_number_is_named(
+    system: respx.MockRouter, value: str
+) -> None:
+    """It is requested, and may be the busiest; what has no series is no route."""
+    rates = [*pods("10", "5"), *pods("7", value, "GET /b")]
+    answers = {"rps": rates, "capacity": pods("1", "1", "GET /c")}
+    wanted = replace(BY_ROUTE, requests_per_second="total", active_users="")
+    found = await load_of(system, wanted, {**answers, "total": [({}, "30")]})
+
+    assert ["GET /a"] == [one.route for one in found.routes]
+    assert ("GET /b",) == found.unread_routes
 
 
 async def test_users_of_whom_a_part_is_no_number_are_not_counted(

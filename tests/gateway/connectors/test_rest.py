@@ -75,6 +75,28 @@ async def test_fields_are_found_by_expressions(outside: respx.MockRouter) -> Non
     assert Thing("A", 3, 9) == found
 
 
+@dataclass(frozen=True)
+class Partly:
+    name: str
+    unread: tuple[str, ...] = ()
+
+
+@pytest.mark.parametrize(
+    ("more", "unread"), [({}, ()), ({"unread": None}, ()), ({"unread": ["b"]}, ("b",))]
+)
+async def test_what_a_map_need_not_know_is_as_its_subject_has_it(
+    outside: respx.MockRouter, more: dict[str, JsonValue], unread: tuple[str, ...]
+) -> None:
+    """A map that was written before goes on."""
+    outside.get("/things/a").respond(json={"name": "a", **more})
+    async with httpx.AsyncClient(base_url=HOST) as client:
+        operation = Operation("GET", "/things/{name}", fields={})
+        port = RestPort(Api("x", client), {"get": operation})
+        found = await Reader(port, "get", Partly).read({"name": "a"})
+
+    assert Partly("a", unread) == found
+
+
 async def test_without_a_version_the_fields_are_one(
     outside: respx.MockRouter,
 ) -> None:

@@ -34,26 +34,34 @@ async def test_reach_is_what_pauses(outside: Outside) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "done"),
+    ("changes", "done", "is_told"),
     [
-        ({"members": 0, "lag": 12_400}, None),
-        ({"members": 4, "lag": 12_400, "out_rate": 0.0}, None),
-        ({"members": 4, "lag": 12_400, "out_rate": 1200.0}, True),
-        ({"members": 4, "lag": 9000}, True),
-        ({"members": 4, "lag": 0, "out_rate": 400.0}, True),
-        ({"members": 4, "lag": -1, "out_rate": 400.0}, None),
-        ({"members": 4, "lag": -1, "out_rate": 1200.0}, True),
+        ({"members": 0, "lag": 12_400}, None, True),
+        ({"members": 0, "lag": -1}, None, True),
+        ({"members": 4, "lag": 12_400, "out_rate": 0.0}, None, True),
+        ({"members": 4, "lag": 12_400, "out_rate": 1200.0}, True, True),
+        ({"members": 4, "lag": 9000}, True, True),
+        ({"members": 4, "lag": 0, "out_rate": 400.0}, True, True),
+        ({"members": 4, "lag": -1, "out_rate": 400.0}, None, False),
+        ({"members": 4, "lag": -1, "out_rate": 1200.0}, True, True),
     ],
 )
 async def test_verified_when_it_drains(
-    outside: Outside, changes: dict[str, float], *, done: bool | None
+    outside: Outside, changes: dict[str, float], *, done: bool | None, is_told: bool
 ) -> None:
-    """More goes than comes, less waits, or nothing does; with members at work."""
+    """
+    More goes than comes, less waits, or nothing does; with members at work.
+
+    No more than comes may be all there is: without the lag, nobody can tell.
+    """
     await tool.execute(PARAMS, SEEN, outside.ports, order("k"))
     rows = outside.consumers.rows
     rows[GROUP] = replace(rows[GROUP], **changes)  # type: ignore[arg-type]
 
-    assert done is (await tool.verify(PARAMS, SEEN, outside.ports)).done
+    found = await tool.verify(PARAMS, SEEN, outside.ports)
+
+    assert (done, is_told) == (found.done, found.is_told)
+    assert is_told != found.text.endswith("; nobody can tell whether it drains")
 
 
 async def test_a_lag_that_the_broker_does_not_know_is_said(outside: Outside) -> None:

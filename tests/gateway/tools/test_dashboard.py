@@ -130,6 +130,20 @@ async def test_a_flag_out_of_bounds_makes_the_flags_missing(outside: Outside) ->
     assert ([], [ROUTE]) == (found.flags, [one.route for one in found.routes])
 
 
+async def test_routes_whose_requests_are_no_number_are_missing(
+    outside: Outside,
+) -> None:
+    """By name, the first ten; the rest of the load is given."""
+    unread = tuple(f"GET /{number}" for number in range(12))
+    outside.services.load = replace(outside.services.load, unread_routes=unread)
+    found = await read(outside, (NOW, 1.0), alert_at=NOW)
+    [missing] = found.missing
+
+    assert missing.startswith("routes: the requests of GET /0, GET /1, ")
+    assert missing.endswith("GET /9 and 2 more are no number")
+    assert 1 == len(found.routes)
+
+
 async def test_where_all_answers_nothing_is_missing(outside: Outside) -> None:
     """And without the series there is no dashboard."""
     found = await read(outside, (NOW, 1.0), alert_at=NOW)

@@ -87,6 +87,20 @@ def test_it_says_what_it_does() -> None:
     assert ("last reset mail: never", "a new reset mail") == tool.describe(PARAMS, SEEN)
 
 
+async def test_failures_that_were_not_counted_to_the_end_are_told_so(
+    outside: Outside,
+) -> None:
+    """A hundred and three hundred are no different to who counts to a hundred."""
+    rows = outside.identity.rows
+    rows[USER] = replace(
+        rows[USER], failed_logins_last_hour=100, failed_logins_capped=True
+    )
+    seen = await tool.observe(PARAMS, outside.ports)
+    found = await tool.estimate(PARAMS, seen, outside.ports)
+
+    assert "; at least 100 log-ins failed in the last hour" in found.text
+
+
 async def test_failures_that_nobody_keeps_are_told_as_such(outside: Outside) -> None:
     """Neither as 0 on the card, nor as a measure."""
     rows = outside.identity.rows

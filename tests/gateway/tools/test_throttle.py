@@ -105,7 +105,9 @@ async def test_verified_is_well_or_halved(
     await tool.execute(params(), SEEN, outside.ports, order("k"))
     outside.services.become(error_ratio=ratio)
 
-    assert done is (await tool.verify(params(), SEEN, outside.ports)).done
+    found = await tool.verify(params(), SEEN, outside.ports)
+
+    assert (done, True) == (found.done, found.is_told)
 
 
 @pytest.mark.parametrize("was", [None, 0, 300])
@@ -166,6 +168,8 @@ async def test_whether_a_limit_helped_is_unknown_while_nobody_measures(
     unmeasured(outside)
 
     assert (None, True) == (halved.done, well.done)
+    assert (False, True) == (halved.is_told, well.is_told)
+    assert "whether that fell is unknown" in halved.text
     with pytest.raises(Unreadable, match="HTTP 404"):
         await tool.verify(params(), SEEN, outside.ports)
 
