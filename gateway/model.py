@@ -75,7 +75,7 @@ async def complete(
             kept = await _settled_if_lost(gate, tx, claims, kept)
         else:
             async with veil(
-                gate, tx, claims.task_id, searched=searched
+                gate, tx, claims.task_id, searched=searched, for_run=True
             ) as placeholders:
                 sent = _hide(asked, placeholders)
             begun = await _begin(gate, tx, claims, terms, (request.step, asked, sent))

@@ -282,7 +282,9 @@ async def _keep(
 ) -> ToolAnswer:
     """Keep the whole as evidence, and in journal and ledger what was answered."""
     drawing = None
-    async with veil(gate, tx, task.id, searched=done.searched) as placeholders:
+    async with veil(
+        gate, tx, task.id, searched=done.searched, for_run=True
+    ) as placeholders:
         body = hide(done.found, placeholders, done.tool.result, outside=True)
         if done.picture is not None:
             alt = redact_text(done.picture.alt, placeholders)

@@ -70,16 +70,25 @@ _UNSEARCHED = ("name", "birth", "address", "user_id", "national_id")
 
 @asynccontextmanager
 async def veil(
-    gate: Gate, tx: Tx, task_id: UUID, *, searched: Searched | None = None
+    gate: Gate,
+    tx: Tx,
+    task_id: UUID,
+    *,
+    searched: Searched | None = None,
+    for_run: bool = False,
 ) -> AsyncIterator[Placeholders]:
     """
     Give the task's placeholders; what is new among them is kept at the end.
 
     The caller holds the task's row, which keeps two calls from one placeholder.
     ``searched`` is what ``search_ahead`` has found. How many secrets and cards were
-    removed for good is logged.
+    removed for good is logged. ``for_run``: a run or a model will read it, so that
+    whoever the task knows has to be known.
+
+    Raises:
+        VaultShut: ``for_run``, and a name is sealed under another key.
     """
-    placeholders = await _placeholders_of(gate, tx, task_id)
+    placeholders = await _placeholders_of(gate, tx, task_id, for_run=for_run)
     placeholders.searched = searched
     yield placeholders
     cipher = Fernet(gate.vault_key)
@@ -125,15 +134,20 @@ async def search_ahead(
     return placeholders.searched
 
 
-async def _placeholders_of(gate: Gate, tx: Tx, task_id: UUID) -> Placeholders:
+async def _placeholders_of(
+    gate: Gate, tx: Tx, task_id: UUID, *, for_run: bool = False
+) -> Placeholders:
     known = await vault.list_known(tx, task_id, kinds=_UNSEARCHED)
+    named = _open(gate, known.sealed)
+    if for_run and len(named) < len(known.sealed):
+        raise VaultShut("who is known is sealed under another key: put VAULT_KEY right")
     return Placeholders(
         key=f"{task_id}:{gate.vault_key}".encode(),
         known=dict(known.placeholders),
         policy=policy_of(gate.policy.redaction),
         aliases=pseudonyms_in(known.named),
         tenant=tenant_key(gate.pseudonym_key, tx.here.tenant_id),
-        named=_open(gate, known.sealed),
+        named=named,
         forgotten=set(known.forgotten),
     )
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from cryptography.fernet import Fernet
 
-from gateway.veil import VaultShut
+from gateway.veil import VaultShut, hide, veil
+from storage.steps import Step
 from tests.gateway.expiring import advance_often, due, expiring, reversion_of, state
 from tests.gateway.steps import keys, states, step, writes
 from tests.gateway.test_undoing import ask, done
@@ -25,6 +26,22 @@ def rekeyed(world: World) -> World:
     """Give the same gateway, started with another VAULT_KEY."""
     key = Fernet.generate_key().decode()
     return replace(world, gate=replace(world.gate, vault_key=key))
+
+
+async def test_a_run_reads_nothing_of_whom_nobody_can_know(world: World) -> None:
+    """A name that can't be opened would pass as any word."""
+    claims = await world.start()
+    async with (
+        world.gate.database.transaction(world.scope, Step.begin_call) as tx,
+        veil(world.gate, tx, claims.task_id) as placeholders,
+    ):
+        hide({"first_name": "Kim"}, placeholders)
+    with pytest.raises(VaultShut, match="put VAULT_KEY right"):
+        async with (
+            world.gate.database.transaction(world.scope, Step.begin_call) as tx,
+            veil(rekeyed(world).gate, tx, claims.task_id, for_run=True),
+        ):
+            pass
 
 
 async def test_what_was_approved_waits_for_the_key(world: World) -> None:
