@@ -41,7 +41,10 @@ async def too_near(slack_bot: Bot) -> Proposal:
 
 async def asked_again(bot: Bot, proposal: Proposal) -> dict[str, Any]:
     """Confirm an edit of the segment alone; give the view that it leads to."""
-    entered = {"param:segment": words("new"), "comment": words("too many")}
+    entered: dict[str, object] = {
+        "param:segment": words("new"),
+        "comment": words("too many"),
+    }
     sent = submission(CONFIRM_CALLBACK, f"{value_of(proposal)} any", entered)
     answer = (await bot.interact(sent)).json()
     assert "update" == answer["response_action"], answer
