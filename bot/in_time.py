@@ -6,13 +6,15 @@ nobody does it again. What is known in time is the answer. Else the request ends
 word that says what to do if nothing follows, and the true answer is brought later: by
 the request's own address (``response_url``), or where that takes none, by a message. A
 click's listener tells its person itself, so of a click only a failure is brought. The
-rest runs in the request that it began in, so a process that stops waits for it.
+rest runs in the request that it began in, so a process that stops waits for it, as long
+as it waits for its requests. Whose answer is open by then is told that nobody knows;
+a process that is killed tells nobody.
 """
 
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import structlog
@@ -29,6 +31,8 @@ from bot.slack_channel import SLACK_AWAY, SlackAway, SlackChannel, SlackRefused
 # Slack waits three for an answer; one is left for the way and a busy process.
 SECONDS = 2.0
 _PATIENCE_SECONDS = 60.0
+# For the last words of a process that stops: whoever stops it kills it soon.
+_LAST_SECONDS = 1.0
 _OK = 200
 _LATER = (
     "This takes longer than usual; the answer follows here. Should none come, it is "
@@ -64,6 +68,7 @@ class InTime:
     client: OutboundClient
     seconds: float = SECONDS
     patience_seconds: float = _PATIENCE_SECONDS
+    _open: set[asyncio.Task[object]] = field(default_factory=set, init=False)
 
     async def answer(
         self, request: AsyncBoltRequest
@@ -96,15 +101,46 @@ class InTime:
         passed = self.client.gate.passed("answer", said, is_awaited=True)
         return BoltResponse(status=_OK, body=passed)
 
+    async def end(self) -> None:
+        """Have all whose answer is still open told that nobody knows, and wait."""
+        left = set(self._open)
+        for one in left:
+            # What is cancelled already is being told.
+            if not one.cancelling():
+                one.cancel()
+        if left:
+            await asyncio.wait(left)
+
     async def _finish(self, asked: _Asked, work: asyncio.Future[BoltResponse]) -> None:
-        await asyncio.wait({work}, timeout=self.patience_seconds)
-        if not work.done():
-            structlog.get_logger().error("slack.very_late")
-            await self._tell(asked, _plain(_UNKNOWN))
-            await asyncio.wait({work})
-        said = _outcome(asked, work)
-        if said is not None:
-            await self._tell(asked, said)
+        task = asyncio.current_task()
+        if task is not None:
+            self._open.add(task)
+        unsaid: Rendered | None = _plain(_UNKNOWN)
+        try:
+            await asyncio.wait({work}, timeout=self.patience_seconds)
+            if not work.done():
+                structlog.get_logger().error("slack.very_late")
+                await self._tell(asked, _plain(_UNKNOWN))
+                unsaid = None
+                await asyncio.wait({work})
+            unsaid = _outcome(asked, work)
+            if unsaid is not None:
+                await self._tell(asked, unsaid)
+        except asyncio.CancelledError:
+            if unsaid is not None:
+                await self._tell_at_last(asked, unsaid)
+            raise
+        finally:
+            self._open.difference_update({task})
+
+    async def _tell_at_last(self, asked: _Asked, said: Rendered) -> None:
+        log = structlog.get_logger()
+        log.warning("slack.stopped_before", is_command=asked.is_command)
+        try:
+            async with asyncio.timeout(_LAST_SECONDS):
+                await self._tell(asked, said)
+        except TimeoutError as exc:
+            log.warning("slack.stopped_untold", error=str(exc))
 
     async def _tell(self, asked: _Asked, said: Rendered) -> None:
         """Say it by the address that came along, else to the person directly."""

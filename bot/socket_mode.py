@@ -5,7 +5,7 @@ Theory of operation. Two connections, so that one may be renewed or break while 
 other hears; slack_sdk keeps each open. A request is acknowledged when its listener has
 answered, which stores first: what a connection loses before is sent again over another
 one, and its row is there once. At the end nothing more is heard, and what was heard is
-answered.
+answered, or its person told that nobody knows.
 """
 
 import asyncio
@@ -127,6 +127,7 @@ class SocketMode:
                     await asyncio.sleep(0.01)
         except TimeoutError:
             structlog.get_logger().warning("socket_mode.unanswered", left=self._busy)
+        await self.in_time.end()
         for one in self._clients:
             await one.close()  # type: ignore[no-untyped-call]
         self._clients.clear()

@@ -5,7 +5,8 @@ It decides nothing and holds no infrastructure key: it verifies, parses, stores 
 acknowledges.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic, time
 
@@ -133,9 +134,8 @@ def make_web(
     token = settings.slack_app_token
     in_time = InTime(slack, client)
     sockets = SocketMode(in_time, token, settings.slack_api_url) if token else None
-    app = FastAPI(
-        title="Ops Autopilot", docs_url=None, redoc_url=None, openapi_url=None
-    )
+    # Over Socket Mode requests go on until its connections are closed.
+    app = _new_app(None if sockets else in_time)
     entrance = make_entrance(settings, database, get_from_sns, monotonic)
     commits = GroupCommit(database, reception)
     sources = sources_with(settings.mapping_file)
@@ -149,6 +149,24 @@ def make_web(
     _add_slack(app, in_time, door)
     _add_health(app, database, rules.routes, metrics, sockets)
     return Web(app, sockets)
+
+
+def _new_app(in_time: InTime | None) -> FastAPI:
+    """Make the process's HTTP, at whose end nobody is left without an answer."""
+
+    @asynccontextmanager
+    async def until_told(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        if in_time is not None:
+            await in_time.end()
+
+    return FastAPI(
+        title="Ops Autopilot",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=until_told,
+    )
 
 
 def _slack_app(

@@ -35,7 +35,7 @@ from cli.faults import fault_hook
 from cli.policy_check import check_agents
 from cli.policy_files import load_people, load_policy_folder, load_redaction
 from cli.sealing import run_sealer
-from cli.stopping import until_stopped
+from cli.stopping import end_with_signals, until_stopped
 from gateway.admin_page import check_pages
 from gateway.agents import load_agents
 from gateway.assembly import assemble
@@ -130,6 +130,7 @@ async def run_web() -> None:
                 timeout_graceful_shutdown=3,
             )
         )
+        end_with_signals(server)
         async with asyncio.TaskGroup() as group:
             review = Review(database, rules.routes, changed)
             reviewing = group.create_task(review.run())

@@ -5,6 +5,23 @@ import signal
 from collections.abc import Awaitable
 
 import structlog
+import uvicorn
+
+
+def end_with_signals(server: uvicorn.Server) -> None:
+    """
+    Have SIGTERM and SIGINT end its serving, and what comes after it go on.
+
+    uvicorn raises a signal again once it has served: to the process, whose end that
+    would be otherwise.
+    """
+
+    def end() -> None:
+        server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end)
 
 
 async def until_stopped(work: Awaitable[None]) -> None:

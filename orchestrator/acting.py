@@ -19,10 +19,13 @@ from storage.tasks import Task
 
 _AGAIN = "That was done before."
 _NO_THREAD = "It waits, and has no thread yet; `/ops task` says until when."
-_TAKEN = (
-    "{owner} took it over meanwhile; nothing was changed. `/ops take {id}` takes it "
-    "from them."
-)
+_TAKEN = "{owner} took it over meanwhile; nothing was changed. {way}"
+# A command names the task and not what a message shows: it is meant.
+_WAYS = {
+    Act.take: "`/ops take {id}` takes it from them.",
+    Act.hand_back: "`/ops back {id}` hands it back all the same.",
+    Act.close: "`/ops close {id}` closes it all the same.",
+}
 _MOST_NOTE = 300
 
 
@@ -72,7 +75,8 @@ async def act(database: Database, seen: Task, wish: Wish) -> Acted:
             proposals=[one.state for one in every],
         )
         if _is_taken_since(task, wish):
-            found = _TAKEN.format(owner=task.takeover_by, id=task.short_id)
+            way = _WAYS[wish.act].format(id=task.short_id)
+            found = _TAKEN.format(owner=task.takeover_by, way=way)
         text = found.text if isinstance(found, Doing) else found
         delivery = _delivery(task, wish, text)
         if await inbox.receive(tx, delivery) is None:
@@ -86,7 +90,7 @@ async def act(database: Database, seen: Task, wish: Wish) -> Acted:
 
 def _is_taken_since(task: Task, wish: Wish) -> bool:
     """Tell whether another has it than whom the clicked message showed."""
-    if wish.act is not Act.take or wish.seen is None:
+    if wish.act not in _WAYS or wish.seen is None:
         return False
     return task.takeover_by not in {None, wish.by.id, wish.seen.owner}
 

@@ -4,7 +4,8 @@ A card that waits: its people are reminded, the next ones asked, the pager calle
 Theory of operation. At half of its time the route's people are reminded; with three
 eighths left the card goes to the next roles of its approval rule as well; with a
 quarter left somebody is called, and never before the next roles are asked. Whatever
-ends the card ends its page. One that policy sent back is asked as at first.
+ends the card ends its page. One that policy sent back is asked as at first; of one that
+was unmuted whoever was asked next is reminded with the others, once.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -34,7 +35,7 @@ async def _remind(tx: Tx, due: Due) -> None:
         Event.task_reminded,
         actor="sweeper",
         task_id=task.id,
-        body={"proposal": due.id, "people": list(task.addressed)},
+        body={"proposal": due.id, "people": posts.reminded(task, proposal)},
     )
 
 

@@ -226,14 +226,18 @@ async def post_reminder(
     tx: Tx, task: Task, proposal: Proposal, *, paged: str = ""
 ) -> None:
     """
-    Remind of a card in its thread, by the names of whom its route names.
+    Remind of a card in its thread, by the names of ``reminded``.
 
     ``paged`` says what came of calling somebody.
     """
-    card = await card_of(tx, proposal)
-    facts = {**card, "people": list(task.addressed), "paged": paged, **_owner(task)}
+    card, people = await card_of(tx, proposal), reminded(task, proposal)
+    facts = {**card, "people": people, "paged": paged, **_owner(task)}
     slot = _each_time("reminder", proposal)
     await outbox.post(tx, NewPost(task.id, slot, "reminder", facts))
+
+
+def reminded(task: Task, proposal: Proposal) -> list[str]:
+    return list(dict.fromkeys((*task.addressed, *proposal.asked_again)))
 
 
 async def post_escalation(tx: Tx, task: Task, proposal: Proposal) -> None:

@@ -86,6 +86,11 @@ class Proposal:
     unmuted: int = 0
 
     @property
+    def asked_again(self) -> tuple[str, ...]:
+        """Who was asked next before its task was muted: a reminder names them too."""
+        return self.next_people if self.unmuted and self.escalated_at else ()
+
+    @property
     def title(self) -> str:
         """What it does, in its tool's words; the tool's name where it has none."""
         said = str(self.estimate.get("title") or self.tool)

@@ -82,9 +82,15 @@ def edit_view(
     params: Mapping[str, object],
     reason_code: str,
     metadata: str,
+    said: str = "",
 ) -> Mapping[str, object]:
-    """One field for each param, with its unit and bounds, then reason and words."""
+    """
+    One field for each param, with its unit and bounds, then reason and words.
+
+    ``said`` is what of them can't stay as it is.
+    """
     blocks: list[Block] = [section(clean(title))]
+    blocks += [section(clean(said))] if said else []
     blocks += [
         _too_long(label_of(name, mapping_of(spec)))
         if name in long_ones(params)

@@ -49,11 +49,13 @@ async def answered(
     Do it; what it gives, or why it can't be done, is said to the person.
 
     What was done and shows in the thread too (``Shown``) is answered in time, though
-    Slack is slow to take what is said of it. Nothing else ends in silence.
+    Slack is slow to take what is said of it. Nothing else ends in silence, unless the
+    process is killed.
 
     Raises:
         SlackApiError, aiohttp.ClientError, TimeoutError, OSError: the person can't be
-            told. Without our 200, Slack itself marks the button.
+            told. Without our 200, Slack itself marks the button; where that was given
+            by then, ``InTime`` tells them.
     """
     text: str | None
     is_shown = False

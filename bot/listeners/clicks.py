@@ -25,8 +25,6 @@ from bot.blocks.card_actions import (
 from bot.blocks.decide import DECIDE_CALLBACK, TARGETS
 from bot.blocks.edit_review import (
     CONFIRM_CALLBACK,
-    NOTHING,
-    confirm_view,
     read_confirmed,
     review,
 )
@@ -40,7 +38,6 @@ from bot.blocks.inputs import (
 from bot.blocks.modals import (
     EDIT_CALLBACK,
     REJECT_CALLBACK,
-    EditForm,
     edit_view,
     loading_view,
     long_ones,
@@ -48,7 +45,6 @@ from bot.blocks.modals import (
     read_edit,
     reject_view,
 )
-from bot.blocks.what import title_of
 from bot.identity import NotHere, Shown, check_may, find_shown
 from bot.listeners.answering import (
     NOT_ALL_SENT,
@@ -57,6 +53,7 @@ from bot.listeners.answering import (
     answered,
     keep_open,
 )
+from bot.listeners.edits import read_second, show_diff, title
 from bot.listeners.payload import Click, Submission, read_click, read_submission
 from bot.metrics import Metrics
 from bot.origin import Kind, Origin, stored, with_origin
@@ -66,7 +63,6 @@ from gateway.redaction.redact import redact_text
 from orchestrator.intake import Reception
 from policy.people import People
 from storage import inbox, proposals
-from storage.canonical import plain
 from storage.database import Database
 from storage.errors import StorageError
 from storage.inbox import Delivery
@@ -254,21 +250,23 @@ class Clicks:
         kept = long_ones(was)
         form = read_edit(proposal.params_schema, sent.values, kept=kept, was=was)
         form = held(proposal, form, sent.values, now=self._now())
-        await _show_diff(ack, proposal, form, sent)
+        await show_diff(ack, proposal, form, sent)
 
     async def confirm(self, ack: AsyncAck, body: dict[str, object]) -> None:
-        """Store the edit that was shown; what was changed since is shown first."""
+        """
+        Store the edit that was shown; what was changed since is shown first.
+
+        What has become wrong and has no field here is asked for in the first form.
+        """
         sent = read_submission(body)
         value, shown = read_confirmed(sent.metadata)
         proposal = await self._edited(ack, sent, value)
         if proposal is None:
             return
-        was = proposal.params
-        form = read_edit(proposal.params_schema, sent.values, kept=was, was=was)
-        form = held(proposal, form, sent.values, now=self._now())
+        form = read_second(proposal, sent, now=self._now())
         found = None if form.errors else review(proposal, form)
         if found is None or found.digest != shown:
-            await _show_diff(ack, proposal, form, replace(sent, metadata=value))
+            await show_diff(ack, proposal, form, replace(sent, metadata=value))
             return
         await self._submit(
             ack,
@@ -329,7 +327,7 @@ class Clicks:
                 "Edit proposal", f"Already decided: {_words(proposal.state)}."
             )
         return edit_view(
-            _title(proposal),
+            title(proposal),
             schema=proposal.params_schema,
             params=proposal.params,
             reason_code=proposal.reason_code,
@@ -368,32 +366,6 @@ def _why(exc: NotHere | StorageError) -> str:
 
 async def _say(ack: AsyncAck, text: str) -> None:
     await ack(response_action="update", view=dict(message_view("Ops Autopilot", text)))
-
-
-async def _show_diff(
-    ack: AsyncAck, proposal: Proposal, form: EditForm, sent: Submission
-) -> None:
-    """Answer a form with its errors, with nothing to propose, or with its diff."""
-    if form.errors:
-        await ack(response_action="errors", errors=dict(form.errors))
-        return
-    found = review(proposal, form)
-    if not found.changes:
-        await keep_open(ack, NOTHING)
-        return
-    view = confirm_view(_title(proposal), proposal, found, sent.metadata)
-    view["private_metadata"] = with_origin(str(view["private_metadata"]), sent.origin)
-    await ack(response_action="update", view=view)
-
-
-def _title(proposal: Proposal) -> str:
-    return title_of(
-        {
-            "tool": proposal.tool,
-            "params": plain(proposal.params),
-            "estimate": plain(proposal.estimate),
-        }
-    )
 
 
 def _words(state: str) -> str:

@@ -100,7 +100,8 @@ class TaskClicks:
             self.metrics.clicks.labels(kind=Act.close.value).inc()
             hidden = self.reception.pseudonyms(task.tenant_id)
             note = redact_text(read_words(sent.values, "comment"), hidden)
-            wish = Wish(Act.close, person, sent.delivery_id, note)
+            _, owner = read_value(sent.metadata)
+            wish = Wish(Act.close, person, sent.delivery_id, note, Seen(owner))
             said = (await act(self.database, task, wish)).text
         except NotHere as exc:
             said = str(exc)

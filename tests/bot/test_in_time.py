@@ -13,6 +13,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.blocks.home import OLDER
+from bot.blocks.root import TAKE
 from bot.in_time import InTime
 from lab.slack.response_urls import ResponseUrl
 from lab.slack.signature import signed_headers
@@ -197,6 +198,44 @@ async def test_a_click_is_acknowledged_in_time(
     assert ["not known" in one for one in said] == ([True] if fault else [])
 
 
+async def test_who_waits_when_it_stops_is_told_that_nobody_knows(
+    lab: SlackWorld, slow: Slow
+) -> None:
+    """Each once: whose request was cut already, and whose was not."""
+    in_time = slow.in_time(lab, SOON, PATIENT)
+    command = await in_time.answer(asked(form(address(lab))))
+    pressed = click("", "press", response_url=address(lab))
+    press = await in_time.answer(asked(pressed))
+    assert command[1] is not None
+    assert press[1] is not None
+    rests = [asyncio.ensure_future(one()) for one in (command[1], press[1])]
+    await asyncio.sleep(0)
+    rests[0].cancel()
+    await in_time.end()
+    said = await told(lab)
+
+    assert [True, True] == [one.cancelled() for one in rests]
+    assert [True, True] == ["not known whether that was done" in one for one in said]
+
+
+async def test_who_was_told_so_is_not_told_again(lab: SlackWorld, slow: Slow) -> None:
+    """Nor does anybody wait for whose answer has come."""
+    in_time = slow.in_time(lab, SOON, SOON)
+    _, rest = await in_time.answer(asked(form(address(lab))))
+    assert rest is not None
+    open_one = asyncio.ensure_future(rest())
+
+    async def was_told() -> bool:
+        return len(await told(lab)) == 1
+
+    await until(was_told, "the person is told", 10)
+    await in_time.end()
+    await in_time.end()
+
+    assert open_one.cancelled()
+    assert 1 == len(await told(lab))
+
+
 async def test_a_form_is_waited_for(lab: SlackWorld, slow: Slow) -> None:
     """Its answer is a view: there is no other place for it."""
     in_time = slow.in_time(lab, SOON, PATIENT)
@@ -237,6 +276,33 @@ async def test_a_held_row_costs_nobody_their_answer(
     assert [] == before
     assert "It is yours now" in (await told(lab))[0]
     assert "operator" == row["takeover_by"]
+
+
+async def test_a_click_in_a_process_that_stops_is_not_lost_in_silence(
+    slack_bot: Bot, lab: SlackWorld
+) -> None:
+    """All of the process: acknowledged, then stopped before the database answers."""
+    task = await slack_bot.task()
+    bound = free_socket()
+    url = f"http://127.0.0.1:{port_of(bound)}/slack/events"
+    body = click(f"{task.id}.", TAKE, response_url=address(lab))
+
+    async def is_taken() -> bool:
+        [row] = await slack_bot.rows("SELECT takeover_by FROM tasks")
+        return str(row["takeover_by"]) == "operator"
+
+    async with slack_bot.database("worker").transaction(
+        slack_bot.scope, Step.look
+    ) as tx:
+        await tasks.get(tx, task.id, lock=True)
+        async with served(slack_bot.app, bound):
+            answer = await send(url, {"payload": json.dumps(body)})
+            before = await told(lab)
+        after = await told(lab)
+    await until(is_taken, "what is still asked ends", 20)
+
+    assert (200, []) == (answer.status_code, before)
+    assert ["not known whether that was done" in one for one in after] == [True]
 
 
 async def test_a_home_that_is_made_late_is_acknowledged(

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import time
 
 import pytest
@@ -12,8 +12,10 @@ from slack_bolt.authorization import AuthorizeResult
 
 from bot.in_time import InTime
 from bot.socket_mode import CONNECTIONS, SocketMode, SocketRefused
+from lab.slack.response_urls import ResponseUrl
 from tests.bot.workspace import SlackWorld, slack_of
-from tests.lab.world import BOT_TOKEN, SIGNING_SECRET
+from tests.bot.world import OPERATOR
+from tests.lab.world import BOT_TOKEN, CHANNEL, SIGNING_SECRET
 
 APP_TOKEN = "xapp-tests"  # noqa: S105
 COMMAND = {"command": "/ops", "text": "help", "user_id": "U1", "team_id": "T1"}
@@ -138,6 +140,27 @@ async def test_what_was_heard_is_answered_at_the_end(slack: SlackWorld) -> None:
     assert 200 == asked.result().status
     assert (["help"], "dispatch_failed") == (heard.texts, after.error)
     assert 0 == await mode.count_open()
+
+
+async def test_whom_a_closing_process_owes_an_answer_is_told(
+    slack: SlackWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Acknowledged early, not done by the end: they hear that nobody knows."""
+    monkeypatch.setattr("bot.socket_mode._LAST_ANSWERS_SECONDS", 0.1)
+    mode = sockets(slack, Heard(seconds=600))
+    mode.in_time = replace(mode.in_time, seconds=0.05)
+    spot = ResponseUrl(OPERATOR, CHANNEL, slack.clock())
+    address = slack.workspace_here.response_urls.issue(spot)
+    asked = COMMAND | {"user_id": OPERATOR, "response_url": address}
+    async with mode.listening():
+        await until_open(mode)
+        answer = await slack.courier.deliver("command", OPERATOR, asked)
+    found = (await slack.workspace())["messages"]
+    assert isinstance(found, list)
+    [told] = found
+
+    assert 200 == answer.status
+    assert "not known whether that was done" in told["text"]
 
 
 async def test_a_wrong_token_ends_the_process(slack: SlackWorld) -> None:

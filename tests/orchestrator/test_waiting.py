@@ -268,3 +268,31 @@ async def test_what_was_unmuted_is_reminded_of_and_paged_once_more(
     assert [f"page:{card}", f"reminder:{card}"] == before
     assert sorted([*before, *again]) == await places(rows)
     assert 2 == len(await rows.events(started.task.id, "task.reminded"))
+
+
+async def test_whom_it_went_to_next_an_unmuted_card_reminds_too(
+    worker: Database, web: Database, rows: Rows
+) -> None:
+    """Once each time, and nobody of the next roles before they were asked."""
+    started, card = await waiting(rows, **NEXT)
+    await rows.change(HALF_OVER)
+    await sweeper.sweep(worker)
+    for _ in range(2):
+        await do(web, started.task, Act.mute)
+        await do(web, started.task, Act.unmute)
+        for _ in range(2):
+            await sweeper.sweep(worker)
+    found = await rows.rows(
+        "SELECT slot, payload FROM outbox WHERE kind = 'reminder' ORDER BY slot"
+    )
+    people = {row["slot"]: row["payload"]["people"] for row in found}
+    told = await rows.events(started.task.id, "task.reminded")
+
+    assert {
+        f"escalation:{card}": True,
+        f"reminder:{card}": False,
+        f"reminder:{card}:again1": True,
+        f"reminder:{card}:again2": True,
+    } == {slot: "U0SECOND" in named for slot, named in people.items()}
+    assert [False, True, True] == ["U0SECOND" in str(one["people"]) for one in told]
+    assert len(found) == len(people)

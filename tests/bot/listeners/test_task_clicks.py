@@ -149,3 +149,47 @@ async def test_a_root_that_shows_its_owner_stops_for_another(slack_bot: Bot) -> 
     await slack_bot.interact(click(f"{task.id}.{owner}", TAKE))
 
     assert "operator" == (await now(slack_bot, task)).takeover_by
+
+
+@pytest.mark.parametrize(("action", "typed"), [(HAND_BACK, "back"), (CLOSE, "close")])
+async def test_a_stale_root_ends_nobody_s_work(
+    slack_bot: Bot, lab: World, action: str, typed: str
+) -> None:
+    """It shows its old owner: who clicks is told whose it is, and what to type."""
+    task = await slack_bot.task()
+    await slack_bot.command(f"take {task.short_id}")
+    await slack_bot.command(
+        f"take {task.short_id}", user_id="U0SECOND", trigger_id="t2"
+    )
+    had = await now(slack_bot, task)
+    value = f"{task.id}.operator"
+    if action == CLOSE:
+        said = (await slack_bot.interact(submission(CLOSE_CALLBACK, value, {}))).text
+    else:
+        await slack_bot.interact(click(value, action))
+        said = (await whispers(lab))[-1]
+    left = await now(slack_bot, task)
+    await slack_bot.command(f"{typed} {task.short_id}", trigger_id="t3")
+
+    assert f"{had.takeover_by} took it over meanwhile; nothing was changed" in said
+    assert f"/ops {typed} {task.short_id}" in said
+    assert "operator" != had.takeover_by
+    assert (had.state, had.takeover_by) == (left.state, left.takeover_by)
+    assert had.state != (await now(slack_bot, task)).state
+
+
+@pytest.mark.parametrize("action", [HAND_BACK, CLOSE])
+async def test_a_root_that_shows_its_owner_ends_their_work(
+    slack_bot: Bot, action: str
+) -> None:
+    """Who saw whose it is, and clicks, means it."""
+    task = await slack_bot.task()
+    await slack_bot.command(
+        f"take {task.short_id}", user_id="U0SECOND", trigger_id="t2"
+    )
+    had = await now(slack_bot, task)
+    value = f"{task.id}.{had.takeover_by}"
+    body = submission(CLOSE_CALLBACK, value, {})
+    await slack_bot.interact(body if action == CLOSE else click(value, action))
+
+    assert had.state != (await now(slack_bot, task)).state
