@@ -20,6 +20,10 @@ from bot.blocks.what import title_of
 DECIDE_CALLBACK = "decide:submit"
 APPROVE, REJECT = "approve", "reject"
 TARGETS = "targets"
+_CUT = (
+    "⚠️ Not all of it fits here, so nobody approves it here: `autopilot approve` in a"
+    " terminal shows it whole."
+)
 # A view has 100 blocks; what is around the cards takes some.
 _MOST_SHOWN = 85
 
@@ -29,6 +33,7 @@ def decide_view(card: Mapping[str, object], metadata: str) -> Mapping[str, objec
     if card["state"] != "needs_approval":
         said = f"*{clean(title_of(card))}* is {str(card['state']).replace('_', ' ')}."
         return _view({"blocks": [section(said)]})
+    is_whole = not is_cut(card, most_prose=MOST_PROSE_IN_VIEW)
     return _view(
         {
             "callback_id": DECIDE_CALLBACK,
@@ -37,7 +42,7 @@ def decide_view(card: Mapping[str, object], metadata: str) -> Mapping[str, objec
             "blocks": [
                 *card_text(card, most_prose=MOST_PROSE_IN_VIEW),
                 *_evidence([card]),
-                *_verdict(),
+                *_verdict(is_whole=is_whole),
                 context("To edit it, use its card in the thread."),
             ],
         }
@@ -78,12 +83,13 @@ def decide_all_view(
     )
 
 
-def _verdict(*, is_whole: bool = True) -> list[Block]:
+def _verdict(*, is_whole: bool) -> list[Block]:
     """Ask for a decision; nobody approves of what is not shown whole."""
     choices = {APPROVE: "Approve", REJECT: "Reject"}
     if not is_whole:
         del choices[APPROVE]
     return [
+        *([] if is_whole else [context(_CUT)]),
         select_block("verdict", "Decision", choices, initial=None),
         {
             **select_block("reason", "If you reject it", REJECT_REASONS, initial=None),

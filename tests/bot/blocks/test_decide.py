@@ -14,6 +14,7 @@ from bot.blocks.decide import (
     decide_view,
 )
 from bot.blocks.modals import reject_view
+from bot.blocks.text import mapping_of
 from lab.slack.view_rules import check_view
 from orchestrator.folding import MOST_ALIKE
 from tests.bot.blocks.facts import CARD, HOSTILE, check_view_texts
@@ -129,3 +130,16 @@ def test_no_reason_is_chosen_for_anybody() -> None:
 
     assert [False, True] == [one.get("optional", False) for one in asked]
     assert not any("initial_option" in one["element"] for one in asked)
+
+
+def test_nobody_approves_in_a_modal_what_is_cut_there() -> None:
+    """One card, or some alike: what they are told leads to where all of it stands."""
+    estimate = {**mapping_of(CARD["estimate"]), "after": "x" * 950}
+    card = {**CARD, "estimate": estimate}
+    for view in (decide_view(card, "m"), decide_all_view([card, card])):
+        said = json.dumps(view)
+
+        assert '"value": "approve"' not in said
+        assert '"value": "reject"' in said
+        assert "`autopilot approve` in a terminal" in said
+    assert '"value": "approve"' in json.dumps(decide_view(CARD, "m"))
