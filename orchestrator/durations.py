@@ -3,7 +3,8 @@
 import re
 from datetime import timedelta
 
-_DURATION = re.compile(r"(\d{1,4})(m|h|d)")
+# Nothing lasts no time: who types it means something else.
+_DURATION = re.compile(r"(0{0,3}[1-9]\d{0,3})(m|h|d)")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 

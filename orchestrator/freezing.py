@@ -36,6 +36,8 @@ _NO_REASON = re.compile(
 # What may stand before a name or a duration, and says nothing more.
 _LEADS = frozenset({"everything", "all", "for", "in", "on"})
 _LIKE = 0.75
+# A duration so near the beginning was meant as one.
+_NEAR = 3
 WHOLE = "--all"
 # Phones make one dash of two.
 _WHOLE = (WHOLE, "\u2014all", "\u2013all")
@@ -104,16 +106,35 @@ def parse_wish(
         else:
             break
         words.pop(0)
+    _check_reason(words, (*environments, *names), has_duration=duration != "")
+    wish = make_wish(scope, " ".join(words), duration, undo_too=undo_too, names=names)
+    return replace(wish, environment=environment)
+
+
+def _check_reason(
+    words: Sequence[str], known: Sequence[str], *, has_duration: bool
+) -> None:
+    """
+    Refuse what is left where it is no reason: it would freeze more, without an end.
+
+    Raises:
+        BadFreeze: what was meant, or how to write it.
+    """
     said = _behind_leads(words) or words
     if _NO_REASON.match(" ".join(said)):
         raise BadFreeze(
             f"{said[0]} is neither a duration nor a reason: write 30m, 2h or 1d, then "
             "why"
         )
-    if words and _is_mistyped(words[0], (*environments, *names)):
-        raise BadFreeze(_unknown(words[0], (*environments, *names)))
-    wish = make_wish(scope, " ".join(words), duration, undo_too=undo_too, names=names)
-    return replace(wish, environment=environment)
+    late = next((one for one in said[:_NEAR] if parse_duration(one)), None)
+    if late and not has_duration:
+        named = " ".join(said[: said.index(late)])
+        raise BadFreeze(
+            f"{named} is nothing that can be frozen, and {late} behind it is not read: "
+            f"write {USAGE}"
+        )
+    if words and _is_mistyped(words[0], known):
+        raise BadFreeze(_unknown(words[0], known))
 
 
 def _behind_leads(words: Sequence[str]) -> Sequence[str]:

@@ -115,10 +115,19 @@ def test_a_mistyped_name_freezes_nothing_else(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["feed 30m odd", "all of feed 30m", "prod and staging 30m x", "prod odd 1h"]
+)
+def test_a_duration_behind_a_word_that_names_nothing_is_heard(text: str) -> None:
+    """Everything would be frozen, without an end, and not what was meant."""
+    with pytest.raises(BadFreeze, match="behind it is not read: write"):
+        parse_wish(text, environments=["prod"], names=NAMES, others=["staging"])
+
+
+@pytest.mark.parametrize(
     "text",
     ["help", "--help", "?", "list", "status", "prod 30 m deploy", "prod 30min deploy",
      "prod until 18:00", "18:00 deploy", "everything for 2 hours", "for 30 m x",
-     "everything until 14:00"],
+     "everything until 14:00", "0m odd"],
 )  # fmt: skip
 def test_who_asks_how_freezes_nothing(text: str) -> None:
     """Nor who says for how long in words that are not read: it would have no end."""
