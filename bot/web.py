@@ -65,7 +65,10 @@ _MOST_KIND = 40
 _MARKED = frozenset({"block_actions", "shortcut", "message_action"})
 # What Bolt meets in a payload that lacks a part, before it has a listener for it.
 _STUMBLED = (AttributeError, IndexError, KeyError, TypeError, ValueError)
-_NOT_DONE = "Something went wrong here, and nothing was done. Please try again."
+_UNSURE = (
+    "Something went wrong here, so it isn't known whether that was done. Look at"
+    " `/ops tasks` before you try again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,12 +233,12 @@ def register_listeners(
 
 
 def _sorry(body: Mapping[str, object]) -> dict[str, object] | str:
-    """Say to the person that nothing was done, where Slack's answer has a place."""
+    """Say to the person that nobody knows, where Slack's answer has a place."""
     if body.get("type") == "view_submission":
-        view = dict(message_view("Ops Autopilot", _NOT_DONE))
+        view = dict(message_view("Ops Autopilot", _UNSURE))
         return {"response_action": "update", "view": view}
     if "command" in body:
-        return {"response_type": "ephemeral", "text": _NOT_DONE}
+        return {"response_type": "ephemeral", "text": _UNSURE}
     return ""
 
 
