@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping
 from bot.blocks.text import Block, bold, clean, mapping_of, moment, sections
 from policy.risk import risk_word
 
-# Of each of its values, as it is escaped: a line holds two, a section 3,000.
-_MOST_SAID = 700
+# Of each of its values; of a line as it is escaped, of which a section holds 3,000.
+_MOST_SAID, _MOST_LINE = 700, 2900
 _ESTIMATED = ("before", "after", "text", "cost")
-_ESCAPED_TO = 5
 
 
 def title_of(facts: Mapping[str, object]) -> str:
@@ -23,26 +22,30 @@ def title_of(facts: Mapping[str, object]) -> str:
 
 def say_what(facts: Mapping[str, object], title: str) -> list[Block]:
     """Say what changes, from what to what, whom it reaches, its cost, the way back."""
-    estimate = mapping_of(facts.get("estimate"))
-    where = clean(facts.get("environment") or "")
-    before, after, reach, cost = (estimate.get(one, "?") for one in _ESTIMATED)
-    named = bold(title, most=_MOST_SAID)
-    return sections(
-        [
-            f"{named}{f' · {where}' if where else ''} · {say_risk(facts)}",
-            f"before  {_strong(before)}   →   after  {_strong(after)}",
-            f"reaches {clean(reach, most=_MOST_SAID)}",
-            f"cost: {clean(cost, most=_MOST_SAID)} · {say_undo(facts)}",
-        ]
-    )
+    return sections(_lines(facts, title))
 
 
 def is_said_whole(facts: Mapping[str, object]) -> bool:
     """Tell a card of which no value of what would run is cut."""
-    return all(
-        len(clean(one, most=_MOST_SAID * _ESCAPED_TO)) < _MOST_SAID
+    values = all(
+        clean(one, most=_MOST_SAID) == clean(one, most=2 * _MOST_SAID)
         for one in _values(facts)
     )
+    lines = _lines(facts, title_of(facts))
+    return values and all(len(one) <= _MOST_LINE for one in lines)
+
+
+def _lines(facts: Mapping[str, object], title: str) -> list[str]:
+    estimate = mapping_of(facts.get("estimate"))
+    where = clean(facts.get("environment") or "")
+    before, after, reach, cost = (estimate.get(one, "?") for one in _ESTIMATED)
+    named = bold(title, most=_MOST_SAID)
+    return [
+        f"{named}{f' · {where}' if where else ''} · {say_risk(facts)}",
+        f"before  {_strong(before)}   →   after  {_strong(after)}",
+        f"reaches {clean(reach, most=_MOST_SAID)}",
+        f"cost: {clean(cost, most=_MOST_SAID)} · {say_undo(facts)}",
+    ]
 
 
 def _values(facts: Mapping[str, object]) -> Iterator[object]:

@@ -36,5 +36,6 @@ def test_approve_stands_only_where_all_of_it_does(
 
 
 def test_it_counts_as_slack_does() -> None:
-    """Each sign that is escaped takes five."""
-    assert not is_said_whole(card(cost="&" * 200))
+    """Each sign that is escaped takes five, and a section holds 3,000."""
+    assert is_said_whole(card(cost="&" * 300))
+    assert not is_said_whole(card(cost="&" * 650))
