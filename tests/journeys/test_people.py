@@ -74,6 +74,9 @@ async def test_home_words_and_shortcuts_reach_their_ends(tmp_path: Path) -> None
         await act(stack, "say", text=f"<@{BOT}> take", **spot)
         await until(lambda: _is(stack, 1, takeover_by="operator"), "taken", _SECONDS)
         await act(stack, "say", text=f"<@{BOT}> close nothing odd", **spot)
+        await until(lambda: _hears(stack, "may be a sentence"), "asked back", _SECONDS)
+        short = str(tasks(stack)[1]["id"])[-8:]
+        await act(stack, "say", text=f"<@{BOT}> close {short} nothing odd", **spot)
         await until(lambda: _is(stack, 1, state="completed"), "closed", _SECONDS)
         await until(lambda: _tells(stack, "nothing odd"), "it is told", _SECONDS)
         await act(stack, "say", text="tasks", channel=DIRECT)
@@ -88,6 +91,10 @@ async def _is(stack: Stack, place: int, **wanted: str) -> bool:
     return place < len(found) and all(
         found[place][name] == value for name, value in wanted.items()
     )
+
+
+async def _hears(stack: Stack, words: str) -> bool:
+    return words in str((await workspace(stack))["messages"])
 
 
 async def _tells(stack: Stack, words: str) -> bool:
